@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What some manifest entries mean for a destination cloud, now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from osc_hwmt import collect, plan
+from osc_hwmt.cloud.interface import Cloud
+from osc_hwmt.exceptions import Error
+from osc_hwmt.i18n import _
+from osc_hwmt.inventory import Inventory
+from osc_hwmt.manifest import Entry
+from osc_hwmt.match import Match
+
+
+def assess(
+    cloud: Cloud,
+    entries: Sequence[Entry],
+    volume_map: Mapping[str, str],
+    concurrency: int,
+) -> tuple[plan.Step, ...]:
+    """Return the plan for these entries, reading the cloud and no more.
+
+    Raises CloudError, and Error when the cloud is the one that the servers
+    are to leave.
+    """
+    inventory = collect.destination(cloud, entries, concurrency)
+    _refuse_source(cloud, entries, inventory)
+    matches = plan.match_all(entries, inventory, volume_map)
+    matched = [
+        match.volume.id
+        for match in matches.values()
+        if isinstance(match, Match)
+    ]
+    confirmed = collect.confirm(cloud, inventory, matched, concurrency)
+    return plan.build(
+        entries, confirmed, plan.match_all(entries, confirmed, volume_map)
+    )
+
+
+def _refuse_source(
+    cloud: Cloud, entries: Sequence[Entry], inventory: Inventory
+) -> None:
+    sources = {entry.server_id: entry for entry in entries}
+    for server in inventory.servers:
+        if server.id in sources:
+            raise Error(
+                _(
+                    'cloud %(cloud)s is the source and not the destination: '
+                    'it has server %(id)s itself'
+                )
+                % {'cloud': cloud.name, 'id': server.id}
+            )

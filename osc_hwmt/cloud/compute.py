@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Nova: which servers there are and what they are made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keystoneauth1 import adapter, discover
+
+from osc_hwmt.cloud import errors
+from osc_hwmt.cloud.interface import Scope, Servers
+from osc_hwmt.cloud.paging import pages
+from osc_hwmt.inventory import Server
+
+#: 2.3 shows the root device (to administrators). From 2.69 a server in a
+#: cell that is down is listed with little more than its id, where before it
+#: was silently left out (nova/api/openstack/rest_api_version_history.rst).
+BASE_MICROVERSION = '2.3'
+DOWN_CELL_MICROVERSION = '2.69'
+
+
+class NovaCompute:
+    """The compute service of one cloud."""
+
+    def __init__(self, client: adapter.Adapter, cloud: str) -> None:
+        self._client = client
+        self._cloud = cloud
+
+    def servers(self, scope: Scope) -> Servers:
+        """Return the servers, in pages; raises CloudError."""
+        query: dict[str, str] = {}
+        if scope.all_projects or scope.project_id:
+            query['all_tenants'] = '1'
+        if scope.project_id:
+            query['project_id'] = scope.project_id
+        with errors.translated(self._cloud, 'list servers'):
+            version = self._microversion()
+            rows = [
+                row
+                for page in pages(
+                    lambda path: self._client.get(
+                        path, microversion=version
+                    ).json(),
+                    '/servers/detail',
+                    'servers',
+                    query,
+                )
+                for row in page
+            ]
+        return Servers(
+            tuple(_server(row) for row in rows if 'name' in row),
+            tuple(row['id'] for row in rows if 'name' not in row),
+        )
+
+    def _microversion(self) -> str:
+        endpoint = self._client.get_endpoint_data()
+        newest = endpoint.max_microversion if endpoint else None
+        if newest and newest >= discover.normalize_version_number(
+            DOWN_CELL_MICROVERSION
+        ):
+            return DOWN_CELL_MICROVERSION
+        return BASE_MICROVERSION
+
+
+def _server(row: dict[str, Any]) -> Server:
+    attached = row.get('os-extended-volumes:volumes_attached') or ()
+    # The image of a volume-backed server is '' and not a mapping.
+    image = row['image'] or {}
+    return Server(
+        id=row['id'],
+        name=row['name'],
+        project_id=row['tenant_id'],
+        status=row['status'],
+        image_id=image.get('id'),
+        volume_ids=tuple(volume['id'] for volume in attached),
+        root_device=row.get('OS-EXT-SRV-ATTR:root_device_name'),
+    )

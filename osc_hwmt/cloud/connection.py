@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""A cloud of clouds.yaml, opened: one keystoneauth session for all of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from typing import Any
+
+from keystoneauth1 import adapter
+from keystoneauth1 import session as keystone_session
+
+from osc_hwmt.cloud import errors
+from osc_hwmt.cloud.block_storage import CinderBlockStorage
+from osc_hwmt.cloud.compute import NovaCompute
+from osc_hwmt.cloud.identity import KeystoneIdentity
+from osc_hwmt.cloud.images import GlanceImages
+
+#: Seconds for one request where clouds.yaml has no api_timeout. keystoneauth
+#: has no limit of its own, and openstackclient switches off the SDK's.
+TIMEOUT = 60.0
+#: How often a request that found no listener or no capacity is repeated.
+RETRIES = 3
+RETRIABLE_STATUS = (429, 503)
+
+
+@dataclasses.dataclass(frozen=True)
+class ConnectedCloud:
+    """A cloud whose services are reached through one session."""
+
+    name: str
+    region: Any
+    session: keystone_session.Session
+
+    @functools.cached_property
+    def compute(self) -> NovaCompute:
+        """Nova."""
+        return NovaCompute(self._adapter('compute'), self.name)
+
+    @functools.cached_property
+    def block_storage(self) -> CinderBlockStorage:
+        """Cinder, reached with python-cinderclient."""
+        from cinderclient import client  # costs start-up time
+
+        return CinderBlockStorage(
+            client.Client(
+                '3',
+                session=self.session,
+                region_name=self.region.region_name,
+                interface=self.region.get_interface('block-storage'),
+                os_endpoint=self.region.get_endpoint('block-storage'),
+                **_PATIENCE,
+            ),
+            self.name,
+        )
+
+    @functools.cached_property
+    def images(self) -> GlanceImages:
+        """Glance."""
+        return GlanceImages(
+            self._adapter('image', min_version='2', max_version='2.latest'),
+            self.name,
+        )
+
+    @functools.cached_property
+    def identity(self) -> KeystoneIdentity:
+        """Keystone."""
+        return KeystoneIdentity(
+            self._adapter('identity', min_version='3', max_version='3.latest'),
+            self.name,
+        )
+
+    def _adapter(self, service_type: str, **versions: str) -> adapter.Adapter:
+        return adapter.Adapter(
+            self.session,
+            service_type=service_type,
+            region_name=self.region.region_name,
+            interface=self.region.get_interface(service_type),
+            endpoint_override=self.region.get_endpoint(service_type),
+            **_PATIENCE,
+            **versions,
+        )
+
+
+_PATIENCE: dict[str, Any] = {
+    'connect_retries': RETRIES,
+    'status_code_retries': RETRIES,
+    'retriable_status_codes': RETRIABLE_STATUS,
+}
+
+
+def connect(region: Any, name: str, connections: int) -> ConnectedCloud:
+    """Return the cloud that an openstack.config CloudRegion describes.
+
+    ``connections`` is how many requests may be under way at once. A token is
+    fetched now, so that wrong credentials show here and threads find one.
+    Raises CloudError.
+    """
+    with errors.translated(name, 'log in'):
+        session = region.get_session()
+        session.timeout = float(region.config.get('api_timeout') or TIMEOUT)
+        for scheme in ('http://', 'https://'):
+            session.session.mount(
+                scheme,
+                keystone_session.TCPKeepAliveAdapter(
+                    pool_maxsize=connections
+                ),
+            )
+        session.get_token()
+    return ConnectedCloud(name, region, session)

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Keystone: which project this is, and which others there are."""
+
+from __future__ import annotations
+
+from keystoneauth1 import adapter
+
+from osc_hwmt.cloud import errors
+from osc_hwmt.exceptions import CloudError
+from osc_hwmt.i18n import _
+from osc_hwmt.inventory import Project
+
+
+class KeystoneIdentity:
+    """The identity service of one cloud."""
+
+    def __init__(self, client: adapter.Adapter, cloud: str) -> None:
+        self._client = client
+        self._cloud = cloud
+
+    def own_project(self) -> Project:
+        """Return the session's project; CloudError if it has none."""
+        session = self._client.session
+        with errors.translated(self._cloud, 'log in'):
+            access = session.auth.get_access(session)
+        if not access.project_id:
+            raise CloudError(
+                _('cloud %s: the login is not scoped to a project')
+                % self._cloud
+            )
+        return Project(
+            access.project_id, access.project_name, access.project_domain_name
+        )
+
+    def projects(self) -> list[Project]:
+        """Return all projects with their domains' names; raises CloudError.
+
+        Keystone knows no pages here and no per-project request is needed.
+        """
+        with errors.translated(self._cloud, 'list all projects'):
+            rows = self._client.get('/projects').json()['projects']
+            domains = {
+                domain['id']: domain['name']
+                for domain in self._client.get('/domains').json()['domains']
+            }
+        return [
+            Project(row['id'], row['name'], domains.get(row['domain_id']))
+            for row in rows
+        ]

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Glance: the properties of images."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from keystoneauth1 import adapter
+
+from osc_hwmt.cloud import errors
+from osc_hwmt.cloud.paging import PAGE_SIZE
+from osc_hwmt.exceptions import CloudError
+from osc_hwmt.inventory import Image
+
+
+class GlanceImages:
+    """The image service of one cloud."""
+
+    def __init__(self, client: adapter.Adapter, cloud: str) -> None:
+        self._client = client
+        self._cloud = cloud
+
+    def image(self, image_id: str) -> Image | None:
+        """Return an image, None if gone or hidden; raises CloudError."""
+        path = f'/images/{quote(image_id, safe="")}'
+        try:
+            with errors.translated(self._cloud, f'read image {image_id}'):
+                return _image(self._client.get(path).json())
+        except CloudError as exc:
+            if exc.code in (403, 404):
+                return None
+            raise
+
+    def named(self, name: str) -> list[Image]:
+        """Return the images of that name; raises CloudError."""
+        # Glance reads a comma as the end of the name unless it is quoted.
+        escaped = name.replace('\\', '\\\\').replace('"', '\\"')
+        query = urlencode({'name': f'in:"{escaped}"', 'limit': PAGE_SIZE})
+        with errors.translated(self._cloud, 'list images'):
+            rows = self._client.get(f'/images?{query}').json()['images']
+        return [_image(row) for row in rows]
+
+
+def _image(row: dict[str, Any]) -> Image:
+    return Image(
+        row['id'],
+        row.get('name') or '',
+        {key: value for key, value in row.items() if isinstance(value, str)},
+    )

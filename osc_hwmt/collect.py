@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""From a cloud to an inventory, at the cost of pages and not of servers."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+
+from osc_hwmt.boot_volume import BootVolume, boot_volume
+from osc_hwmt.cloud.interface import Cloud, Scope, Servers
+from osc_hwmt.exceptions import CloudError
+from osc_hwmt.inventory import Inventory, Project, Server, Volume
+from osc_hwmt.manifest import Entry, Intent
+from osc_hwmt.match import destination_project
+from osc_hwmt.pool import in_parallel
+
+
+def source(
+    cloud: Cloud, scopes: Iterable[Scope], concurrency: int
+) -> Inventory:
+    """Return the servers of some scopes with what tells their machine types.
+
+    Boot volumes whose metadata the listing left in doubt are asked for one
+    by one, and so is each image that a server was made from. Raises
+    CloudError.
+    """
+    servers, volumes = _listed(cloud, scopes, concurrency)
+    boot_volumes = [
+        found.volume.id
+        for server in servers.readable
+        for found in (boot_volume(server, volumes),)
+        if isinstance(found, BootVolume)
+    ]
+    image_ids = sorted(
+        {server.image_id for server in servers.readable if server.image_id}
+    )
+    images = in_parallel(cloud.images.image, image_ids, concurrency)
+    own = cloud.identity.own_project()
+    return Inventory(
+        own_project=own,
+        servers=servers.readable,
+        volumes=_confirmed(cloud, volumes, boot_volumes, concurrency),
+        images={image.id: image for image in images if image},
+        projects=_named_projects(cloud, own, servers.readable),
+        unreadable_servers=servers.unreadable,
+    )
+
+
+def destination(
+    cloud: Cloud, entries: Iterable[Entry], concurrency: int
+) -> Inventory:
+    """Return what the destination holds for some manifest entries.
+
+    Only the projects that the entries name are listed. ``projects`` has all
+    those that this user may know, so an entry whose project is not in it
+    can't be resolved. Doubtful volumes are not asked for yet: see confirm().
+    Raises CloudError.
+    """
+    entries = tuple(entries)
+    own = cloud.identity.own_project()
+    projects = _known_projects(cloud, own, entries)
+    needed = {
+        project.id
+        for entry in entries
+        for project in (destination_project(entry, own, projects),)
+        if project
+    }
+    scopes = [
+        Scope() if project_id == own.id else Scope(project_id=project_id)
+        for project_id in sorted(needed)
+    ]
+    servers, volumes = _listed(cloud, scopes, concurrency)
+    image_names = sorted(
+        {
+            entry.image_name
+            for entry in entries
+            if entry.image_name and entry.wanted.intent is not Intent.LEAVE
+        }
+    )
+    images = in_parallel(cloud.images.named, image_names, concurrency)
+    return Inventory(
+        own_project=own,
+        servers=servers.readable,
+        volumes=volumes,
+        images={image.id: image for named in images for image in named},
+        projects=projects,
+        unreadable_servers=servers.unreadable,
+    )
+
+
+def confirm(
+    cloud: Cloud,
+    inventory: Inventory,
+    volume_ids: Iterable[str],
+    concurrency: int,
+) -> Inventory:
+    """Return the inventory with no avoidable doubt left on those volumes."""
+    return dataclasses.replace(
+        inventory,
+        volumes=_confirmed(cloud, inventory.volumes, volume_ids, concurrency),
+    )
+
+
+def _listed(
+    cloud: Cloud, scopes: Iterable[Scope], concurrency: int
+) -> tuple[Servers, dict[str, Volume]]:
+    answers = in_parallel(
+        lambda scope: (
+            cloud.compute.servers(scope),
+            cloud.block_storage.volumes(scope),
+        ),
+        scopes,
+        concurrency,
+    )
+    servers: dict[str, Server] = {}
+    volumes: dict[str, Volume] = {}
+    unreadable: list[str] = []
+    for some_servers, some_volumes in answers:
+        servers.update({one.id: one for one in some_servers.readable})
+        volumes.update({one.id: one for one in some_volumes})
+        unreadable += some_servers.unreadable
+    return Servers(tuple(servers.values()), tuple(unreadable)), volumes
+
+
+def _confirmed(
+    cloud: Cloud,
+    volumes: Mapping[str, Volume],
+    volume_ids: Iterable[str],
+    concurrency: int,
+) -> dict[str, Volume]:
+    doubtful = [
+        volumes[volume_id]
+        for volume_id in dict.fromkeys(volume_ids)
+        if volumes[volume_id].image_metadata is None
+    ]
+    answers = in_parallel(
+        lambda volume: cloud.block_storage.image_metadata(volume.id),
+        doubtful,
+        concurrency,
+    )
+    confirmed = {
+        volume.id: dataclasses.replace(volume, image_metadata=answer)
+        for volume, answer in zip(doubtful, answers)
+    }
+    return {**volumes, **confirmed}
+
+
+def _named_projects(
+    cloud: Cloud, own: Project, servers: Iterable[Server]
+) -> dict[str, Project]:
+    """Return the servers' projects; without names where none may be read."""
+    ids = {server.project_id for server in servers} - {own.id}
+    known = {own.id: own}
+    if ids:
+        known.update(_all_projects(cloud))
+    return {
+        project_id: known.get(project_id, Project(project_id, None, None))
+        for project_id in (own.id, *sorted(ids))
+    }
+
+
+def _known_projects(
+    cloud: Cloud, own: Project, entries: Iterable[Entry]
+) -> dict[str, Project]:
+    own_only = {own.id: own}
+    if all(destination_project(entry, own, own_only) for entry in entries):
+        return own_only
+    return {**own_only, **_all_projects(cloud)}
+
+
+def _all_projects(cloud: Cloud) -> dict[str, Project]:
+    try:
+        return {one.id: one for one in cloud.identity.projects()}
+    except CloudError as exc:
+        if exc.code != 403:
+            raise
+        return {}

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Text from clouds and files, made safe for a terminal."""
+
+from __future__ import annotations
+
+
+def printable(text: str) -> str:
+    """Return the text with every character that is not printable escaped.
+
+    Control characters, line breaks, and the marks that reverse or hide text
+    become a Python escape such as ``\\x1b``; everything else stays.
+    """
+    if text.isprintable():
+        return text
+    return ''.join(
+        char
+        if char.isprintable()
+        else char.encode('unicode_escape').decode('ascii')
+        for char in text
+    )

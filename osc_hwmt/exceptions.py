@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What can go wrong, as values that carry what a reader needs to know."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from osc_hwmt.i18n import _
+
+
+class Error(Exception):
+    """Anything that this package says to an operator in plain words."""
+
+
+class CloudError(Error):
+    """A cloud did not do what it was asked.
+
+    ``code`` is the HTTP status, or None when no answer came at all.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        code: int | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.request_id = request_id
+
+    def __str__(self) -> str:
+        details = []
+        if self.code is not None:
+            details.append(f'HTTP {self.code}')
+        if self.request_id:
+            details.append(self.request_id)
+        text = super().__str__()
+        return f'{text} ({", ".join(details)})' if details else text
+
+
+@dataclasses.dataclass(frozen=True, order=True)
+class Problem:
+    """One thing wrong in a file; ``line`` and ``column`` count from 1."""
+
+    path: str
+    line: int
+    column: int
+    text: str
+
+    def __str__(self) -> str:
+        return f'{self.path}:{self.line}:{self.column}: {self.text}'
+
+
+class FileError(Error):
+    """A file that an operator named can't be read, written or understood."""
+
+
+class ManifestError(FileError):
+    """A manifest is invalid; ``problems`` has every reason, in file order."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(
+            _('The manifest is invalid, nothing was written:\n%s')
+            % '\n'.join(str(problem) for problem in self.problems)
+        )

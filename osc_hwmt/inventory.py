@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What a cloud holds, as far as machine types are concerned."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+#: The property, alike on images, on volumes and in manifests. Nova reads it
+#: since Kilo (nova/objects/image_meta.py).
+MACHINE_TYPE = 'hw_machine_type'
+
+
+@dataclasses.dataclass(frozen=True)
+class Project:
+    """A project; the names are None when this user may not read them."""
+
+    id: str
+    name: str | None
+    domain_name: str | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Attachment:
+    """A volume's place in a server; ``device`` is such as ``/dev/vda``."""
+
+    server_id: str
+    device: str | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Volume:
+    """A Cinder volume.
+
+    ``size`` is in GiB. ``image_metadata`` is empty when there is honestly
+    none, and None when it is not known: Cinder leaves the member out of its
+    answers when there is none, when policy hides it, and when its own query
+    failed (cinder/api/contrib/volume_image_metadata.py, Queens to master).
+    """
+
+    id: str
+    name: str
+    project_id: str | None
+    size: int
+    bootable: bool
+    status: str
+    attachments: tuple[Attachment, ...]
+    image_metadata: Mapping[str, str] | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Server:
+    """A Nova server.
+
+    ``image_id`` is None for a volume-backed server. ``volume_ids`` has no
+    order (Nova gives none). ``root_device`` is None unless the user is an
+    administrator.
+    """
+
+    id: str
+    name: str
+    project_id: str
+    status: str
+    image_id: str | None
+    volume_ids: tuple[str, ...]
+    root_device: str | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Image:
+    """A Glance image with the properties that Nova would read."""
+
+    id: str
+    name: str
+    properties: Mapping[str, str]
+
+
+@dataclasses.dataclass(frozen=True)
+class Inventory:
+    """Everything that was read from one cloud, in the cloud's own order.
+
+    ``volumes``, ``images`` and ``projects`` go by id. An image that a server
+    names and that could not be read is absent from ``images``.
+    ``own_project`` is the session's. ``unreadable_servers`` are the ids of
+    servers of which a cell that is down told nothing but the id.
+    """
+
+    own_project: Project
+
+    servers: tuple[Server, ...]
+    volumes: Mapping[str, Volume]
+    images: Mapping[str, Image]
+    projects: Mapping[str, Project]
+    unreadable_servers: tuple[str, ...] = ()

@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Which destination volume a manifest entry's server will boot from."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import enum
+from collections.abc import Mapping
+
+from osc_hwmt.boot_volume import BootVolume, boot_volume
+from osc_hwmt.i18n import _
+from osc_hwmt.inventory import Inventory, Project, Server, Volume
+from osc_hwmt.manifest import Entry
+
+#: What os-migrate calls the copy of an image-backed server's boot disk
+#: (os-migrate 1.0.5, plugins/module_utils/volume_common.py).
+IMAGE_COPY_PREFIX = 'os-migrate-'
+
+
+class Rule(enum.Enum):
+    """How a destination volume was found, most certain first."""
+
+    OPERATOR = 'said by the operator'
+    SERVER = 'boot volume of the destination server'
+    NAME = 'name and size'
+
+
+class Doubt(enum.Enum):
+    """Why no destination volume was found."""
+
+    PROJECT_NOT_FOUND = 'project-not-found'
+    NOT_FOUND = 'volume-not-found'
+    AMBIGUOUS = 'volume-ambiguous'
+    #: The server boots from the destination's image, so no volume is meant.
+    ON_IMAGE = 'on-image'
+
+
+@dataclasses.dataclass(frozen=True)
+class Match:
+    """The one volume; ``server`` is there if the server exists already."""
+
+    volume: Volume
+    rule: Rule
+    server: Server | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Mismatch:
+    """No volume, or too many; ``reason`` is for a human."""
+
+    doubt: Doubt
+    reason: str
+    candidates: tuple[Volume, ...] = ()
+
+
+class Destination:
+    """An inventory of the destination, indexed for many look-ups."""
+
+    def __init__(
+        self, inventory: Inventory, volume_map: Mapping[str, str]
+    ) -> None:
+        self._inventory = inventory
+        self._volume_map = volume_map
+        self._servers: dict[tuple[str, str], list[Server]] = (
+            collections.defaultdict(list)
+        )
+        self._volumes: dict[tuple[str, str], list[Volume]] = (
+            collections.defaultdict(list)
+        )
+        for server in inventory.servers:
+            self._servers[server.project_id, server.name].append(server)
+        own = inventory.own_project.id
+        for volume in inventory.volumes.values():
+            project_id = volume.project_id or own
+            self._volumes[project_id, volume.name].append(volume)
+
+    def match(self, entry: Entry) -> Match | Mismatch:
+        """Return the volume of an entry; never a guess."""
+        project = destination_project(
+            entry, self._inventory.own_project, self._inventory.projects
+        )
+        if project is None:
+            return _no_project(entry, self._inventory.own_project)
+        servers = self._servers[project.id, entry.name]
+        said = self._said(entry)
+        if len(said) > 1:
+            return Mismatch(
+                Doubt.AMBIGUOUS,
+                _('it was given more than one volume: %s') % ', '.join(said),
+            )
+        if said:
+            return self._match_said(said[0], servers)
+        if entry.image_backed and not (
+            entry.copies_image or any(not one.image_id for one in servers)
+        ):
+            return Mismatch(
+                Doubt.ON_IMAGE,
+                _('it boots from image %s') % entry.image_name,
+            )
+        if servers:
+            return self._match_server(servers)
+        return self._match_name(entry, project)
+
+    def _said(self, entry: Entry) -> list[str]:
+        """Return the volumes that an operator named, each once."""
+        keys = (
+            entry.boot_volume.id if entry.boot_volume else None,
+            entry.server_id,
+            entry.name,
+        )
+        said = [self._volume_map.get(key) for key in keys if key]
+        said.append(entry.destination_volume_id)
+        return list(dict.fromkeys(one for one in said if one))
+
+    def _match_said(
+        self, volume_id: str, servers: list[Server]
+    ) -> Match | Mismatch:
+        volume = self._inventory.volumes.get(volume_id)
+        if volume is None:
+            return Mismatch(
+                Doubt.NOT_FOUND,
+                _('the volume %s that was named for it is not there')
+                % volume_id,
+            )
+        attached = {one.server_id for one in volume.attachments}
+        holder = [server for server in servers if server.id in attached]
+        return Match(volume, Rule.OPERATOR, holder[0] if holder else None)
+
+    def _match_server(self, servers: list[Server]) -> Match | Mismatch:
+        if len(servers) > 1:
+            return Mismatch(
+                Doubt.AMBIGUOUS,
+                _('%(n)d servers of that name exist: %(ids)s')
+                % {
+                    'n': len(servers),
+                    'ids': ', '.join(server.id for server in servers),
+                },
+            )
+        server = servers[0]
+        if server.image_id:
+            return Mismatch(
+                Doubt.NOT_FOUND,
+                _('the server %s exists and boots from an image') % server.id,
+            )
+        found = boot_volume(server, self._inventory.volumes)
+        if isinstance(found, BootVolume):
+            return Match(found.volume, Rule.SERVER, server)
+        return Mismatch(
+            Doubt.AMBIGUOUS,
+            _('the server %s exists, but which volume boots it is unclear')
+            % server.id,
+            found.candidates,
+        )
+
+    def _match_name(self, entry: Entry, project: Project) -> Match | Mismatch:
+        name = destination_volume_name(entry)
+        if not name:
+            return Mismatch(
+                Doubt.NOT_FOUND,
+                _('its source volume has no name to look for'),
+            )
+        namesakes = self._volumes[project.id, name]
+        size = entry.boot_volume.size if entry.boot_volume else None
+        fitting = [
+            volume
+            for volume in namesakes
+            if volume.bootable and size in (None, volume.size)
+        ]
+        if len(fitting) == 1:
+            return Match(fitting[0], Rule.NAME, None)
+        if fitting:
+            return Mismatch(
+                Doubt.AMBIGUOUS,
+                _('%(n)d bootable volumes are called %(name)s')
+                % {'n': len(fitting), 'name': name},
+                tuple(fitting),
+            )
+        wanted = (
+            _('a bootable volume called %(name)s of %(size)d GiB')
+            if size is not None
+            else _('a bootable volume called %(name)s')
+        )
+        return Mismatch(
+            Doubt.NOT_FOUND,
+            _('project %(project)s has no such thing as %(wanted)s')
+            % {
+                'project': project.name or project.id,
+                'wanted': wanted % {'name': name, 'size': size},
+            },
+            tuple(namesakes),
+        )
+
+
+def destination_project(
+    entry: Entry, own: Project, projects: Mapping[str, Project]
+) -> Project | None:
+    """Return the destination's project of an entry, None if there is none.
+
+    It is the one of the same name and domain name. An entry that records no
+    project, as os-migrate's own do not, belongs to the session's project.
+    """
+    recorded = entry.recorded
+    if recorded is None or recorded.project_name is None:
+        return own
+    wanted = (recorded.project_name, recorded.project_domain_name)
+    for project in (own, *projects.values()):
+        if (project.name, project.domain_name) == wanted:
+            return project
+    return None
+
+
+def destination_volume_name(entry: Entry) -> str | None:
+    """Return the name that os-migrate gives an entry's boot volume.
+
+    It is the source volume's unless _migration_params.boot_volume_params
+    says otherwise (os-migrate 1.0.5, plugins/module_utils/volume_common.py).
+    """
+    if entry.destination_volume_name:
+        return entry.destination_volume_name
+    if entry.image_backed:
+        return f'{IMAGE_COPY_PREFIX}{entry.name}'
+    return entry.boot_volume.name if entry.boot_volume else None
+
+
+def _no_project(entry: Entry, own: Project) -> Mismatch:
+    recorded = entry.recorded
+    return Mismatch(
+        Doubt.PROJECT_NOT_FOUND,
+        _(
+            'project %(name)s of domain %(domain)s is not at the destination, '
+            'or not visible to a user of project %(own)s'
+        )
+        % {
+            'name': recorded.project_name if recorded else None,
+            'domain': recorded.project_domain_name if recorded else None,
+            'own': own.name,
+        },
+    )

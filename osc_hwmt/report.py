@@ -1,0 +1,262 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Results as rows of a table, as one sentence, and as an exit code."""
+
+from __future__ import annotations
+
+import collections
+import enum
+from collections.abc import Iterable, Sequence
+
+from osc_hwmt.apply import Result
+from osc_hwmt.display import printable
+from osc_hwmt.evidence import Fact
+from osc_hwmt.i18n import _
+from osc_hwmt.manifest import Intent, Wanted
+from osc_hwmt.manifest_update import Line
+from osc_hwmt.plan import Left, Refused, Set, Step, Unchanged, explain
+from osc_hwmt.verify import Finding
+
+Row = tuple[object, ...]
+
+EXPORT_COLUMNS = (
+    'Server',
+    'ID',
+    'Project',
+    'Machine Type',
+    'Evidence',
+    'Wanted',
+    'Note',
+)
+APPLY_COLUMNS = (
+    'Server',
+    'Volume ID',
+    'Before',
+    'Wanted',
+    'Result',
+    'Detail',
+)
+VERIFY_COLUMNS = (
+    'Server',
+    'Volume ID',
+    'Wanted',
+    'Found',
+    'Finding',
+    'Remedy',
+)
+
+
+class ExitCode(enum.IntEnum):
+    """What the commands end with; 2 is argparse's, for wrong usage."""
+
+    WELL = 0
+    FAILED = 1
+    DIFFERENT = 3
+
+
+class Outcome(enum.Enum):
+    """What apply says of one server."""
+
+    SET = 'set'
+    TO_SET = 'to set'
+    REMOVED = 'removed'
+    TO_REMOVE = 'to remove'
+    UNCHANGED = 'unchanged'
+    LEFT = 'left to the destination'
+    TOO_LATE = 'too late'
+    REFUSED = 'refused'
+    FAILED = 'failed'
+
+
+def export_row(line: Line) -> Row:
+    """Return what export found of one server."""
+    fact = line.fact
+    project = fact.project if fact else None
+    return (
+        printable(line.name),
+        printable(line.server_id),
+        printable((project.name or project.id) if project else ''),
+        printable(fact.value) if fact and fact.value else None,
+        fact.evidence.value if fact else None,
+        wanted(line.wanted),
+        '; '.join(_notes(line)),
+    )
+
+
+def wanted(value: Wanted) -> str | None:
+    """Return a wish as it stands in the manifest."""
+    if value.intent is Intent.MISSING:
+        return _('(not said)')
+    return '' if value.intent is Intent.REMOVE else value.value
+
+
+def _notes(line: Line) -> Iterable[str]:
+    yield line.effect.value
+    fact = line.fact
+    if fact is None:
+        return
+    if fact.unknown:
+        yield _('unknown: %s') % printable(fact.unknown)
+    yield from _contradictions(fact)
+
+
+def _contradictions(fact: Fact) -> Iterable[str]:
+    for other in fact.contradicted_by:
+        yield _('%(evidence)s says %(value)s') % {
+            'evidence': other.evidence.value,
+            'value': printable(str(other.value)),
+        }
+
+
+def plan_row(step: Step) -> Row:
+    """Return what apply would do for one server."""
+    return _apply_row(step, _planned(step), _detail(step))
+
+
+def result_row(result: Result) -> Row:
+    """Return what apply did for one server."""
+    return _apply_row(
+        result.step, outcome(result), result.error or _detail(result.step)
+    )
+
+
+def outcome(result: Result) -> Outcome:
+    """Return the one word for a step that was carried out."""
+    if result.error:
+        return Outcome.FAILED
+    step = result.step
+    if isinstance(step, Set) and not step.too_late:
+        removed = step.entry.wanted.intent is Intent.REMOVE
+        return Outcome.REMOVED if removed else Outcome.SET
+    return _planned(step)
+
+
+def _planned(step: Step) -> Outcome:
+    if isinstance(step, Left):
+        return Outcome.LEFT
+    if isinstance(step, Unchanged):
+        return Outcome.UNCHANGED
+    if isinstance(step, Refused):
+        return Outcome.REFUSED
+    if step.too_late:
+        return Outcome.TOO_LATE
+    removed = step.entry.wanted.intent is Intent.REMOVE
+    return Outcome.TO_REMOVE if removed else Outcome.TO_SET
+
+
+def _apply_row(step: Step, outcome: Outcome, detail: str) -> Row:
+    volume_id = before = None
+    if isinstance(step, Set):
+        volume_id = step.match.volume.id
+        before = step.changes[0].old
+    elif isinstance(step, Unchanged):
+        volume_id = step.holder.id
+        before = step.entry.wanted.value
+    return (
+        printable(step.entry.name),
+        volume_id,
+        printable(before) if before else before,
+        wanted(step.entry.wanted),
+        outcome.value,
+        printable(detail),
+    )
+
+
+def _detail(step: Step) -> str:
+    if isinstance(step, Refused):
+        candidates = ', '.join(one.id for one in step.candidates)
+        seen = _(' (candidates: %s)') % candidates if candidates else ''
+        return f'{step.reason}{seen}. {step.remedy}'
+    if isinstance(step, Set) and step.too_late and step.match.server:
+        return _(
+            'server %s was built before: it keeps the machine type it has '
+            'until it is created again from this volume'
+        ) % step.match.server.id
+    if isinstance(step, Set):
+        return explain(step.match)
+    return ''
+
+
+def verify_row(finding: Finding) -> Row:
+    """Return the answer for one server."""
+    found = finding.found
+    return (
+        printable(finding.entry.name),
+        finding.holder.id if finding.holder else None,
+        wanted(finding.entry.wanted),
+        printable(found) if found else found,
+        finding.code,
+        printable(
+            f'{finding.reason}. {finding.remedy}'
+            if finding.reason
+            else (finding.remedy or '')
+        ),
+    )
+
+
+def plan_code(plan: Iterable[Step]) -> ExitCode:
+    """Return FAILED where a server would not get what is wanted."""
+    return _apply_code(_planned(step) for step in plan)
+
+
+def results_code(results: Iterable[Result]) -> ExitCode:
+    """Return FAILED where a server did not get what is wanted."""
+    return _apply_code(outcome(result) for result in results)
+
+
+def _apply_code(outcomes: Iterable[Outcome]) -> ExitCode:
+    bad = (Outcome.FAILED, Outcome.REFUSED, Outcome.TOO_LATE)
+    if any(one in bad for one in outcomes):
+        return ExitCode.FAILED
+    return ExitCode.WELL
+
+
+def plan_summary(plan: Sequence[Step]) -> str:
+    """Return the plan in one sentence."""
+    return _counted(len(plan), (_planned(step).value for step in plan))
+
+
+def results_summary(results: Sequence[Result]) -> str:
+    """Return the results in one sentence."""
+    return _counted(
+        len(results), (outcome(result).value for result in results)
+    )
+
+
+def findings_summary(findings: Sequence[Finding]) -> str:
+    """Return the findings in one sentence."""
+    return _counted(len(findings), (finding.code for finding in findings))
+
+
+def export_summary(lines: Sequence[Line]) -> str:
+    """Return what export found in one sentence, by evidence."""
+    return _counted(
+        len(lines),
+        (
+            _evidence_word(line.fact) if line.fact else line.effect.value
+            for line in lines
+        ),
+    )
+
+
+def _evidence_word(fact: Fact) -> str:
+    return _('unknown') if fact.unknown else fact.evidence.value
+
+
+def _counted(total: int, words: Iterable[str]) -> str:
+    counts = collections.Counter(words)
+    parts = ', '.join(f'{counts[word]} {word}' for word in sorted(counts))
+    servers = _('1 server') if total == 1 else _('%d servers') % total
+    return f'{servers}: {parts}' if parts else servers
+
+
+def change_line(step: Set) -> str:
+    """Return one planned write for the question before it."""
+    changes = ', '.join(
+        f'{change.key} {change.old or "-"} -> {change.new or "-"}'
+        for change in step.changes
+    )
+    return printable(
+        f'{step.entry.name}  {step.match.volume.id}  {changes}  '
+        f'[{explain(step.match)}]'
+    )

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Edits in a YAML text that leave every other character as it was.
+
+An edit is a splice: replace the characters from ``start`` to ``end``. The
+nodes of yaml_document tell where; nothing is ever dumped again as a whole.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import yaml
+
+from osc_hwmt.yaml_document import MappingNode, Node, ScalarNode
+
+_UNLIMITED = 1 << 30
+#: Characters that JSON leaves as they are and YAML wants escaped.
+_NOT_IN_YAML = re.compile('[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]')
+
+
+@dataclasses.dataclass(frozen=True, order=True)
+class Splice:
+    """Put ``text`` in the place of the characters ``start`` to ``end``."""
+
+    start: int
+    end: int
+    text: str
+
+
+def apply_splices(text: str, splices: Iterable[Splice]) -> str:
+    """Return the text with all splices done; they must not overlap."""
+    pieces = []
+    position = 0
+    for splice in sorted(splices):
+        pieces += (text[position : splice.start], splice.text)
+        position = splice.end
+    return ''.join((*pieces, text[position:]))
+
+
+def set_key(text: str, mapping: MappingNode, key: str, value: Any) -> Splice:
+    """Return the splice that gives a key of a mapping a new value.
+
+    The mapping must not be empty. A new key goes before the first key that
+    sorts after it, so that a sorted file stays sorted; comment lines right
+    above that key stay with it.
+    """
+    for name, old in mapping.value:
+        if name.value == key:
+            return _replace(text, mapping, name, old, value)
+    if mapping.flow_style:
+        start = mapping.value[0][0].start_mark.index
+        return Splice(start, start, _flow({key: value})[1:-1] + ', ')
+    anchor = next(
+        (name for name, _value in mapping.value if name.value > key),
+        mapping.value[0][0],
+    )
+    column = mapping.start_mark.column
+    newline = _newline(text)
+    lines = _indented(_block({key: value}), column)
+    inserted = ''.join(line + newline for line in lines)
+    anchor_start = anchor.start_mark.index
+    if text[anchor_start - column : anchor_start].strip(' '):
+        # The anchor stands behind a dash, so the new key has to as well.
+        return Splice(
+            anchor_start, anchor_start, inserted[column:] + ' ' * column
+        )
+    start = _above_comments(text, anchor_start - column, column)
+    return Splice(start, start, inserted)
+
+
+def append_items(
+    text: str, mapping: MappingNode, key: str, new: list[Any]
+) -> Splice:
+    """Return the splice that adds elements to the list under a key."""
+    newline = _newline(text)
+    name, sequence = next(
+        pair for pair in mapping.value if pair[0].value == key
+    )
+    if not sequence.value:
+        added = (
+            ' ' + _flow(new)
+            if mapping.flow_style
+            else ''.join(newline + line for line in _block(new))
+        )
+        return Splice(
+            name.end_mark.index, sequence.end_mark.index, ':' + added
+        )
+    end = content_end(sequence.value[-1])
+    if sequence.flow_style:
+        return Splice(end, end, ', ' + _flow(new)[1:-1])
+    lines = _indented(_block(new), sequence.start_mark.column)
+    end = _line_end(text, end)
+    return Splice(end, end, ''.join(newline + line for line in lines))
+
+
+def content_end(node: Node) -> int:
+    """Return where the last character of a node's own content ends.
+
+    A block collection's own end mark is only where the next thing begins,
+    past blank lines and comments.
+    """
+    while not isinstance(node, ScalarNode):
+        if node.flow_style or not node.value:
+            break
+        last = node.value[-1]
+        node = last[1] if isinstance(node, MappingNode) else last
+    return int(node.end_mark.index)
+
+
+def _replace(
+    text: str, mapping: MappingNode, name: Node, old: Node, value: Any
+) -> Splice:
+    end = content_end(old)
+    if isinstance(old, ScalarNode) and not isinstance(value, dict):
+        start = old.start_mark.index
+        gap = ' ' if text[start - 1 : start] == ':' else ''
+        return Splice(start, end, gap + _scalar(value))
+    start = name.end_mark.index
+    if mapping.flow_style or not isinstance(value, dict):
+        return Splice(start, end, ': ' + _flow(value))
+    lines = _indented(
+        _block({name.value: value})[1:], mapping.start_mark.column
+    )
+    return Splice(start, end, _newline(text).join((':', *lines)))
+
+
+def _block(value: Any) -> list[str]:
+    dumped = yaml.safe_dump(
+        value,
+        default_flow_style=False,
+        sort_keys=False,
+        allow_unicode=True,
+        width=_UNLIMITED,
+    )
+    return str(dumped).rstrip('\n').split('\n')
+
+
+def _scalar(value: str | None) -> str:
+    return _block([value])[0][len('- ') :]
+
+
+def _flow(value: Any) -> str:
+    """Return JSON, which a file in flow style may be and should stay."""
+    return _NOT_IN_YAML.sub(
+        lambda match: f'\\u{ord(match[0]):04x}',
+        json.dumps(value, ensure_ascii=False),
+    )
+
+
+def _indented(lines: list[str], column: int) -> list[str]:
+    return [' ' * column + line for line in lines]
+
+
+def _newline(text: str) -> str:
+    first = text.find('\n')
+    return '\r\n' if first > 0 and text[first - 1] == '\r' else '\n'
+
+
+def _line_end(text: str, position: int) -> int:
+    if text[position - 1 : position] == '\n':
+        position -= 1
+    end = text.find('\n', position)
+    if end < 0:
+        return len(text)
+    return end - 1 if text[end - 1] == '\r' else end
+
+
+def _above_comments(text: str, line_start: int, column: int) -> int:
+    """Return where the comment lines right above a line begin."""
+    while line_start > 0:
+        above = text.rfind('\n', 0, line_start - 1) + 1
+        line = text[above:line_start]
+        if len(line) - len(line.lstrip(' ')) != column:
+            break
+        if not line.lstrip(' ').startswith('#'):
+            break
+        line_start = above
+    return line_start

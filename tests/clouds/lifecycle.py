@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""All clouds of a state directory: up and down."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+from tests.clouds import client_configuration, ports, processes, state
+from tests.clouds.cloud import PROGRAMS, Cloud
+from tests.clouds.environments import Environment, environment_for
+from tests.clouds.errors import CloudError
+from tests.clouds.narration import Narrator
+from tests.clouds.processes import Process
+from tests.clouds.releases import ANTELOPE, GAZPACHO, TRAIN, Release
+from tests.clouds.startup import Startup
+
+START_LIMIT = 300.0
+DEFAULTS = {
+    state.SOURCE: TRAIN,
+    state.DESTINATION: ANTELOPE,
+    state.NEWEST: GAZPACHO,
+}
+# What stands in for a release that this machine has no Python for.
+STAND_INS = {TRAIN.name: ANTELOPE}
+
+
+def up(directory: Path, asked: Mapping[str, Release | None],
+       narrator: Narrator, limit: float = START_LIMIT) -> list[Cloud]:
+    """Bring clouds up, and return all clouds of the state directory.
+
+    ``asked`` has the names of the clouds that are wanted, each with its
+    release, or None for the one it has or would get by default.
+
+    :raises CloudError: when a cloud does not become healthy.
+    """
+    with state.locked(directory, _busy(narrator, directory)):
+        _stop_leftovers(directory, narrator)
+        clouds = [
+            _prepared(directory, name, release, narrator)
+            for name, release in _wanted(directory, asked).items()
+        ]
+        clouds = _with_ports(directory, clouds)
+        for cloud in clouds:
+            state.record_cloud(cloud)
+        _start_all(clouds, narrator, limit)
+        client_configuration.write(directory, clouds)
+        return clouds
+
+
+def down(directory: Path, keep_data: bool, narrator: Narrator) -> None:
+    """Stop everything of a state directory, and delete it unless kept.
+
+    :raises CloudError: when a process does not end.
+    """
+    if not directory.exists():
+        narrator.say(f'{directory} does not exist: nothing to take down')
+        return
+    with state.locked(directory, _busy(narrator, directory)):
+        found = processes.running(directory)
+        with narrator.step(f'stopped {len(found)} processes'):
+            processes.stop(found)
+        left = processes.running(directory)
+        if left:
+            raise CloudError(
+                f'{len(left)} processes were started meanwhile; try again.')
+        if not keep_data:
+            state.delete(directory)
+            narrator.say(f'deleted {directory}')
+
+
+def _busy(narrator: Narrator, directory: Path) -> state.Busy:
+    return lambda: narrator.say(
+        f'another run is busy with {directory}; waiting for it')
+
+
+def _wanted(directory: Path, asked: Mapping[str, Release | None],
+            ) -> dict[str, Release | None]:
+    """Return what was asked for, and the clouds that are there already."""
+    return {
+        name: asked.get(name)
+        for name in state.NAMES
+        if name in asked or (directory / name).exists()
+    }
+
+
+def _stop_leftovers(directory: Path, narrator: Narrator) -> None:
+    """Stop the commands that an interrupted run has left behind."""
+    leftovers = _commands_of(directory)
+    if leftovers:
+        narrator.say('stopping what an interrupted run has left behind')
+        processes.stop(leftovers)
+
+
+def _commands_of(directory: Path) -> list[Process]:
+    """Return what runs and is not one of the services."""
+    return [
+        process for process in processes.running(directory)
+        if process.owner.program not in PROGRAMS
+    ]
+
+
+def _prepared(directory: Path, name: str, release: Release | None,
+              narrator: Narrator) -> Cloud:
+    """Return the cloud that is there, or one that is yet to be made."""
+    recorded = state.recorded_cloud(directory, name)
+    if recorded is not None and state.initialised(recorded):
+        _require_release(recorded, release)
+        return recorded
+    _discard(directory, name, narrator)
+    environment = _environment(name, release or DEFAULTS[name], narrator)
+    return Cloud(name, directory, environment, ports={})
+
+
+def _require_release(cloud: Cloud, release: Release | None) -> None:
+    found = cloud.environment.release
+    if release not in (None, found):
+        raise CloudError(
+            f'The cloud {cloud.name} is there already, and it is '
+            f'{found.name}. Take it down first.')
+
+
+def _discard(directory: Path, name: str, narrator: Narrator) -> None:
+    """Delete a cloud that did not get as far as having its databases."""
+    if (directory / name).exists():
+        narrator.say(f'{name}: discarding what an interrupted run has left')
+        processes.stop(_of_cloud(processes.running(directory), name))
+        state.delete(directory / name)
+
+
+def _of_cloud(found: Iterable[Process], name: str) -> list[Process]:
+    return [process for process in found if process.owner.cloud == name]
+
+
+def _environment(name: str, release: Release,
+                 narrator: Narrator) -> Environment:
+    environment = environment_for(release)
+    if environment is not None:
+        return environment
+    stand_in = STAND_INS.get(release.name)
+    if stand_in is None:
+        raise CloudError(
+            f'{name}: {release.name} needs Python '
+            f'{" or ".join(release.pythons)}, and there is none here.')
+    narrator.say(
+        f'{name}: no Python {" or ".join(release.pythons)} here for '
+        f'{release.name}; {stand_in.name} STANDS IN for it')
+    return _environment(name, stand_in, narrator)
+
+
+def _with_ports(directory: Path, clouds: list[Cloud]) -> list[Cloud]:
+    """Return the clouds with ports they can have.
+
+    Those of a cloud that runs stay; those of one that does not are kept if
+    nobody has taken them meanwhile.
+    """
+    running = {each.owner.cloud for each in processes.running(directory)}
+    taken: set[int] = set()
+    fitted = []
+    for cloud in clouds:
+        free = bool(cloud.ports) and all(
+            map(ports.is_free, cloud.ports.values()))
+        if cloud.name not in running and not free:
+            others = {
+                port for each in clouds for port in each.ports.values()}
+            cloud = dataclasses.replace(
+                cloud, ports=ports.choose(PROGRAMS, taken | others))
+        taken.update(cloud.ports.values())
+        fitted.append(cloud)
+    return fitted
+
+
+def _start_all(clouds: list[Cloud], narrator: Narrator,
+               limit: float) -> None:
+    """Start all clouds side by side.
+
+    :raises CloudError: at the end, when one did not become healthy.
+    """
+    cancelled = threading.Event()
+    failed = []
+    with ThreadPoolExecutor(len(clouds)) as pool:
+        futures = {}
+        for cloud in clouds:
+            strand = narrator.about(cloud.name)
+            startup = Startup(cloud, strand, limit, cancelled)
+            futures[pool.submit(startup.run)] = cloud.name
+        try:
+            for future in as_completed(futures):
+                error = future.exception()
+                if isinstance(error, CloudError):
+                    narrator.say(f'FAILED {error}')
+                    failed.append(futures[future])
+                elif error is not None:
+                    raise error
+        except BaseException:
+            cancelled.set()
+            processes.stop(_commands_of(clouds[0].state))
+            raise
+    if failed:
+        raise CloudError(f'Not up: {", ".join(failed)}.')

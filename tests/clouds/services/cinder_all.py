@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# Eventlet has to patch before anything else is imported.
+# ruff: noqa: E402
+
+"""cinder-api, cinder-scheduler and cinder-volume in one process.
+
+The in-memory message driver (``fake://``) only reaches callers of its own
+process, so all of Cinder has to live in one.
+"""
+
+import eventlet
+
+eventlet.monkey_patch()
+
+import sys
+import threading
+
+# As cinder's own commands do it: threads made before the patch must be seen
+# by the patched module, see https://bugs.launchpad.net/bugs/1863021.
+import __original_module_threading as original_threading
+
+original_threading.current_thread.__globals__['_active'] = threading._active
+
+from cinder import i18n
+
+i18n.enable_lazy()
+
+from cinder import coordination, objects, rpc, service, version
+from cinder.common import config
+from oslo_config import cfg
+from oslo_log import log as logging
+from oslo_service import service as oslo_service
+
+CONF = cfg.CONF
+
+
+def prepare():
+    """Set up what each of Cinder's commands sets up before it serves."""
+    objects.register_all()
+    CONF(sys.argv[1:], project='cinder', version=version.version_string())
+    config.set_middleware_defaults()
+    logging.setup(CONF, 'cinder')
+    rpc.init(CONF)
+    coordination.COORDINATOR.start()
+
+
+def services():
+    """Yield the scheduler, one volume service per backend, and the API."""
+    yield service.Service.create(binary='cinder-scheduler')
+    for backend in CONF.enabled_backends:
+        CONF.register_opt(cfg.StrOpt('backend_host'), group=backend)
+        yield service.Service.create(
+            binary='cinder-volume', host=f'{CONF.host}@{backend}',
+            service_name=backend, coordination=True)
+    yield service.WSGIService('osapi_volume')
+
+
+def main():
+    """Serve until a signal ends the process."""
+    prepare()
+    launcher = oslo_service.ServiceLauncher(CONF)
+    for each in services():
+        launcher.launch_service(each)
+    launcher.wait()
+
+
+if __name__ == '__main__':
+    main()
