@@ -60,9 +60,7 @@ def _write(
     block_storage: BlockStorage, volume_id: str, changes: Sequence[Change]
 ) -> None:
     values = {
-        change.key: change.new
-        for change in changes
-        if change.new is not None
+        change.key: change.new for change in changes if change.new is not None
     }
     if values:
         now = block_storage.set_image_metadata(volume_id, values)

@@ -79,9 +79,7 @@ class Defaults:
 
     def get(self, architecture: str | None) -> str | None:
         """Return the machine type for servers of that architecture."""
-        if architecture in self.by_architecture:
-            return self.by_architecture[architecture]
-        return self.otherwise
+        return self.by_architecture.get(architecture or '', self.otherwise)
 
 
 def establish(server: Server, source: Inventory, defaults: Defaults) -> Fact:

@@ -2,6 +2,12 @@
 
 """The translation function of this package's messages."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+
 import oslo_i18n
 
-_ = oslo_i18n.TranslatorFactory(domain='osc_hwmt').primary
+_: Callable[[str], str] = oslo_i18n.TranslatorFactory(
+    domain='osc_hwmt'
+).primary

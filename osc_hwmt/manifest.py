@@ -396,8 +396,7 @@ def _entry_problems(node: MappingNode, path: str) -> Iterator[Problem]:
             child(node, '_info'), _('expected the server id in _info.id')
         )
     yield from (
-        problem(place, text)
-        for place, text in _machine_type_problems(node)
+        problem(place, text) for place, text in _machine_type_problems(node)
     )
     facts = child(node, '_info', MACHINE_TYPE)
     if isinstance(facts, MappingNode):
@@ -429,9 +428,7 @@ def _machine_type_problems(
         if complaint:
             yield wanted, f'params.{MACHINE_TYPE}: {complaint}'
     for volume in items(child(params, 'volumes')):
-        value = child(
-            volume, 'params', 'volume_image_metadata', MACHINE_TYPE
-        )
+        value = child(volume, 'params', 'volume_image_metadata', MACHINE_TYPE)
         complaint = _complaint(value) if value is not None else None
         if value is not None and complaint:
             yield value, f'volume_image_metadata.{MACHINE_TYPE}: {complaint}'
@@ -463,7 +460,7 @@ def _complaint(node: Node) -> str | None:
         if not value or is_machine_type(value):
             return None
     return _(
-        "expected a machine type such as pc-i440fx-rhel7.6.0, null to leave "
+        'expected a machine type such as pc-i440fx-rhel7.6.0, null to leave '
         "it to the destination, or '' to remove it; found %s"
     ) % kind_of(node)
 

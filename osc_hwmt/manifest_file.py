@@ -40,7 +40,7 @@ def read(path: str) -> TextFile:
         return TextFile(path, content, content.decode('utf-8-sig'))
     except UnicodeDecodeError as exc:
         raise FileError(
-            _('%(path)s: expected UTF-8 text, found the byte %(byte)#x at %(n)d')
+            _('%(path)s: expected UTF-8 text, found byte %(byte)#x at %(n)d')
             % {'path': path, 'byte': content[exc.start], 'n': exc.start}
         ) from exc
 

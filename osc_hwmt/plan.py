@@ -114,9 +114,7 @@ def build(
         for match in matches.values()
         if isinstance(match, Match)
     )
-    return tuple(
-        _step(entry, inventory, matches, claims) for entry in entries
-    )
+    return tuple(_step(entry, inventory, matches, claims) for entry in entries)
 
 
 def _step(
@@ -147,9 +145,7 @@ def _step(
     )
 
 
-def _on_volume(
-    entry: Entry, match: Match, claims: Mapping[str, int]
-) -> Step:
+def _on_volume(entry: Entry, match: Match, claims: Mapping[str, int]) -> Step:
     volume = match.volume
     if claims[volume.id] > 1:
         return Refused(

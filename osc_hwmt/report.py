@@ -168,10 +168,13 @@ def _detail(step: Step) -> str:
         seen = _(' (candidates: %s)') % candidates if candidates else ''
         return f'{step.reason}{seen}. {step.remedy}'
     if isinstance(step, Set) and step.too_late and step.match.server:
-        return _(
-            'server %s was built before: it keeps the machine type it has '
-            'until it is created again from this volume'
-        ) % step.match.server.id
+        return (
+            _(
+                'server %s was built before: it keeps the machine type it has '
+                'until it is created again from this volume'
+            )
+            % step.match.server.id
+        )
     if isinstance(step, Set):
         return explain(step.match)
     return ''

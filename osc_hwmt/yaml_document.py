@@ -212,12 +212,11 @@ def _key_problems(mapping: MappingNode, path: str) -> Iterator[Problem]:
 
 def _unreadable(text: str, path: str, exc: yaml.YAMLError) -> Problem:
     """Return the place of a character that YAML does not allow."""
-    position = getattr(exc, 'position', None)
-    if position is None:
+    if not isinstance(exc, yaml.reader.ReaderError):
         return Problem(
             path, 1, 1, _('not valid YAML: %s') % printable(str(exc))
         )
-    before = text[:position]
+    before = text[: exc.position]
     return Problem(
         path,
         before.count('\n') + 1,

@@ -16,7 +16,12 @@ from typing import Any
 
 import yaml
 
-from osc_hwmt.yaml_document import MappingNode, Node, ScalarNode
+from osc_hwmt.yaml_document import (
+    MappingNode,
+    Node,
+    ScalarNode,
+    SequenceNode,
+)
 
 _UNLIMITED = 1 << 30
 #: Characters that JSON leaves as they are and YAML wants escaped.
@@ -34,7 +39,7 @@ class Splice:
 
 def apply_splices(text: str, splices: Iterable[Splice]) -> str:
     """Return the text with all splices done; they must not overlap."""
-    pieces = []
+    pieces: list[str] = []
     position = 0
     for splice in sorted(splices):
         pieces += (text[position : splice.start], splice.text)
@@ -104,7 +109,7 @@ def content_end(node: Node) -> int:
     A block collection's own end mark is only where the next thing begins,
     past blank lines and comments.
     """
-    while not isinstance(node, ScalarNode):
+    while isinstance(node, (MappingNode, SequenceNode)):
         if node.flow_style or not node.value:
             break
         last = node.value[-1]

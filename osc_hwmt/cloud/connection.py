@@ -71,7 +71,7 @@ class ConnectedCloud:
             self.name,
         )
 
-    def _adapter(self, service_type: str, **versions: str) -> adapter.Adapter:
+    def _adapter(self, service_type: str, **versions: Any) -> adapter.Adapter:
         return adapter.Adapter(
             self.session,
             service_type=service_type,
@@ -103,9 +103,7 @@ def connect(region: Any, name: str, connections: int) -> ConnectedCloud:
         for scheme in ('http://', 'https://'):
             session.session.mount(
                 scheme,
-                keystone_session.TCPKeepAliveAdapter(
-                    pool_maxsize=connections
-                ),
+                keystone_session.TCPKeepAliveAdapter(pool_maxsize=connections),
             )
         session.get_token()
     return ConnectedCloud(name, region, session)

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from keystoneauth1 import adapter
 
 from osc_hwmt.cloud import errors
@@ -21,7 +23,7 @@ class KeystoneIdentity:
 
     def own_project(self) -> Project:
         """Return the session's project; CloudError if it has none."""
-        session = self._client.session
+        session: Any = self._client.session
         with errors.translated(self._cloud, 'log in'):
             access = session.auth.get_access(session)
         if not access.project_id:

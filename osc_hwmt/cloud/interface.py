@@ -52,7 +52,9 @@ class BlockStorage(Protocol):
     ) -> Mapping[str, str]:
         """Set some keys, keep the others, return them all as they now are."""
 
-    def unset_image_metadata(self, volume_id: str, keys: Sequence[str]) -> None:
+    def unset_image_metadata(
+        self, volume_id: str, keys: Sequence[str]
+    ) -> None:
         """Remove keys; one that is absent already is as good as removed."""
 
 

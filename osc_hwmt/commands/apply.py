@@ -36,16 +36,10 @@ _SHOWN = 20
 
 class ApplyMachineType(MachineTypeLister):
     _description = _(
-        """Set the machine types of a manifest on the destination's volumes
-
-Run it before the servers are created: Nova reads a volume's machine type
-once, when it builds the server. Running it again finishes what is missing
-and writes nothing twice.
-
-Example::
-
-    openstack migrate machine-type apply --destination-cloud dst vms.yml
-"""
+        "Set the machine types of a manifest on the destination's volumes. "
+        'Run it before the servers are created: Nova reads the machine type '
+        'once, when it builds a server. Run again, it finishes what is '
+        'missing and writes nothing twice'
     )
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:

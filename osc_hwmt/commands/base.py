@@ -41,9 +41,7 @@ class MachineTypeLister(command.Lister):  # type: ignore[misc]
             raise osc_exceptions.CommandError(str(exc)) from exc
         return int(code)
 
-    def cloud(
-        self, name: str | None, option: str, concurrency: int
-    ) -> Cloud:
+    def cloud(self, name: str | None, option: str, concurrency: int) -> Cloud:
         """Return a cloud of clouds.yaml, or the one of --os-cloud and OS_*.
 
         Only the latter sees the environment and the global options: they
@@ -65,8 +63,7 @@ class MachineTypeLister(command.Lister):  # type: ignore[misc]
             cause = exc.__cause__
             if isinstance(cause, sdk_exceptions.ConfigException) and name:
                 raise Error(
-                    _('%(option)s: %(why)s')
-                    % {'option': option, 'why': cause}
+                    _('%(option)s: %(why)s') % {'option': option, 'why': cause}
                 ) from exc
             raise
 

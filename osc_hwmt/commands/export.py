@@ -24,15 +24,9 @@ if TYPE_CHECKING:
 
 class ExportMachineType(MachineTypeLister):
     _description = _(
-        """Find the machine types of source servers and put them in a manifest
-
-Without --file or --workloads nothing is written and the findings are only
-shown. An existing file is refreshed in place: what an operator edited stays.
-
-Example::
-
-    openstack migrate machine-type export --source-cloud src --file vms.yml
-"""
+        'Find the machine types of source servers and put them in a manifest. '
+        'Without --file or --workloads the findings are only shown. A file '
+        'that exists is refreshed in place: what an operator edited stays'
     )
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
@@ -189,9 +183,7 @@ def _found(
     otherwise = given.pop(None, None)
     defaults = Defaults(given, otherwise)
     asked = parsed_args.servers or ()
-    names = {
-        name for one in inventory.servers for name in (one.name, one.id)
-    }
+    names = {name for one in inventory.servers for name in (one.name, one.id)}
     require_known(asked, names, _('the source'))
     return {
         server.id: manifest_update.Found(

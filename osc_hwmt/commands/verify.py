@@ -22,15 +22,9 @@ from osc_hwmt.i18n import _
 
 class VerifyMachineType(MachineTypeLister):
     _description = _(
-        """Compare the destination's volumes with a manifest
-
-Ends with exit code 3 if anything differs. It reads the cloud anew and
-writes nothing.
-
-Example::
-
-    openstack migrate machine-type verify --destination-cloud dst vms.yml
-"""
+        "Compare the destination's volumes with a manifest. The cloud is read "
+        'anew and nothing is written. Ends with exit code 3 if anything '
+        'differs'
     )
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
