@@ -9,6 +9,7 @@ import enum
 from collections.abc import Iterable, Sequence
 
 from osc_hwmt.apply import Result
+from osc_hwmt.columns import MachineTypeColumn
 from osc_hwmt.display import printable
 from osc_hwmt.evidence import Fact
 from osc_hwmt.i18n import _
@@ -76,18 +77,19 @@ def export_row(line: Line) -> Row:
         printable(line.name),
         printable(line.server_id),
         printable((project.name or project.id) if project else ''),
-        printable(fact.value) if fact and fact.value else None,
+        MachineTypeColumn(fact.value if fact else None),
         fact.evidence.value if fact else None,
         wanted(line.wanted),
         '; '.join(_notes(line)),
     )
 
 
-def wanted(value: Wanted) -> str | None:
+def wanted(value: Wanted) -> MachineTypeColumn:
     """Return a wish as it stands in the manifest."""
     if value.intent is Intent.MISSING:
-        return _('(not said)')
-    return '' if value.intent is Intent.REMOVE else value.value
+        return MachineTypeColumn(_('(not said)'))
+    removed = value.intent is Intent.REMOVE
+    return MachineTypeColumn('' if removed else value.value)
 
 
 def _notes(line: Line) -> Iterable[str]:
@@ -155,7 +157,7 @@ def _apply_row(step: Step, outcome: Outcome, detail: str) -> Row:
     return (
         printable(step.entry.name),
         volume_id,
-        printable(before) if before else before,
+        MachineTypeColumn(before),
         wanted(step.entry.wanted),
         outcome.value,
         printable(detail),
@@ -182,12 +184,11 @@ def _detail(step: Step) -> str:
 
 def verify_row(finding: Finding) -> Row:
     """Return the answer for one server."""
-    found = finding.found
     return (
         printable(finding.entry.name),
         finding.holder.id if finding.holder else None,
         wanted(finding.entry.wanted),
-        printable(found) if found else found,
+        MachineTypeColumn(finding.found),
         finding.code,
         printable(
             f'{finding.reason}. {finding.remedy}'

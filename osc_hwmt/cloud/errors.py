@@ -5,13 +5,19 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
+from typing import Any
 
 from keystoneauth1 import exceptions as keystone_exceptions
 
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.i18n import _
+
+_LONGEST_REASON = 500
+#: What the libraries add to a message and CloudError says by itself.
+_SUFFIX = re.compile(r'( \((HTTP \d+|Request-ID: [^)]*)\))+$')
 
 
 @contextlib.contextmanager
@@ -25,48 +31,43 @@ def translated(cloud: str, what: str) -> Iterator[None]:
     """
     try:
         yield
-    except keystone_exceptions.HttpError as exc:
-        raise _error(
-            cloud, what, str(exc.message), exc.http_status, exc.request_id
-        ) from exc
     except (
         keystone_exceptions.ClientException,
         AttributeError,
         AssertionError,
     ) as exc:
-        raise _error(cloud, what, _reason(exc)) from exc
+        raise _error(cloud, what, exc) from exc
     except Exception as exc:
         if not type(exc).__module__.startswith(('cinderclient', 'openstack')):
             raise
-        raise _error(
-            cloud, what, _reason(exc), getattr(exc, 'code', None), _id(exc)
-        ) from exc
+        raise _error(cloud, what, exc) from exc
 
 
-def _reason(exc: Exception) -> str:
-    return str(getattr(exc, 'message', None) or exc or type(exc).__name__)
-
-
-def _id(exc: Exception) -> str | None:
+def _error(cloud: str, what: str, exc: Exception) -> CloudError:
     response = getattr(exc, 'response', None)
     headers = getattr(response, 'headers', None) or {}
-    return headers.get('x-openstack-request-id')
-
-
-def _error(
-    cloud: str,
-    what: str,
-    reason: str,
-    code: int | None = None,
-    request_id: str | None = None,
-) -> CloudError:
+    reason = ' '.join(_reason(exc, response).split())
     return CloudError(
         _('cloud %(cloud)s: can not %(what)s: %(reason)s')
         % {
             'cloud': cloud,
             'what': what,
-            'reason': printable(' '.join(reason.split()))[:500],
+            'reason': printable(reason)[:_LONGEST_REASON],
         },
-        code,
-        request_id,
+        getattr(exc, 'http_status', None) or getattr(exc, 'code', None),
+        headers.get('x-openstack-request-id'),
     )
+
+
+def _reason(exc: Exception, response: Any) -> str:
+    """Return the service's own words where it answered with any.
+
+    Both libraries wrap them, keystoneauth loses those of Nova.
+    """
+    try:
+        body = response.json()
+        (answer,) = body.values()
+        return str(answer['message'])
+    except (AttributeError, KeyError, TypeError, ValueError):
+        text = str(getattr(exc, 'message', None) or exc)
+        return _SUFFIX.sub('', text) or type(exc).__name__

@@ -14,7 +14,13 @@ from osc_lib.command import command
 
 from osc_hwmt import manifest, manifest_file, volume_map
 from osc_hwmt.display import printable
-from osc_hwmt.exceptions import Error, FileError, ManifestError, Problem
+from osc_hwmt.exceptions import (
+    CloudError,
+    Error,
+    FileError,
+    ManifestError,
+    Problem,
+)
 from osc_hwmt.i18n import _
 from osc_hwmt.report import ExitCode
 
@@ -47,7 +53,7 @@ class MachineTypeLister(command.Lister):  # type: ignore[misc]
         Only the latter sees the environment and the global options: they
         belong to one cloud, and the other must not be mixed with it.
         """
-        from openstack import exceptions as sdk_exceptions  # start-up time
+        from openstack import exceptions as sdk_exceptions
 
         from osc_hwmt.cloud import connection, errors
 
@@ -59,13 +65,22 @@ class MachineTypeLister(command.Lister):  # type: ignore[misc]
             with errors.translated(label, _('log in')):
                 region = self.app.cloud_config.get_one(**selection)
             return connection.connect(region, label, concurrency)
-        except Error as exc:
-            cause = exc.__cause__
-            if isinstance(cause, sdk_exceptions.ConfigException) and name:
-                raise Error(
-                    _('%(option)s: %(why)s') % {'option': option, 'why': cause}
-                ) from exc
-            raise
+        except CloudError as exc:
+            if not isinstance(exc.__cause__, sdk_exceptions.ConfigException):
+                raise
+            if name is None:
+                hint = _('Give %s, --os-cloud or OS_* variables') % option
+            else:
+                known = ', '.join(self.app.cloud_config.get_cloud_names())
+                hint = _('Clouds of clouds.yaml: %s') % (known or '-')
+            raise Error(
+                _('%(option)s: %(why)s. %(hint)s')
+                % {
+                    'option': option,
+                    'why': str(exc.__cause__).rstrip('.'),
+                    'hint': hint,
+                }
+            ) from exc
 
     def tell(self, message: str, *arguments: object) -> None:
         """Say something beside the table, unless -q was given."""

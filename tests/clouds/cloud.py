@@ -16,6 +16,7 @@ LOOPBACK = '127.0.0.1'
 REGION = 'RegionOne'
 HOST = 'cloud'
 KEYSTONE, GLANCE, CINDER, NOVA = 'keystone', 'glance', 'cinder', 'nova'
+DATABASES, LOGS = 'databases', 'log'
 PROGRAMS = (KEYSTONE, GLANCE, CINDER, NOVA)
 
 
@@ -24,18 +25,28 @@ class Cloud:
     """One cloud as it is laid out in the state directory.
 
     ``ports`` has one port per program; Placement and the network stub are
-    served by Keystone's.
+    served by Keystone's.  ``stands_in_for`` names the release that this
+    cloud would have, had the machine a Python for it.
     """
 
     name: str
     state: Path
     environment: Environment
     ports: dict[str, int]
+    stands_in_for: str | None = None
 
     @property
     def directory(self) -> Path:
         """Return the directory of everything the cloud writes."""
         return self.state / self.name
+
+    @property
+    def release(self) -> str:
+        """Return the release, and the one it stands in for, as text."""
+        name = self.environment.release.name
+        if self.stands_in_for is None:
+            return name
+        return f'{name} (STANDS IN for {self.stands_in_for})'
 
     @property
     def etc(self) -> Path:
@@ -45,7 +56,7 @@ class Cloud:
     @property
     def databases(self) -> Path:
         """Return the directory of the SQLite files."""
-        return self.directory / 'databases'
+        return self.directory / DATABASES
 
     @property
     def keys(self) -> Path:
@@ -73,7 +84,7 @@ class Cloud:
 
     def log(self, program: str) -> Path:
         """Return the file with all a program says."""
-        return self.directory / 'log' / f'{program}.log'
+        return self.directory / LOGS / f'{program}.log'
 
     def owner(self, program: str) -> Owner:
         """Return the mark for a program's processes."""

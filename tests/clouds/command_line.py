@@ -10,8 +10,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.clouds import lifecycle, state
-from tests.clouds.cloud import Cloud
+from tests.clouds import lifecycle, logs, seeding, state, status
+from tests.clouds.cloud import PROGRAMS, Cloud
 from tests.clouds.errors import CloudError
 from tests.clouds.narration import Narrator
 from tests.clouds.releases import RELEASES
@@ -45,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument(
         '--state', type=_absolute, default=state.default_directory(),
         metavar='DIR', help='where the clouds live (default: %(default)s)')
-    for add in (_add_up, _add_down):
+    for add in (_add_up, _add_down, _add_status, _add_seed, _add_logs):
         add(commands, common)
     return parser
 
@@ -84,6 +84,43 @@ def _add_down(commands: argparse._SubParsersAction[argparse.ArgumentParser],
     down.set_defaults(run=_down)
 
 
+def _add_status(
+        commands: argparse._SubParsersAction[argparse.ArgumentParser],
+        common: argparse.ArgumentParser) -> None:
+    status = commands.add_parser(
+        'status', parents=[common],
+        help='show what runs; the exit code is 0 if all is healthy')
+    status.set_defaults(run=_status)
+
+
+def _add_seed(commands: argparse._SubParsersAction[argparse.ArgumentParser],
+              common: argparse.ArgumentParser) -> None:
+    seed = commands.add_parser(
+        'seed', parents=[common],
+        help='fill source and destination with examples')
+    seed.add_argument(
+        '--clean', action='store_true', help='delete the examples')
+    seed.set_defaults(run=_seed)
+
+
+def _add_logs(commands: argparse._SubParsersAction[argparse.ArgumentParser],
+              common: argparse.ArgumentParser) -> None:
+    show = commands.add_parser(
+        'logs', parents=[common], help='show the end of the logs')
+    show.add_argument(
+        'cloud', nargs='?', choices=state.NAMES, metavar='CLOUD',
+        help='%(choices)s (default: all)')
+    show.add_argument(
+        'program', nargs='?', choices=PROGRAMS, metavar='PROCESS',
+        help='%(choices)s (default: all)')
+    show.add_argument(
+        '-n', type=int, default=10, metavar='LINES', dest='lines',
+        help='how many lines of each log (default: %(default)s)')
+    show.add_argument(
+        '--follow', action='store_true', help='go on as the logs grow')
+    show.set_defaults(run=_logs)
+
+
 def _up(options: argparse.Namespace) -> int:
     asked = {
         state.SOURCE: RELEASES.get(options.source_release),
@@ -102,14 +139,44 @@ def _usage(directory: Path, clouds: list[Cloud]) -> str:
     """Return how to reach the clouds, ready to paste."""
     path = directory / state.CLIENT_CONFIGURATION
     lines = [f'export OS_CLIENT_CONFIG_FILE={path}']
-    for cloud in clouds:
-        release = cloud.environment.release
-        lines.append(
-            f'openstack --os-cloud {cloud.name} server list --all-projects'
-            f'   # {release.name}; member: --os-cloud {cloud.name}-demo')
+    lines += [
+        f'openstack --os-cloud {cloud.name} server list --all-projects'
+        f'   # {cloud.release}; as a member: --os-cloud {cloud.name}-demo'
+        for cloud in clouds]
     return '\n'.join(lines)
 
 
 def _down(options: argparse.Namespace) -> int:
     lifecycle.down(options.state, options.keep_data, Narrator())
+    return 0
+
+
+def _seed(options: argparse.Namespace) -> int:
+    narrator = Narrator()
+    if options.clean:
+        seeding.clean(options.state, narrator)
+        return 0
+    for name, seeded in seeding.seed(options.state, narrator).items():
+        print(f'{name}: {len(seeded.servers)} servers, '
+              f'{len(seeded.volumes)} volumes, '
+              f'{len(seeded.projects)} projects')
+    return 0
+
+
+def _status(options: argparse.Namespace) -> int:
+    reports = status.report(options.state)
+    if not reports:
+        print(f'There are no clouds in {options.state}.')
+        return 1
+    print(status.table(reports))
+    return 0 if all(each.healthy for each in reports) else 1
+
+
+def _logs(options: argparse.Namespace) -> int:
+    chosen = logs.chosen(options.state, options.cloud, options.program)
+    for log in chosen:
+        print(f'==> {log}\n{logs.tail(log, options.lines)}')
+    if options.follow:
+        for line in logs.follow(chosen):
+            print(line, flush=True)
     return 0

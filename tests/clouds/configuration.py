@@ -25,8 +25,6 @@ Options = Mapping[str, object]
 Sections = Mapping[str, Options]
 
 _NO_NOTIFICATIONS = {'driver': 'noop'}
-# Waiting longer than this for open requests is of no use in a test.
-_SHUTDOWN = {'graceful_shutdown_timeout': 5}
 # These two cross gunicorn's threads.
 _THREADED = (KEYSTONE, PLACEMENT)
 
@@ -92,6 +90,23 @@ def _packaged(cloud: Cloud, path: str) -> Path:
     return cloud.environment.directory / 'etc' / path
 
 
+def _log(cloud: Cloud, program: str) -> Options:
+    """Return where a service logs: to what takes its program's output.
+
+    Without this it would log to standard error, in colours.
+    """
+    return {'log_file': cloud.log(program)}
+
+
+def _process(cloud: Cloud, program: str) -> Options:
+    """Return the options of a program that is a process of its own."""
+    return {
+        **_log(cloud, program),
+        # Waiting longer for open requests is of no use in a test.
+        'graceful_shutdown_timeout': 5,
+    }
+
+
 def _database(cloud: Cloud, name: str) -> Options:
     return {
         'connection': database_url(cloud, name),
@@ -126,13 +141,16 @@ def _token_validation(cloud: Cloud) -> Options:
 
 def _keystone(cloud: Cloud) -> Sections:
     return {
+        'DEFAULT': _log(cloud, KEYSTONE),
         'database': _database(cloud, KEYSTONE),
         'token': {'provider': 'fernet'},
         'fernet_tokens': {'key_repository': cloud.keys / 'fernet'},
         'fernet_receipts': {'key_repository': cloud.keys / 'fernet'},
         'credential': {'key_repository': cloud.keys / 'credential'},
-        'cache': {'enabled': False},
-        # With the default number of rounds a request takes half a second.
+        # Without it Keystone needs a second to validate a token. Memory is
+        # enough because Keystone is a single process.
+        'cache': {'enabled': True, 'backend': 'dogpile.cache.memory'},
+        # The default number of rounds makes authentication slow on purpose.
         'identity': {'password_hash_rounds': 4},
         'oslo_messaging_notifications': _NO_NOTIFICATIONS,
     }
@@ -140,6 +158,7 @@ def _keystone(cloud: Cloud) -> Sections:
 
 def _placement(cloud: Cloud) -> Sections:
     return {
+        'DEFAULT': _log(cloud, KEYSTONE),
         'api': {'auth_strategy': 'keystone'},
         'placement_database': _database(cloud, PLACEMENT),
         'keystone_authtoken': _token_validation(cloud),
@@ -150,7 +169,7 @@ def _glance(cloud: Cloud) -> Sections:
     images = _images(cloud)
     return {
         'DEFAULT': {
-            **_SHUTDOWN,
+            **_process(cloud, GLANCE),
             'bind_host': LOOPBACK,
             'bind_port': cloud.ports[GLANCE],
             'workers': 0,
@@ -167,6 +186,9 @@ def _glance(cloud: Cloud) -> Sections:
             'flavor': 'keystone',
             'config_file': _packaged(cloud, 'glance/glance-api-paste.ini'),
         },
+        # Later releases have the rules in code; without the file, Train
+        # knows none but "administrators may".
+        'oslo_policy': {'policy_file': _packaged(cloud, 'glance/policy.json')},
         'oslo_concurrency': {'lock_path': _locks(cloud)},
         'oslo_messaging_notifications': _NO_NOTIFICATIONS,
         'keystone_authtoken': _token_validation(cloud),
@@ -178,7 +200,7 @@ def _cinder(cloud: Cloud) -> Sections:
     backend = 'sparse'
     return {
         'DEFAULT': {
-            **_SHUTDOWN,
+            **_process(cloud, CINDER),
             'host': HOST,
             'my_ip': LOOPBACK,
             'osapi_volume_listen': LOOPBACK,
@@ -193,6 +215,8 @@ def _cinder(cloud: Cloud) -> Sections:
             'default_volume_type': '__DEFAULT__',
             'glance_api_servers': cloud.url(GLANCE),
             'auth_strategy': 'keystone',
+            # A service counts as up only when it has reported.
+            'report_interval': 2,
             'periodic_interval': 10,
             'periodic_fuzzy_delay': 1,
             'osapi_max_limit': 1000,
@@ -218,7 +242,7 @@ def _nova(cloud: Cloud) -> Sections:
     credentials = _credentials(cloud)
     return {
         'DEFAULT': {
-            **_SHUTDOWN,
+            **_process(cloud, NOVA),
             'host': HOST,
             'my_ip': LOOPBACK,
             'osapi_compute_listen': LOOPBACK,

@@ -72,8 +72,6 @@ def _check_cinder(cloud: Cloud, session: Session) -> None:
     _get(session, f'{url}/volumes/detail?limit=1')
     services = _get(session, f'{url}/os-services')['services']
     _require_up(services, {'cinder-scheduler', 'cinder-volume'})
-    if not _get(session, f'{url}/scheduler-stats/get_pools')['pools']:
-        raise Unhealthy('cinder-scheduler has not heard of cinder-volume')
 
 
 def _check_nova(cloud: Cloud, session: Session) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.clouds import client_configuration, ports, processes, state
 from tests.clouds.cloud import PROGRAMS, Cloud
-from tests.clouds.environments import Environment, environment_for
+from tests.clouds.environments import environment_for
 from tests.clouds.errors import CloudError
 from tests.clouds.narration import Narrator
 from tests.clouds.processes import Process
@@ -112,16 +112,15 @@ def _prepared(directory: Path, name: str, release: Release | None,
         _require_release(recorded, release)
         return recorded
     _discard(directory, name, narrator)
-    environment = _environment(name, release or DEFAULTS[name], narrator)
-    return Cloud(name, directory, environment, ports={})
+    return _new_cloud(directory, name, release or DEFAULTS[name], narrator)
 
 
 def _require_release(cloud: Cloud, release: Release | None) -> None:
-    found = cloud.environment.release
-    if release not in (None, found):
+    fitting = (cloud.environment.release.name, cloud.stands_in_for)
+    if release is not None and release.name not in fitting:
         raise CloudError(
             f'The cloud {cloud.name} is there already, and it is '
-            f'{found.name}. Take it down first.')
+            f'{cloud.release}. Take it down first.')
 
 
 def _discard(directory: Path, name: str, narrator: Narrator) -> None:
@@ -136,20 +135,22 @@ def _of_cloud(found: Iterable[Process], name: str) -> list[Process]:
     return [process for process in found if process.owner.cloud == name]
 
 
-def _environment(name: str, release: Release,
-                 narrator: Narrator) -> Environment:
+def _new_cloud(directory: Path, name: str, release: Release,
+               narrator: Narrator) -> Cloud:
+    """Return a cloud of a release, or of the one that stands in for it."""
     environment = environment_for(release)
     if environment is not None:
-        return environment
+        return Cloud(name, directory, environment, ports={})
+    missing = f'{release.name} needs Python {" or ".join(release.pythons)}'
     stand_in = STAND_INS.get(release.name)
     if stand_in is None:
-        raise CloudError(
-            f'{name}: {release.name} needs Python '
-            f'{" or ".join(release.pythons)}, and there is none here.')
+        raise CloudError(f'{name}: {missing}, and there is none here.')
     narrator.say(
-        f'{name}: no Python {" or ".join(release.pythons)} here for '
-        f'{release.name}; {stand_in.name} STANDS IN for it')
-    return _environment(name, stand_in, narrator)
+        f'{name}: {missing}, and there is none here: {stand_in.name} '
+        f'STANDS IN for it')
+    return dataclasses.replace(
+        _new_cloud(directory, name, stand_in, narrator),
+        stands_in_for=release.name)
 
 
 def _with_ports(directory: Path, clouds: list[Cloud]) -> list[Cloud]:

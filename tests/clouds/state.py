@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.clouds import cache
-from tests.clouds.cloud import Cloud
+from tests.clouds.cloud import DATABASES, LOGS, Cloud
 from tests.clouds.environments import environment_for
 from tests.clouds.errors import CloudError
 from tests.clouds.releases import RELEASES
@@ -25,6 +25,16 @@ SEED_RECORD = 'seed.json'
 _CLOUD_RECORD = 'cloud.json'
 _INITIALISED = 'initialised'
 Busy = Callable[[], None]
+
+
+def log_of(directory: Path, cloud: str, program: str) -> Path:
+    """Return a program's log, also of a cloud that is not running."""
+    return directory / cloud / LOGS / f'{program}.log'
+
+
+def nova_cell_of(directory: Path, cloud: str) -> Path:
+    """Return the database in which a cloud's Nova keeps its servers."""
+    return directory / cloud / DATABASES / 'nova_cell1.db'
 
 
 def default_directory() -> Path:
@@ -75,7 +85,8 @@ def recorded_cloud(state: Path, name: str) -> Cloud | None:
             f'The cloud {name} in {state} was made with other packages or '
             f'another Python than would be used now. Take it down first.'
         )
-    return Cloud(name, state, environment, record['ports'])
+    return Cloud(
+        name, state, environment, record['ports'], record.get('stands_in_for'))
 
 
 def record_cloud(cloud: Cloud) -> None:
@@ -84,6 +95,7 @@ def record_cloud(cloud: Cloud) -> None:
         'release': cloud.environment.release.name,
         'environment': cloud.environment.key,
         'ports': cloud.ports,
+        'stands_in_for': cloud.stands_in_for,
     }
     write_atomically(
         cloud.directory / _CLOUD_RECORD, json.dumps(record, indent=2))

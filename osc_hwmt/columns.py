@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Cells that read differently for people and for programs."""
+
+from __future__ import annotations
+
+from cliff import columns
+
+from osc_hwmt.display import printable
+
+
+class MachineTypeColumn(columns.FormattableColumn):  # type: ignore[misc,type-arg,unused-ignore]
+    """A machine type, where absent and empty are two different things."""
+
+    def human_readable(self) -> str:
+        """Return a dash for none, and quotes for the empty one."""
+        if self._value is None:
+            return '-'
+        return printable(self._value) if self._value else "''"
+
+    def machine_readable(self) -> str | None:
+        """Return the value, None where there is none."""
+        return printable(self._value) if self._value else self._value

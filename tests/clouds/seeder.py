@@ -1,0 +1,423 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Makes things in a cloud through its public APIs, and deletes them again."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from keystoneauth1 import exceptions
+from keystoneauth1.adapter import Adapter
+from keystoneauth1.identity.generic import Token
+from keystoneauth1.plugin import AUTH_INTERFACE
+from keystoneauth1.session import Session
+
+POLL_INTERVAL = 0.3
+LIMIT = 180.0
+# More make nothing faster: each API is one process in our clouds.
+WORKERS = 3
+FLAVOR = 'm1.hwmt'
+FLAVOR_VARIABLE = 'OSC_HWMT_FLAVOR'
+IMAGE_SIZE = 1 << 20
+# The first that knows a server without a network.
+COMPUTE_MICROVERSION = '2.37'
+
+# What has to be deleted before what.
+DELETION_ORDER = (
+    'server', 'volume', 'image', 'flavor', 'user', 'project', 'domain')
+_SIDE_BY_SIDE = ('server', 'volume')
+
+Result = TypeVar('Result')
+Argument = TypeVar('Argument')
+
+
+class SeedError(Exception):
+    """Something could not be made or deleted; the message says why."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Created:
+    """A thing that was made, and the project to find it in."""
+
+    kind: str
+    id: str
+    project_id: str | None = None
+
+
+Record = Callable[[Sequence[Created]], None]
+
+
+def in_parallel(work: Callable[[Argument], Result],
+                arguments: Iterable[Argument]) -> list[Result]:
+    """Return the results of ``work`` on each argument, in their order.
+
+    All of it is done before the first error is raised.
+    """
+    with ThreadPoolExecutor(WORKERS) as pool:
+        futures = [pool.submit(work, argument) for argument in arguments]
+    return [future.result() for future in futures]
+
+
+class Seeder:
+    """Makes things in one cloud and remembers all that it made.
+
+    The session has to be an administrator's.  ``record`` is called with
+    everything made so far, whenever something was made or deleted.
+    """
+
+    def __init__(self, session: Session, region_name: str | None = None,
+                 prefix: str = '', *, interface: str = 'public',
+                 limit: float = LIMIT, record: Record | None = None) -> None:
+        self.prefix = prefix
+        self._session = session
+        self._region_name = region_name
+        self._interface = interface
+        self._limit = limit
+        self._record = record
+        self._lock = threading.Lock()
+        self._created: list[Created] = []
+        self._sessions: dict[str, Session] = {}
+
+    @property
+    def created(self) -> tuple[Created, ...]:
+        """Return what was made and not deleted, in the order of making."""
+        with self._lock:
+            return tuple(self._created)
+
+    def prefixed(self, name: str) -> str:
+        """Return a name that tells which run it belongs to."""
+        return self.prefix + name
+
+    def adopt(self, created: Iterable[Created]) -> None:
+        """Take over what an earlier run has made."""
+        with self._lock:
+            self._created.extend(created)
+
+    def adapter(self, service_type: str,
+                project_id: str | None = None) -> Adapter:
+        """Return access to a service, in a project if one is given."""
+        versions: dict[str, Any] = {}
+        if service_type in ('identity', 'image'):
+            version = {'identity': 3, 'image': 2}[service_type]
+            versions = {
+                'min_version': (version, 0),
+                'max_version': (version, 'latest'),
+            }
+        if service_type == 'compute':
+            versions = {'default_microversion': COMPUTE_MICROVERSION}
+        return Adapter(
+            self._session_in(project_id), service_type=service_type,
+            interface=self._interface, region_name=self._region_name,
+            **versions)
+
+    # Keystone
+
+    def domain(self, name: str) -> str:
+        """Return the id of a domain, which is made when it is missing."""
+        identity = self.adapter('identity')
+        found = identity.get(
+            '/domains', params={'name': name}).json()['domains']
+        if found:
+            return str(found[0]['id'])
+        return self._create(identity, 'domain', {'name': name})
+
+    def project(self, name: str, domain_id: str,
+                parent_id: str | None = None) -> str:
+        """Return the id of a project, which is made when it is missing.
+
+        The administrator gets its role there, to act in it.
+        """
+        identity = self.adapter('identity')
+        found = identity.get('/projects', params={
+            'name': name, 'domain_id': domain_id}).json()['projects']
+        if found:
+            project_id = str(found[0]['id'])
+        else:
+            attributes = {'name': name, 'domain_id': domain_id}
+            if parent_id is not None:
+                attributes['parent_id'] = parent_id
+            project_id = self._create(identity, 'project', attributes)
+        user_id = self._session.get_user_id()
+        if user_id is None:
+            raise SeedError('Who the administrator is cannot be found out.')
+        self._grant(project_id, user_id, 'admin')
+        return project_id
+
+    def member(self, name: str, domain_id: str,
+               project_id: str) -> str | None:
+        """Make a user who is a member of a project; return the password.
+
+        A user of that name is taken as it is, and None returned.
+        """
+        identity = self.adapter('identity')
+        found = identity.get('/users', params={
+            'name': name, 'domain_id': domain_id}).json()['users']
+        if found:
+            self._grant(project_id, found[0]['id'], 'member')
+            return None
+        password = secrets.token_urlsafe(18)
+        user_id = self._create(identity, 'user', {
+            'name': name, 'domain_id': domain_id, 'password': password})
+        self._grant(project_id, user_id, 'member')
+        return password
+
+    # Glance, Cinder, Nova
+
+    def image(self, project_id: str, name: str,
+              properties: Mapping[str, str]) -> str:
+        """Make a small raw image and return its id."""
+        glance = self.adapter('image', project_id)
+        answer = glance.post('/images', json={
+            **properties, 'name': name,
+            'disk_format': 'raw', 'container_format': 'bare'})
+        image_id = str(answer.json()['id'])
+        self._remember(Created('image', image_id, project_id))
+        glance.put(
+            f'/images/{image_id}/file', data=bytes(IMAGE_SIZE),
+            headers={'Content-Type': 'application/octet-stream'})
+        return image_id
+
+    def flavor(self) -> str:
+        """Return the id of a small flavor; the environment may name one."""
+        named = os.environ.get(FLAVOR_VARIABLE)
+        if named:
+            return named
+        compute = self.adapter('compute')
+        name = self.prefixed(FLAVOR)
+        for flavor in compute.get('/flavors').json()['flavors']:
+            if flavor['name'] == name:
+                return str(flavor['id'])
+        return self._create(compute, 'flavor', {
+            'name': name, 'ram': 64, 'vcpus': 1, 'disk': 1})
+
+    def volume(self, project_id: str, name: str, *, size: int = 1,
+               bootable: bool = False, image_id: str | None = None,
+               properties: Mapping[str, str] | None = None) -> str:
+        """Make a volume, wait until it is available, and return its id.
+
+        ``properties`` become its image metadata.
+
+        :raises SeedError: when it does not become available.
+        """
+        attributes = {'name': name, 'size': size}
+        if image_id is not None:
+            attributes['imageRef'] = image_id
+        cinder = self.adapter('volumev3', project_id)
+        volume_id = self._create(cinder, 'volume', attributes, project_id)
+        self.await_volume(project_id, volume_id)
+        if bootable and image_id is None:
+            self.volume_action(project_id, volume_id, {
+                'os-set_bootable': {'bootable': True}})
+        if properties:
+            self.volume_action(project_id, volume_id, {
+                'os-set_image_metadata': {'metadata': dict(properties)}})
+        return volume_id
+
+    def volume_action(self, project_id: str, volume_id: str,
+                      body: Mapping[str, Any]) -> None:
+        """Do one of Cinder's actions on a volume."""
+        self.adapter('volumev3', project_id).post(
+            f'/volumes/{volume_id}/action', json=body)
+
+    def show_volume(self, project_id: str, volume_id: str) -> dict[str, Any]:
+        """Return a volume as Cinder shows it."""
+        shown: dict[str, Any] = self.adapter('volumev3', project_id).get(
+            f'/volumes/{volume_id}').json()['volume']
+        return shown
+
+    def await_volume(self, project_id: str, volume_id: str,
+                     wanted: str = 'available') -> dict[str, Any]:
+        """Return a volume once it has the wanted status.
+
+        :raises SeedError: when it gets into an error, or takes too long.
+        """
+        def look() -> dict[str, Any]:
+            volume = self.show_volume(project_id, volume_id)
+            if volume['status'].startswith('error'):
+                raise SeedError(
+                    f'Volume {volume_id} is in status {volume["status"]}.')
+            return volume
+
+        return self._wait(
+            f'volume {volume_id} is {wanted}', look,
+            lambda volume: bool(volume['status'] == wanted))
+
+    def server(self, project_id: str, name: str, *,
+               image_id: str | None = None,
+               block_devices: Sequence[Mapping[str, Any]] = (),
+               flavor_id: str | None = None) -> dict[str, Any]:
+        """Make a server without a network, and return it when it is active.
+
+        :raises SeedError: with Nova's fault when it does not become active.
+        """
+        attributes: dict[str, Any] = {
+            'name': name,
+            'flavorRef': flavor_id or self.flavor(),
+            'networks': 'none',
+        }
+        if image_id is not None:
+            attributes['imageRef'] = image_id
+        if block_devices:
+            attributes['block_device_mapping_v2'] = list(block_devices)
+        server_id = self._create(
+            self.adapter('compute', project_id), 'server', attributes,
+            project_id)
+        return self.await_server(project_id, server_id)
+
+    def server_action(self, project_id: str, server_id: str,
+                      body: Mapping[str, Any]) -> None:
+        """Do one of Nova's actions on a server."""
+        self.adapter('compute', project_id).post(
+            f'/servers/{server_id}/action', json=body)
+
+    def await_server(self, project_id: str, server_id: str,
+                     wanted: str = 'ACTIVE') -> dict[str, Any]:
+        """Return a server once it has the wanted status and is at rest.
+
+        :raises SeedError: with Nova's fault when it gets into an error, or
+            when it takes too long.
+        """
+        compute = self.adapter('compute', project_id)
+
+        def look() -> dict[str, Any]:
+            server: dict[str, Any] = compute.get(
+                f'/servers/{server_id}').json()['server']
+            if server['status'] == 'ERROR':
+                fault = server.get('fault', {}).get('message', 'no fault')
+                raise SeedError(
+                    f'Server {server["name"]!r} ({server_id}) is in ERROR: '
+                    f'{fault}')
+            return server
+
+        return self._wait(
+            f'server {server_id} is {wanted}', look,
+            lambda server: server['status'] == wanted and not server.get(
+                'OS-EXT-STS:task_state'))
+
+    # Deleting
+
+    def clean(self) -> None:
+        """Delete all that was made; what is gone already is fine.
+
+        :raises SeedError: when something does not go.
+        """
+        for kind in DELETION_ORDER:
+            doomed = [
+                each for each in reversed(self.created) if each.kind == kind]
+            if kind in _SIDE_BY_SIDE:
+                in_parallel(self.delete, doomed)
+            else:
+                for each in doomed:
+                    self.delete(each)
+
+    def delete(self, created: Created) -> None:
+        """Delete one thing, and return when it is gone.
+
+        :raises SeedError: when it does not go.
+        """
+        service_type, path = _place(created)
+        adapter = self.adapter(service_type, created.project_id)
+        try:
+            if created.kind == 'domain':
+                adapter.patch(path, json={'domain': {'enabled': False}})
+            adapter.delete(path)
+            if created.kind in _SIDE_BY_SIDE:
+                self._await_absence(adapter, path)
+        except exceptions.NotFound:
+            pass
+        self._forget(created)
+
+    def _await_absence(self, adapter: Adapter, path: str) -> None:
+        """Ask until the service answers that there is no such thing.
+
+        :raises NotFound: when that is what it answers.
+        """
+        kind = path.split('/')[1][:-1]
+
+        def look() -> None:
+            shown = adapter.get(path).json()[kind]
+            if shown['status'] == 'error_deleting':
+                raise SeedError(f'{kind} {shown["id"]} cannot be deleted.')
+
+        self._wait(f'{path} is gone', look, lambda _shown: False)
+
+    # Remembering
+
+    def _create(self, adapter: Adapter, kind: str,
+                attributes: Mapping[str, Any],
+                project_id: str | None = None) -> str:
+        answer = adapter.post(f'/{kind}s', json={kind: attributes})
+        created_id = str(answer.json()[kind]['id'])
+        self._remember(Created(kind, created_id, project_id))
+        return created_id
+
+    def _remember(self, created: Created) -> None:
+        with self._lock:
+            self._created.append(created)
+            self._tell()
+
+    def _forget(self, created: Created) -> None:
+        with self._lock:
+            self._created.remove(created)
+            self._tell()
+
+    def _tell(self) -> None:
+        if self._record is not None:
+            self._record(tuple(self._created))
+
+    def _grant(self, project_id: str, user_id: str, role: str) -> None:
+        identity = self.adapter('identity')
+        roles = identity.get('/roles', params={'name': role}).json()['roles']
+        if not roles:
+            raise SeedError(f'The cloud has no role "{role}".')
+        identity.put(
+            f'/projects/{project_id}/users/{user_id}/roles/{roles[0]["id"]}')
+
+    def _session_in(self, project_id: str | None) -> Session:
+        """Return a session in a project: ours, scoped anew."""
+        if project_id is None:
+            return self._session
+        with self._lock:
+            if project_id not in self._sessions:
+                self._sessions[project_id] = self._scoped(project_id)
+            return self._sessions[project_id]
+
+    def _scoped(self, project_id: str) -> Session:
+        auth_url = self._session.get_endpoint(
+            interface=AUTH_INTERFACE)
+        token = self._session.get_token()
+        if auth_url is None or token is None:
+            raise SeedError('The session is not one of Keystone.')
+        scoped = Token(auth_url, token, project_id=project_id)
+        return Session(
+            scoped, verify=self._session.verify, cert=self._session.cert,
+            timeout=self._session.timeout)
+
+    def _wait(self, what: str, look: Callable[[], Result],
+              is_there: Callable[[Result], bool]) -> Result:
+        limit = time.monotonic() + self._limit
+        while True:
+            seen = look()
+            if is_there(seen):
+                return seen
+            if time.monotonic() > limit:
+                raise SeedError(f'After {self._limit:.0f} s not yet: {what}.')
+            time.sleep(POLL_INTERVAL)
+
+
+def _place(created: Created) -> tuple[str, str]:
+    """Return the service and the path where a thing is found."""
+    service_type = {
+        'server': 'compute',
+        'flavor': 'compute',
+        'volume': 'volumev3',
+        'image': 'image',
+    }.get(created.kind, 'identity')
+    return service_type, f'/{created.kind}s/{created.id}'

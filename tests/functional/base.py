@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""The real openstack command, run as an operator runs it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import fixtures
+import testtools
+import yaml
+from openstack import config
+
+from tests.clouds import scenario, seed
+from tests.clouds.seeder import Seeder
+from tests.functional.with_clouds import DESTINATION, SOURCE
+
+#: Seconds for one command, far above what any takes.
+LIMIT = 300
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """What a command printed, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the table of a command that ran with -f json."""
+        rows: list[dict[str, Any]] = json.loads(self.out)
+        return rows
+
+    def row(self, **wanted: str) -> dict[str, Any]:
+        """Return the only row with these cells; spaces are underscores."""
+        cells = {key.replace('_', ' '): value for key, value in wanted.items()}
+        found = [row for row in self.rows if cells.items() <= row.items()]
+        if len(found) != 1:
+            raise AssertionError(f'{len(found)} rows have {cells}: {self.out}')
+        return found[0]
+
+
+@dataclasses.dataclass(frozen=True)
+class Pair:
+    """Two seeded clouds and the clouds.yaml that reaches them."""
+
+    configuration: Path
+    source: seed.Seeded
+    destination: seed.Seeded
+    seeders: tuple[Seeder, Seeder]
+
+    @classmethod
+    def seeded(cls) -> Pair:
+        """Return both clouds with new things in them, under a new prefix.
+
+        They are the clouds that the environment names. A missing name or
+        cloud fails the tests, it skips none.
+        """
+        prefix = f'hwmt-{secrets.token_hex(3)}-'
+        names = (os.environ[SOURCE], os.environ[DESTINATION])
+        regions = [config.OpenStackConfig().get_one(cloud=n) for n in names]
+        source, destination = (
+            Seeder(
+                region.get_session(),
+                region.region_name,
+                prefix,
+                interface=region.get_interface() or 'public',
+            )
+            for region in regions
+        )
+        seeders = (source, destination)
+        try:
+            in_source = seed.seed_source(source)
+            in_destination = seed.seed_destination(destination, in_source)
+        except BaseException:
+            clean(seeders)
+            raise
+        return cls(
+            _write_configuration(prefix, regions, in_source, in_destination),
+            in_source,
+            in_destination,
+            seeders,
+        )
+
+    def remove(self) -> None:
+        """Delete everything that was made."""
+        shutil.rmtree(self.configuration.parent)
+        clean(self.seeders)
+
+
+def clean(seeders: tuple[Seeder, ...]) -> None:
+    """Delete what was made in the clouds."""
+    for seeder in seeders:
+        seeder.clean()
+
+
+def _write_configuration(
+    prefix: str, regions: list[Any], *seeded: seed.Seeded
+) -> Path:
+    """Return a clouds.yaml: src, dst, and a plain member of each."""
+    clouds: dict[str, Any] = {}
+    for name, region, made in zip(('src', 'dst'), regions, seeded):
+        admin = {
+            key: value
+            for key, value in region.config.items()
+            if key in ('auth', 'region_name', 'interface', 'verify', 'cacert')
+        }
+        project = made.projects[scenario.MEMBER]
+        clouds[name] = admin
+        clouds[f'{name}-member'] = {
+            **admin,
+            'auth': {
+                'auth_url': admin['auth']['auth_url'],
+                'username': made.member,
+                'password': made.member_password,
+                'user_domain_name': 'Default',
+                'project_name': project.name,
+                'project_domain_name': project.domain,
+            },
+        }
+    path = Path(tempfile.mkdtemp(prefix=prefix)) / 'clouds.yaml'
+    path.write_text(yaml.safe_dump({'clouds': clouds}))
+    return path
+
+
+class FunctionalTest(testtools.TestCase):
+    """A test with a directory of its own and the openstack command."""
+
+    #: The clouds.yaml that commands see, set by the test module.
+    configuration: Path
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.directory = Path(self.useFixture(fixtures.TempDir()).path)
+
+    def openstack(
+        self, *words: str, code: int = 0, environment: Any = None
+    ) -> Answer:
+        """Return what the command answers; it must end with that code.
+
+        None of OS_* reaches it but what is given here.
+        """
+        clean = {k: v for k, v in os.environ.items() if k[:3] != 'OS_'}
+        done = subprocess.run(
+            [Path(sys.executable).parent / 'openstack', *words],
+            env={
+                **clean,
+                'OS_CLIENT_CONFIG_FILE': str(self.configuration),
+                **(environment or {}),
+            },
+            cwd=self.directory,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT,
+            check=False,
+        )
+        answer = Answer(done.returncode, done.stdout, done.stderr)
+        self.assertEqual(
+            code, answer.code, f'{words}\n{answer.out}\n{answer.err}'
+        )
+        self.assertNotIn('Traceback', answer.err, f'{words} crashed')
+        return answer
+
+    def machine_type(self, action: str, *words: str, code: int = 0) -> Answer:
+        """Return what "migrate machine-type" answers, as JSON."""
+        return self.openstack(
+            'migrate', 'machine-type', action, '-f', 'json', *words, code=code
+        )

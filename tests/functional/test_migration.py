@@ -1,0 +1,375 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""The main job on two real clouds, in the phases in which it happens."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.clouds.scenario import I440FX, Q35
+from tests.functional.base import FunctionalTest, Pair
+
+pair: Pair
+
+
+def setUpModule() -> None:
+    """Seed both clouds, once for all tests of this module."""
+    global pair
+    pair = Pair.seeded()
+    FunctionalTest.configuration = pair.configuration
+
+
+def tearDownModule() -> None:
+    """Delete what was seeded."""
+    pair.remove()
+
+
+class ExportTest(FunctionalTest):
+    """What export finds on the source."""
+
+    def test_every_server_with_its_evidence(self) -> None:
+        answer = self.machine_type(
+            'export', '--source-cloud', 'src', '--all-projects'
+        )
+        for server in pair.source.servers.values():
+            row = answer.row(ID=server.id)
+            self.assertEqual(server.machine_type, row['Machine Type'], row)
+            self.assertEqual(server.evidence, row['Evidence'], row)
+            self.assertEqual(server.machine_type, row['Wanted'], row)
+
+    def test_a_member_sees_the_own_project_and_finds_the_same(self) -> None:
+        answer = self.machine_type('export', '--source-cloud', 'src-member')
+        expected = {
+            server.id: server.machine_type
+            for server in pair.source.servers.values()
+            if server.project == 'demo'
+        }
+        self.assertEqual(
+            expected,
+            {row['ID']: row['Machine Type'] for row in answer.rows},
+        )
+
+    def test_the_main_cloud_is_that_of_the_global_option(self) -> None:
+        answer = self.openstack(
+            '--os-cloud',
+            'src-member',
+            'migrate',
+            'machine-type',
+            'export',
+            '-f',
+            'json',
+        )
+        self.assertIn(pair.source.servers['evil'].id, answer.out)
+
+    def test_one_project_and_one_server_can_be_chosen(self) -> None:
+        project = pair.source.projects['shop']
+        answer = self.machine_type(
+            'export',
+            '--source-cloud',
+            'src',
+            '--project',
+            project.name,
+            '--project-domain',
+            project.domain,
+        )
+        shop = pair.source.servers['shop-db']
+        self.assertEqual([shop.id], [row['ID'] for row in answer.rows])
+        plain = pair.source.servers['plain-linux']
+        answer = self.machine_type(
+            'export', '--source-cloud', 'src-member', '--server', plain.name
+        )
+        self.assertEqual([plain.id], [row['ID'] for row in answer.rows])
+
+    def test_an_operators_default_fills_what_nothing_tells(self) -> None:
+        answer = self.machine_type(
+            'export',
+            '--source-cloud',
+            'src-member',
+            '--default-machine-type',
+            'pc-i440fx-rhel7.6.0',
+        )
+        plain = answer.row(ID=pair.source.servers['plain-linux'].id)
+        self.assertEqual('operator-default', plain['Evidence'])
+        self.assertEqual(I440FX, plain['Wanted'])
+        typed = answer.row(ID=pair.source.servers['web-q35'].id)
+        self.assertEqual(Q35, typed['Wanted'], 'the default beat evidence')
+
+    def test_an_empty_project_is_an_empty_manifest(self) -> None:
+        project = pair.source.projects['web']
+        answer = self.machine_type(
+            'export',
+            '--source-cloud',
+            'src',
+            '--file',
+            'vms.yml',
+            '--project',
+            project.id,
+        )
+        self.assertEqual([], answer.rows)
+        written = (self.directory / 'vms.yml').read_text()
+        self.assertEqual({'resources': []}, yaml.safe_load(written))
+
+    def test_control_characters_never_reach_the_terminal(self) -> None:
+        for form in ('table', 'value', 'csv', 'json', 'yaml'):
+            answer = self.openstack(
+                'migrate',
+                'machine-type',
+                'export',
+                '-f',
+                form,
+                '--source-cloud',
+                'src-member',
+            )
+            self.assertNotIn('\x1b', answer.out + answer.err, form)
+
+    def test_the_manifest_is_for_its_owner_alone(self) -> None:
+        self.machine_type(
+            'export', '--source-cloud', 'src-member', '--file', 'vms.yml'
+        )
+        mode = (self.directory / 'vms.yml').stat().st_mode
+        self.assertEqual(0o600, stat.S_IMODE(mode))
+
+    def test_a_workloads_file_is_enriched_and_else_untouched(self) -> None:
+        erp = pair.source.servers['erp-win2012']
+        path = self.directory / 'workloads.yml'
+        before = _workloads(erp.id, erp.name)
+        path.write_bytes(before)
+        self.machine_type(
+            'export',
+            '--source-cloud',
+            'src-member',
+            '--workloads',
+            'workloads.yml',
+        )
+        after = path.read_bytes()
+        kept = b''.join(
+            line
+            for line in after.splitlines(keepends=True)
+            if line in before.splitlines(keepends=True)
+        )
+        self.assertEqual(before, kept, 'a line of os-migrate changed')
+        resource = yaml.safe_load(after)['resources'][0]
+        self.assertEqual(I440FX, resource['params']['hw_machine_type'])
+        self.assertEqual(
+            erp.boot_volume_id,
+            resource['_info']['hw_machine_type']['boot_volume_id'],
+        )
+
+
+class MigrationTest(FunctionalTest):
+    """Export, edit, apply, apply again, change, verify."""
+
+    def test_machine_types_travel(self) -> None:
+        self.machine_type(
+            'export',
+            '--source-cloud',
+            'src',
+            '--file',
+            'vms.yml',
+            '--all-projects',
+        )
+        manifest = self.directory / 'vms.yml'
+        self._keep_what_was_seeded(manifest)
+        self._upgrade_to_q35(manifest, 'web-q35', 'pc-q35-rhel9.2.0')
+        to_destination = ('--destination-cloud', 'dst', 'vms.yml')
+
+        differing = self.machine_type('verify', *to_destination, code=3)
+        self.assertEqual(
+            'volume-differs', self._of(differing, 'shop-db')['Finding']
+        )
+
+        planned = self.machine_type(
+            'apply', '--dry-run', *to_destination, code=1
+        )
+        self.assertEqual('to set', self._of(planned, 'shop-db')['Result'])
+        self.assertEqual({}, self._volume('shop-boot', 'shop'))
+
+        applied = self.machine_type(
+            'apply', '--auto-approve', *to_destination, code=1
+        )
+        expected = {
+            'erp-win2012': 'set',
+            'erp-win2012@finance': 'set',
+            'shop-db': 'set',
+            'quoted': 'set',
+            'evil': 'set',
+            'shelved': 'set',
+            'glance-born': 'set',
+            'scsi-root': 'set',
+            'two-boot': 'set',
+            'web-q35': 'set',
+            'plain-linux': 'left to the destination',
+            'image-plain': 'left to the destination',
+            'image-typed': 'unchanged',
+            # Its volume has no name, so nobody can tell which it became.
+            'nova-unnamed': 'refused',
+        }
+        self.assertEqual(
+            expected,
+            {label: self._of(applied, label)['Result'] for label in expected},
+        )
+        self.assertEqual(
+            {'hw_machine_type': I440FX}, self._volume('erp-boot', 'demo')
+        )
+        self.assertEqual({}, self._volume('erp-data', 'demo'))
+        self.assertEqual({}, self._volume('two-boot-b', 'demo'))
+        self.assertEqual({}, self._volume('plain-boot', 'demo'))
+        self._check_journal(applied.err)
+
+        # A human says which volume the unnamed one became.
+        self._name_volume(manifest, 'nova-unnamed', 'os-migrate-nova-unnamed')
+        self.machine_type('apply', '--auto-approve', *to_destination)
+        journals = sorted(self.directory.glob('*.journal'))
+        again = self.machine_type('apply', '--auto-approve', *to_destination)
+        self.assertNotIn('set', {row['Result'] for row in again.rows})
+        self.assertEqual(
+            journals,
+            sorted(self.directory.glob('*.journal')),
+            'a run that had nothing to write wrote a journal',
+        )
+        self.machine_type('verify', *to_destination)
+
+        # Somebody changes a volume behind our back.
+        volume = pair.destination.volumes['shop-boot']
+        self.openstack(
+            '--os-cloud',
+            'dst',
+            'volume',
+            'set',
+            '--image-property',
+            'hw_machine_type=q35',
+            volume.id,
+        )
+        found = self.machine_type('verify', *to_destination, code=3)
+        row = self._of(found, 'shop-db')
+        self.assertEqual('volume-differs', row['Finding'])
+        self.assertEqual('q35', row['Found'])
+        self.assertEqual(
+            1,
+            sum(one['Finding'] == 'volume-differs' for one in found.rows),
+        )
+        self.machine_type('apply', '--auto-approve', *to_destination)
+        self.machine_type('verify', *to_destination)
+
+    def test_exporting_again_keeps_what_an_operator_wrote(self) -> None:
+        export = (
+            'export',
+            '--source-cloud',
+            'src-member',
+            '--file',
+            'vms.yml',
+        )
+        self.machine_type(*export)
+        path = self.directory / 'vms.yml'
+        self._upgrade_to_q35(path, 'erp-win2012', 'q35')
+        edited = path.read_bytes() + b'# reviewed\n'
+        path.write_bytes(edited)
+        answer = self.machine_type(*export)
+        row = answer.row(ID=pair.source.servers['erp-win2012'].id)
+        self.assertEqual('q35', row['Wanted'])
+        self.assertEqual('edit kept', row['Note'])
+        self.assertEqual(edited, path.read_bytes())
+
+    def test_no_metadata_anywhere_is_no_error(self) -> None:
+        plain = pair.source.servers['plain-linux']
+        self.machine_type(
+            'export',
+            '--source-cloud',
+            'src-member',
+            '--file',
+            'plain.yml',
+            '--server',
+            plain.id,
+        )
+        to_destination = ('--destination-cloud', 'dst-member', 'plain.yml')
+        for words in (
+            ('apply', '--dry-run'),
+            ('apply', '--auto-approve'),
+            ('verify',),
+        ):
+            answer = self.machine_type(*words, *to_destination)
+            self.assertIsNone(answer.rows[0]['Wanted'])
+
+    def _of(self, answer: Any, label: str) -> dict[str, Any]:
+        """Return a server's row; equal names are told by their volume."""
+        name = pair.source.servers[label].name
+        rows = [row for row in answer.rows if row['Server'] == name]
+        if len(rows) > 1:
+            volume = 'erp-boot@finance' if '@' in label else 'erp-boot'
+            wanted = pair.destination.volumes[volume].id
+            rows = [row for row in rows if row['Volume ID'] == wanted]
+        self.assertEqual(1, len(rows), f'{label}: {answer.out}')
+        return dict(rows[0])
+
+    def _volume(self, label: str, project: str) -> dict[str, str]:
+        """Return a destination volume's image metadata as Cinder has it."""
+        seeder = pair.seeders[1]
+        row = seeder.show_volume(
+            pair.destination.projects[project].id,
+            pair.destination.volumes[label].id,
+        )
+        return dict(row.get('volume_image_metadata') or {})
+
+    def _keep_what_was_seeded(self, path: Path) -> None:
+        """Drop servers of other people from a manifest of all projects."""
+        known = {server.id for server in pair.source.servers.values()}
+        data = yaml.safe_load(path.read_text())
+        data['resources'] = [
+            one for one in data['resources'] if one['_info']['id'] in known
+        ]
+        path.write_text(yaml.safe_dump(data, sort_keys=False))
+
+    def _upgrade_to_q35(self, path: Path, label: str, new: str) -> None:
+        server_id = pair.source.servers[label].id
+        data = yaml.safe_load(path.read_text())
+        for one in data['resources']:
+            if one['_info']['id'] == server_id:
+                one['params']['hw_machine_type'] = new
+        path.write_text(yaml.safe_dump(data, sort_keys=False))
+
+    def _name_volume(self, path: Path, label: str, volume: str) -> None:
+        server_id = pair.source.servers[label].id
+        data = yaml.safe_load(path.read_text())
+        for one in data['resources']:
+            if one['_info']['id'] == server_id:
+                one['_migration_params']['boot_volume']['uuid'] = (
+                    pair.destination.volumes[volume].id
+                )
+        path.write_text(yaml.safe_dump(data, sort_keys=False))
+
+    def _check_journal(self, messages: str) -> None:
+        (path,) = self.directory.glob('*.journal')
+        self.assertIn(os.path.basename(path), messages)
+        self.assertEqual(0o600, stat.S_IMODE(path.stat().st_mode))
+        lines = [json.loads(line) for line in path.read_text().splitlines()]
+        intended = [one['intent'] for one in lines if 'intent' in one]
+        done = [one['outcome'] for one in lines if one.get('result') == 'done']
+        self.assertEqual(1, lines[0]['journal'])
+        self.assertEqual(10, len(intended))
+        self.assertEqual(sorted(intended), sorted(done))
+
+
+def _workloads(server_id: str, name: str) -> bytes:
+    """Return what os-migrate 1.0.5 would write of a server, shortened."""
+    data = {
+        'os_migrate_version': '1.0.5',
+        'resources': [
+            {
+                '_info': {'id': server_id, 'status': 'SHUTOFF'},
+                '_migration_params': {
+                    'boot_disk_copy': True,
+                    'boot_volume': {'uuid': None},
+                    'data_copy': True,
+                },
+                'params': {'image_ref': None, 'name': name, 'ports': []},
+                'type': 'openstack.compute.Server',
+            }
+        ],
+    }
+    return b'---\n' + yaml.safe_dump(data, encoding='utf-8')

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Run a command with two real clouds to test against.
+
+Usage: python -m tests.functional.with_clouds <command> [<argument> ...]
+
+The clouds are the test clouds, started now and stopped afterwards unless
+they ran before; or any pair of clouds.yaml that OSC_HWMT_SOURCE_CLOUD and
+OSC_HWMT_DESTINATION_CLOUD name.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from tests.clouds import state
+
+SOURCE = 'OSC_HWMT_SOURCE_CLOUD'
+DESTINATION = 'OSC_HWMT_DESTINATION_CLOUD'
+
+
+def main(command: list[str]) -> int:
+    """Return the command's exit code, or that of a failed start."""
+    if os.environ.get(SOURCE) and os.environ.get(DESTINATION):
+        return subprocess.run(command, check=False).returncode
+    environment = {
+        **os.environ,
+        'OS_CLIENT_CONFIG_FILE': str(
+            state.default_directory() / state.CLIENT_CONFIGURATION
+        ),
+        SOURCE: state.SOURCE,
+        DESTINATION: state.DESTINATION,
+    }
+    were_up = _clouds('status', quiet=True) == 0
+    started = 0 if were_up else _clouds('up')
+    try:
+        if started != 0:
+            return started
+        return subprocess.run(command, env=environment, check=False).returncode
+    finally:
+        if not were_up:
+            _clouds('down')
+
+
+def _clouds(action: str, quiet: bool = False) -> int:
+    return subprocess.run(
+        [sys.executable, '-m', 'tests.clouds', action],
+        stdout=subprocess.DEVNULL if quiet else None,
+        stderr=subprocess.DEVNULL if quiet else None,
+        check=False,
+    ).returncode
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))

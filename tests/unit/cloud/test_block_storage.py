@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from typing import Any
+
+from osc_hwmt.cloud.interface import Scope
+from osc_hwmt.exceptions import CloudError
+from osc_hwmt.inventory import Attachment, Volume
+from tests.unit.cloud import http
+
+DETAIL = f'{http.CINDER}/volumes/detail'
+DETAIL_PATH = '/v3/project-own/volumes/detail'
+ACTION = f'{http.CINDER}/volumes/volume-1/action'
+NEXT = [{'rel': 'next', 'href': 'http://evil.test/volumes?marker=x'}]
+
+
+def _row(id: str = 'volume-1', **more: Any) -> dict[str, Any]:
+    return {
+        'id': id,
+        'name': 'web-boot',
+        'size': 10,
+        'bootable': 'true',
+        'status': 'in-use',
+        'attachments': [],
+        **more,
+    }
+
+
+class BlockStorageTestCase(http.CloudTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.storage = self.connect().block_storage
+
+    def listed(self, *rows: dict[str, Any]) -> list[Volume]:
+        self.wire.get(DETAIL, json={'volumes': list(rows)})
+        return self.storage.volumes(Scope())
+
+
+class VolumesTest(BlockStorageTestCase):
+    def test_a_row_becomes_a_volume(self) -> None:
+        (volume,) = self.listed(
+            _row(
+                attachments=[{'server_id': 's', 'device': '/dev/vda'}],
+                volume_image_metadata={'hw_machine_type': 'pc'},
+                **{'os-vol-tenant-attr:tenant_id': 'project-own'},
+            )
+        )
+        self.assertEqual(
+            Volume(
+                'volume-1',
+                'web-boot',
+                'project-own',
+                10,
+                True,
+                'in-use',
+                (Attachment('s', '/dev/vda'),),
+                {'hw_machine_type': 'pc'},
+            ),
+            volume,
+        )
+
+    def test_what_cinder_leaves_out_is_not_invented(self) -> None:
+        (volume,) = self.listed(
+            _row(name=None, bootable='false', attachments=[{'server_id': 's'}])
+        )
+        self.assertEqual(
+            ('', False, None, (Attachment('s', None),)),
+            (
+                volume.name,
+                volume.bootable,
+                volume.project_id,
+                volume.attachments,
+            ),
+        )
+
+    def test_pages_follow_our_marker_and_not_the_servers_link(self) -> None:
+        self.wire.get(
+            DETAIL,
+            [
+                {'json': {'volumes': [_row('a')], 'volumes_links': NEXT}},
+                {'json': {'volumes': [_row('b')]}},
+            ],
+        )
+        found = self.storage.volumes(Scope())
+        self.assertEqual(['a', 'b'], [one.id for one in found])
+        self.assertEqual(
+            [{'limit': '1000'}, {'limit': '1000', 'marker': 'a'}],
+            self.queries(DETAIL_PATH),
+        )
+        self.assertNotIn('evil.test', self.hosts())
+
+    def test_the_scope_says_whose_volumes(self) -> None:
+        for scope, expected in (
+            (Scope(), {}),
+            (Scope(all_projects=True), {'all_tenants': '1'}),
+            (Scope('p'), {'all_tenants': '1', 'project_id': 'p'}),
+        ):
+            self.wire.get(DETAIL, json={'volumes': []})
+            self.wire.reset_mock()
+            self.storage.volumes(scope)
+            self.assertEqual(
+                [{'limit': '1000', **expected}], self.queries(DETAIL_PATH)
+            )
+
+    def test_one_row_with_metadata_vouches_for_its_page(self) -> None:
+        silent, speaking = self.listed(
+            _row('a'), _row('b', volume_image_metadata={'k': 'v'})
+        )
+        self.assertEqual({}, silent.image_metadata)
+        self.assertEqual({'k': 'v'}, speaking.image_metadata)
+
+    def test_a_page_without_any_metadata_is_in_doubt(self) -> None:
+        for volume in self.listed(_row('a'), _row('b')):
+            self.assertIsNone(volume.image_metadata)
+
+    def test_a_page_does_not_vouch_for_another(self) -> None:
+        speaking = _row('a', volume_image_metadata={'k': 'v'})
+        self.wire.get(
+            DETAIL,
+            [
+                {'json': {'volumes': [speaking], 'volumes_links': NEXT}},
+                {'json': {'volumes': [_row('b')]}},
+            ],
+        )
+        second = self.storage.volumes(Scope())[1]
+        self.assertIsNone(second.image_metadata)
+
+    def test_the_target_of_a_host_migration_is_no_volume(self) -> None:
+        found = self.listed(
+            _row('a', migration_status='target:b'),
+            _row('b', migration_status='migrating'),
+            _row('c', migration_status=None),
+        )
+        self.assertEqual(['b', 'c'], [one.id for one in found])
+
+    def test_a_migration_target_vouches_for_its_page(self) -> None:
+        (volume,) = self.listed(
+            _row(
+                'a',
+                migration_status='target:b',
+                volume_image_metadata={'k': 'v'},
+            ),
+            _row('b'),
+        )
+        self.assertEqual({}, volume.image_metadata)
+
+
+class ImageMetadataTest(BlockStorageTestCase):
+    def refused(self) -> CloudError:
+        error = self.assertRaises(
+            CloudError, self.storage.image_metadata, 'volume-1'
+        )
+        return self.expect(CloudError, error)
+
+    def test_the_honest_call_tells_what_there_is(self) -> None:
+        self.wire.post(ACTION, json={'metadata': {'k': 'v'}})
+        self.assertEqual({'k': 'v'}, self.storage.image_metadata('volume-1'))
+        self.assertIn(
+            'os-show_image_metadata', self.wire.last_request.json()
+        )
+
+    def test_not_found_on_a_volume_that_exists_means_none(self) -> None:
+        self.wire.post(ACTION, status_code=404, json={})
+        self.wire.get(f'{http.CINDER}/volumes/volume-1', json={'volume': {}})
+        self.assertEqual({}, self.storage.image_metadata('volume-1'))
+
+    def test_not_found_on_a_volume_that_is_gone_is_an_error(self) -> None:
+        self.wire.post(ACTION, status_code=404, json={})
+        self.wire.get(f'{http.CINDER}/volumes/volume-1', status_code=404)
+        self.assertEqual(404, self.refused().code)
+
+    def test_forbidden_is_unknown_and_not_unset(self) -> None:
+        self.wire.post(ACTION, status_code=403, json={})
+        self.assertIsNone(self.storage.image_metadata('volume-1'))
+
+    def test_any_other_failure_is_an_error(self) -> None:
+        self.wire.post(ACTION, status_code=500, json={})
+        self.assertEqual(500, self.refused().code)
+
+
+class WriteTest(BlockStorageTestCase):
+    def test_keys_are_set_in_one_request_that_answers_with_all(self) -> None:
+        self.wire.post(ACTION, json={'metadata': {'a': '1', 'b': '2'}})
+        now = self.storage.set_image_metadata('volume-1', {'b': '2'})
+        self.assertEqual({'a': '1', 'b': '2'}, now)
+        self.assertEqual(
+            {'os-set_image_metadata': {'metadata': {'b': '2'}}},
+            self.wire.last_request.json(),
+        )
+
+    def test_a_key_is_removed(self) -> None:
+        self.wire.post(ACTION, json={})
+        self.storage.unset_image_metadata('volume-1', ['k'])
+        self.assertEqual(
+            {'os-unset_image_metadata': {'key': 'k'}},
+            self.wire.last_request.json(),
+        )
+
+    def test_a_key_that_is_absent_is_as_good_as_removed(self) -> None:
+        self.wire.post(
+            ACTION,
+            [
+                {'status_code': 404, 'json': {}},
+                {'json': {'metadata': {'other': '1'}}},
+            ],
+        )
+        self.storage.unset_image_metadata('volume-1', ['k'])
+
+    def test_a_key_that_stays_is_an_error(self) -> None:
+        self.wire.post(
+            ACTION,
+            [
+                {'status_code': 404, 'json': {}},
+                {'json': {'metadata': {'k': '1'}}},
+            ],
+        )
+        error = self.assertRaises(
+            CloudError, self.storage.unset_image_metadata, 'volume-1', ['k']
+        )
+        self.assertEqual(404, error.code)
+
+    def test_a_refused_removal_is_an_error(self) -> None:
+        self.wire.post(ACTION, status_code=403, json={})
+        error = self.assertRaises(
+            CloudError, self.storage.unset_image_metadata, 'volume-1', ['k']
+        )
+        self.assertEqual(403, error.code)
+
+    def test_an_answer_without_capacity_is_asked_for_again(self) -> None:
+        self.wire.post(
+            ACTION,
+            [
+                {'status_code': 503, 'json': {}},
+                {'status_code': 429, 'json': {}},
+                {'json': {'metadata': {'k': 'v'}}},
+            ],
+        )
+        now = self.storage.set_image_metadata('volume-1', {'k': 'v'})
+        self.assertEqual({'k': 'v'}, now)
+        self.assertEqual(2, len(self.naps), 'no pause before a repetition')

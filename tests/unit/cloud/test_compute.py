@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from typing import Any
+
+from osc_hwmt.cloud.interface import Scope
+from osc_hwmt.inventory import Server
+from tests.unit.cloud import http
+
+DETAIL = f'{http.NOVA}/servers/detail'
+PATH = '/v2.1/servers/detail'
+NEXT = [{'rel': 'next', 'href': 'http://evil.test/servers?marker=x'}]
+
+
+def _row(id: str = 'server-1', **more: Any) -> dict[str, Any]:
+    return {
+        'id': id,
+        'name': 'web',
+        'tenant_id': 'project-own',
+        'status': 'ACTIVE',
+        'image': '',
+        'os-extended-volumes:volumes_attached': [{'id': 'volume-1'}],
+        **more,
+    }
+
+
+class ServersTest(http.CloudTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.compute = self.connect().compute
+
+    def microversion(self) -> str:
+        headers = self.wire.last_request.headers
+        return str(headers['OpenStack-API-Version'])
+
+    def test_a_row_becomes_a_server(self) -> None:
+        row = _row(**{'OS-EXT-SRV-ATTR:root_device_name': '/dev/vda'})
+        self.wire.get(DETAIL, json={'servers': [row]})
+        self.assertEqual(
+            (
+                Server(
+                    'server-1',
+                    'web',
+                    'project-own',
+                    'ACTIVE',
+                    None,
+                    ('volume-1',),
+                    '/dev/vda',
+                ),
+            ),
+            self.compute.servers(Scope()).readable,
+        )
+
+    def test_an_image_backed_server_has_its_image(self) -> None:
+        row = _row(image={'id': 'image-1'})
+        del row['os-extended-volumes:volumes_attached']
+        self.wire.get(DETAIL, json={'servers': [row]})
+        (server,) = self.compute.servers(Scope()).readable
+        self.assertEqual(
+            ('image-1', (), None),
+            (server.image_id, server.volume_ids, server.root_device),
+        )
+
+    def test_the_oldest_version_that_serves_is_asked_for(self) -> None:
+        self.wire.get(DETAIL, json={'servers': []})
+        self.compute.servers(Scope())
+        self.assertEqual('compute 2.3', self.microversion())
+
+    def test_down_cells_are_asked_for_where_the_server_knows_them(
+        self,
+    ) -> None:
+        for offered, used in (
+            ('2.68', 'compute 2.3'),
+            ('2.69', 'compute 2.69'),
+            ('2.100', 'compute 2.69'),
+        ):
+            self.compute_offers(offered)
+            self.wire.get(DETAIL, json={'servers': []})
+            self.region = http.new_region()
+            self.connect().compute.servers(Scope())
+            self.assertEqual(used, self.microversion(), offered)
+
+    def test_a_server_of_a_cell_that_is_down_is_named_by_its_id(self) -> None:
+        self.compute_offers('2.69')
+        down = {'id': 'server-2', 'status': 'UNKNOWN', 'tenant_id': 'p'}
+        self.wire.get(DETAIL, json={'servers': [_row(), down]})
+        found = self.compute.servers(Scope())
+        self.assertEqual(['server-1'], [one.id for one in found.readable])
+        self.assertEqual(('server-2',), found.unreadable)
+
+    def test_pages_follow_our_marker_and_not_the_servers_link(self) -> None:
+        self.wire.get(
+            DETAIL,
+            [
+                {'json': {'servers': [_row('a')], 'servers_links': NEXT}},
+                {'json': {'servers': [_row('b')]}},
+            ],
+        )
+        found = self.compute.servers(Scope()).readable
+        self.assertEqual(['a', 'b'], [one.id for one in found])
+        self.assertEqual(
+            [{'limit': '1000'}, {'limit': '1000', 'marker': 'a'}],
+            self.queries(PATH),
+        )
+        self.assertNotIn('evil.test', self.hosts())
+
+    def test_the_scope_says_whose_servers(self) -> None:
+        for scope, expected in (
+            (Scope(), {}),
+            (Scope(all_projects=True), {'all_tenants': '1'}),
+            (Scope('p'), {'all_tenants': '1', 'project_id': 'p'}),
+        ):
+            self.wire.get(DETAIL, json={'servers': []})
+            self.wire.reset_mock()
+            self.compute.servers(scope)
+            self.assertEqual(
+                [{'limit': '1000', **expected}], self.queries(PATH)
+            )

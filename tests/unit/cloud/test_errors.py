@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import requests
+
+from osc_hwmt.cloud.errors import translated
+from osc_hwmt.cloud.interface import Scope
+from osc_hwmt.exceptions import CloudError
+from tests.unit import base
+from tests.unit.cloud import http
+
+_HTML = '<html>\r\n<h1>502 Bad Gateway</h1>\x1b[31m\r\n</html>'
+_REQUEST = {'x-openstack-request-id': 'req-7'}
+
+
+class TranslationTest(http.CloudTestCase):
+    """The same answers from Cinder and from Nova, through their clients."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        cloud = self.connect()
+        storage, compute = cloud.block_storage, cloud.compute
+        self.attempts: tuple[tuple[Callable[[], Any], str, str], ...] = (
+            (
+                lambda: storage.volumes(Scope()),
+                f'{http.CINDER}/volumes/detail',
+                'can not list volumes',
+            ),
+            (
+                lambda: compute.servers(Scope()),
+                f'{http.NOVA}/servers/detail',
+                'can not list servers',
+            ),
+        )
+
+    def each(self, **answer: Any) -> list[CloudError]:
+        """Return how every service's failure with this answer is told."""
+        errors = []
+        for attempt, url, what in self.attempts:
+            self.wire.get(url, **answer)
+            error = self.expect(
+                CloudError, self.assertRaises(CloudError, attempt)
+            )
+            self.assertIn(f'cloud dst: {what}', str(error))
+            self.assertTrue(str(error).isprintable(), str(error))
+            for secret in (http.TOKEN, http.PASSWORD):
+                self.assertNotIn(secret, str(error))
+            errors.append(error)
+        return errors
+
+    def test_every_status_is_one_line_with_code_and_request(self) -> None:
+        for code in (400, 401, 403, 404, 409, 413, 429, 500, 503):
+            body = {'fault': {'code': code, 'message': 'because\nof \x1b[0m'}}
+            for error in self.each(
+                status_code=code, json=body, headers=_REQUEST
+            ):
+                self.assertEqual((code, 'req-7'), (error.code, error.request_id))
+                self.assertIn(f'HTTP {code}, req-7', str(error))
+
+    def test_the_services_own_words_are_kept(self) -> None:
+        body = {'badRequest': {'code': 400, 'message': 'no such filter'}}
+        for error in self.each(status_code=400, json=body):
+            self.assertIn('no such filter', str(error))
+
+    def test_a_proxys_page_is_told_as_its_status(self) -> None:
+        for error in self.each(
+            status_code=502,
+            text=_HTML,
+            headers={'Content-Type': 'text/html', **_REQUEST},
+        ):
+            self.assertEqual(502, error.code)
+
+    def test_a_body_in_a_proxys_form_is_still_a_cloud_error(self) -> None:
+        self.each(status_code=500, json={'error': 'text'})
+
+    def test_no_body_at_all_is_still_a_cloud_error(self) -> None:
+        for error in self.each(status_code=500):
+            self.assertEqual(500, error.code)
+
+    def test_no_answer_has_no_status(self) -> None:
+        for fault in (
+            requests.exceptions.ConnectionError('refused'),
+            requests.exceptions.ReadTimeout('slow'),
+            requests.exceptions.SSLError('certificate'),
+            requests.exceptions.ChunkedEncodingError('cut'),
+        ):
+            for error in self.each(exc=fault):
+                self.assertIsNone(error.code)
+
+    def test_a_long_page_is_cut(self) -> None:
+        body = {'fault': {'code': 500, 'message': 'x' * 5000}}
+        for error in self.each(status_code=500, json=body):
+            self.assertLess(len(str(error)), 700)
+
+
+class TranslatedTest(base.TestCase):
+    def test_what_is_no_clients_error_is_not_hidden(self) -> None:
+        def fail() -> None:
+            with translated('dst', 'list'):
+                raise ZeroDivisionError
+
+        self.assertRaises(ZeroDivisionError, fail)
+
+    def test_an_assertion_of_the_session_is_a_cloud_error(self) -> None:
+        def fail() -> None:
+            with translated('dst', 'list'):
+                raise AssertionError
+
+        error = self.assertRaises(CloudError, fail)
+        self.assertIn('AssertionError', str(error))
+        self.assertIsInstance(error.__cause__, AssertionError)

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from osc_hwmt.assess import assess
+from osc_hwmt.exceptions import Error
+from osc_hwmt.plan import Refusal, Refused, Set, Unchanged
+from tests.fakes import PC, FakeCloud, entry, server, volume
+from tests.unit import base
+
+
+class AssessTest(base.TestCase):
+    def test_only_volumes_that_matter_are_asked_for(self) -> None:
+        cloud = FakeCloud(
+            volumes=[
+                volume(image_metadata={'hw_machine_type': PC}),
+                volume('other', 'db-boot'),
+            ]
+        )
+        cloud.block_storage.in_doubt |= {'volume-1', 'other'}
+        (step,) = assess(cloud, [entry()], {}, 4)
+        self.assertIsInstance(step, Unchanged)
+        self.assertEqual(
+            [('image_metadata', 'volume-1')], cloud.calls_of('image_metadata')
+        )
+
+    def test_a_volume_that_may_not_be_seen_is_refused(self) -> None:
+        cloud = FakeCloud(volumes=[volume()])
+        cloud.block_storage.forbidden.add('volume-1')
+        (step,) = assess(cloud, [entry()], {}, 4)
+        refused = self.expect(Refused, step)
+        self.assertEqual(Refusal.METADATA_UNKNOWN, refused.refusal)
+
+    def test_nothing_is_written(self) -> None:
+        cloud = FakeCloud(volumes=[volume()])
+        (step,) = assess(cloud, [entry()], {}, 4)
+        self.assertIsInstance(step, Set)
+        self.assertEqual([], cloud.writes)
+
+    def test_the_operators_map_is_obeyed(self) -> None:
+        cloud = FakeCloud(volumes=[volume(), volume('said', 'x')])
+        (step,) = assess(cloud, [entry()], {'web': 'said'}, 4)
+        self.assertEqual('said', self.expect(Set, step).match.volume.id)
+
+    def test_the_source_is_never_taken_for_the_destination(self) -> None:
+        cloud = FakeCloud(
+            servers=[server(id='source-1')], volumes=[volume()], name='src'
+        )
+        error = self.assertRaises(Error, assess, cloud, [entry()], {}, 4)
+        self.assertIn('cloud src is the source', str(error))
+        self.assertIn('source-1', str(error))

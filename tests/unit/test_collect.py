@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from osc_hwmt import collect
+from osc_hwmt.cloud.interface import Scope
+from osc_hwmt.exceptions import CloudError
+from osc_hwmt.inventory import Project
+from osc_hwmt.manifest import Intent, Wanted
+from tests import fakes
+from tests.fakes import FakeCloud, entry, image, server, volume
+from tests.unit import base
+
+HR = Project('project-hr', 'hr', 'corp')
+
+
+class SourceTest(base.TestCase):
+    def test_a_clear_cloud_costs_its_pages_and_nothing_more(self) -> None:
+        cloud = FakeCloud(
+            servers=[
+                server(id=f'server-{n}', volumes=[f'volume-{n}'])
+                for n in range(50)
+            ],
+            volumes=[volume(f'volume-{n}') for n in range(50)],
+        )
+        found = collect.source(cloud, [Scope()], 4)
+        self.assertEqual(50, len(found.servers))
+        self.assertEqual(
+            [('servers', 'own'), ('volumes', 'own')], sorted(cloud.calls)
+        )
+
+    def test_only_boot_volumes_in_doubt_are_asked_for(self) -> None:
+        cloud = FakeCloud(
+            servers=[server(volumes=['boot', 'data'])],
+            volumes=[
+                volume('boot', image_metadata={'k': 'v'}),
+                volume('data', bootable=False),
+                volume('loose'),
+            ],
+        )
+        cloud.block_storage.in_doubt |= {'boot', 'data', 'loose'}
+        found = collect.source(cloud, [Scope()], 4)
+        self.assertEqual(
+            [('image_metadata', 'boot')], cloud.calls_of('image_metadata')
+        )
+        self.assertEqual({'k': 'v'}, found.volumes['boot'].image_metadata)
+
+    def test_what_may_not_be_seen_stays_unknown(self) -> None:
+        cloud = FakeCloud(servers=[server()], volumes=[volume()])
+        cloud.block_storage.forbidden.add('volume-1')
+        found = collect.source(cloud, [Scope()], 4)
+        self.assertIsNone(found.volumes['volume-1'].image_metadata)
+
+    def test_an_image_is_read_once_for_all_its_servers(self) -> None:
+        cloud = FakeCloud(
+            servers=[
+                server(id='a', image_id='image-1'),
+                server(id='b', image_id='image-1'),
+                server(id='c', image_id='gone'),
+            ],
+            images=[image()],
+        )
+        found = collect.source(cloud, [Scope()], 4)
+        self.assertEqual(
+            [('image', 'gone'), ('image', 'image-1')], cloud.calls_of('image')
+        )
+        self.assertEqual(['image-1'], list(found.images))
+
+    def test_names_of_other_projects_are_read_at_once(self) -> None:
+        cloud = FakeCloud(
+            servers=[server(), server(id='b', project_id=HR.id)],
+            projects=[fakes.OWN, HR],
+        )
+        found = collect.source(cloud, [Scope(all_projects=True)], 4)
+        self.assertEqual(HR, found.projects[HR.id])
+        self.assertEqual([('projects',)], cloud.calls_of('projects'))
+
+    def test_projects_whose_names_may_not_be_read_have_none(self) -> None:
+        cloud = FakeCloud(servers=[server(project_id=HR.id)])
+        cloud.identity.held = None
+        found = collect.source(cloud, [Scope(all_projects=True)], 4)
+        self.assertEqual(Project(HR.id, None, None), found.projects[HR.id])
+
+    def test_a_server_that_two_scopes_show_is_one_server(self) -> None:
+        cloud = FakeCloud(servers=[server()], volumes=[volume()])
+        scopes = [Scope(), Scope(all_projects=True)]
+        self.assertEqual(1, len(collect.source(cloud, scopes, 4).servers))
+
+    def test_servers_of_a_cell_that_is_down_are_told(self) -> None:
+        cloud = FakeCloud()
+        cloud.compute.unreadable.append('server-9')
+        found = collect.source(cloud, [Scope()], 4)
+        self.assertEqual(('server-9',), found.unreadable_servers)
+
+
+class DestinationTest(base.TestCase):
+    def test_the_sessions_project_needs_no_list_of_projects(self) -> None:
+        cloud = FakeCloud(volumes=[volume()])
+        one = entry(recorded=fakes.recorded(project=('erp', 'Default')))
+        found = collect.destination(cloud, [one, entry()], 4)
+        self.assertEqual(['volume-1'], list(found.volumes))
+        self.assertEqual(
+            [('servers', 'own'), ('volumes', 'own')], sorted(cloud.calls)
+        )
+
+    def test_only_the_projects_of_the_entries_are_listed(self) -> None:
+        cloud = FakeCloud(projects=[fakes.OWN, HR, Project('x', 'it', 'lab')])
+        one = entry(recorded=fakes.recorded(project=('hr', 'corp')))
+        collect.destination(cloud, [one], 4)
+        self.assertEqual([('volumes', HR.id)], cloud.calls_of('volumes'))
+
+    def test_a_user_who_may_not_list_projects_knows_the_own(self) -> None:
+        cloud = FakeCloud(volumes=[volume()])
+        cloud.identity.held = None
+        one = entry(recorded=fakes.recorded(project=('hr', 'corp')))
+        found = collect.destination(cloud, [one, entry()], 4)
+        self.assertEqual([fakes.OWN.id], list(found.projects))
+        self.assertEqual([('volumes', 'own')], cloud.calls_of('volumes'))
+
+    def test_a_keystone_that_fails_is_an_error(self) -> None:
+        def fail() -> list[Project]:
+            raise CloudError('no', 500)
+
+        cloud = FakeCloud()
+        cloud.identity.projects = fail  # type: ignore[method-assign]
+        one = entry(recorded=fakes.recorded(project=('hr', 'corp')))
+        self.assertRaises(CloudError, collect.destination, cloud, [one], 4)
+
+    def test_doubtful_volumes_wait_for_the_confirmation(self) -> None:
+        cloud = FakeCloud(volumes=[volume(image_metadata={'k': 'v'})])
+        cloud.block_storage.in_doubt.add('volume-1')
+        found = collect.destination(cloud, [entry()], 4)
+        self.assertEqual([], cloud.calls_of('image_metadata'))
+        sure = collect.confirm(cloud, found, ['volume-1', 'volume-1'], 4)
+        self.assertEqual({'k': 'v'}, sure.volumes['volume-1'].image_metadata)
+        self.assertEqual(1, len(cloud.calls_of('image_metadata')))
+
+    def test_an_image_is_looked_for_once_where_it_matters(self) -> None:
+        cloud = FakeCloud(images=[image()])
+        entries = [
+            entry('a', 'a', image_name='rhel'),
+            entry('b', 'b', image_name='rhel'),
+            entry('c', 'c', image_name='x', wanted=Wanted(Intent.LEAVE)),
+        ]
+        found = collect.destination(cloud, entries, 4)
+        self.assertEqual(['image-1'], list(found.images))
+        self.assertEqual(
+            [('images named', 'rhel')], cloud.calls_of('images named')
+        )
+
+    def test_no_entries_cost_nothing(self) -> None:
+        cloud = FakeCloud()
+        collect.destination(cloud, [], 4)
+        self.assertEqual([], cloud.calls)

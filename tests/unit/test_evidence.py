@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from typing import Any
+
+from osc_hwmt.evidence import (
+    Defaults,
+    Evidence,
+    Fact,
+    Observation,
+    conclude,
+    establish,
+)
+from osc_hwmt.inventory import Inventory
+from tests import fakes
+from tests.fakes import PC, Q35
+from tests.unit import base
+
+ANY = Defaults(otherwise='pc')
+
+
+def _volume_backed(**volume: Any) -> Inventory:
+    return fakes.holding(
+        servers=[fakes.server()],
+        volumes=[fakes.volume(attached_to='server-1', **volume)],
+    )
+
+
+def _fact(source: Inventory, defaults: Defaults | None = None) -> Fact:
+    return establish(source.servers[0], source, defaults or Defaults())
+
+
+class ConcludeTest(base.TestCase):
+    def test_the_strongest_evidence_wins_whatever_the_order(self) -> None:
+        weak = Observation(Evidence.IMAGE_PROPERTY, Q35)
+        strong = Observation(Evidence.LIBVIRT_DOMAIN, PC)
+        for seen in ([weak, strong], [strong, weak]):
+            fact = conclude(seen)
+            self.assertEqual(
+                (PC, Evidence.LIBVIRT_DOMAIN), (fact.value, fact.evidence)
+            )
+
+    def test_what_contradicts_the_strongest_is_kept_beside_it(self) -> None:
+        weak = Observation(Evidence.VOLUME_IMAGE_METADATA, Q35)
+        fact = conclude([Observation(Evidence.NOVA_RECORD, PC), weak])
+        self.assertEqual((weak,), fact.contradicted_by)
+
+    def test_what_agrees_or_says_nothing_is_no_contradiction(self) -> None:
+        fact = conclude(
+            [
+                Observation(Evidence.NOVA_RECORD, PC),
+                Observation(Evidence.VOLUME_IMAGE_METADATA, PC),
+                Observation(Evidence.IMAGE_PROPERTY, None),
+                Observation(Evidence.RELEASE_DEFAULT, ''),
+            ]
+        )
+        self.assertEqual((), fact.contradicted_by)
+
+    def test_no_word_at_all_is_no_evidence(self) -> None:
+        self.assertEqual(
+            Fact(None, Evidence.NONE),
+            conclude([Observation(Evidence.IMAGE_PROPERTY, None)]),
+        )
+
+
+class VolumeBackedTest(base.TestCase):
+    def test_the_boot_volume_tells(self) -> None:
+        fact = _fact(_volume_backed(image_metadata={'hw_machine_type': PC}))
+        self.assertEqual(
+            (PC, Evidence.VOLUME_IMAGE_METADATA, None, 'only-volume'),
+            (fact.value, fact.evidence, fact.unknown, fact.boot_volume_rule),
+        )
+
+    def test_a_volume_that_says_nothing_is_a_normal_outcome(self) -> None:
+        fact = _fact(_volume_backed(image_metadata={'os_type': 'linux'}))
+        self.assertEqual(
+            (None, Evidence.NONE, None),
+            (fact.value, fact.evidence, fact.unknown),
+        )
+
+    def test_metadata_that_may_not_be_seen_is_unknown_and_not_unset(
+        self,
+    ) -> None:
+        fact = _fact(_volume_backed(known=False))
+        self.assertIn('not allowed', fact.unknown or '')
+        self.assertIsNotNone(
+            fact.boot_volume, 'the boot volume itself is known'
+        )
+
+    def test_an_unclear_boot_volume_names_the_candidates(self) -> None:
+        source = fakes.holding(
+            servers=[fakes.server(volumes=['a', 'b'])],
+            volumes=[fakes.volume('a'), fakes.volume('b')],
+        )
+        fact = _fact(source, ANY)
+        self.assertIn('a, b', fact.unknown or '')
+        self.assertIsNone(fact.boot_volume)
+
+    def test_a_server_whose_volume_is_hidden_is_unknown(self) -> None:
+        fact = _fact(fakes.holding(servers=[fakes.server()]), ANY)
+        self.assertIn('no volume', fact.unknown or '')
+
+    def test_the_project_comes_along(self) -> None:
+        self.assertEqual(fakes.OWN, _fact(_volume_backed()).project)
+
+    def test_the_key_that_nova_prefers_gives_the_architecture(self) -> None:
+        for metadata, expected in (
+            ({'architecture': 'x86_64'}, 'x86_64'),
+            ({'architecture': 'x', 'hw_architecture': 'aarch64'}, 'aarch64'),
+            ({}, None),
+        ):
+            fact = _fact(_volume_backed(image_metadata=metadata))
+            self.assertEqual(expected, fact.architecture)
+
+
+class ImageBackedTest(base.TestCase):
+    def _source(self, **properties: str) -> Inventory:
+        return fakes.holding(
+            servers=[fakes.server(image_id='image-1')],
+            images=[fakes.image(**properties)],
+        )
+
+    def test_the_image_tells(self) -> None:
+        fact = _fact(self._source(hw_machine_type=Q35))
+        self.assertEqual(
+            (Q35, Evidence.IMAGE_PROPERTY), (fact.value, fact.evidence)
+        )
+
+    def test_an_image_that_is_gone_is_unknown(self) -> None:
+        source = fakes.holding(servers=[fakes.server(image_id='image-1')])
+        fact = _fact(source, ANY)
+        self.assertEqual(None, fact.value)
+        self.assertIn('image-1 is gone or hidden', fact.unknown or '')
+
+    def test_attached_volumes_say_nothing_of_it(self) -> None:
+        source = fakes.holding(
+            servers=[fakes.server(image_id='image-1')],
+            images=[fakes.image()],
+            volumes=[
+                fakes.volume(
+                    image_metadata={'hw_machine_type': PC},
+                    attached_to='server-1',
+                )
+            ],
+        )
+        self.assertIsNone(_fact(source).value)
+
+
+class DefaultsTest(base.TestCase):
+    def test_a_default_fills_what_was_read_and_silent(self) -> None:
+        fact = _fact(_volume_backed(), ANY)
+        self.assertEqual(
+            ('pc', Evidence.OPERATOR_DEFAULT), (fact.value, fact.evidence)
+        )
+
+    def test_a_default_never_replaces_what_was_found(self) -> None:
+        fact = _fact(
+            _volume_backed(image_metadata={'hw_machine_type': Q35}), ANY
+        )
+        self.assertEqual(
+            (Q35, Evidence.VOLUME_IMAGE_METADATA), (fact.value, fact.evidence)
+        )
+
+    def test_a_default_never_replaces_what_could_not_be_read(self) -> None:
+        fact = _fact(_volume_backed(known=False), ANY)
+        self.assertEqual((None, Evidence.NONE), (fact.value, fact.evidence))
+
+    def test_an_architecture_has_its_own_default(self) -> None:
+        defaults = Defaults({'aarch64': 'virt'}, 'pc')
+        for architecture, expected in (('aarch64', 'virt'), ('x86_64', 'pc')):
+            source = _volume_backed(
+                image_metadata={'hw_architecture': architecture}
+            )
+            self.assertEqual(expected, _fact(source, defaults).value)
+
+    def test_without_a_general_default_others_stay_unset(self) -> None:
+        fact = _fact(_volume_backed(), Defaults({'aarch64': 'virt'}))
+        self.assertEqual((None, Evidence.NONE), (fact.value, fact.evidence))

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from osc_hwmt.exceptions import CloudError, ManifestError, Problem
+from tests.unit import base
+
+
+class CloudErrorTest(base.TestCase):
+    def test_it_names_the_status_and_the_request(self) -> None:
+        self.assertEqual(
+            'no room (HTTP 413, req-1)', str(CloudError('no room', 413, 'req-1'))
+        )
+
+    def test_it_is_plain_when_no_answer_came(self) -> None:
+        self.assertEqual('no route', str(CloudError('no route')))
+
+
+class ManifestErrorTest(base.TestCase):
+    def test_it_tells_each_problem_on_a_line_of_its_own(self) -> None:
+        error = ManifestError(
+            [Problem('a.yml', 3, 7, 'odd'), Problem('b.yml', 1, 1, 'even')]
+        )
+        self.assertEqual(
+            ['a.yml:3:7: odd', 'b.yml:1:1: even'], str(error).splitlines()[1:]
+        )

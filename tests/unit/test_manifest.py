@@ -1,0 +1,479 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from osc_hwmt import manifest
+from osc_hwmt.evidence import Evidence
+from osc_hwmt.exceptions import ManifestError, Problem
+from osc_hwmt.manifest import Entry, Intent, Wanted, is_machine_type, parse
+from tests import fakes
+from tests.fakes import PC, Q35, facts, manifest_text, resource, source_volume
+from tests.unit import base
+
+PATH = 'workloads.yml'
+KEY = 'hw_machine_type'
+
+#: A manifest by hand, for tests that care about lines and columns.
+BY_HAND = """\
+resources:
+- type: openstack.compute.Server
+  params:
+    name: web
+    hw_machine_type: {wanted}
+    volumes:
+    - params:
+        volume_image_metadata:
+          hw_machine_type: {on_volume}
+      _info: {{id: source-volume-1, size: 10, is_bootable: true}}
+  _info:
+    id: source-1
+    hw_machine_type:
+      value: {found}
+      evidence: volume-image-metadata
+"""
+
+
+def _entry(**sections: Any) -> Entry:
+    return parse(manifest_text(resource(**sections)), PATH).entries[0]
+
+
+def _by_hand(wanted: str, on_volume: str, found: str) -> str:
+    return BY_HAND.format(wanted=wanted, on_volume=on_volume, found=found)
+
+
+class ManifestTestCase(base.TestCase):
+    def problems(self, text: str) -> list[Problem]:
+        error = self.assertRaises(ManifestError, parse, text, PATH)
+        return list(error.problems)
+
+    def problem(self, text: str) -> Problem:
+        problems = self.problems(text)
+        self.assertEqual(1, len(problems), problems)
+        return problems[0]
+
+
+class RealFileTest(base.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.manifest = parse(base.real_workloads(), PATH)
+        self.by_name = {one.name: one for one in self.manifest.entries}
+
+    def test_every_server_is_an_entry_in_file_order(self) -> None:
+        self.assertEqual(
+            [
+                'img-backed',
+                'nova-unnamed',
+                "app 'quoted' ünï",
+                'erp-win2012',
+                'srv-p311',
+            ],
+            [one.name for one in self.manifest.entries],
+        )
+
+    def test_the_boot_volume_is_told_from_the_data_volume(self) -> None:
+        boot = self.by_name['erp-win2012'].boot_volume
+        assert boot is not None
+        self.assertEqual(
+            ('erp-boot', 1, 'pc-i440fx-rhel7.6.0'),
+            (boot.name, boot.size, boot.machine_type),
+        )
+
+    def test_an_image_backed_server_names_its_image(self) -> None:
+        entry = self.by_name['img-backed']
+        self.assertTrue(entry.image_backed)
+        self.assertEqual('img-p311', entry.image_name)
+        self.assertIsNone(entry.boot_volume)
+        self.assertFalse(entry.copies_image)
+
+    def test_what_os_migrate_saw_on_the_volume_is_wanted(self) -> None:
+        self.assertEqual(
+            Wanted.of('pc-i440fx-rhel7.6.0'),
+            self.by_name['erp-win2012'].wanted,
+        )
+
+    def test_a_server_of_which_it_says_nothing_is_missing(self) -> None:
+        for name in ("app 'quoted' ünï", 'img-backed'):
+            self.assertEqual(
+                Wanted(Intent.MISSING), self.by_name[name].wanted
+            )
+
+
+class EntryTest(base.TestCase):
+    def test_lines_are_those_of_the_file(self) -> None:
+        entry = parse(_by_hand(PC, PC, PC), PATH).entries[0]
+        self.assertEqual((2, 5), (entry.line, entry.wanted_line))
+
+    def test_a_missing_wish_would_stand_below_params(self) -> None:
+        text = '\n'.join(
+            line
+            for line in _by_hand(PC, 'null', PC).splitlines()
+            if f'    {KEY}: {PC}' not in line
+        )
+        entry = parse(text, PATH).entries[0]
+        self.assertEqual(
+            (Intent.MISSING, 4), (entry.wanted.intent, entry.wanted_line)
+        )
+
+    def test_the_operators_volume_is_read(self) -> None:
+        entry = _entry(
+            migration={
+                'boot_volume': {'uuid': 'volume-9'},
+                'boot_volume_params': {'name': 'new-name'},
+                'boot_disk_copy': True,
+            }
+        )
+        self.assertEqual(
+            ('volume-9', 'new-name', True),
+            (
+                entry.destination_volume_id,
+                entry.destination_volume_name,
+                entry.copies_image,
+            ),
+        )
+
+    def test_other_resources_are_counted_and_left_alone(self) -> None:
+        network = {'type': 'openstack.network.Network', 'params': {}}
+        found = parse(manifest_text(network, resource(), network), PATH)
+        self.assertEqual((1, 2), (len(found.entries), found.other_resources))
+
+    def test_entries_come_with_their_own_nodes(self) -> None:
+        text = manifest_text(
+            resource('a', 'id-a'), {'type': 'x'}, resource('b', 'id-b')
+        )
+        pairs = list(parse(text, PATH).resources())
+        self.assertEqual(['a', 'b'], [entry.name for entry, _node in pairs])
+        for entry, node in pairs:
+            self.assertEqual(entry.line, node.start_mark.line + 1)
+
+    def test_the_boot_volume_that_export_found_counts(self) -> None:
+        entry = _entry(
+            params={
+                'volumes': [source_volume('a'), source_volume('b', 'second')]
+            },
+            info={KEY: facts(boot_volume_id='b')},
+        )
+        assert entry.boot_volume is not None
+        self.assertEqual('second', entry.boot_volume.name)
+
+    def test_a_boot_volume_that_is_not_listed_is_what_export_saw(
+        self,
+    ) -> None:
+        entry = _entry(
+            params={'volumes': []},
+            info={
+                KEY: facts(
+                    boot_volume_id='b',
+                    boot_volume_name='disk',
+                    boot_volume_size=7,
+                )
+            },
+        )
+        assert entry.boot_volume is not None
+        self.assertEqual(
+            ('b', 'disk', 7),
+            (
+                entry.boot_volume.id,
+                entry.boot_volume.name,
+                entry.boot_volume.size,
+            ),
+        )
+
+    def test_two_bootable_volumes_leave_the_boot_volume_open(self) -> None:
+        entry = _entry(
+            params={'volumes': [source_volume('a'), source_volume('b')]}
+        )
+        self.assertIsNone(entry.boot_volume)
+
+    def test_the_project_that_export_found_is_read(self) -> None:
+        entry = _entry(
+            info={KEY: facts(project_name='erp', project_domain_name='corp')}
+        )
+        assert entry.recorded is not None
+        self.assertEqual(
+            ('erp', 'corp', Evidence.VOLUME_IMAGE_METADATA),
+            (
+                entry.recorded.project_name,
+                entry.recorded.project_domain_name,
+                entry.recorded.evidence,
+            ),
+        )
+
+
+class WantedTest(ManifestTestCase):
+    def test_a_machine_type_null_and_nothing_are_three_wishes(self) -> None:
+        for written, wish in (
+            ({KEY: PC}, Wanted(Intent.SET, PC)),
+            ({KEY: None}, Wanted(Intent.LEAVE)),
+            ({KEY: ''}, Wanted(Intent.REMOVE)),
+            ({}, Wanted(Intent.MISSING)),
+        ):
+            self.assertEqual(wish, _entry(params=written).wanted)
+
+    def test_a_type_that_nobody_knows_is_carried_as_it_is(self) -> None:
+        for name in ('pc-q35-9.9-custom', 's390-ccw-virtio-rhel9.4.0', 'x'):
+            self.assertEqual(
+                Wanted(Intent.SET, name), _entry(params={KEY: name}).wanted
+            )
+
+    def test_the_volumes_own_word_counts_where_ours_is_missing(self) -> None:
+        entry = _entry(params={'volumes': [source_volume(machine_type=Q35)]})
+        self.assertEqual(Wanted(Intent.SET, Q35), entry.wanted)
+
+    def test_an_edit_of_ours_wins_over_an_untouched_volume(self) -> None:
+        self.assertEqual(
+            Wanted(Intent.SET, Q35),
+            parse(_by_hand(Q35, PC, PC), PATH).entries[0].wanted,
+        )
+
+    def test_leaving_it_wins_over_an_untouched_volume(self) -> None:
+        self.assertEqual(
+            Wanted(Intent.LEAVE),
+            parse(_by_hand('null', PC, PC), PATH).entries[0].wanted,
+        )
+
+    def test_an_edit_on_the_volume_wins_over_an_untouched_wish(self) -> None:
+        self.assertEqual(
+            Wanted(Intent.SET, Q35),
+            parse(_by_hand(PC, Q35, PC), PATH).entries[0].wanted,
+        )
+
+    def test_removal_may_be_said_on_the_volume(self) -> None:
+        self.assertEqual(
+            Wanted(Intent.REMOVE),
+            parse(_by_hand(PC, "''", PC), PATH).entries[0].wanted,
+        )
+
+    def test_an_edit_where_the_volume_had_nothing_counts(self) -> None:
+        entry = _entry(
+            params={
+                KEY: None,
+                'volumes': [source_volume(machine_type=Q35)],
+            },
+            info={KEY: facts(None, 'none')},
+        )
+        self.assertEqual(Wanted(Intent.SET, Q35), entry.wanted)
+
+    def test_what_a_stronger_source_contradicted_is_no_edit(self) -> None:
+        entry = _entry(
+            params={KEY: PC, 'volumes': [source_volume(machine_type=Q35)]},
+            info={
+                KEY: facts(
+                    PC,
+                    'libvirt-domain',
+                    contradicted_by=[
+                        {'evidence': 'volume-image-metadata', 'value': Q35}
+                    ],
+                )
+            },
+        )
+        self.assertEqual(Wanted(Intent.SET, PC), entry.wanted)
+
+    def test_two_edits_that_agree_are_one(self) -> None:
+        self.assertEqual(
+            Wanted(Intent.SET, Q35),
+            parse(_by_hand(Q35, Q35, PC), PATH).entries[0].wanted,
+        )
+
+    def test_two_edits_that_differ_are_refused_with_both_lines(self) -> None:
+        for here, there in ((Q35, 'virt'), ('null', Q35), ("''", Q35)):
+            problem = self.problem(_by_hand(here, there, PC))
+            self.assertEqual(5, problem.line, 'where our own key stands')
+            self.assertIn('line 9', problem.text)
+            self.assertIn('web', problem.text)
+            self.assertIn(there, problem.text)
+
+    def test_a_data_volumes_word_means_nothing(self) -> None:
+        entry = _entry(
+            params={
+                'volumes': [
+                    source_volume('a'),
+                    source_volume('b', machine_type=Q35, bootable=False),
+                ]
+            }
+        )
+        self.assertEqual(Wanted(Intent.MISSING), entry.wanted)
+
+
+class MachineTypeNameTest(ManifestTestCase):
+    def complaint(self, written: str) -> str:
+        problem = self.problem(_by_hand(written, 'null', PC))
+        self.assertEqual((5, 22), (problem.line, problem.column))
+        self.assertIn('web (source-1)', problem.text)
+        return problem.text
+
+    def test_none_is_not_null(self) -> None:
+        for written in ('none', 'None', '"null"', '"NULL"'):
+            self.assertIn('write null', self.complaint(written))
+
+    def test_a_number_is_no_machine_type(self) -> None:
+        for written in ('35', '3.5', 'true', '0x1f', '2026-01-01'):
+            self.assertIn('expected a machine type', self.complaint(written))
+
+    def test_a_collection_is_no_machine_type(self) -> None:
+        self.assertIn('found a list', self.complaint('[pc]'))
+        self.assertIn('found a mapping', self.complaint('{pc: 1}'))
+
+    def test_spaces_and_signs_are_refused(self) -> None:
+        for written in ('"pc "', '" pc"', 'p c', 'x86_64=pc', '-pc', 'pç'):
+            self.complaint(written)
+
+    def test_what_was_found_is_shown_without_control_characters(self) -> None:
+        text = self.complaint('"\\e[31mpc"')
+        self.assertTrue(text.isprintable())
+        self.assertIn('[31mpc', text)
+
+    def test_the_volumes_own_word_is_checked_as_well(self) -> None:
+        problem = self.problem(_by_hand(PC, 'p c', PC))
+        self.assertEqual((9, 28), (problem.line, problem.column))
+
+    def test_the_form_of_a_name(self) -> None:
+        for text in ('pc', 'q35', PC, Q35, 'a' * 255, 'virt-6.2+x_y'):
+            self.assertTrue(is_machine_type(text), text)
+        for text in ('', 'a' * 256, 'pc\n', '.pc', 'a/b', 'é'):
+            self.assertFalse(is_machine_type(text), text)
+
+
+class ProblemsTest(ManifestTestCase):
+    def test_every_problem_of_a_file_is_told_at_once_in_file_order(
+        self,
+    ) -> None:
+        text = manifest_text(
+            resource('a', 'id-a', params={KEY: 1}),
+            resource('b', 'id-b', params={KEY: 'none'}),
+            resource('', 'id-c'),
+            resource('d', 'id-d', info={KEY: 'pc'}),
+        )
+        problems = self.problems(text)
+        self.assertEqual(sorted(problems), problems)
+        told = '\n'.join(one.text for one in problems)
+        for label in ('a (id-a)', 'b (id-b)', '? (id-c)', 'd (id-d)'):
+            self.assertIn(label, told)
+        self.assertEqual(4, len(problems))
+
+    def test_the_path_and_place_lead_every_line(self) -> None:
+        problem = self.problem(_by_hand('none', 'null', PC))
+        self.assertTrue(str(problem).startswith('workloads.yml:5:22: '))
+
+    def test_something_else_than_a_manifest_is_named(self) -> None:
+        for text, found in (
+            ('', 'an empty file'),
+            ('[]', 'a list'),
+            ('words', "'words'"),
+            ('a: 1', 'no such key'),
+            ('resources: {}', 'a mapping'),
+            ('resources:', 'nothing (null)'),
+        ):
+            self.assertIn(f'found {found}', self.problem(text).text)
+
+    def test_an_element_that_is_no_resource_is_named(self) -> None:
+        problem = self.problem('resources:\n- type: x\n- words\n')
+        self.assertEqual((3, 3), (problem.line, problem.column))
+
+    def test_a_server_without_its_sections_is_refused(self) -> None:
+        for section in ('params', '_info'):
+            bare = {
+                key: value
+                for key, value in resource().items()
+                if key != section
+            }
+            problem = self.problem(manifest_text(bare))
+            self.assertIn(f'a mapping under {section}', problem.text)
+
+    def test_a_server_needs_a_name_and_an_id(self) -> None:
+        self.assertIn('params.name', self.problem(
+            manifest_text(resource(params={'name': None}))
+        ).text)
+        self.assertIn('_info.id', self.problem(
+            manifest_text(resource(info={'id': ''}))
+        ).text)
+
+    def test_a_key_that_almost_is_ours_is_asked_about(self) -> None:
+        for near in ('machine_type', 'hw_machine-type', 'hw_machine_types'):
+            problem = self.problem(
+                manifest_text(resource(params={near: PC}))
+            )
+            self.assertIn(f'unknown key {near}', problem.text)
+            self.assertIn('params.hw_machine_type', problem.text)
+
+    def test_our_key_in_the_wrong_place_is_asked_about(self) -> None:
+        text = manifest_text({**resource(), KEY: PC})
+        self.assertIn('did you mean', self.problem(text).text)
+
+    def test_facts_are_not_the_place_of_wishes(self) -> None:
+        text = manifest_text(resource(info={KEY: PC}))
+        self.assertIn('params.hw_machine_type', self.problem(text).text)
+
+    def test_evidence_is_one_that_export_writes(self) -> None:
+        for word in ('hearsay', None):
+            text = manifest_text(
+                resource(info={KEY: {'value': PC, 'evidence': word}})
+            )
+            self.assertIn('libvirt-domain', self.problem(text).text)
+
+    def test_a_server_stands_once_in_a_file(self) -> None:
+        text = manifest_text(resource('a', 'same'), resource('b', 'same'))
+        problem = self.problem(text)
+        self.assertIn('server same stands in workloads.yml', problem.text)
+        self.assertIn('line 3 ', problem.text)
+
+    def test_a_name_may_stand_twice(self) -> None:
+        text = manifest_text(resource('a', 'one'), resource('a', 'two'))
+        self.assertEqual(2, len(parse(text, PATH).entries))
+
+    def test_a_server_stands_once_in_all_files(self) -> None:
+        first = parse(manifest_text(resource()), 'a.yml')
+        second = parse(manifest_text(resource()), 'b.yml')
+        error = self.assertRaises(
+            ManifestError, manifest.repeated_across, [first, second]
+        )
+        self.assertEqual('b.yml', error.problems[0].path)
+        self.assertIn('in a.yml on line 3', error.problems[0].text)
+        manifest.repeated_across([first])
+
+    def test_names_are_shown_without_control_characters(self) -> None:
+        text = manifest_text(resource('\x1b[2J', params={KEY: 1}))
+        self.assertTrue(self.problem(text).text.isprintable())
+
+
+_SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.sampled_from(['', PC, 'none', 'x y', manifest.SERVER_TYPE]),
+)
+_KEYS = st.sampled_from(
+    ['type', 'params', '_info', KEY, 'name', 'id', 'volumes', 'value', 'x']
+)
+_DATA = st.recursive(
+    _SCALARS,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(_KEYS, inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+class AnyTextTest(base.TestCase):
+    @given(st.text(st.characters(codec='utf-8')))
+    def test_any_text_is_refused_in_words(self, text: str) -> None:
+        self.assertRaises(ManifestError, parse, text, PATH)
+
+    @given(st.lists(_DATA, max_size=3), _DATA, _DATA)
+    def test_any_shape_of_data_is_read_or_refused_in_words(
+        self, others: list[Any], params: Any, info: Any
+    ) -> None:
+        odd = {'type': manifest.SERVER_TYPE, 'params': params, '_info': info}
+        text = fakes.manifest_text(odd, *others)
+        try:
+            found = parse(text, PATH)
+        except ManifestError as exc:
+            self.assertTrue(exc.problems)
+            for problem in exc.problems:
+                self.assertTrue(str(problem).isprintable())
+        else:
+            self.assertTrue(all(one.name for one in found.entries))

@@ -1,0 +1,394 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from typing import Any
+
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from osc_hwmt import manifest_update
+from osc_hwmt.evidence import Evidence, Fact, Observation
+from osc_hwmt.manifest import SERVER_TYPE, Intent, parse
+from osc_hwmt.manifest_update import Effect, Found, Update
+from tests import fakes
+from tests.fakes import PC, Q35, manifest_text, resource
+from tests.unit import base
+
+KEY = 'hw_machine_type'
+PATH = 'workloads.yml'
+
+
+def _fact(value: str | None = PC, **more: Any) -> Fact:
+    return Fact(
+        value,
+        Evidence.VOLUME_IMAGE_METADATA if value else Evidence.NONE,
+        **more,
+    )
+
+
+def _found(
+    fact: Fact, server_id: str = 'source-1', name: str = 'web'
+) -> Found:
+    return Found(fakes.server(name, server_id), fact)
+
+
+UNKNOWN = _fact(None, unknown='not allowed to see')
+
+
+def _update(text: str, *found: Found, extend: bool = False) -> Update:
+    return manifest_update.update(
+        parse(text, PATH),
+        {one.server.id: one for one in found},
+        extend=extend,
+    )
+
+
+def _server(text: str, position: int = 0) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(text)['resources'][position]
+    return found
+
+
+class FirstUpdateTest(base.TestCase):
+    def test_the_wish_and_the_facts_are_written(self) -> None:
+        update = _update(manifest_text(resource()), _found(_fact()))
+        server = _server(update.text)
+        self.assertEqual(PC, server['params'][KEY])
+        self.assertEqual(
+            {'value': PC, 'evidence': 'volume-image-metadata'},
+            server['_info'][KEY],
+        )
+        self.assertEqual(Effect.ADDED, update.lines[0].effect)
+
+    def test_nothing_found_leaves_it_to_the_destination(self) -> None:
+        update = _update(manifest_text(resource()), _found(_fact(None)))
+        server = _server(update.text)
+        self.assertIsNone(server['params'].get(KEY, 'absent'))
+        self.assertEqual(Intent.LEAVE, update.lines[0].wanted.intent)
+
+    def test_what_is_unknown_never_becomes_a_wish(self) -> None:
+        update = _update(manifest_text(resource()), _found(UNKNOWN))
+        server = _server(update.text)
+        self.assertNotIn(KEY, server['params'])
+        self.assertEqual('not allowed to see', server['_info'][KEY]['unknown'])
+        self.assertEqual(Intent.MISSING, update.lines[0].wanted.intent)
+
+    def test_a_wish_that_was_there_before_stays(self) -> None:
+        text = manifest_text(resource(params={KEY: Q35}))
+        update = _update(text, _found(_fact(PC)))
+        self.assertEqual(Q35, _server(update.text)['params'][KEY])
+        self.assertEqual(Q35, update.lines[0].wanted.value)
+
+    def test_all_that_is_known_is_recorded(self) -> None:
+        fact = _fact(
+            contradicted_by=(Observation(Evidence.IMAGE_PROPERTY, Q35),),
+            boot_volume=fakes.volume('volume-1', 'web-boot', size=10),
+            boot_volume_rule='only-volume',
+            image=fakes.image('image-1'),
+            architecture='x86_64',
+            project=fakes.OWN,
+        )
+        update = _update(manifest_text(resource()), _found(fact))
+        self.assertEqual(
+            {
+                'value': PC,
+                'evidence': 'volume-image-metadata',
+                'contradicted_by': [
+                    {'evidence': 'image-property', 'value': Q35}
+                ],
+                'boot_volume_id': 'volume-1',
+                'boot_volume_name': 'web-boot',
+                'boot_volume_size': 10,
+                'boot_volume_rule': 'only-volume',
+                'image_id': 'image-1',
+                'architecture': 'x86_64',
+                'project_name': 'erp',
+                'project_domain_name': 'Default',
+            },
+            _server(update.text)['_info'][KEY],
+        )
+
+    def test_comments_order_and_quotes_stay(self) -> None:
+        text = (
+            '# top\n'
+            'os_migrate_version: "1.0.5"\n'
+            'resources:\n'
+            "- type: 'openstack.compute.Server'  # a server\n"
+            '  params:\n'
+            '    # its name\n'
+            '    name: "web"\n'
+            '  _info:\n'
+            "    id: 'source-1'   # found\n"
+            '# end\n'
+        )
+        edited = _update(text, _found(_fact(None))).text
+        kept = [line for line in edited.splitlines() if line in text]
+        self.assertEqual(text.splitlines(), kept)
+
+    def test_servers_the_manifest_lacks_are_added_only_on_request(
+        self,
+    ) -> None:
+        text = manifest_text(resource())
+        other = _found(_fact(Q35), 'source-2', 'db')
+        self.assertEqual(text, _update(text, other).text)
+        extended = _update(text, other, extend=True)
+        self.assertEqual('db', _server(extended.text, 1)['params']['name'])
+        self.assertEqual(
+            [Effect.NOT_FOUND, Effect.ADDED],
+            [line.effect for line in extended.lines],
+        )
+
+    def test_a_real_os_migrate_file_only_grows(self) -> None:
+        text = base.real_workloads()
+        found = [
+            _found(_fact(PC), one.server_id, one.name)
+            for one in parse(text, PATH).entries
+        ]
+        edited = _update(text, *found).text
+        self.assertEqual(
+            [],
+            [
+                line
+                for line in difflib.ndiff(
+                    text.splitlines(), edited.splitlines()
+                )
+                if line.startswith(('-', '?'))
+            ],
+        )
+        self.assertEqual(
+            len(found) * 4, len(edited.splitlines()) - len(text.splitlines())
+        )
+
+
+class LaterUpdateTest(base.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.text = _update(manifest_text(resource()), _found(_fact())).text
+
+    def effect(self, update: Update) -> Effect:
+        return update.lines[0].effect
+
+    def test_the_same_facts_change_no_byte(self) -> None:
+        update = _update(self.text, _found(_fact()))
+        self.assertEqual(self.text, update.text)
+        self.assertEqual(Effect.UNCHANGED, self.effect(update))
+
+    def test_new_facts_move_an_untouched_wish(self) -> None:
+        update = _update(self.text, _found(_fact(Q35)))
+        server = _server(update.text)
+        self.assertEqual(
+            (Q35, Q35), (server['params'][KEY], server['_info'][KEY]['value'])
+        )
+        self.assertEqual(Effect.REFRESHED, self.effect(update))
+
+    def test_every_edit_outlives_new_facts(self) -> None:
+        for edit, kept in (
+            ('virt', 'virt'),
+            ('null', None),
+            ("''", ''),
+            ('"virt"  # agreed with the owner', 'virt'),
+        ):
+            edited = self.text.replace(f'    {KEY}: {PC}', f'    {KEY}: {edit}')
+            self.assertNotEqual(self.text, edited)
+            update = _update(edited, _found(_fact(Q35)))
+            server = _server(update.text)
+            self.assertEqual(kept, server['params'][KEY])
+            self.assertEqual(Q35, server['_info'][KEY]['value'])
+            self.assertEqual(Effect.EDIT_KEPT, self.effect(update))
+            self.assertIn(f'    {KEY}: {edit}\n', update.text)
+
+    def test_a_wish_that_was_deleted_comes_back(self) -> None:
+        deleted = self.text.replace(f'    {KEY}: {PC}\n', '')
+        update = _update(deleted, _found(_fact()))
+        self.assertEqual(PC, _server(update.text)['params'][KEY])
+
+    def test_an_unknown_fact_keeps_the_earlier_one(self) -> None:
+        update = _update(self.text, _found(UNKNOWN))
+        self.assertEqual(self.text, update.text)
+        self.assertEqual(Effect.EARLIER_KEPT, self.effect(update))
+
+    def test_a_server_that_is_not_found_keeps_everything(self) -> None:
+        update = _update(self.text)
+        self.assertEqual(self.text, update.text)
+        self.assertEqual(Effect.NOT_FOUND, self.effect(update))
+        self.assertIsNone(update.lines[0].fact)
+
+    def test_what_was_unknown_becomes_known(self) -> None:
+        unknown = _update(manifest_text(resource()), _found(UNKNOWN)).text
+        update = _update(unknown, _found(_fact()))
+        server = _server(update.text)
+        self.assertEqual(PC, server['params'][KEY])
+        self.assertNotIn('unknown', server['_info'][KEY])
+
+    def test_keys_that_os_migrate_dropped_come_back(self) -> None:
+        update = _update(manifest_text(resource()), _found(_fact()))
+        self.assertEqual(self.text, update.text)
+        self.assertEqual(Effect.ADDED, self.effect(update))
+
+
+class CreateTest(base.TestCase):
+    def test_it_holds_the_servers_in_their_order(self) -> None:
+        update = manifest_update.create(
+            [
+                _found(_fact(), 'id-b', 'b'),
+                _found(_fact(None), 'id-a', 'a'),
+            ],
+            PATH,
+        )
+        entries = parse(update.text, PATH).entries
+        self.assertEqual(['b', 'a'], [one.name for one in entries])
+        self.assertEqual(
+            [Intent.SET, Intent.LEAVE], [one.wanted.intent for one in entries]
+        )
+
+    def test_it_has_the_structure_of_os_migrate(self) -> None:
+        update = manifest_update.create([_found(_fact())], PATH)
+        server = _server(update.text)
+        self.assertEqual(SERVER_TYPE, server['type'])
+        self.assertEqual({'uuid': None}, server['_migration_params']['boot_volume'])
+        self.assertEqual(fakes.OWN.id, server['_info']['project_id'])
+
+    def test_an_image_backed_server_names_its_image(self) -> None:
+        server = fakes.server(image_id='image-1')
+        for image, name in ((fakes.image(name='rhel'), 'rhel'), (None, 'image-1')):
+            fact = dataclasses.replace(_fact(), image=image)
+            text = manifest_update.create([Found(server, fact)], PATH).text
+            entry = parse(text, PATH).entries[0]
+            self.assertEqual(name, entry.image_name)
+            self.assertFalse(entry.copies_image)
+
+    def test_a_server_of_which_nothing_is_known_has_no_wish(self) -> None:
+        text = manifest_update.create([_found(UNKNOWN)], PATH).text
+        self.assertNotIn(KEY, _server(text)['params'])
+
+    def test_it_tells_the_reader_what_to_edit(self) -> None:
+        text = manifest_update.create([], PATH).text
+        self.assertTrue(text.startswith('#'))
+        self.assertEqual({'resources': []}, yaml.safe_load(text))
+
+    def test_writing_it_again_changes_no_byte(self) -> None:
+        found = [
+            _found(_fact(), 'id-a', "o'brien: #1"),
+            _found(_fact(None), 'id-b', 'null'),
+            _found(UNKNOWN, 'id-c', '\x1b[2J ü'),
+        ]
+        text = manifest_update.create(found, PATH).text
+        self.assertEqual(text, _update(text, *found, extend=True).text)
+
+
+_NAMES = st.text(st.characters(codec='utf-8'), min_size=1, max_size=30)
+_TYPES = st.sampled_from([None, PC, Q35, 'virt'])
+_STYLES = st.fixed_dictionaries(
+    {
+        'default_flow_style': st.sampled_from([False, False, None, True]),
+        'indent': st.integers(2, 4),
+        'sort_keys': st.booleans(),
+        'width': st.sampled_from([20, 80, 10000]),
+        'allow_unicode': st.booleans(),
+        'default_style': st.sampled_from([None, None, '"', "'"]),
+        'explicit_start': st.booleans(),
+        'explicit_end': st.booleans(),
+    }
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Case:
+    """A manifest that somebody wrote, and what is known of its servers."""
+
+    data: dict[str, Any]
+    text: str
+    found: tuple[Found, ...]
+    block: bool
+
+
+@st.composite
+def _cases(draw: st.DrawFn) -> _Case:
+    names = draw(st.lists(_NAMES, min_size=1, max_size=3))
+    style = draw(_STYLES)
+    resources = [
+        resource(
+            name,
+            f'id-{number}',
+            info={'note': draw(_NAMES)},
+            params={'tags': draw(st.lists(_NAMES, max_size=2))},
+        )
+        for number, name in enumerate(names)
+    ]
+    text = manifest_text(*resources, **style)
+    if draw(st.booleans()):
+        text = '# above\n' + text
+    if not style['explicit_end'] and draw(st.booleans()):
+        text += '\n  # below\n'
+    if draw(st.booleans()):
+        text = text.replace('\n', '\r\n')
+    found = tuple(
+        _found(
+            _fact(draw(_TYPES), boot_volume=fakes.volume(name=draw(_NAMES))),
+            f'id-{number}',
+            name,
+        )
+        for number, name in enumerate(names)
+    )
+    data = yaml.safe_load(text)
+    block = style['default_flow_style'] is False
+    return _Case(data, text, found, block)
+
+
+class AnyStyleTest(base.TestCase):
+    """Whatever way a manifest is written, an update only adds to it."""
+
+    @given(_cases())
+    def test_only_our_keys_are_new(self, case: _Case) -> None:
+        after = yaml.safe_load(_update(case.text, *case.found).text)
+        for server, one in zip(after['resources'], case.found):
+            self.assertEqual(one.fact.value, server['params'].pop(KEY))
+            self.assertEqual(
+                one.fact.value, server['_info'].pop(KEY)['value']
+            )
+        self.assertEqual(case.data, after)
+
+    @given(_cases())
+    def test_every_character_stays_in_its_order(self, case: _Case) -> None:
+        edited = _update(case.text, *case.found).text
+        rest = iter(edited)
+        self.assertTrue(
+            all(char in rest for char in case.text), 'a character was lost'
+        )
+        if case.block:
+            old, new = case.text.splitlines(True), edited.splitlines(True)
+            lines = iter(new)
+            self.assertTrue(
+                all(line in lines for line in old), 'a line was touched'
+            )
+
+    @given(_cases())
+    def test_a_second_update_changes_no_byte(self, case: _Case) -> None:
+        once = _update(case.text, *case.found).text
+        self.assertEqual(once, _update(once, *case.found).text)
+
+    @given(_cases(), st.sampled_from(['s390', '', None]))
+    def test_an_edit_outlives_new_facts(
+        self, case: _Case, wish: str | None
+    ) -> None:
+        for server in case.data['resources']:
+            server['params'][KEY] = wish
+            server['_info'][KEY] = fakes.facts('isapc')
+        edited = yaml.safe_dump(case.data)
+        after = yaml.safe_load(_update(edited, *case.found).text)
+        for server, one in zip(after['resources'], case.found):
+            self.assertEqual(wish, server['params'][KEY])
+            self.assertEqual(one.fact.value, server['_info'][KEY]['value'])
+
+    @given(_cases(), _NAMES)
+    def test_new_servers_leave_the_old_ones_alone(
+        self, case: _Case, name: str
+    ) -> None:
+        new = _found(_fact(), 'id-new', name)
+        after = yaml.safe_load(_update(case.text, new, extend=True).text)
+        added = after['resources'].pop()
+        self.assertEqual(name, added['params']['name'])
+        self.assertEqual(case.data, after)

@@ -1,0 +1,274 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+from osc_hwmt.inventory import Inventory, Project
+from osc_hwmt.manifest import Entry
+from osc_hwmt.match import (
+    Destination,
+    Doubt,
+    Match,
+    Mismatch,
+    Rule,
+    destination_project,
+    destination_volume_name,
+)
+from tests import fakes
+from tests.fakes import entry, server, volume
+from tests.unit import base
+
+OTHER = Project('project-other', 'hr', 'corp')
+
+
+class MatchTestCase(base.TestCase):
+    def found(
+        self,
+        one: Entry,
+        inventory: Inventory,
+        volume_map: Mapping[str, str] | None = None,
+    ) -> Match:
+        matched = Destination(inventory, volume_map or {}).match(one)
+        return self.expect(Match, matched)
+
+    def doubt(
+        self,
+        doubt: Doubt,
+        one: Entry,
+        inventory: Inventory,
+        volume_map: Mapping[str, str] | None = None,
+    ) -> Mismatch:
+        matched = self.expect(
+            Mismatch, Destination(inventory, volume_map or {}).match(one)
+        )
+        self.assertEqual(doubt, matched.doubt, matched.reason)
+        return matched
+
+
+class SaidByTheOperatorTest(MatchTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.cloud = fakes.holding(
+            volumes=[volume('named', 'odd', size=1), volume('namesake')]
+        )
+
+    def test_the_manifests_volume_wins_over_a_namesake(self) -> None:
+        one = entry(destination_volume_id='named')
+        match = self.found(one, self.cloud)
+        self.assertEqual(
+            ('named', Rule.OPERATOR), (match.volume.id, match.rule)
+        )
+
+    def test_a_map_may_name_the_volume_the_server_or_its_name(self) -> None:
+        for key in ('source-volume-1', 'source-1', 'web'):
+            match = self.found(entry(), self.cloud, {key: 'named'})
+            self.assertEqual(
+                ('named', Rule.OPERATOR), (match.volume.id, match.rule)
+            )
+
+    def test_the_same_said_twice_is_said_once(self) -> None:
+        one = entry(destination_volume_id='named')
+        said = {'web': 'named', 'source-1': 'named'}
+        self.assertEqual(
+            'named', self.found(one, self.cloud, said).volume.id
+        )
+
+    def test_two_different_words_are_ambiguous(self) -> None:
+        one = entry(destination_volume_id='named')
+        doubt = self.doubt(
+            Doubt.AMBIGUOUS, one, self.cloud, {'web': 'namesake'}
+        )
+        self.assertIn('namesake, named', doubt.reason)
+
+    def test_a_volume_that_is_not_there_is_not_replaced(self) -> None:
+        one = entry(destination_volume_id='gone')
+        doubt = self.doubt(Doubt.NOT_FOUND, one, self.cloud)
+        self.assertIn('gone', doubt.reason)
+
+    def test_a_server_that_has_the_volume_already_is_told(self) -> None:
+        cloud = fakes.holding(
+            servers=[server(volumes=['named'])],
+            volumes=[volume('named', attached_to='server-1')],
+        )
+        one = entry(destination_volume_id='named')
+        self.assertEqual(cloud.servers[0], self.found(one, cloud).server)
+
+    def test_a_server_that_lacks_the_volume_does_not_count(self) -> None:
+        cloud = fakes.holding(
+            servers=[server(volumes=['other'])],
+            volumes=[volume('named'), volume('other', attached_to='server-1')],
+        )
+        one = entry(destination_volume_id='named')
+        self.assertIsNone(self.found(one, cloud).server)
+
+
+class DestinationServerTest(MatchTestCase):
+    def test_the_boot_volume_of_the_server_of_that_name(self) -> None:
+        cloud = fakes.holding(
+            servers=[server()],
+            volumes=[
+                volume('volume-1', 'renamed', attached_to='server-1'),
+                volume('namesake'),
+            ],
+        )
+        match = self.found(entry(), cloud)
+        self.assertEqual(
+            ('volume-1', Rule.SERVER, cloud.servers[0]),
+            (match.volume.id, match.rule, match.server),
+        )
+
+    def test_two_servers_of_that_name_are_ambiguous(self) -> None:
+        cloud = fakes.holding(
+            servers=[server(), server(id='server-2')],
+            volumes=[volume()],
+        )
+        doubt = self.doubt(Doubt.AMBIGUOUS, entry(), cloud)
+        self.assertIn('server-1, server-2', doubt.reason)
+
+    def test_a_server_of_another_project_is_another_server(self) -> None:
+        cloud = fakes.holding(
+            servers=[server(project_id=OTHER.id)], volumes=[volume()]
+        )
+        self.assertEqual(Rule.NAME, self.found(entry(), cloud).rule)
+
+    def test_a_server_that_boots_from_an_image_has_no_volume(self) -> None:
+        cloud = fakes.holding(
+            servers=[server(image_id='image-1')], volumes=[volume()]
+        )
+        doubt = self.doubt(Doubt.NOT_FOUND, entry(), cloud)
+        self.assertIn('boots from an image', doubt.reason)
+
+    def test_an_unclear_boot_volume_is_ambiguous(self) -> None:
+        cloud = fakes.holding(
+            servers=[server(volumes=['a', 'b'])],
+            volumes=[volume('a'), volume('b')],
+        )
+        doubt = self.doubt(Doubt.AMBIGUOUS, entry(), cloud)
+        self.assertEqual(['a', 'b'], [one.id for one in doubt.candidates])
+
+
+class NameAndSizeTest(MatchTestCase):
+    def test_the_only_bootable_volume_of_that_name_and_size(self) -> None:
+        cloud = fakes.holding(
+            volumes=[
+                volume('right'),
+                volume('larger', size=11),
+                volume('data', bootable=False),
+                volume('other', 'db-boot'),
+                volume('theirs', project_id=OTHER.id),
+            ]
+        )
+        match = self.found(entry(), cloud)
+        self.assertEqual(
+            ('right', Rule.NAME, None),
+            (match.volume.id, match.rule, match.server),
+        )
+
+    def test_two_that_fit_are_ambiguous(self) -> None:
+        cloud = fakes.holding(volumes=[volume('a'), volume('b')])
+        doubt = self.doubt(Doubt.AMBIGUOUS, entry(), cloud)
+        self.assertEqual(['a', 'b'], [one.id for one in doubt.candidates])
+        self.assertIn('web-boot', doubt.reason)
+
+    def test_none_that_fits_names_what_was_looked_for(self) -> None:
+        cloud = fakes.holding(volumes=[volume('small', size=9)])
+        doubt = self.doubt(Doubt.NOT_FOUND, entry(), cloud)
+        self.assertIn('web-boot of 10 GiB', doubt.reason)
+        self.assertIn('project erp', doubt.reason)
+        self.assertEqual(['small'], [one.id for one in doubt.candidates])
+
+    def test_an_unknown_size_fits_any(self) -> None:
+        one = entry()
+        assert one.boot_volume is not None
+        one = dataclasses.replace(
+            one, boot_volume=dataclasses.replace(one.boot_volume, size=None)
+        )
+        cloud = fakes.holding(volumes=[volume('any', size=77)])
+        self.assertEqual('any', self.found(one, cloud).volume.id)
+        doubt = self.doubt(Doubt.NOT_FOUND, one, fakes.holding())
+        self.assertNotIn('GiB', doubt.reason)
+
+    def test_without_a_name_there_is_nothing_to_look_for(self) -> None:
+        cloud = fakes.holding(volumes=[volume('a', '')])
+        for nameless in (None, entry().boot_volume):
+            if nameless:
+                nameless = dataclasses.replace(nameless, name='')
+            doubt = self.doubt(
+                Doubt.NOT_FOUND, entry(boot_volume=nameless), cloud
+            )
+            self.assertIn('no name', doubt.reason)
+
+    def test_a_volume_without_a_project_is_the_sessions(self) -> None:
+        cloud = fakes.holding(volumes=[volume('a', project_id=None)])
+        self.assertEqual('a', self.found(entry(), cloud).volume.id)
+
+
+class ImageBackedTest(MatchTestCase):
+    def test_an_image_at_the_destination_needs_no_volume(self) -> None:
+        one = entry(image_name='rhel', boot_volume=None)
+        doubt = self.doubt(Doubt.ON_IMAGE, one, fakes.holding())
+        self.assertIn('image rhel', doubt.reason)
+
+    def test_a_copied_image_is_looked_for_as_a_volume(self) -> None:
+        one = entry(image_name='rhel', copies_image=True, boot_volume=None)
+        cloud = fakes.holding(volumes=[volume('copy', 'os-migrate-web')])
+        self.assertEqual('copy', self.found(one, cloud).volume.id)
+
+    def test_a_server_that_was_built_on_a_volume_has_one(self) -> None:
+        one = entry(image_name='rhel', boot_volume=None)
+        cloud = fakes.holding(
+            servers=[server()], volumes=[volume(attached_to='server-1')]
+        )
+        self.assertEqual(Rule.SERVER, self.found(one, cloud).rule)
+
+
+class DestinationProjectTest(MatchTestCase):
+    def entry_of(self, name: str | None, domain: str | None) -> Entry:
+        return entry(recorded=fakes.recorded(project=(name, domain)))
+
+    def test_an_entry_without_a_project_belongs_to_the_session(self) -> None:
+        for one in (entry(), self.entry_of(None, None)):
+            self.assertEqual(
+                fakes.OWN, destination_project(one, fakes.OWN, {})
+            )
+
+    def test_name_and_domain_both_count(self) -> None:
+        namesake = Project('project-x', 'hr', 'lab')
+        projects = {one.id: one for one in (namesake, OTHER)}
+        self.assertEqual(
+            OTHER,
+            destination_project(
+                self.entry_of('hr', 'corp'), fakes.OWN, projects
+            ),
+        )
+
+    def test_no_project_is_a_doubt_that_names_it(self) -> None:
+        one = self.entry_of('sales', 'corp')
+        cloud = fakes.holding(volumes=[volume()], projects=[fakes.OWN, OTHER])
+        doubt = self.doubt(Doubt.PROJECT_NOT_FOUND, one, cloud)
+        self.assertIn('sales of domain corp', doubt.reason)
+
+    def test_volumes_of_that_project_are_looked_at(self) -> None:
+        cloud = fakes.holding(
+            volumes=[volume('own'), volume('theirs', project_id=OTHER.id)],
+            projects=[fakes.OWN, OTHER],
+        )
+        match = self.found(self.entry_of('hr', 'corp'), cloud)
+        self.assertEqual('theirs', match.volume.id)
+
+
+class DestinationVolumeNameTest(base.TestCase):
+    def test_it_is_the_source_volumes(self) -> None:
+        self.assertEqual('web-boot', destination_volume_name(entry()))
+
+    def test_the_operator_may_have_renamed_it(self) -> None:
+        one = entry(destination_volume_name='new', image_name='rhel')
+        self.assertEqual('new', destination_volume_name(one))
+
+    def test_a_copied_image_has_os_migrates_prefix(self) -> None:
+        self.assertEqual(
+            'os-migrate-web',
+            destination_volume_name(entry(image_name='rhel')),
+        )

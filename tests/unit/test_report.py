@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from typing import Any
+
+from osc_hwmt import report, verify
+from osc_hwmt.apply import Result
+from osc_hwmt.evidence import Evidence, Fact, Observation
+from osc_hwmt.manifest import Intent, Wanted
+from osc_hwmt.manifest_update import Effect, Line
+from osc_hwmt.match import Match, Rule
+from osc_hwmt.plan import Change, Left, Refusal, Refused, Set, Unchanged
+from osc_hwmt.report import ExitCode, Outcome
+from tests import fakes
+from tests.fakes import PC, Q35, entry, server, volume
+from tests.unit import base
+
+REMOVE = Wanted(Intent.REMOVE)
+LEFT = Left(entry(wanted=Wanted(Intent.LEAVE)))
+UNCHANGED = Unchanged(entry(), volume())
+REFUSED = Refused(
+    entry(), Refusal.VOLUME_AMBIGUOUS, 'why', 'do this', (volume('a'),)
+)
+
+
+def _set(*, late: bool = False, **differing: Any) -> Set:
+    removes = differing.get('wanted') == REMOVE
+    return Set(
+        entry(**differing),
+        Match(volume(), Rule.NAME, server() if late else None),
+        (Change('hw_machine_type', Q35, None if removes else PC),),
+    )
+
+
+def _line(fact: Fact | None, effect: Effect = Effect.ADDED) -> Line:
+    return Line('source-1', 'web', fact, Wanted(Intent.SET, PC), effect)
+
+
+def _cells(columns: tuple[str, ...], row: report.Row) -> dict[str, object]:
+    return dict(zip(columns, row))
+
+
+class ExportRowTest(base.TestCase):
+    def cells(self, line: Line) -> dict[str, object]:
+        row = report.export_row(line)
+        self.assertEqual(len(report.EXPORT_COLUMNS), len(row))
+        return _cells(report.EXPORT_COLUMNS, row)
+
+    def test_it_tells_what_was_found_and_what_is_wanted(self) -> None:
+        fact = Fact(Q35, Evidence.IMAGE_PROPERTY, project=fakes.OWN)
+        cells = self.cells(_line(fact))
+        self.assertEqual(
+            ('web', 'source-1', 'erp', Q35, 'image-property', PC, 'added'),
+            tuple(cells.values()),
+        )
+
+    def test_contradictions_are_in_the_note(self) -> None:
+        fact = Fact(
+            Q35,
+            Evidence.LIBVIRT_DOMAIN,
+            (Observation(Evidence.VOLUME_IMAGE_METADATA, PC),),
+        )
+        self.assertEqual(
+            f'added; volume-image-metadata says {PC}',
+            self.cells(_line(fact))['Note'],
+        )
+
+    def test_what_is_unknown_is_said_to_be(self) -> None:
+        fact = Fact(None, Evidence.NONE, unknown='hidden')
+        self.assertIn('unknown: hidden', str(self.cells(_line(fact))['Note']))
+
+    def test_a_server_that_was_not_found_has_no_facts(self) -> None:
+        cells = self.cells(_line(None, Effect.NOT_FOUND))
+        self.assertEqual(
+            (None, None, 'not found'),
+            (cells['Machine Type'], cells['Evidence'], cells['Note']),
+        )
+
+    def test_a_project_without_a_name_shows_its_id(self) -> None:
+        fact = Fact(
+            None, Evidence.NONE, project=fakes.inventory.Project('p', None, None)
+        )
+        self.assertEqual('p', self.cells(_line(fact))['Project'])
+
+    def test_no_cell_reaches_a_terminal_raw(self) -> None:
+        line = Line(
+            '\x1b1',
+            '\x1b[2J',
+            Fact('\x1bpc', Evidence.NONE, unknown='\x07'),
+            Wanted(Intent.SET, PC),
+            Effect.ADDED,
+        )
+        for cell in self.cells(line).values():
+            self.assertTrue(str(cell).isprintable(), repr(cell))
+
+
+class WantedTest(base.TestCase):
+    def test_a_wish_reads_as_in_the_manifest(self) -> None:
+        for wish, shown in (
+            (Wanted(Intent.SET, PC), PC),
+            (REMOVE, ''),
+            (Wanted(Intent.LEAVE), None),
+            (Wanted(Intent.MISSING), '(not said)'),
+        ):
+            self.assertEqual(shown, report.wanted(wish))
+
+
+class OutcomeTest(base.TestCase):
+    def test_every_step_has_its_word_before_and_after(self) -> None:
+        for step, before, after in (
+            (_set(), Outcome.TO_SET, Outcome.SET),
+            (_set(wanted=REMOVE), Outcome.TO_REMOVE, Outcome.REMOVED),
+            (_set(late=True), Outcome.TOO_LATE, Outcome.TOO_LATE),
+            (UNCHANGED, Outcome.UNCHANGED, Outcome.UNCHANGED),
+            (LEFT, Outcome.LEFT, Outcome.LEFT),
+            (REFUSED, Outcome.REFUSED, Outcome.REFUSED),
+        ):
+            planned = _cells(report.APPLY_COLUMNS, report.plan_row(step))
+            done = _cells(
+                report.APPLY_COLUMNS, report.result_row(Result(step))
+            )
+            self.assertEqual(
+                (before.value, after.value), (planned['Result'], done['Result'])
+            )
+
+    def test_a_failure_is_one_whatever_was_planned(self) -> None:
+        for step in (_set(), _set(late=True)):
+            row = report.result_row(Result(step, 'no answer\x1b'))
+            cells = _cells(report.APPLY_COLUMNS, row)
+            self.assertEqual('failed', cells['Result'])
+            self.assertEqual('no answer\\x1b', cells['Detail'])
+
+    def test_a_row_has_volume_before_and_wish(self) -> None:
+        cells = _cells(report.APPLY_COLUMNS, report.plan_row(_set()))
+        self.assertEqual(
+            ('web', 'volume-1', Q35, PC, 'name and size'),
+            (
+                cells['Server'],
+                cells['Volume ID'],
+                cells['Before'],
+                cells['Wanted'],
+                cells['Detail'],
+            ),
+        )
+
+    def test_a_refusal_tells_reason_candidates_and_remedy(self) -> None:
+        cells = _cells(report.APPLY_COLUMNS, report.plan_row(REFUSED))
+        self.assertEqual(
+            ('why (candidates: a). do this', None),
+            (cells['Detail'], cells['Volume ID']),
+        )
+
+    def test_too_late_names_the_server_that_was_built(self) -> None:
+        cells = _cells(report.APPLY_COLUMNS, report.plan_row(_set(late=True)))
+        self.assertIn('server server-1 was built before', str(cells['Detail']))
+
+
+class ExitCodeTest(base.TestCase):
+    def test_the_numbers_are_the_documented_ones(self) -> None:
+        self.assertEqual(
+            (0, 1, 3), (ExitCode.WELL, ExitCode.FAILED, ExitCode.DIFFERENT)
+        )
+
+    def test_a_plan_that_serves_everyone_is_well(self) -> None:
+        plan = [_set(), UNCHANGED, LEFT]
+        self.assertEqual(ExitCode.WELL, report.plan_code(plan))
+        self.assertEqual(
+            ExitCode.WELL, report.results_code(map(Result, plan))
+        )
+
+    def test_one_server_that_is_not_served_fails_it(self) -> None:
+        for bad in (REFUSED, _set(late=True)):
+            plan = [_set(), bad]
+            self.assertEqual(ExitCode.FAILED, report.plan_code(plan))
+            self.assertEqual(
+                ExitCode.FAILED, report.results_code(map(Result, plan))
+            )
+
+    def test_one_failed_write_fails_it(self) -> None:
+        results = [Result(_set()), Result(_set(), 'no answer')]
+        self.assertEqual(ExitCode.FAILED, report.results_code(results))
+
+    def test_nothing_at_all_is_well(self) -> None:
+        self.assertEqual(ExitCode.WELL, report.plan_code([]))
+
+
+class SummaryTest(base.TestCase):
+    def test_servers_are_counted_by_outcome(self) -> None:
+        self.assertEqual(
+            '3 servers: 1 refused, 2 to set',
+            report.plan_summary([_set(), REFUSED, _set()]),
+        )
+
+    def test_one_server_is_singular(self) -> None:
+        self.assertEqual(
+            '1 server: 1 set', report.results_summary([Result(_set())])
+        )
+
+    def test_no_server_is_no_list(self) -> None:
+        self.assertEqual('0 servers', report.plan_summary([]))
+
+    def test_findings_are_counted_by_code(self) -> None:
+        found = verify.findings([UNCHANGED, _set()], 'apply')
+        self.assertEqual(
+            '2 servers: 1 ok, 1 volume-differs', report.findings_summary(found)
+        )
+
+    def test_export_counts_by_evidence_and_unknown_apart(self) -> None:
+        lines = [
+            _line(Fact(PC, Evidence.IMAGE_PROPERTY)),
+            _line(Fact(None, Evidence.NONE)),
+            _line(Fact(None, Evidence.NONE, unknown='x')),
+            _line(None, Effect.NOT_FOUND),
+        ]
+        self.assertEqual(
+            '4 servers: 1 image-property, 1 none, 1 not found, 1 unknown',
+            report.export_summary(lines),
+        )
+
+
+class VerifyRowTest(base.TestCase):
+    def cells(self, step: Any) -> dict[str, object]:
+        (finding,) = verify.findings([step], 'apply f.yml')
+        return _cells(report.VERIFY_COLUMNS, report.verify_row(finding))
+
+    def test_a_difference_has_its_remedy(self) -> None:
+        cells = self.cells(_set())
+        self.assertEqual(
+            ('web', 'volume-1', PC, Q35, 'volume-differs'),
+            tuple(cells.values())[:5],
+        )
+        self.assertIn('apply f.yml --server source-1', str(cells['Remedy']))
+
+    def test_what_is_well_needs_no_remedy(self) -> None:
+        self.assertEqual('', self.cells(UNCHANGED)['Remedy'])
+
+
+class ChangeLineTest(base.TestCase):
+    def test_it_tells_old_new_and_why_this_volume(self) -> None:
+        self.assertEqual(
+            f'web  volume-1  hw_machine_type {Q35} -> {PC}  [name and size]',
+            report.change_line(_set()),
+        )
+
+    def test_absence_is_a_dash(self) -> None:
+        self.assertIn(f'{Q35} -> -', report.change_line(_set(wanted=REMOVE)))
+
+    def test_it_reaches_no_terminal_raw(self) -> None:
+        self.assertTrue(report.change_line(_set(name='\x1b[2J')).isprintable())

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from osc_hwmt import verify
+from osc_hwmt.match import Match, Rule
+from osc_hwmt.plan import Change, Left, Refusal, Refused, Set, Step, Unchanged
+from osc_hwmt.verify import Finding
+from tests.fakes import PC, Q35, entry, volume
+from tests.unit import base
+
+COMMAND = 'openstack migrate machine-type apply f.yml'
+
+
+def _finding(step: Step) -> Finding:
+    (finding,) = verify.findings([step], COMMAND)
+    return finding
+
+
+def _set(old: str | None, new: str | None, server_id: str = 'source-1') -> Set:
+    return Set(
+        entry(server_id=server_id),
+        Match(volume(), Rule.NAME, None),
+        (Change('hw_machine_type', old, new),),
+    )
+
+
+class FindingsTest(base.TestCase):
+    def test_a_volume_as_it_shall_be_is_well(self) -> None:
+        finding = _finding(Unchanged(entry(), volume()))
+        self.assertEqual(
+            (verify.OK, True, PC, None),
+            (finding.code, finding.well, finding.found, finding.remedy),
+        )
+
+    def test_what_is_left_to_the_destination_is_well(self) -> None:
+        finding = _finding(Left(entry()))
+        self.assertEqual(
+            (verify.LEFT, True, None),
+            (finding.code, finding.well, finding.remedy),
+        )
+
+    def test_a_difference_names_both_sides_and_the_command(self) -> None:
+        finding = _finding(_set(Q35, PC))
+        self.assertFalse(finding.well)
+        self.assertEqual((verify.DIFFERS, Q35), (finding.code, finding.found))
+        self.assertIn(Q35, finding.reason)
+        self.assertIn(PC, finding.reason)
+        self.assertEqual(f'{COMMAND} --server source-1', finding.remedy)
+
+    def test_absence_is_spelled_out_on_either_side(self) -> None:
+        self.assertIn('has no machine type', _finding(_set(None, PC)).reason)
+        self.assertIn('wants none', _finding(_set(Q35, None)).reason)
+
+    def test_the_remedy_can_be_pasted_whatever_the_id(self) -> None:
+        remedy = _finding(_set(None, PC, 'x; rm -rf /')).remedy or ''
+        self.assertTrue(remedy.endswith("--server 'x; rm -rf /'"), remedy)
+
+    def test_a_refusal_is_a_finding_with_its_remedy(self) -> None:
+        finding = _finding(
+            Refused(entry(), Refusal.VOLUME_NOT_FOUND, 'why', 'do this')
+        )
+        self.assertFalse(finding.well)
+        self.assertEqual(
+            ('volume-not-found', 'why', 'do this'),
+            (finding.code, finding.reason, finding.remedy),
+        )
+
+    def test_every_step_has_its_finding_in_order(self) -> None:
+        steps = [Left(entry('a')), _set(None, PC), Left(entry('b'))]
+        found = verify.findings(steps, COMMAND)
+        self.assertEqual(
+            [step.entry for step in steps], [one.entry for one in found]
+        )
