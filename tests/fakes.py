@@ -14,6 +14,7 @@ import yaml
 
 from osc_hwmt import inventory, manifest
 from osc_hwmt.cloud.interface import Scope, Servers
+from osc_hwmt.evidence import Evidence
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.inventory import MACHINE_TYPE
 
@@ -55,7 +56,7 @@ def volume(
     known: bool = True,
 ) -> inventory.Volume:
     """Return a volume; its metadata is empty if not said otherwise."""
-    attachments = ()
+    attachments: tuple[inventory.Attachment, ...] = ()
     if attached_to:
         attachments = (inventory.Attachment(attached_to, device),)
     return inventory.Volume(
@@ -102,9 +103,7 @@ def recorded(
     """Return what an export found on a server's volume."""
     return manifest.Recorded(
         value=value,
-        evidence=manifest.Evidence.VOLUME_IMAGE_METADATA
-        if value
-        else manifest.Evidence.NONE,
+        evidence=Evidence.VOLUME_IMAGE_METADATA if value else Evidence.NONE,
         on_volume=value,
         boot_volume=boot_volume,
         project_name=project[0],
@@ -220,9 +219,7 @@ class FakeCompute:
     def servers(self, scope: Scope) -> Servers:
         self._note('servers', _spelled(scope))
         return Servers(
-            tuple(
-                one for one in self.held if _within(scope, one.project_id)
-            ),
+            tuple(one for one in self.held if _within(scope, one.project_id)),
             tuple(self.unreadable),
         )
 

@@ -4,8 +4,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
+import logging
+from collections.abc import Iterator
 from typing import Any
 
 from keystoneauth1 import adapter
@@ -105,5 +108,18 @@ def connect(region: Any, name: str, connections: int) -> ConnectedCloud:
                 scheme,
                 keystone_session.TCPKeepAliveAdapter(pool_maxsize=connections),
             )
-        session.get_token()
+        with _said_once():
+            session.get_token()
     return ConnectedCloud(name, region, session)
+
+
+@contextlib.contextmanager
+def _said_once() -> Iterator[None]:
+    """Keep keystoneauth from warning of what the exception then says."""
+    logger = logging.getLogger('keystoneauth.identity')
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)

@@ -19,6 +19,11 @@ _LONGEST_REASON = 500
 #: What the libraries add to a message and CloudError says by itself.
 _SUFFIX = re.compile(r'( \((HTTP \d+|Request-ID: [^)]*)\))+$')
 
+#: Where the connection pool's representation begins in a message, and what
+#: of it says why.
+_POOL = ': HTTP'
+_SYSTEM_ERROR = re.compile(r'\[Errno -?\d+\] [^\'")]+')
+
 
 @contextlib.contextmanager
 def translated(cloud: str, what: str) -> Iterator[None]:
@@ -69,5 +74,8 @@ def _reason(exc: Exception, response: Any) -> str:
         (answer,) = body.values()
         return str(answer['message'])
     except (AttributeError, KeyError, TypeError, ValueError):
-        text = str(getattr(exc, 'message', None) or exc)
-        return _SUFFIX.sub('', text) or type(exc).__name__
+        text = _SUFFIX.sub('', str(getattr(exc, 'message', None) or exc))
+    cause = _SYSTEM_ERROR.search(text)
+    if cause and isinstance(exc, keystone_exceptions.ConnectFailure):
+        return f'{text.partition(_POOL)[0]}: {cause[0]}'
+    return text or type(exc).__name__

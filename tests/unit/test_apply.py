@@ -60,10 +60,12 @@ class ApplyTest(base.TestCase):
     def test_several_keys_of_a_volume_go_in_one_request(self) -> None:
         step = _set('x', Change(KEY, None, PC), Change('c', None, 'd'))
         self.run_plan(step)
-        self.assertEqual([('set', 'x', f'{KEY}={PC}', 'c=d')], self.cloud.calls)
+        self.assertEqual(
+            [('set', 'x', f'{KEY}={PC}', 'c=d')], self.cloud.calls
+        )
 
     def test_results_come_in_the_plans_order(self) -> None:
-        plan = [
+        plan: list[Step] = [
             Left(entry()),
             _set('x'),
             Unchanged(entry(), volume('y')),
@@ -97,7 +99,7 @@ class ApplyTest(base.TestCase):
             before.extend(list(line) for line in self.journal())
             return write(id, values)
 
-        self.storage.set_image_metadata = look  # type: ignore[method-assign]
+        self.storage.set_image_metadata = look  # type: ignore[method-assign,assignment]
         self.run_plan(_set('x'))
         self.assertEqual(1, len(before))
         self.assertIn('intent', before[0])
@@ -106,7 +108,9 @@ class ApplyTest(base.TestCase):
             ('x', 'source-of-x'), (intent['intent'], intent['server_id'])
         )
         self.assertEqual({KEY: {'old': None, 'new': PC}}, intent['changes'])
-        self.assertEqual(('x', 'done'), (outcome['outcome'], outcome['result']))
+        self.assertEqual(
+            ('x', 'done'), (outcome['outcome'], outcome['result'])
+        )
 
     def test_a_failure_is_recorded_with_its_reason(self) -> None:
         self.storage.failing['x'] = CloudError('cloud dst: no', 500, 'req-1')
@@ -158,4 +162,6 @@ class ApplyTest(base.TestCase):
             'intent' if 'intent' in line else line['result']
             for line in self.journal()
         ]
-        self.assertEqual((100, 100), (kinds.count('intent'), kinds.count('done')))
+        self.assertEqual(
+            (100, 100), (kinds.count('intent'), kinds.count('done'))
+        )

@@ -87,13 +87,13 @@ class BootVolumeTest(base.TestCase):
 
     def test_a_volume_that_can_not_be_seen_leaves_it_unclear(self) -> None:
         seen = _disk('a', '/dev/vda')
-        found = boot_volume(
-            fakes.server(volumes=['a', 'hidden']), {'a': seen}
-        )
+        found = boot_volume(fakes.server(volumes=['a', 'hidden']), {'a': seen})
         self.assertEqual(Unclear((seen,)), found)
 
     def test_a_server_without_volumes_has_no_candidate(self) -> None:
-        self.assertEqual(Unclear(()), boot_volume(fakes.server(volumes=()), {}))
+        self.assertEqual(
+            Unclear(()), boot_volume(fakes.server(volumes=()), {})
+        )
 
     @given(
         st.lists(
@@ -121,4 +121,3 @@ class BootVolumeTest(base.TestCase):
                 else None
             )
         self.assertEqual(1, len(answers), answers)
-

@@ -9,7 +9,8 @@ from tests.unit import base
 class CloudErrorTest(base.TestCase):
     def test_it_names_the_status_and_the_request(self) -> None:
         self.assertEqual(
-            'no room (HTTP 413, req-1)', str(CloudError('no room', 413, 'req-1'))
+            'no room (HTTP 413, req-1)',
+            str(CloudError('no room', 413, 'req-1')),
         )
 
     def test_it_is_plain_when_no_answer_came(self) -> None:

@@ -98,9 +98,7 @@ class RealFileTest(base.TestCase):
 
     def test_a_server_of_which_it_says_nothing_is_missing(self) -> None:
         for name in ("app 'quoted' ünï", 'img-backed'):
-            self.assertEqual(
-                Wanted(Intent.MISSING), self.by_name[name].wanted
-            )
+            self.assertEqual(Wanted(Intent.MISSING), self.by_name[name].wanted)
 
 
 class EntryTest(base.TestCase):
@@ -385,18 +383,18 @@ class ProblemsTest(ManifestTestCase):
             self.assertIn(f'a mapping under {section}', problem.text)
 
     def test_a_server_needs_a_name_and_an_id(self) -> None:
-        self.assertIn('params.name', self.problem(
-            manifest_text(resource(params={'name': None}))
-        ).text)
-        self.assertIn('_info.id', self.problem(
-            manifest_text(resource(info={'id': ''}))
-        ).text)
+        self.assertIn(
+            'params.name',
+            self.problem(manifest_text(resource(params={'name': None}))).text,
+        )
+        self.assertIn(
+            '_info.id',
+            self.problem(manifest_text(resource(info={'id': ''}))).text,
+        )
 
     def test_a_key_that_almost_is_ours_is_asked_about(self) -> None:
         for near in ('machine_type', 'hw_machine-type', 'hw_machine_types'):
-            problem = self.problem(
-                manifest_text(resource(params={near: PC}))
-            )
+            problem = self.problem(manifest_text(resource(params={near: PC})))
             self.assertIn(f'unknown key {near}', problem.text)
             self.assertIn('params.hw_machine_type', problem.text)
 

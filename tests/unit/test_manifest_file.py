@@ -25,9 +25,7 @@ class ManifestFileTestCase(base.TestCase):
         return manifest_file.read(str(self.path))
 
     def refused(self, before: TextFile, text: str = 'new') -> str:
-        error = self.assertRaises(
-            FileError, manifest_file.write, before, text
-        )
+        error = self.assertRaises(FileError, manifest_file.write, before, text)
         return str(error)
 
     def assert_nothing_beside(self) -> None:

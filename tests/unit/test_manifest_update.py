@@ -191,7 +191,9 @@ class LaterUpdateTest(base.TestCase):
             ("''", ''),
             ('"virt"  # agreed with the owner', 'virt'),
         ):
-            edited = self.text.replace(f'    {KEY}: {PC}', f'    {KEY}: {edit}')
+            edited = self.text.replace(
+                f'    {KEY}: {PC}', f'    {KEY}: {edit}'
+            )
             self.assertNotEqual(self.text, edited)
             update = _update(edited, _found(_fact(Q35)))
             server = _server(update.text)
@@ -248,12 +250,17 @@ class CreateTest(base.TestCase):
         update = manifest_update.create([_found(_fact())], PATH)
         server = _server(update.text)
         self.assertEqual(SERVER_TYPE, server['type'])
-        self.assertEqual({'uuid': None}, server['_migration_params']['boot_volume'])
+        self.assertEqual(
+            {'uuid': None}, server['_migration_params']['boot_volume']
+        )
         self.assertEqual(fakes.OWN.id, server['_info']['project_id'])
 
     def test_an_image_backed_server_names_its_image(self) -> None:
         server = fakes.server(image_id='image-1')
-        for image, name in ((fakes.image(name='rhel'), 'rhel'), (None, 'image-1')):
+        for image, name in (
+            (fakes.image(name='rhel'), 'rhel'),
+            (None, 'image-1'),
+        ):
             fact = dataclasses.replace(_fact(), image=image)
             text = manifest_update.create([Found(server, fact)], PATH).text
             entry = parse(text, PATH).entries[0]
@@ -346,9 +353,7 @@ class AnyStyleTest(base.TestCase):
         after = yaml.safe_load(_update(case.text, *case.found).text)
         for server, one in zip(after['resources'], case.found):
             self.assertEqual(one.fact.value, server['params'].pop(KEY))
-            self.assertEqual(
-                one.fact.value, server['_info'].pop(KEY)['value']
-            )
+            self.assertEqual(one.fact.value, server['_info'].pop(KEY)['value'])
         self.assertEqual(case.data, after)
 
     @given(_cases())

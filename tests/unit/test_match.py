@@ -71,9 +71,7 @@ class SaidByTheOperatorTest(MatchTestCase):
     def test_the_same_said_twice_is_said_once(self) -> None:
         one = entry(destination_volume_id='named')
         said = {'web': 'named', 'source-1': 'named'}
-        self.assertEqual(
-            'named', self.found(one, self.cloud, said).volume.id
-        )
+        self.assertEqual('named', self.found(one, self.cloud, said).volume.id)
 
     def test_two_different_words_are_ambiguous(self) -> None:
         one = entry(destination_volume_id='named')

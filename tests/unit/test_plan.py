@@ -28,9 +28,7 @@ from tests.unit import base
 KEY = 'hw_machine_type'
 
 
-def _plan(
-    entries: Sequence[Entry], inventory: Inventory
-) -> tuple[Step, ...]:
+def _plan(entries: Sequence[Entry], inventory: Inventory) -> tuple[Step, ...]:
     matches = plan.match_all(entries, inventory, {})
     return plan.build(entries, inventory, matches)
 
@@ -111,9 +109,7 @@ class NothingToDoTest(PlanTestCase):
 
 class RefusedTest(PlanTestCase):
     def test_a_volume_that_is_not_there(self) -> None:
-        step = self.refused(
-            Refusal.VOLUME_NOT_FOUND, entry(), fakes.holding()
-        )
+        step = self.refused(Refusal.VOLUME_NOT_FOUND, entry(), fakes.holding())
         self.assertIn('line 2', step.remedy)
 
     def test_a_volume_that_is_ambiguous_names_the_candidates(self) -> None:
@@ -194,7 +190,9 @@ class OnImageTest(PlanTestCase):
 
     def test_no_image_of_that_name_is_told(self) -> None:
         step = self.refused(
-            Refusal.ON_IMAGE, self.entry, fakes.holding(images=[image(name='x')])
+            Refusal.ON_IMAGE,
+            self.entry,
+            fakes.holding(images=[image(name='x')]),
         )
         self.assertIn('0 images', step.reason)
 

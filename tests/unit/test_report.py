@@ -6,11 +6,13 @@ from typing import Any
 
 from osc_hwmt import report, verify
 from osc_hwmt.apply import Result
+from osc_hwmt.columns import MachineTypeColumn
 from osc_hwmt.evidence import Evidence, Fact, Observation
+from osc_hwmt.inventory import Project
 from osc_hwmt.manifest import Intent, Wanted
 from osc_hwmt.manifest_update import Effect, Line
 from osc_hwmt.match import Match, Rule
-from osc_hwmt.plan import Change, Left, Refusal, Refused, Set, Unchanged
+from osc_hwmt.plan import Change, Left, Refusal, Refused, Set, Step, Unchanged
 from osc_hwmt.report import ExitCode, Outcome
 from tests import fakes
 from tests.fakes import PC, Q35, entry, server, volume
@@ -38,7 +40,13 @@ def _line(fact: Fact | None, effect: Effect = Effect.ADDED) -> Line:
 
 
 def _cells(columns: tuple[str, ...], row: report.Row) -> dict[str, object]:
-    return dict(zip(columns, row))
+    return {name: _plain(cell) for name, cell in zip(columns, row)}
+
+
+def _plain(cell: object) -> object:
+    if isinstance(cell, MachineTypeColumn):
+        return cell.machine_readable()
+    return cell
 
 
 class ExportRowTest(base.TestCase):
@@ -79,7 +87,9 @@ class ExportRowTest(base.TestCase):
 
     def test_a_project_without_a_name_shows_its_id(self) -> None:
         fact = Fact(
-            None, Evidence.NONE, project=fakes.inventory.Project('p', None, None)
+            None,
+            Evidence.NONE,
+            project=Project('p', None, None),
         )
         self.assertEqual('p', self.cells(_line(fact))['Project'])
 
@@ -103,7 +113,7 @@ class WantedTest(base.TestCase):
             (Wanted(Intent.LEAVE), None),
             (Wanted(Intent.MISSING), '(not said)'),
         ):
-            self.assertEqual(shown, report.wanted(wish))
+            self.assertEqual(shown, _plain(report.wanted(wish)))
 
 
 class OutcomeTest(base.TestCase):
@@ -121,7 +131,8 @@ class OutcomeTest(base.TestCase):
                 report.APPLY_COLUMNS, report.result_row(Result(step))
             )
             self.assertEqual(
-                (before.value, after.value), (planned['Result'], done['Result'])
+                (before.value, after.value),
+                (planned['Result'], done['Result']),
             )
 
     def test_a_failure_is_one_whatever_was_planned(self) -> None:
@@ -163,15 +174,14 @@ class ExitCodeTest(base.TestCase):
         )
 
     def test_a_plan_that_serves_everyone_is_well(self) -> None:
-        plan = [_set(), UNCHANGED, LEFT]
+        plan: list[Step] = [_set(), UNCHANGED, LEFT]
         self.assertEqual(ExitCode.WELL, report.plan_code(plan))
-        self.assertEqual(
-            ExitCode.WELL, report.results_code(map(Result, plan))
-        )
+        self.assertEqual(ExitCode.WELL, report.results_code(map(Result, plan)))
 
     def test_one_server_that_is_not_served_fails_it(self) -> None:
-        for bad in (REFUSED, _set(late=True)):
-            plan = [_set(), bad]
+        bads: list[Step] = [REFUSED, _set(late=True)]
+        for bad in bads:
+            plan: list[Step] = [_set(), bad]
             self.assertEqual(ExitCode.FAILED, report.plan_code(plan))
             self.assertEqual(
                 ExitCode.FAILED, report.results_code(map(Result, plan))

@@ -67,7 +67,11 @@ class FindingsTest(base.TestCase):
         )
 
     def test_every_step_has_its_finding_in_order(self) -> None:
-        steps = [Left(entry('a')), _set(None, PC), Left(entry('b'))]
+        steps: list[Step] = [
+            Left(entry('a')),
+            _set(None, PC),
+            Left(entry('b')),
+        ]
         found = verify.findings(steps, COMMAND)
         self.assertEqual(
             [step.entry for step in steps], [one.entry for one in found]

@@ -103,9 +103,7 @@ class ComposeTest(base.TestCase):
         self.assertTrue(str(problem).isprintable())
 
     def test_a_key_that_is_no_text_is_refused(self) -> None:
-        self.assertIn(
-            'as the key', self.problems('? [a, b]\n: 1\n')[0].text
-        )
+        self.assertIn('as the key', self.problems('? [a, b]\n: 1\n')[0].text)
 
     def test_a_key_is_shown_without_control_characters(self) -> None:
         text = '"\\e[31m": 1\n"\\e[31m": 2\n'

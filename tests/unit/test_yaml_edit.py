@@ -189,7 +189,9 @@ class AppendItemsTest(base.TestCase):
         )
 
     def test_an_empty_list_becomes_a_block(self) -> None:
-        self.assertEqual('list:\n- b\nz: 1\n', _append('list: []\nz: 1\n', 'b'))
+        self.assertEqual(
+            'list:\n- b\nz: 1\n', _append('list: []\nz: 1\n', 'b')
+        )
 
     def test_a_list_in_flow_style_stays_in_flow_style(self) -> None:
         self.assertEqual(

@@ -27,12 +27,12 @@ TOKEN = 'gAAAA-token'
 class Region:
     """As much of openstack.config's CloudRegion as is used."""
 
-    session: session.Session
+    opened: session.Session
     config: dict[str, Any] = dataclasses.field(default_factory=dict)
     region_name: str = 'RegionOne'
 
     def get_session(self) -> session.Session:
-        return self.session
+        return self.opened
 
     def get_interface(self, _service_type: str) -> str:
         return 'public'
@@ -117,12 +117,20 @@ class CloudTestCase(base.TestCase):
     def connect(self) -> connection.ConnectedCloud:
         return connection.connect(self.region, 'dst', 4)
 
+    @property
+    def last(self) -> Any:
+        """The last request that was made."""
+        return self.wire.last_request
+
     def queries(self, path: str) -> list[dict[str, str]]:
         """Return the queries of all requests for a path, in their order."""
         return [
-            {key: values[0] for key, values in parse_qs(
-                urlsplit(request.url).query
-            ).items()}
+            {
+                key: values[0]
+                for key, values in parse_qs(
+                    urlsplit(request.url).query
+                ).items()
+            }
             for request in self.wire.request_history
             if urlsplit(request.url).path == path
         ]

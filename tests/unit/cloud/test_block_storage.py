@@ -156,9 +156,7 @@ class ImageMetadataTest(BlockStorageTestCase):
     def test_the_honest_call_tells_what_there_is(self) -> None:
         self.wire.post(ACTION, json={'metadata': {'k': 'v'}})
         self.assertEqual({'k': 'v'}, self.storage.image_metadata('volume-1'))
-        self.assertIn(
-            'os-show_image_metadata', self.wire.last_request.json()
-        )
+        self.assertIn('os-show_image_metadata', self.last.json())
 
     def test_not_found_on_a_volume_that_exists_means_none(self) -> None:
         self.wire.post(ACTION, status_code=404, json={})
@@ -186,7 +184,7 @@ class WriteTest(BlockStorageTestCase):
         self.assertEqual({'a': '1', 'b': '2'}, now)
         self.assertEqual(
             {'os-set_image_metadata': {'metadata': {'b': '2'}}},
-            self.wire.last_request.json(),
+            self.last.json(),
         )
 
     def test_a_key_is_removed(self) -> None:
@@ -194,7 +192,7 @@ class WriteTest(BlockStorageTestCase):
         self.storage.unset_image_metadata('volume-1', ['k'])
         self.assertEqual(
             {'os-unset_image_metadata': {'key': 'k'}},
-            self.wire.last_request.json(),
+            self.last.json(),
         )
 
     def test_a_key_that_is_absent_is_as_good_as_removed(self) -> None:

@@ -31,7 +31,7 @@ class ServersTest(http.CloudTestCase):
         self.compute = self.connect().compute
 
     def microversion(self) -> str:
-        headers = self.wire.last_request.headers
+        headers = self.last.headers
         return str(headers['OpenStack-API-Version'])
 
     def test_a_row_becomes_a_server(self) -> None:

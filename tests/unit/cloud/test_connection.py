@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import requests
 
 from osc_hwmt.cloud import connection
@@ -12,8 +14,8 @@ from tests.unit.cloud import http
 class ConnectTest(http.CloudTestCase):
     def test_the_token_is_there_before_any_thread_needs_it(self) -> None:
         self.connect()
-        self.assertEqual('POST', self.wire.last_request.method)
-        self.assertTrue(self.wire.last_request.url.endswith('/auth/tokens'))
+        self.assertEqual('POST', self.last.method)
+        self.assertTrue(self.last.url.endswith('/auth/tokens'))
 
     def test_wrong_credentials_show_at_once_and_stay_secret(self) -> None:
         self.wire.post(
@@ -39,17 +41,20 @@ class ConnectTest(http.CloudTestCase):
 
     def test_no_request_waits_for_ever(self) -> None:
         self.assertEqual(connection.TIMEOUT, self.connect().session.timeout)
-        self.assertEqual(connection.TIMEOUT, self.wire.last_request.timeout)
+        self.assertEqual(connection.TIMEOUT, self.last.timeout)
 
     def test_the_timeout_of_clouds_yaml_counts(self) -> None:
         self.region.config['api_timeout'] = 7
         self.assertEqual(7.0, self.connect().session.timeout)
 
     def test_as_many_connections_are_kept_as_requests_run(self) -> None:
-        session = self.connect().session.session
+        session: Any = self.connect().session.session
         for scheme in ('http://', 'https://'):
             self.assertEqual(
-                4, session.adapters[scheme].poolmanager.connection_pool_kw['maxsize']
+                4,
+                session.adapters[scheme].poolmanager.connection_pool_kw[
+                    'maxsize'
+                ],
             )
 
     def test_one_service_is_one_object(self) -> None:

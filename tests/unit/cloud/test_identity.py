@@ -43,7 +43,5 @@ class IdentityTest(http.CloudTestCase):
 
     def test_a_user_who_may_not_list_projects_gets_the_status(self) -> None:
         self.wire.get(f'{http.KEYSTONE}/projects', status_code=403)
-        error = self.assertRaises(
-            CloudError, self.connect().identity.projects
-        )
+        error = self.assertRaises(CloudError, self.connect().identity.projects)
         self.assertEqual(403, error.code)

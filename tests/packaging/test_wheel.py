@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""The built wheel, installed: what it holds and what it does to openstack."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import testtools
+
+_COMMANDS = ('apply', 'export', 'verify')
+
+
+def _run(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [Path(sys.executable).parent / words[0], *words[1:]],
+        # Elsewhere than the checkout, so that the wheel is what is imported.
+        cwd='/',
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+
+class WheelTest(testtools.TestCase):
+    """The tests of an environment into which the wheel was installed."""
+
+    def test_it_holds_the_package_and_nothing_else(self) -> None:
+        files = metadata.files('osc-hwmt') or []
+        tops = {
+            file.parts[0] for file in files if '__pycache__' not in file.parts
+        }
+        self.assertIn('osc_hwmt', tops, 'this is no installed wheel')
+        others = {top for top in tops if not top.startswith('osc_hwmt')}
+        self.assertEqual(set(), others)
+
+    def test_its_metadata_is_complete(self) -> None:
+        about = metadata.metadata('osc-hwmt')
+        self.assertEqual('>=3.9', about['Requires-Python'])
+        self.assertIn(
+            'Apache', about['License'] or about['License-Expression']
+        )
+        self.assertIn('openstack migrate', about.get_payload())
+
+    def test_openstack_knows_the_commands(self) -> None:
+        listed = _run('openstack', 'migrate', 'machine-type', '--help').stdout
+        for command in _COMMANDS:
+            self.assertIn(f'migrate machine-type {command}', listed)
+            _run('openstack', 'migrate', 'machine-type', command, '--help')
+
+    def test_no_other_command_says_anything_new(self) -> None:
+        done = _run('openstack', '--version')
+        self.assertEqual('', done.stderr)
+        self.assertEqual(1, len(done.stdout.splitlines()))
+
+    def test_no_other_command_loads_more_than_the_plugin_module(self) -> None:
+        program = (
+            'import sys, openstackclient.shell as shell\n'
+            'try:\n'
+            '    shell.main(["complete"])\n'
+            'except SystemExit:\n'
+            '    pass\n'
+            'print("LOADED", *sorted(m for m in sys.modules '
+            'if m.startswith("osc_hwmt")))'
+        )
+        last = _run('python', '-c', program).stdout.splitlines()[-1]
+        self.assertEqual('LOADED osc_hwmt osc_hwmt.plugin', last)

@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import hashlib
+import json
+import stat
+
+from osc_hwmt.commands.apply import ApplyMachineType
+from osc_hwmt.exceptions import CloudError
+from tests.fakes import (
+    PC,
+    Q35,
+    FakeCloud,
+    manifest_text,
+    resource,
+    server,
+    source_volume,
+    volume,
+)
+from tests.unit.commands import shell
+
+KEY = 'hw_machine_type'
+#: What a test cloud needs one write each for.
+WRITES = [
+    ('set', 'volume-1', f'{KEY}={PC}'),
+    ('set', 'volume-2', f'{KEY}={Q35}'),
+]
+
+
+class ApplyTestCase(shell.CommandTestCase):
+    command = ApplyMachineType
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.path = self.file(
+            manifest_text(
+                resource(params={KEY: PC}),
+                resource(
+                    'db',
+                    'source-2',
+                    params={
+                        KEY: Q35,
+                        'volumes': [source_volume('s-2', 'db-boot')],
+                    },
+                ),
+            )
+        )
+        self.cloud = FakeCloud(
+            volumes=[volume(), volume('volume-2', 'db-boot')]
+        )
+
+    def journals(self) -> list[str]:
+        return [
+            one.name
+            for one in self.home.iterdir()
+            if one.name.endswith('.journal')
+        ]
+
+
+class DryRunTest(ApplyTestCase):
+    def test_the_plan_is_shown_and_nothing_written(self) -> None:
+        self.assertEqual(0, self.run_command(self.path, '--dry-run'))
+        self.assertEqual(['to set'] * 2, self.column('Result'))
+        self.assertEqual([PC, Q35], self.column('Wanted'))
+        self.assertEqual('2 servers: 2 to set\n', self.told)
+        self.assertEqual(([], []), (self.cloud.writes, self.journals()))
+
+    def test_a_plan_that_does_not_serve_everyone_fails(self) -> None:
+        del self.cloud.block_storage.held['volume-2']
+        self.assertEqual(1, self.run_command(self.path, '--dry-run'))
+        self.assertEqual(['to set', 'refused'], self.column('Result'))
+
+    def test_a_dry_run_needs_no_approval(self) -> None:
+        self.misused(self.path, '--dry-run', '--auto-approve')
+
+
+class WriteTest(ApplyTestCase):
+    def test_every_volume_is_set_once_and_the_journal_named(self) -> None:
+        self.assertEqual(0, self.run_command(self.path, '--auto-approve'))
+        self.assertEqual(['set', 'set'], self.column('Result'))
+        self.assertEqual(WRITES, self.cloud.writes)
+        (journal,) = self.journals()
+        self.assertIn('2 servers: 2 set\n', self.told)
+        self.assertIn(f'Journal: {self.home / journal}', self.told)
+        self.assertTrue(journal.startswith('workloads.yml.'), journal)
+
+    def test_the_journal_tells_what_was_done_where(self) -> None:
+        path = self.home / 'my.journal'
+        self.run_command(self.path, '--auto-approve', '--journal', path)
+        self.assertEqual(0o600, stat.S_IMODE(path.stat().st_mode))
+        header, *lines = map(json.loads, path.read_text().splitlines())
+        self.assertEqual(
+            ('osc-hwmt 1.2.3', 'dst', 'project-own'),
+            (header['tool'], header['cloud'], header['project_id']),
+        )
+        content = hashlib.sha256(self.path.read_bytes()).hexdigest()
+        self.assertEqual(
+            [{'path': str(self.path), 'sha256': content}], header['manifests']
+        )
+        self.assertEqual(4, len(lines))
+
+    def test_a_second_run_writes_nothing_and_makes_no_journal(self) -> None:
+        self.run_command(self.path, '--auto-approve')
+        before = self.journals()
+        self.start_again()
+        self.assertEqual(0, self.run_command(self.path, '--auto-approve'))
+        self.assertEqual(['unchanged'] * 2, self.column('Result'))
+        self.assertEqual(([], before), (self.cloud.writes, self.journals()))
+
+    def test_a_run_after_a_failure_finishes_the_rest(self) -> None:
+        storage = self.cloud.block_storage
+        storage.failing['volume-1'] = CloudError('cloud dst: no', 500)
+        self.assertEqual(1, self.run_command(self.path, '--auto-approve'))
+        self.assertEqual(['failed', 'set'], self.column('Result'))
+        self.assertIn('cloud dst: no', self.column('Detail')[0])
+        del storage.failing['volume-1']
+        self.start_again()
+        self.assertEqual(0, self.run_command(self.path, '--auto-approve'))
+        self.assertEqual(WRITES[:1], self.cloud.writes)
+
+    def test_a_journal_that_exists_stops_everything(self) -> None:
+        old = self.file('precious', 'old.journal')
+        told = self.refused(self.path, '--auto-approve', '--journal', old)
+        self.assertIn('can not be created', told)
+        self.assertEqual('precious', old.read_text())
+        self.assertEqual([], self.cloud.writes)
+
+    def test_a_server_that_exists_is_too_late(self) -> None:
+        self.cloud.compute.held.append(server())
+        self.assertEqual(1, self.run_command(self.path, '--auto-approve'))
+        self.assertEqual(['too late', 'set'], self.column('Result'))
+
+    def test_a_volume_map_is_obeyed(self) -> None:
+        self.cloud.block_storage.held['said'] = volume('said', 'odd')
+        said = self.file('web: said\n', 'map.yml')
+        self.run_command(self.path, '--auto-approve', '--volume-map', said)
+        self.assertEqual(['said', 'volume-2'], self.column('Volume ID'))
+
+    def test_only_the_servers_that_were_asked_for(self) -> None:
+        self.run_command(self.path, '--auto-approve', '--server', 'db')
+        self.assertEqual(WRITES[1:], self.cloud.writes)
+
+    def test_the_destination_may_be_named(self) -> None:
+        self.run_command(self.path, '--dry-run', '--destination-cloud', 'dst')
+        self.assertEqual([('dst', '--destination-cloud')], self.asked)
+
+
+class ApprovalTest(ApplyTestCase):
+    def test_without_a_terminal_nothing_is_written(self) -> None:
+        told = self.refused(self.path)
+        self.assertIn('--auto-approve', told)
+        self.assertEqual(([], []), (self.cloud.writes, self.journals()))
+
+    def test_yes_lets_it_write(self) -> None:
+        for answer in ('y\n', ' YES \n'):
+            self.cloud.block_storage.held['volume-1'] = volume()
+            self.typing(answer)
+            self.start_again()
+            self.assertEqual(0, self.run_command(self.path))
+            self.assertIn(WRITES[0], self.cloud.writes)
+
+    def test_anything_else_does_not(self) -> None:
+        for answer in ('n\n', '\n', 'yep\n', ''):
+            self.typing(answer)
+            self.assertIn('not approved', self.refused(self.path))
+        self.assertEqual(([], []), (self.cloud.writes, self.journals()))
+
+    def test_the_question_tells_what_where_and_how_many(self) -> None:
+        self.typing('n\n')
+        self.refused(self.path)
+        self.assertIn(f'web  volume-1  {KEY} - -> {PC}', self.told)
+        self.assertIn('2 volumes of cloud dst? [y/N]', self.told)
+        self.assertEqual('', self.app.stdout.getvalue())
+
+    def test_a_long_list_is_cut(self) -> None:
+        self.replace('osc_hwmt.commands.apply._SHOWN', 1)
+        self.typing('n\n')
+        self.refused(self.path)
+        self.assertIn('and 1 more', self.told)
+        self.assertNotIn('volume-2', self.told)
+
+    def test_where_nothing_is_to_be_written_nothing_is_asked(self) -> None:
+        self.run_command(self.path, '--auto-approve')
+        self.start_again()
+        self.assertEqual(0, self.run_command(self.path))
+
+
+class ManifestTest(ApplyTestCase):
+    def test_problems_of_all_files_are_told_before_any_cloud(self) -> None:
+        bad = self.file(
+            manifest_text(resource('x', 'id-x', params={KEY: 1})), 'bad.yml'
+        )
+        worse = self.file('[]', 'worse.yml')
+        told = self.refused(self.path, bad, worse, self.home / 'none.yml')
+        for part in ('bad.yml:', 'worse.yml:1:1', 'none.yml: can not be read'):
+            self.assertIn(part, told)
+        self.assertEqual([], self.asked)
+
+    def test_a_server_in_two_files_is_refused(self) -> None:
+        copy = self.file(self.path.read_text(), 'copy.yml')
+        self.assertIn('already', self.refused(self.path, copy))
+
+    def test_the_same_file_twice_is_one_file(self) -> None:
+        self.assertEqual(
+            0, self.run_command(self.path, self.path, '--dry-run')
+        )
+        self.assertEqual(2, len(self.rows))
+
+    def test_every_unknown_server_is_named_before_any_cloud(self) -> None:
+        told = self.refused(self.path, '--server', 'z', '--server', 'a')
+        self.assertIn('not in the manifest: a, z', told)
+        self.assertEqual([], self.asked)
+
+    def test_a_volume_map_that_is_invalid_is_refused(self) -> None:
+        said = self.file('web: null\n', 'map.yml')
+        told = self.refused(self.path, '--volume-map', said)
+        self.assertIn('map.yml:1:', told)
+        self.assertEqual([], self.asked)
+
+    def test_a_file_that_lost_our_keys_is_said_to_have(self) -> None:
+        path = self.file(manifest_text(resource()))
+        self.assertEqual(1, self.run_command(path, '--auto-approve'))
+        self.assertIn('os-migrate drops', self.column('Detail')[0])
+
+    def test_concurrency_is_a_sensible_number(self) -> None:
+        for text in ('0', '-1', '257', 'x', '1.5', ''):
+            self.misused(self.path, f'--concurrency={text}')
+        for number in ('1', '256'):
+            self.start_again()
+            self.assertEqual(
+                0,
+                self.run_command(
+                    self.path, '--dry-run', '--concurrency', number
+                ),
+            )

@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import stat
+
+import yaml
+
+from osc_hwmt.commands.export import ExportMachineType
+from osc_hwmt.inventory import Project
+from tests import fakes
+from tests.fakes import (
+    PC,
+    Q35,
+    FakeCloud,
+    manifest_text,
+    resource,
+    server,
+    volume,
+)
+from tests.unit import base
+from tests.unit.commands import shell
+
+KEY = 'hw_machine_type'
+HR = Project('project-hr', 'hr', 'corp')
+
+
+class ExportTestCase(shell.CommandTestCase):
+    command = ExportMachineType
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.cloud = FakeCloud(
+            servers=[
+                server('web', 'source-1'),
+                server('db', 'source-2', ['volume-2']),
+            ],
+            volumes=[
+                volume(image_metadata={KEY: PC}),
+                volume('volume-2', 'db-boot', {'hw_architecture': 'aarch64'}),
+            ],
+            projects=[fakes.OWN, HR],
+            name='src',
+        )
+        self.path = self.home / 'new.yml'
+
+
+class ExportTest(ExportTestCase):
+    def test_without_a_file_the_findings_are_only_shown(self) -> None:
+        self.assertEqual(0, self.run_command())
+        self.assertEqual(['web', 'db'], self.column('Server'))
+        self.assertEqual([PC, None], self.column('Machine Type'))
+        self.assertEqual(
+            ['volume-image-metadata', 'none'], self.column('Evidence')
+        )
+        self.assertEqual([], list(self.home.iterdir()))
+        self.assertNotIn('Manifest:', self.told)
+
+    def test_the_summary_goes_beside_the_table(self) -> None:
+        self.run_command()
+        self.assertIn('2 servers: 1 none, 1 volume-image-metadata', self.told)
+
+    def test_quiet_says_nothing_beside_the_table(self) -> None:
+        self.app.options.verbose_level = 0
+        self.run_command()
+        self.assertEqual('', self.told)
+        self.assertEqual(2, len(self.rows))
+
+    def test_a_new_manifest_is_written_for_its_owner_alone(self) -> None:
+        self.assertEqual(0, self.run_command('--file', self.path))
+        data = yaml.safe_load(self.path.read_text())
+        self.assertEqual(
+            [PC, None], [one['params'][KEY] for one in data['resources']]
+        )
+        self.assertEqual(0o600, stat.S_IMODE(self.path.stat().st_mode))
+        self.assertIn(f'Manifest: {self.path}', self.told)
+
+    def test_a_second_export_changes_no_byte(self) -> None:
+        self.run_command('--file', self.path)
+        before = (self.path.read_bytes(), self.path.stat().st_ino)
+        self.start_again()
+        self.assertEqual(0, self.run_command('--file', self.path))
+        self.assertEqual(
+            before,
+            (self.path.read_bytes(), self.path.stat().st_ino),
+            'the file was written again',
+        )
+        self.assertEqual(['unchanged'] * 2, self.column('Note'))
+
+    def test_a_second_export_keeps_edits_and_adds_servers(self) -> None:
+        self.run_command('--file', self.path)
+        text = self.path.read_text()
+        self.path.write_text(text.replace(f'  {KEY}: {PC}', f'  {KEY}: {Q35}'))
+        self.cloud.compute.held.append(server('new', 'source-3'))
+        self.start_again()
+        self.assertEqual(0, self.run_command('--file', self.path))
+        self.assertEqual(
+            ['edit kept', 'unchanged', 'added'], self.column('Note')
+        )
+        self.assertEqual([Q35, None, PC], self.column('Wanted'))
+
+    def test_the_source_is_only_read(self) -> None:
+        self.run_command('--file', self.path)
+        self.assertEqual([], self.cloud.writes)
+
+    def test_the_source_cloud_may_be_named(self) -> None:
+        self.run_command('--source-cloud', 'src')
+        self.run_command()
+        self.assertEqual(
+            [('src', '--source-cloud'), (None, '--source-cloud')], self.asked
+        )
+
+    def test_servers_of_a_cell_that_is_down_fail_the_export(self) -> None:
+        self.cloud.compute.unreadable.append('source-9')
+        self.assertEqual(1, self.run_command())
+        self.assertIn('cell is down: source-9', self.told)
+        self.assertEqual(2, len(self.rows), 'the table comes all the same')
+
+
+class WorkloadsTest(ExportTestCase):
+    def test_an_os_migrate_file_is_enriched_and_not_extended(self) -> None:
+        path = self.file(manifest_text(resource()))
+        self.assertEqual(0, self.run_command('--workloads', path))
+        (one,) = yaml.safe_load(path.read_text())['resources']
+        self.assertEqual(PC, one['params'][KEY])
+
+    def test_a_file_of_os_migrate_itself_is_enriched(self) -> None:
+        path = self.file(base.real_workloads())
+        self.assertEqual(1, self.run_command('--workloads', path))
+        self.assertEqual(['not found'] * 5, self.column('Note'))
+        self.assertEqual(base.real_workloads(), path.read_text())
+        self.assertIn('left as they were: 5', self.told)
+
+    def test_a_file_that_is_absent_is_refused_before_the_cloud(self) -> None:
+        told = self.refused('--workloads', self.path)
+        self.assertIn('No such file', told)
+        self.assertEqual([], self.asked)
+
+    def test_a_file_that_is_invalid_is_refused_before_the_cloud(self) -> None:
+        path = self.file(manifest_text(resource(params={KEY: 'none'})))
+        self.assertIn(f'{path}:', self.refused('--workloads', path))
+        self.assertEqual([], self.asked)
+
+    def test_one_file_at_a_time(self) -> None:
+        self.assertIn(
+            'not allowed with', self.misused('--file', 'a', '--workloads', 'b')
+        )
+
+
+class ServerTest(ExportTestCase):
+    def test_only_the_servers_that_were_asked_for(self) -> None:
+        self.run_command('--server', 'web', '--server', 'source-2')
+        self.assertEqual(['web', 'db'], self.column('Server'))
+        self.start_again()
+        self.run_command('--server', 'db')
+        self.assertEqual(['db'], self.column('Server'))
+
+    def test_every_unknown_server_is_named_at_once(self) -> None:
+        told = self.refused(
+            '--server', 'x\x1b', '--server', 'web', '--server', 'a'
+        )
+        self.assertTrue(told.endswith('not in the source: a, x\\x1b'), told)
+
+
+class DefaultTest(ExportTestCase):
+    def found(self, *words: str) -> dict[str, tuple[str | None, str]]:
+        self.start_again()
+        self.assertEqual(0, self.run_command(*words))
+        return {
+            row['Server']: (row['Machine Type'], row['Evidence'])
+            for row in self.rows
+        }
+
+    def test_a_default_fills_only_what_nothing_tells(self) -> None:
+        found = self.found('--default-machine-type', 'virt')
+        self.assertEqual((PC, 'volume-image-metadata'), found['web'])
+        self.assertEqual(('virt', 'operator-default'), found['db'])
+
+    def test_a_default_may_be_for_one_architecture(self) -> None:
+        option = '--default-machine-type'
+        found = self.found(option, 'aarch64=virt', option, 'pc')
+        self.assertEqual('virt', found['db'][0])
+        self.assertIsNone(self.found(option, 'x86_64=pc')['db'][0])
+
+    def test_a_default_that_is_no_machine_type_is_wrong_usage(self) -> None:
+        for text in ('', 'x86_64=', 'p c', 'x86_64=p c'):
+            self.assertIn(
+                'expected [<architecture>=]<machine-type>',
+                self.misused(f'--default-machine-type={text}'),
+            )
+
+
+class ProjectTest(ExportTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.cloud.compute.held.append(
+            server('hr', 'source-3', project_id=HR.id)
+        )
+
+    def test_the_sessions_project_is_the_default(self) -> None:
+        self.run_command()
+        self.assertEqual(['web', 'db'], self.column('Server'))
+
+    def test_a_project_may_be_named_by_name_or_id(self) -> None:
+        for name in ('hr', HR.id):
+            self.start_again()
+            self.run_command('--project', name)
+            self.assertEqual(['hr'], self.column('Server'))
+
+    def test_all_projects_may_be_asked_for(self) -> None:
+        self.run_command('--all-projects')
+        self.assertEqual(['erp', 'erp', 'hr'], self.column('Project'))
+
+    def test_a_name_that_fits_none_or_two_is_refused(self) -> None:
+        self.assertIn('0 projects', self.refused('--project', 'x'))
+        assert self.cloud.identity.held is not None
+        self.cloud.identity.held.append(Project('p', 'hr', 'lab'))
+        self.assertIn('2 projects', self.refused('--project', 'hr'))
+        self.run_command('--project', 'hr', '--project-domain', 'corp')
+        self.assertEqual(['hr'], self.column('Server'))
+
+    def test_a_domain_alone_is_refused(self) -> None:
+        told = self.refused('--project-domain', 'corp')
+        self.assertIn('expected --project', told)
+
+    def test_one_project_or_all(self) -> None:
+        self.misused('--project', 'hr', '--all-projects')

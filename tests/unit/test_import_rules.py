@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Who may import whom: the layers of the package, read from its source."""
+
+from __future__ import annotations
+
+import ast
+import json
+import pathlib
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import osc_hwmt
+from tests.unit import base
+
+ROOT = pathlib.Path(osc_hwmt.__file__).parent
+
+#: Each layer may import those above it and its own members.
+LAYERS = (
+    ('', 'exceptions', 'i18n', 'display'),
+    ('inventory', 'pool'),
+    (
+        'boot_volume',
+        'evidence',
+        'yaml_document',
+        'yaml_edit',
+        'manifest',
+        'manifest_update',
+        'match',
+        'plan',
+        'verify',
+        'volume_map',
+        'cloud',
+        'cloud.interface',
+    ),
+    (
+        'collect',
+        'assess',
+        'apply',
+        'journal',
+        'manifest_file',
+        'columns',
+        'report',
+    ),
+    (
+        'cloud.block_storage',
+        'cloud.compute',
+        'cloud.connection',
+        'cloud.errors',
+        'cloud.identity',
+        'cloud.images',
+        'cloud.paging',
+    ),
+    (
+        'commands',
+        'commands.apply',
+        'commands.base',
+        'commands.export',
+        'commands.options',
+        'commands.verify',
+    ),
+    ('plugin',),
+)
+PURE, CLOUD, COMMANDS, PLUGIN = 2, 4, 5, 6
+LAYER_OF = {
+    name: number for number, layer in enumerate(LAYERS) for name in layer
+}
+#: What code without any effect has no use for.
+EFFECTS = frozenset(
+    (
+        'asyncio',
+        'concurrent',
+        'http',
+        'io',
+        'multiprocessing',
+        'os',
+        'pathlib',
+        'requests',
+        'shutil',
+        'socket',
+        'subprocess',
+        'sys',
+        'tempfile',
+        'threading',
+        'time',
+        'urllib',
+    )
+)
+CLIENTS = frozenset(
+    ('cinderclient', 'keystoneauth1', 'openstack', 'requests', 'urllib3')
+)
+
+
+def _modules() -> Iterator[tuple[str, ast.Module]]:
+    for path in sorted(ROOT.rglob('*.py')):
+        parts = path.relative_to(ROOT).with_suffix('').parts
+        name = '.'.join(part for part in parts if part != '__init__')
+        yield name, ast.parse(path.read_text(encoding='utf-8'))
+
+
+def _imports(tree: ast.AST) -> Iterator[str]:
+    """Yield the full names of everything that a module imports."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            if node.level:
+                yield 'relative'
+            for alias in node.names:
+                yield f'{node.module}.{alias.name}'
+
+
+def _own(imported: str) -> str | None:
+    """Return which of our modules an import means, None if none of ours."""
+    head, _dot, rest = imported.partition('.')
+    if head != 'osc_hwmt':
+        return None
+    while rest and rest not in LAYER_OF:
+        rest = rest.rpartition('.')[0]
+    return rest
+
+
+def _foreign(tree: ast.AST) -> set[str]:
+    return {name.partition('.')[0] for name in _imports(tree)}
+
+
+def _loaded_by(statement: str, before: str = 'pass') -> set[str]:
+    """Return the modules that a statement loads into a fresh interpreter."""
+    program = (
+        f'import json, sys\n{before}\nbefore = set(sys.modules)\n{statement}\n'
+        'print(json.dumps(sorted(set(sys.modules) - before)))\n'
+    )
+    done = subprocess.run(
+        [sys.executable, '-c', program],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=ROOT.parent,
+        env=base.without_openstack(),
+    )
+    return set(json.loads(done.stdout))
+
+
+class LayersTest(base.TestCase):
+    def test_every_module_has_its_layer(self) -> None:
+        self.assertEqual(
+            sorted(LAYER_OF), sorted(name for name, _tree in _modules())
+        )
+
+    def test_nobody_imports_from_a_higher_layer(self) -> None:
+        for name, tree in _modules():
+            for imported in _imports(tree):
+                self.assertNotEqual('relative', imported, name)
+                own = _own(imported)
+                if own is not None:
+                    self.assertLessEqual(
+                        LAYER_OF[own],
+                        LAYER_OF[name],
+                        f'{name or "osc_hwmt"} imports {own}',
+                    )
+
+    def test_what_is_pure_has_no_effects(self) -> None:
+        for name, tree in _modules():
+            if LAYER_OF[name] == PURE:
+                self.assertEqual(
+                    set(), _foreign(tree) & (EFFECTS | CLIENTS), name
+                )
+
+    def test_what_is_pure_needs_no_threads(self) -> None:
+        for name, tree in _modules():
+            if LAYER_OF[name] == PURE:
+                self.assertNotIn('pool', map(_own, _imports(tree)), name)
+
+    def test_only_the_cloud_layer_speaks_to_client_libraries(self) -> None:
+        # The commands know one exception of openstacksdk, where a name is not
+        # in clouds.yaml.
+        for name, tree in _modules():
+            if LAYER_OF[name] != CLOUD and name != 'commands.base':
+                self.assertEqual(set(), _foreign(tree) & CLIENTS, name)
+
+    def test_the_cloud_layer_knows_records_and_nothing_of_manifests(
+        self,
+    ) -> None:
+        for name, tree in _modules():
+            if LAYER_OF[name] != CLOUD:
+                continue
+            for own in map(_own, _imports(tree)):
+                self.assertTrue(
+                    own is None
+                    or LAYER_OF[own] < PURE
+                    or own.startswith('cloud'),
+                    f'{name} imports {own}',
+                )
+
+    def test_what_runs_a_plan_knows_a_cloud_by_its_interface(self) -> None:
+        for name, tree in _modules():
+            if LAYER_OF[name] < CLOUD:
+                for own in map(_own, _imports(tree)):
+                    self.assertNotEqual(CLOUD, LAYER_OF.get(own or ''), name)
+
+    def test_the_plugin_imports_nothing_of_the_package(self) -> None:
+        (tree,) = (tree for name, tree in _modules() if name == 'plugin')
+        self.assertNotIn('osc_hwmt', _foreign(tree))
+
+
+class StartUpTest(base.TestCase):
+    def test_the_plugin_loads_nothing_but_itself(self) -> None:
+        loaded = _loaded_by('import osc_hwmt.plugin')
+        self.assertEqual(
+            {'osc_hwmt', 'osc_hwmt.plugin'},
+            {one for one in loaded if one.startswith('osc_hwmt')},
+        )
+
+    def test_a_command_loads_no_client_library_until_it_needs_one(
+        self,
+    ) -> None:
+        loaded = _loaded_by(
+            'import osc_hwmt.commands.apply, osc_hwmt.commands.export, '
+            'osc_hwmt.commands.verify',
+            before='import openstackclient.shell',
+        )
+        self.assertIn('osc_hwmt.commands.apply', loaded)
+        heavy = ('cinderclient', 'keystoneauth1', 'openstack', 'concurrent')
+        self.assertEqual(
+            [], [one for one in loaded if one.partition('.')[0] in heavy]
+        )
+        self.assertEqual(
+            {'cloud', 'cloud.interface'},
+            {
+                one.partition('.')[2]
+                for one in loaded
+                if one.startswith('osc_hwmt.cloud')
+            },
+        )
