@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 
 from osc_hwmt import collect, plan
@@ -29,15 +30,18 @@ def assess(
     inventory = collect.destination(cloud, entries, concurrency)
     _refuse_source(cloud, entries, inventory)
     matches = plan.match_all(entries, inventory, volume_map)
-    matched = [
-        match.volume.id
-        for match in matches.values()
-        if isinstance(match, Match)
-    ]
-    confirmed = collect.confirm(cloud, inventory, matched, concurrency)
-    return plan.build(
-        entries, confirmed, plan.match_all(entries, confirmed, volume_map)
+    volumes = collect.confirm(
+        cloud,
+        [one.volume for one in matches.values() if isinstance(one, Match)],
+        concurrency,
     )
+    certain = {
+        server_id: dataclasses.replace(match, volume=volumes[match.volume.id])
+        if isinstance(match, Match)
+        else match
+        for server_id, match in matches.items()
+    }
+    return plan.build(entries, inventory, certain)
 
 
 def _refuse_source(

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from osc_hwmt.boot_volume import BootVolume, boot_volume
 from osc_hwmt.cloud.interface import Cloud, Scope, Servers
@@ -27,7 +27,7 @@ def source(
     """
     servers, volumes = _listed(cloud, scopes, concurrency)
     boot_volumes = [
-        found.volume.id
+        found.volume
         for server in servers.readable
         for found in (boot_volume(server, volumes),)
         if isinstance(found, BootVolume)
@@ -40,7 +40,7 @@ def source(
     return Inventory(
         own_project=own,
         servers=servers.readable,
-        volumes=_confirmed(cloud, volumes, boot_volumes, concurrency),
+        volumes={**volumes, **confirm(cloud, boot_volumes, concurrency)},
         images={image.id: image for image in images if image},
         projects=_named_projects(cloud, own, servers.readable),
         unreadable_servers=servers.unreadable,
@@ -90,16 +90,29 @@ def destination(
 
 
 def confirm(
-    cloud: Cloud,
-    inventory: Inventory,
-    volume_ids: Iterable[str],
-    concurrency: int,
-) -> Inventory:
-    """Return the inventory with no avoidable doubt left on those volumes."""
-    return dataclasses.replace(
-        inventory,
-        volumes=_confirmed(cloud, inventory.volumes, volume_ids, concurrency),
+    cloud: Cloud, volumes: Iterable[Volume], concurrency: int
+) -> dict[str, Volume]:
+    """Return the volumes by id with no avoidable doubt about them left.
+
+    Only those are asked for whose metadata the listing did not tell. Raises
+    CloudError.
+    """
+    confirmed = {volume.id: volume for volume in volumes}
+    doubtful = [
+        volume
+        for volume in confirmed.values()
+        if volume.image_metadata is None
+    ]
+    answers = in_parallel(
+        lambda volume: cloud.block_storage.image_metadata(volume.id),
+        doubtful,
+        concurrency,
     )
+    for volume, answer in zip(doubtful, answers):
+        confirmed[volume.id] = dataclasses.replace(
+            volume, image_metadata=answer
+        )
+    return confirmed
 
 
 def _listed(
@@ -121,29 +134,6 @@ def _listed(
         volumes.update({one.id: one for one in some_volumes})
         unreadable += some_servers.unreadable
     return Servers(tuple(servers.values()), tuple(unreadable)), volumes
-
-
-def _confirmed(
-    cloud: Cloud,
-    volumes: Mapping[str, Volume],
-    volume_ids: Iterable[str],
-    concurrency: int,
-) -> dict[str, Volume]:
-    doubtful = [
-        volumes[volume_id]
-        for volume_id in dict.fromkeys(volume_ids)
-        if volumes[volume_id].image_metadata is None
-    ]
-    answers = in_parallel(
-        lambda volume: cloud.block_storage.image_metadata(volume.id),
-        doubtful,
-        concurrency,
-    )
-    confirmed = {
-        volume.id: dataclasses.replace(volume, image_metadata=answer)
-        for volume, answer in zip(doubtful, answers)
-    }
-    return {**volumes, **confirmed}
 
 
 def _named_projects(

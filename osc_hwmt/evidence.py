@@ -18,6 +18,7 @@ from osc_hwmt.inventory import (
     Server,
     Volume,
 )
+from osc_hwmt.machine_type import is_machine_type
 
 #: Where images and volumes carry the guest's architecture, the one that
 #: Nova prefers first (nova/objects/image_meta.py, hw_architecture).
@@ -88,7 +89,7 @@ def establish(server: Server, source: Inventory, defaults: Defaults) -> Fact:
     A default is used only where everything stronger was read and said
     nothing: what could not be read may be something else.
     """
-    observed = (
+    observed = _plausible(
         _observe_image(server.image_id, source.images)
         if server.image_id
         else _observe_boot_volume(server, source.volumes)
@@ -179,6 +180,23 @@ def _observe_image(image_id: str, images: Mapping[str, Image]) -> Fact:
         fact,
         image=image,
         architecture=_architecture(image.properties),
+    )
+
+
+def _plausible(fact: Fact) -> Fact:
+    """Return the fact, unknown where what was found is no machine type.
+
+    Cinder and Glance take any text, so one may hold ``x86_64=q35``, which is
+    the form of nova.conf.
+    """
+    if fact.value is None or is_machine_type(fact.value):
+        return fact
+    return dataclasses.replace(
+        fact,
+        value=None,
+        evidence=Evidence.NONE,
+        unknown=_('%(evidence)s says %(value)r, which is no machine type')
+        % {'evidence': fact.evidence.value, 'value': fact.value},
     )
 
 

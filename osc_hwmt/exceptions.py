@@ -58,11 +58,11 @@ class FileError(Error):
 
 
 class ManifestError(FileError):
-    """A manifest is invalid; ``problems`` has every reason, in file order."""
+    """A file is invalid; ``problems`` has every reason, in file order."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__(
-            _('The manifest is invalid, nothing was written:\n%s')
+            _('Invalid, and so nothing was written:\n%s')
             % '\n'.join(str(problem) for problem in self.problems)
         )

@@ -6,15 +6,19 @@ from __future__ import annotations
 
 import datetime
 import fcntl
+import hashlib
 import json
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import IO, Any
 
+import osc_hwmt
+from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.exceptions import FileError
 from osc_hwmt.i18n import _
+from osc_hwmt.manifest import Manifest
 from osc_hwmt.plan import Change
 
 #: Of the format, not of the tool: it changes when a reader has to.
@@ -31,6 +35,8 @@ class Journal:
     def __init__(self, path: str, header: Mapping[str, Any]) -> None:
         self.path = path
         self._lock = threading.Lock()
+        # A journal with a gap tells nothing, so the first failure ends it.
+        self._broken: str | None = None
         self._file = _created(path)
         self._append({'journal': VERSION, **header})
 
@@ -78,16 +84,18 @@ class Journal:
     def _append(self, record: Mapping[str, Any]) -> None:
         now = datetime.datetime.now(datetime.timezone.utc)
         line = json.dumps({'time': now.isoformat(), **record})
-        try:
-            with self._lock:
+        with self._lock:
+            if self._broken:
+                raise FileError(self._broken)
+            try:
                 self._file.write(line + '\n')
                 self._file.flush()
                 os.fsync(self._file.fileno())
-        except OSError as exc:
-            raise FileError(
-                _('journal %(path)s: can not be written: %(why)s')
-                % {'path': self.path, 'why': exc.strerror}
-            ) from exc
+            except OSError as exc:
+                self._broken = _(
+                    'journal %(path)s: can not be written: %(why)s'
+                ) % {'path': self.path, 'why': exc.strerror}
+                raise FileError(self._broken) from exc
 
 
 def _created(path: str) -> IO[str]:
@@ -101,3 +109,25 @@ def _created(path: str) -> IO[str]:
         ) from exc
     fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     return os.fdopen(descriptor, 'w', encoding='ascii')
+
+
+def path_beside(manifest_path: str) -> str:
+    """Return a new journal's path, with the time in it, beside a manifest."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return f'{manifest_path}.{now:%Y%m%dT%H%M%S%fZ}.journal'
+
+
+def header(cloud: Cloud, manifests: Sequence[Manifest]) -> dict[str, Any]:
+    """Return what a journal begins with: the tool, the cloud, the wishes."""
+    return {
+        'tool': f'osc-hwmt {osc_hwmt.version()}',
+        'cloud': cloud.name,
+        'project_id': cloud.identity.own_project().id,
+        'manifests': [
+            {
+                'path': one.path,
+                'sha256': hashlib.sha256(one.text.encode()).hexdigest(),
+            }
+            for one in manifests
+        ],
+    }

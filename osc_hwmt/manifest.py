@@ -11,7 +11,6 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import enum
-import re
 from collections.abc import Iterator, Sequence
 
 from osc_hwmt.display import printable
@@ -19,6 +18,7 @@ from osc_hwmt.evidence import Evidence
 from osc_hwmt.exceptions import ManifestError, Problem
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import MACHINE_TYPE
+from osc_hwmt.machine_type import MEANT_AS_NULL, is_machine_type
 from osc_hwmt.yaml_document import (
     MappingNode,
     Node,
@@ -36,12 +36,6 @@ from osc_hwmt.yaml_document import (
 )
 
 SERVER_TYPE = 'openstack.compute.Server'
-
-#: Every machine type that QEMU and its distributors ever named is of this
-#: form. Nova cuts a property at 255 characters (nova/utils.py).
-_MACHINE_TYPE_NAME = re.compile(r'[A-Za-z0-9][A-Za-z0-9._+-]{0,254}')
-#: YAML knows null, not None; and QEMU's machine "none" boots nothing.
-_MEANT_AS_NULL = frozenset(('none', 'null'))
 
 
 class Intent(enum.Enum):
@@ -83,9 +77,14 @@ class SourceVolume:
 
 @dataclasses.dataclass(frozen=True)
 class Recorded:
-    """What an earlier export found; ``value`` None means nothing."""
+    """What an earlier export found.
+
+    ``value`` None means nothing, or, with ``unknown``, that it could not be
+    read; then export wrote no wish either.
+    """
 
     value: str | None
+    unknown: bool
     evidence: Evidence
     #: The boot volume's own word, None where it has none or was not read.
     on_volume: str | None
@@ -110,6 +109,7 @@ class Entry:
     wanted_line: int
     server_id: str
     name: str
+    project_id: str | None
     wanted: Wanted
     recorded: Recorded | None
     boot_volume: SourceVolume | None
@@ -206,11 +206,6 @@ def parse(text: str, path: str) -> Manifest:
     return Manifest(path, text, root, tuple(entries), others)
 
 
-def is_machine_type(text: str) -> bool:
-    """Tell whether a text has the form of a machine type's name."""
-    return _MACHINE_TYPE_NAME.fullmatch(text) is not None
-
-
 def repeated_across(manifests: Sequence[Manifest]) -> None:
     """Raise ManifestError where two manifests describe the same server."""
     if len(manifests) > 1:
@@ -233,6 +228,7 @@ def _entry(node: MappingNode, path: str) -> Entry:
         wanted_line=(wanted or params or node).start_mark.line + 1,
         server_id=scalar_of(child(node, '_info', 'id')) or '',
         name=scalar_of(child(params, 'name')) or '',
+        project_id=scalar_of(child(node, '_info', 'project_id')),
         wanted=_wanted(wanted, recorded, boot_volume),
         recorded=recorded,
         boot_volume=boot_volume,
@@ -260,7 +256,9 @@ def _wanted(
     """
     on_volume = boot_volume.machine_type if boot_volume else None
     if node is None:
-        return Wanted.of(on_volume) if on_volume else Wanted(Intent.MISSING)
+        if on_volume is None:
+            return Wanted(Intent.MISSING)
+        return Wanted.of(on_volume)
     value = scalar_of(node)
     if (
         recorded
@@ -318,6 +316,7 @@ def _recorded(node: Node | None) -> Recorded | None:
     value = scalar_of(child(node, 'value'))
     return Recorded(
         value=value,
+        unknown=child(node, 'unknown') is not None,
         evidence=evidence,
         on_volume=_word_of_volume(node, evidence, value),
         boot_volume=SourceVolume(
@@ -434,7 +433,7 @@ def _machine_type_problems(
             yield value, f'volume_image_metadata.{MACHINE_TYPE}: {complaint}'
     for place in (node, params):
         for key, _value in place.value if place else ():
-            if 'machine' not in key.value or (
+            if 'mach' not in key.value or (
                 place is params and key.value == MACHINE_TYPE
             ):
                 continue
@@ -452,7 +451,7 @@ def _complaint(node: Node) -> str | None:
         return None
     if isinstance(node, ScalarNode) and node.tag.endswith(':str'):
         value = node.value
-        if value.lower() in _MEANT_AS_NULL:
+        if value.lower() in MEANT_AS_NULL:
             return _(
                 'found %s; to leave the choice to the destination write null, '
                 'unquoted'

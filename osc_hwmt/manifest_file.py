@@ -64,8 +64,14 @@ def write(before: TextFile, text: str) -> None:
     if (before.content or b'').startswith(codecs.BOM_UTF8):
         content = codecs.BOM_UTF8 + content
     try:
-        temporary = _written_beside(path, content)
+        descriptor, temporary = tempfile.mkstemp(
+            dir=os.path.dirname(path), prefix=f'.{os.path.basename(path)}.'
+        )
         try:
+            with os.fdopen(descriptor, 'wb') as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
             _adopt(path, temporary, before)
         except BaseException:
             with contextlib.suppress(FileNotFoundError):
@@ -76,17 +82,6 @@ def write(before: TextFile, text: str) -> None:
             _('%(path)s: can not be written: %(why)s')
             % {'path': before.path, 'why': exc.strerror}
         ) from exc
-
-
-def _written_beside(path: str, content: bytes) -> str:
-    descriptor, temporary = tempfile.mkstemp(
-        dir=os.path.dirname(path), prefix=f'.{os.path.basename(path)}.'
-    )
-    with os.fdopen(descriptor, 'wb') as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    return temporary
 
 
 def _adopt(path: str, temporary: str, before: TextFile) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from osc_hwmt.evidence import Fact
@@ -92,12 +92,17 @@ def create(found: Sequence[Found], path: str) -> Update:
 
 
 def update(
-    manifest: Manifest, found: Mapping[str, Found], *, extend: bool
+    manifest: Manifest,
+    found: Mapping[str, Found],
+    *,
+    extend: bool,
+    looked_at: Callable[[Entry], bool] = lambda _entry: True,
 ) -> Update:
     """Return the manifest with refreshed facts and every edit kept.
 
     ``found`` goes by server id. With ``extend``, servers that the manifest
-    lacks are added at its end. Raises Error if the text can't be edited in
+    lacks are added at its end. Entries that were not ``looked_at`` stay as
+    they are and get no line. Raises Error if the text can't be edited in
     place without touching anything else, which a form of YAML that nobody
     uses for manifests could bring about.
     """
@@ -138,13 +143,14 @@ def update(
                 entry.server_id in touched,
             )
             for entry in after.entries
+            if entry.server_id in found or looked_at(entry)
         ),
     )
 
 
 def _tells_less(fact: Fact, entry: Entry) -> bool:
     earlier = entry.recorded
-    return bool(fact.unknown and earlier and earlier.value is not None)
+    return bool(fact.unknown and earlier and not earlier.unknown)
 
 
 def _refresh(
@@ -154,9 +160,11 @@ def _refresh(
     facts = _facts(fact)
     recorded = child(info, MACHINE_TYPE)
     wanted = child(params, MACHINE_TYPE)
-    earlier = entry.recorded.value if entry.recorded else None
+    earlier = entry.recorded
     edited = wanted is not None and (
-        entry.recorded is None or scalar_of(wanted) != earlier
+        earlier is None
+        or earlier.unknown
+        or scalar_of(wanted) != earlier.value
     )
     splices = []
     if recorded is None or data_of(recorded) != _as_text(facts):

@@ -69,6 +69,7 @@ class Destination:
         self._volumes: dict[tuple[str, str], list[Volume]] = (
             collections.defaultdict(list)
         )
+        self._servers_by_id = {one.id: one for one in inventory.servers}
         for server in inventory.servers:
             self._servers[server.project_id, server.name].append(server)
         own = inventory.own_project.id
@@ -91,7 +92,7 @@ class Destination:
                 _('it was given more than one volume: %s') % ', '.join(said),
             )
         if said:
-            return self._match_said(said[0], servers)
+            return self._match_said(said[0])
         if entry.image_backed and not (
             entry.copies_image or any(not one.image_id for one in servers)
         ):
@@ -114,9 +115,7 @@ class Destination:
         said.append(entry.destination_volume_id)
         return list(dict.fromkeys(one for one in said if one))
 
-    def _match_said(
-        self, volume_id: str, servers: list[Server]
-    ) -> Match | Mismatch:
+    def _match_said(self, volume_id: str) -> Match | Mismatch:
         volume = self._inventory.volumes.get(volume_id)
         if volume is None:
             return Mismatch(
@@ -124,9 +123,22 @@ class Destination:
                 _('the volume %s that was named for it is not there')
                 % volume_id,
             )
-        attached = {one.server_id for one in volume.attachments}
-        holder = [server for server in servers if server.id in attached]
-        return Match(volume, Rule.OPERATOR, holder[0] if holder else None)
+        return Match(volume, Rule.OPERATOR, self._booted_from(volume))
+
+    def _booted_from(self, volume: Volume) -> Server | None:
+        """Return the server that was built from a volume, whatever its name.
+
+        A volume may hang on another server as a data disk: so os-migrate
+        fills it.
+        """
+        for attachment in volume.attachments:
+            server = self._servers_by_id.get(attachment.server_id)
+            if server is None or server.image_id:
+                continue
+            found = boot_volume(server, self._inventory.volumes)
+            if isinstance(found, BootVolume) and found.volume is volume:
+                return server
+        return None
 
     def _match_server(self, servers: list[Server]) -> Match | Mismatch:
         if len(servers) > 1:
@@ -169,7 +181,8 @@ class Destination:
             if volume.bootable and size in (None, volume.size)
         ]
         if len(fitting) == 1:
-            return Match(fitting[0], Rule.NAME, None)
+            volume = fitting[0]
+            return Match(volume, Rule.NAME, self._booted_from(volume))
         if fitting:
             return Mismatch(
                 Doubt.AMBIGUOUS,
@@ -198,11 +211,12 @@ def destination_project(
 ) -> Project | None:
     """Return the destination's project of an entry, None if there is none.
 
-    It is the one of the same name and domain name. An entry that records no
-    project, as os-migrate's own do not, belongs to the session's project.
+    It is the one of the same name and domain name. An entry without facts,
+    as os-migrate writes it, belongs to the session's project. One whose
+    project had no name that export could read belongs to none.
     """
     recorded = entry.recorded
-    if recorded is None or recorded.project_name is None:
+    if recorded is None:
         return own
     wanted = (recorded.project_name, recorded.project_domain_name)
     for project in (own, *projects.values()):
@@ -226,6 +240,12 @@ def destination_volume_name(entry: Entry) -> str | None:
 
 def _no_project(entry: Entry, own: Project) -> Mismatch:
     recorded = entry.recorded
+    if recorded and recorded.project_name is None:
+        return Mismatch(
+            Doubt.PROJECT_NOT_FOUND,
+            _('export could not read the name of its project %s')
+            % entry.project_id,
+        )
     return Mismatch(
         Doubt.PROJECT_NOT_FOUND,
         _(

@@ -138,9 +138,10 @@ def _step(
         match.reason,
         _(
             'create the volume first, or name it: '
-            '_migration_params.boot_volume.uuid on line %d, or --volume-map'
+            '_migration_params.boot_volume.uuid below %(path)s:%(line)d, or '
+            '--volume-map'
         )
-        % entry.line,
+        % {'path': entry.path, 'line': entry.line},
         match.candidates,
     )
 
@@ -229,10 +230,11 @@ def _not_in_manifest(entry: Entry) -> Refused:
             'keys when it exports again)'
         ),
         _(
-            'run export again, or write params.hw_machine_type below line %d: '
-            'a machine type, or null to leave it to the destination'
+            'run export again, or write params.hw_machine_type below '
+            '%(path)s:%(line)d: a machine type, or null to leave it to the '
+            'destination'
         )
-        % entry.wanted_line,
+        % {'path': entry.path, 'line': entry.line},
     )
 
 

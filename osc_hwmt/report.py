@@ -156,7 +156,7 @@ def _apply_row(step: Step, outcome: Outcome, detail: str) -> Row:
         before = step.entry.wanted.value
     return (
         printable(step.entry.name),
-        volume_id,
+        printable(volume_id) if volume_id else None,
         MachineTypeColumn(before),
         wanted(step.entry.wanted),
         outcome.value,
@@ -170,13 +170,13 @@ def _detail(step: Step) -> str:
         seen = _(' (candidates: %s)') % candidates if candidates else ''
         return f'{step.reason}{seen}. {step.remedy}'
     if isinstance(step, Set) and step.too_late and step.match.server:
-        return (
-            _(
-                'server %s was built before: it keeps the machine type it has '
-                'until it is created again from this volume'
-            )
-            % step.match.server.id
-        )
+        return _(
+            'server %(server)s was built before and keeps the machine '
+            'type it has until it is created again from this volume: '
+            'openstack server volume update --preserve-on-termination '
+            '%(server)s %(volume)s (or the disk is deleted with it), '
+            'openstack server delete %(server)s, then create it anew'
+        ) % {'server': step.match.server.id, 'volume': step.match.volume.id}
     if isinstance(step, Set):
         return explain(step.match)
     return ''
@@ -186,7 +186,7 @@ def verify_row(finding: Finding) -> Row:
     """Return the answer for one server."""
     return (
         printable(finding.entry.name),
-        finding.holder.id if finding.holder else None,
+        printable(finding.holder.id) if finding.holder else None,
         wanted(finding.entry.wanted),
         MachineTypeColumn(finding.found),
         finding.code,

@@ -8,6 +8,7 @@ so a manifest is never turned into plain dictionaries.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,6 +28,10 @@ Node = yaml.Node
 MappingNode = yaml.MappingNode
 SequenceNode = yaml.SequenceNode
 ScalarNode = yaml.ScalarNode
+
+#: Far below what exhausts the composer's stack, above what manifests have.
+_HARMLESS_NESTING = 5000
+_LONG_INDENTATION = re.compile(r'^[ ?-]{2000}', re.MULTILINE)
 
 #: libyaml where PyYAML was built with it: ten times faster.
 _LOADER = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)
@@ -53,20 +58,11 @@ def compose(text: str, path: str) -> Node | None:
         )
     loader = _LOADER(text)
     try:
+        if _looks_dangerous(text):
+            _check_events(text, path)
         root: Node | None = loader.get_single_node()
     except yaml.MarkedYAMLError as exc:
-        mark = exc.problem_mark or exc.context_mark
-        raise ManifestError(
-            [
-                Problem(
-                    path,
-                    mark.line + 1 if mark else 1,
-                    mark.column + 1 if mark else 1,
-                    _('not valid YAML: %s')
-                    % printable(str(exc.problem or exc.context)),
-                )
-            ]
-        ) from exc
+        raise ManifestError([_malformed(path, exc)]) from exc
     except yaml.YAMLError as exc:
         raise ManifestError([_unreadable(text, path, exc)]) from exc
     finally:
@@ -74,13 +70,13 @@ def compose(text: str, path: str) -> Node | None:
     if root is not None:
         problems = list(_structural_problems(root, path))
         if problems:
-            raise ManifestError(problems)
+            raise ManifestError(sorted(problems))
     return root
 
 
-def problem_at(node: Node, path: str, text: str) -> Problem:
-    """Return a problem placed where the node begins."""
-    mark = node.start_mark
+def problem_at(place: Any, path: str, text: str) -> Problem:
+    """Return a problem placed where a YAML node or event begins."""
+    mark = place.start_mark
     return Problem(path, mark.line + 1, mark.column + 1, text)
 
 
@@ -151,33 +147,61 @@ def kind_of(node: Node) -> str:
     return repr(printable(str(node.value)))
 
 
+def _looks_dangerous(text: str) -> bool:
+    """Tell whether a text could have aliases or nest without end.
+
+    The composer follows both: the one could make it walk for ever, the other
+    exhausts its stack. It errs towards yes, which costs one more pass.
+    """
+    openings = text.count('[') + text.count('{')
+    closed_at_once = text.count('[]') + text.count('{}')
+    return (
+        ('&' in text and '*' in text)
+        or openings - closed_at_once > _HARMLESS_NESTING
+        or _LONG_INDENTATION.search(text) is not None
+    )
+
+
+def _check_events(text: str, path: str) -> None:
+    """Raise ManifestError at the first alias and at too deep nesting.
+
+    Aliases are refused altogether: followed, they could grow without bound;
+    edited, they would change in two places.
+    """
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.AliasEvent):
+            problem = _('expected no alias (*%s)') % printable(
+                str(event.anchor)
+            )
+            raise ManifestError([problem_at(event, path, problem)])
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            raise ManifestError([_too_deep(event, path)])
+
+
+def _too_deep(place: Any, path: str) -> Problem:
+    return problem_at(
+        place, path, _('expected at most %d levels of nesting') % MAX_DEPTH
+    )
+
+
 def _structural_problems(root: Node, path: str) -> Iterator[Problem]:
-    """Yield repeated keys, keys that are no text, aliases, deep nesting."""
+    """Yield repeated keys, keys that are no text, and too deep nesting."""
     pending = [(root, 1)]
     while pending:
         node, depth = pending.pop()
         if depth > MAX_DEPTH:
-            yield problem_at(
-                node,
-                path,
-                _('expected at most %d levels of nesting') % MAX_DEPTH,
-            )
+            yield _too_deep(node, path)
             continue
-        position = node.start_mark.index
-        for element in _elements(node):
-            # An alias is the very node that its anchor names, so it stands
-            # further up. Followed, it could grow without bound; edited, it
-            # would change in two places.
-            if element.start_mark.index < position:
-                yield problem_at(
-                    element,
-                    path,
-                    _('expected no alias (*name) of what begins here'),
-                )
-                continue
-            position = element.start_mark.index
-            if not isinstance(element, ScalarNode):
-                pending.append((element, depth + 1))
+        pending.extend(
+            (element, depth + 1)
+            for element in _elements(node)
+            if not isinstance(element, ScalarNode)
+        )
         if isinstance(node, MappingNode):
             yield from _key_problems(node, path)
 
@@ -210,13 +234,25 @@ def _key_problems(mapping: MappingNode, path: str) -> Iterator[Problem]:
             )
 
 
+def _malformed(path: str, exc: yaml.MarkedYAMLError) -> Problem:
+    """Return the place where the text stops being YAML."""
+    mark = exc.problem_mark or exc.context_mark
+    return Problem(
+        path,
+        mark.line + 1 if mark else 1,
+        mark.column + 1 if mark else 1,
+        _('not valid YAML: %s') % printable(str(exc.problem or exc.context)),
+    )
+
+
 def _unreadable(text: str, path: str, exc: yaml.YAMLError) -> Problem:
     """Return the place of a character that YAML does not allow."""
     if not isinstance(exc, yaml.reader.ReaderError):
         return Problem(
             path, 1, 1, _('not valid YAML: %s') % printable(str(exc))
         )
-    before = text[: exc.position]
+    # libyaml counts bytes.
+    before = text.encode()[: exc.position].decode(errors='ignore')
     return Problem(
         path,
         before.count('\n') + 1,

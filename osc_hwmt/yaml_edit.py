@@ -37,6 +37,19 @@ class Splice:
     text: str
 
 
+class _Dumper(yaml.SafeDumper):
+    """Writes every text that a terminal could not show with escapes."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar(
+        'tag:yaml.org,2002:str', text, None if text.isprintable() else '"'
+    )
+
+
+_Dumper.add_representer(str, _text)
+
+
 def apply_splices(text: str, splices: Iterable[Splice]) -> str:
     """Return the text with all splices done; they must not overlap."""
     pieces: list[str] = []
@@ -64,7 +77,7 @@ def set_key(text: str, mapping: MappingNode, key: str, value: Any) -> Splice:
         (name for name, _value in mapping.value if name.value > key),
         mapping.value[0][0],
     )
-    column = mapping.start_mark.column
+    column = _column(mapping)
     newline = _newline(text)
     lines = _indented(_block({key: value}), column)
     inserted = ''.join(line + newline for line in lines)
@@ -128,15 +141,14 @@ def _replace(
     start = name.end_mark.index
     if mapping.flow_style or not isinstance(value, dict):
         return Splice(start, end, ': ' + _flow(value))
-    lines = _indented(
-        _block({name.value: value})[1:], mapping.start_mark.column
-    )
+    lines = _indented(_block({name.value: value})[1:], _column(mapping))
     return Splice(start, end, _newline(text).join((':', *lines)))
 
 
 def _block(value: Any) -> list[str]:
-    dumped = yaml.safe_dump(
+    dumped = yaml.dump(
         value,
+        Dumper=_Dumper,
         default_flow_style=False,
         sort_keys=False,
         allow_unicode=True,
@@ -159,6 +171,11 @@ def _flow(value: Any) -> str:
 
 def _indented(lines: list[str], column: int) -> list[str]:
     return [' ' * column + line for line in lines]
+
+
+def _column(mapping: MappingNode) -> int:
+    """Return where a mapping's keys begin; the node may begin with a tag."""
+    return int(mapping.value[0][0].start_mark.column)
 
 
 def _newline(text: str) -> str:

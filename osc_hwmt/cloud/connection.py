@@ -108,6 +108,7 @@ def connect(region: Any, name: str, connections: int) -> ConnectedCloud:
                 scheme,
                 keystone_session.TCPKeepAliveAdapter(pool_maxsize=connections),
             )
+        session.session.hooks['response'].append(errors.remember)
         with _said_once():
             session.get_token()
     return ConnectedCloud(name, region, session)

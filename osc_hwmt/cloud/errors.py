@@ -6,14 +6,18 @@ from __future__ import annotations
 
 import contextlib
 import re
+import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from keystoneauth1 import exceptions as keystone_exceptions
 
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.i18n import _
+
+if TYPE_CHECKING:
+    import requests
 
 _LONGEST_REASON = 500
 #: What the libraries add to a message and CloudError says by itself.
@@ -25,6 +29,15 @@ _POOL = ': HTTP'
 _SYSTEM_ERROR = re.compile(r'\[Errno -?\d+\] [^\'")]+')
 
 
+#: cinderclient keeps neither the answer nor Cinder's request id of a failure.
+_answers = threading.local()
+
+
+def remember(response: requests.Response, **_options: object) -> None:
+    """Keep a thread's last answer, as a response hook of requests."""
+    _answers.last = response
+
+
 @contextlib.contextmanager
 def translated(cloud: str, what: str) -> Iterator[None]:
     """Raise whatever a request raises as CloudError.
@@ -32,14 +45,19 @@ def translated(cloud: str, what: str) -> Iterator[None]:
     ``what`` names the attempt, such as "list servers". AttributeError comes
     out of cinderclient for an error body in a form that no OpenStack service
     sends but proxies do, AssertionError out of keystoneauth when several
-    threads meet an expired token at once.
+    threads meet an expired token at once, the others out of an answer that
+    is no answer of that service, such as a proxy's login page.
     """
+    _answers.last = None
     try:
         yield
     except (
         keystone_exceptions.ClientException,
-        AttributeError,
         AssertionError,
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
     ) as exc:
         raise _error(cloud, what, exc) from exc
     except Exception as exc:
@@ -49,7 +67,10 @@ def translated(cloud: str, what: str) -> Iterator[None]:
 
 
 def _error(cloud: str, what: str, exc: Exception) -> CloudError:
+    code = getattr(exc, 'http_status', None) or getattr(exc, 'code', None)
     response = getattr(exc, 'response', None)
+    if response is None and code and _answers.last is not None:
+        response = _answers.last
     headers = getattr(response, 'headers', None) or {}
     reason = ' '.join(_reason(exc, response).split())
     return CloudError(
@@ -59,8 +80,8 @@ def _error(cloud: str, what: str, exc: Exception) -> CloudError:
             'what': what,
             'reason': printable(reason)[:_LONGEST_REASON],
         },
-        getattr(exc, 'http_status', None) or getattr(exc, 'code', None),
-        headers.get('x-openstack-request-id'),
+        code,
+        printable(headers.get('x-openstack-request-id') or ''),
     )
 
 
@@ -78,4 +99,6 @@ def _reason(exc: Exception, response: Any) -> str:
     cause = _SYSTEM_ERROR.search(text)
     if cause and isinstance(exc, keystone_exceptions.ConnectFailure):
         return f'{text.partition(_POOL)[0]}: {cause[0]}'
+    if isinstance(exc, (LookupError, TypeError, ValueError)):
+        return _('an answer that is none: %s') % (text or type(exc).__name__)
     return text or type(exc).__name__

@@ -23,6 +23,7 @@ def pages(
     """Yield the pages of a listing.
 
     ``fetch`` gets a path with its query and returns the decoded answer.
+    Raises ValueError where the service does not go on from the marker.
     """
     wanted = {**query, 'limit': str(PAGE_SIZE)}
     while True:
@@ -32,4 +33,6 @@ def pages(
         links = body.get(f'{key}_links') or ()
         if not page or not any(link.get('rel') == 'next' for link in links):
             return
+        if page[-1]['id'] == wanted.get('marker'):
+            raise ValueError(f'the listing of {key} repeats itself')
         wanted['marker'] = page[-1]['id']

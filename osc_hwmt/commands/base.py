@@ -1,33 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""What the commands have in common: clouds, errors, exit codes."""
+"""What the commands have in common: clouds, errors, exit codes.
+
+openstackclient may import every plugin's command modules at every start, so
+these define the command line and import the rest of the package only when a
+command runs.
+"""
 
 from __future__ import annotations
 
 import argparse
-import logging
-from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from osc_lib import exceptions as osc_exceptions
 from osc_lib.command import command
 
-from osc_hwmt import manifest, manifest_file, volume_map
-from osc_hwmt.display import printable
-from osc_hwmt.exceptions import (
-    CloudError,
-    Error,
-    FileError,
-    ManifestError,
-    Problem,
-)
+from osc_hwmt.exceptions import CloudError, Error
 from osc_hwmt.i18n import _
-from osc_hwmt.report import ExitCode
 
 if TYPE_CHECKING:
     from osc_hwmt.cloud.interface import Cloud
-
-LOG = logging.getLogger(__name__)
 
 
 class MachineTypeLister(command.Lister):  # type: ignore[misc]
@@ -37,7 +29,7 @@ class MachineTypeLister(command.Lister):  # type: ignore[misc]
     # known to be right, and some of them two.
     auth_required = False
 
-    exit_code = ExitCode.WELL
+    exit_code = 0
 
     def run(self, parsed_args: argparse.Namespace) -> int:
         """Return the exit code that take_action left, or 0."""
@@ -86,73 +78,3 @@ class MachineTypeLister(command.Lister):  # type: ignore[misc]
         """Say something beside the table, unless -q was given."""
         if self.app.options.verbose_level > 0:
             self.app.stderr.write(message % arguments + '\n')
-
-
-def read_manifests(paths: Sequence[str]) -> list[manifest.Manifest]:
-    """Return the manifests; raises with the problems of all files at once."""
-    manifests = []
-    problems: list[Problem] = []
-    unreadable: list[str] = []
-    for path in dict.fromkeys(paths):
-        try:
-            file = manifest_file.read(path)
-            manifests.append(manifest.parse(file.text, path))
-        except ManifestError as exc:
-            problems += exc.problems
-        except FileError as exc:
-            unreadable.append(str(exc))
-    if unreadable:
-        known = [str(problem) for problem in problems]
-        raise FileError('\n'.join((*unreadable, *known)))
-    if problems:
-        raise ManifestError(problems)
-    manifest.repeated_across(manifests)
-    for one in manifests:
-        if one.other_resources:
-            LOG.warning(
-                _('%(path)s: %(n)d resources that are no servers left alone'),
-                {'path': one.path, 'n': one.other_resources},
-            )
-    return manifests
-
-
-def select(
-    entries: Iterable[manifest.Entry], servers: Sequence[str] | None
-) -> list[manifest.Entry]:
-    """Return the entries of some servers (name or id), or all of them.
-
-    Raises Error with every name that no entry has.
-    """
-    entries = list(entries)
-    if not servers:
-        return entries
-    names = {name for one in entries for name in (one.name, one.server_id)}
-    require_known(servers, names, _('the manifest'))
-    chosen = set(servers)
-    return [
-        entry
-        for entry in entries
-        if entry.name in chosen or entry.server_id in chosen
-    ]
-
-
-def require_known(
-    asked: Sequence[str], known: Iterable[str], where: str
-) -> None:
-    """Raise Error with every server that was asked for and is not known."""
-    missing = sorted(set(asked) - set(known))
-    if missing:
-        raise Error(
-            _('--server: not in %(where)s: %(missing)s')
-            % {
-                'where': where,
-                'missing': ', '.join(printable(name) for name in missing),
-            }
-        )
-
-
-def read_volume_map(path: str | None) -> dict[str, str]:
-    """Return what --volume-map says, nothing where it is not given."""
-    if path is None:
-        return {}
-    return volume_map.parse(manifest_file.read(path).text, path)

@@ -8,18 +8,13 @@ import argparse
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from osc_hwmt import collect, manifest, manifest_file, manifest_update, report
-from osc_hwmt.cloud.interface import Scope
 from osc_hwmt.commands import options
-from osc_hwmt.commands.base import MachineTypeLister, require_known
-from osc_hwmt.display import printable
-from osc_hwmt.evidence import Defaults, establish
-from osc_hwmt.exceptions import Error
+from osc_hwmt.commands.base import MachineTypeLister
 from osc_hwmt.i18n import _
-from osc_hwmt.inventory import Inventory
 
 if TYPE_CHECKING:
-    from osc_hwmt.cloud.interface import Cloud
+    from osc_hwmt import report
+    from osc_hwmt.manifest_update import Update
 
 
 class ExportMachineType(MachineTypeLister):
@@ -85,46 +80,40 @@ class ExportMachineType(MachineTypeLister):
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[report.Row]]:
-        path = parsed_args.file or parsed_args.workloads
-        before = None
-        if parsed_args.workloads:
-            before = manifest_file.read(path)
-        elif path:
-            before = manifest_file.read_if_there(path)
-        known = (
-            manifest.parse(before.text, path)
-            if before and before.content is not None
-            else None
-        )
+        from osc_hwmt import evidence, export, report
+
+        target = export.target(parsed_args.file, parsed_args.workloads)
+        defaults = dict(parsed_args.default_machine_type or ())
         cloud = self.cloud(
             parsed_args.source_cloud,
             '--source-cloud',
             parsed_args.concurrency,
         )
-        inventory = collect.source(
-            cloud, [_scope(cloud, parsed_args)], parsed_args.concurrency
+        selection = export.Selection(
+            export.scope(
+                cloud,
+                parsed_args.project,
+                parsed_args.project_domain,
+                parsed_args.all_projects,
+            ),
+            frozenset(parsed_args.servers or ()),
         )
-        found = _found(inventory, parsed_args)
-        update = (
-            manifest_update.update(
-                known, found, extend=not parsed_args.workloads
-            )
-            if known
-            else manifest_update.create(list(found.values()), path or '')
+        update, unreadable = export.export(
+            cloud,
+            selection,
+            evidence.Defaults(defaults, defaults.pop(None, None)),
+            target,
+            parsed_args.concurrency,
         )
-        if before and update.text != before.text:
-            manifest_file.write(before, update.text)
-        self._conclude(inventory, update, path)
+        self._conclude(update, unreadable)
+        if target:
+            self.tell(_('Manifest: %s'), target.before.path)
         return report.EXPORT_COLUMNS, map(report.export_row, update.lines)
 
-    def _conclude(
-        self,
-        inventory: Inventory,
-        update: manifest_update.Update,
-        path: str | None,
-    ) -> None:
+    def _conclude(self, update: Update, unreadable: Sequence[str]) -> None:
+        from osc_hwmt import report
+
         not_found = sum(line.fact is None for line in update.lines)
-        unreadable = inventory.unreadable_servers
         if not_found or unreadable:
             self.exit_code = report.ExitCode.FAILED
         if unreadable:
@@ -138,57 +127,17 @@ class ExportMachineType(MachineTypeLister):
                 not_found,
             )
         self.tell('%s', report.export_summary(update.lines))
-        if path:
-            self.tell(_('Manifest: %s'), printable(path))
 
 
 def _default(text: str) -> tuple[str | None, str]:
-    architecture, _sign, machine_type = text.rpartition('=')
-    if not manifest.is_machine_type(machine_type):
+    """Return the architecture, or None, and its machine type."""
+    from osc_hwmt.machine_type import is_machine_type
+
+    architecture, sign, machine_type = text.rpartition('=')
+    if not is_machine_type(machine_type) or (
+        sign and not architecture.isidentifier()
+    ):
         raise argparse.ArgumentTypeError(
             _('expected [<architecture>=]<machine-type>, found %r') % text
         )
     return architecture or None, machine_type
-
-
-def _scope(cloud: Cloud, parsed_args: argparse.Namespace) -> Scope:
-    """Return whose servers to list; raises Error for an unknown project."""
-    asked, domain = parsed_args.project, parsed_args.project_domain
-    if domain and not asked:
-        raise Error(_('--project-domain: expected --project beside it'))
-    if not asked:
-        return Scope(all_projects=parsed_args.all_projects)
-    fitting = [
-        project
-        for project in cloud.identity.projects()
-        if asked in (project.id, project.name)
-        and domain in (None, project.domain_name)
-    ]
-    if len(fitting) != 1:
-        raise Error(
-            _('--project %(name)s: %(n)d projects are called so in %(cloud)s')
-            % {
-                'name': printable(asked),
-                'n': len(fitting),
-                'cloud': cloud.name,
-            }
-        )
-    return Scope(project_id=fitting[0].id)
-
-
-def _found(
-    inventory: Inventory, parsed_args: argparse.Namespace
-) -> dict[str, manifest_update.Found]:
-    given = dict(parsed_args.default_machine_type or ())
-    otherwise = given.pop(None, None)
-    defaults = Defaults(given, otherwise)
-    asked = parsed_args.servers or ()
-    names = {name for one in inventory.servers for name in (one.name, one.id)}
-    require_known(asked, names, _('the source'))
-    return {
-        server.id: manifest_update.Found(
-            server, establish(server, inventory, defaults)
-        )
-        for server in inventory.servers
-        if not asked or {server.name, server.id} & set(asked)
-    }

@@ -7,17 +7,14 @@ from __future__ import annotations
 import argparse
 import shlex
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from osc_hwmt import report, verify
-from osc_hwmt.assess import assess
 from osc_hwmt.commands import options
-from osc_hwmt.commands.base import (
-    MachineTypeLister,
-    read_manifests,
-    read_volume_map,
-    select,
-)
+from osc_hwmt.commands.base import MachineTypeLister
 from osc_hwmt.i18n import _
+
+if TYPE_CHECKING:
+    from osc_hwmt import report
 
 
 class VerifyMachineType(MachineTypeLister):
@@ -35,23 +32,18 @@ class VerifyMachineType(MachineTypeLister):
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[report.Row]]:
-        manifests = read_manifests(parsed_args.manifests)
-        entries = select(
-            (entry for one in manifests for entry in one.entries),
-            parsed_args.servers,
-        )
+        from osc_hwmt import report, verify
+        from osc_hwmt.assess import assess
+        from osc_hwmt.commands import inputs
+
+        _manifests, entries, volume_map = inputs.destination(parsed_args)
         cloud = self.cloud(
             parsed_args.destination_cloud,
             '--destination-cloud',
             parsed_args.concurrency,
         )
-        plan = assess(
-            cloud,
-            entries,
-            read_volume_map(parsed_args.volume_map),
-            parsed_args.concurrency,
-        )
-        findings = verify.findings(plan, _mending(parsed_args))
+        steps = assess(cloud, entries, volume_map, parsed_args.concurrency)
+        findings = verify.findings(steps, _mending(parsed_args))
         if not all(finding.well for finding in findings):
             self.exit_code = report.ExitCode.DIFFERENT
         self.tell('%s', report.findings_summary(findings))

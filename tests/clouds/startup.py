@@ -48,16 +48,22 @@ class Startup:
         environments.install(
             self._cloud.environment,
             self._cloud.owner(environments.INSTALLER), self._strand)
-        if state.initialised(self._cloud):
+        if self._has_databases():
             self._start_existing()
-        elif golden.restore(self._cloud):
-            self._strand.say('took the databases from the golden state')
-            self._start_existing()
-            state.record_initialised(self._cloud)
         else:
             self._start_new()
             golden.save(self._cloud)
             state.record_initialised(self._cloud)
+
+    def _has_databases(self) -> bool:
+        """Tell whether there are databases, golden ones if need be."""
+        if state.initialised(self._cloud):
+            return True
+        if not golden.restore(self._cloud):
+            return False
+        self._strand.say('took the databases from the golden state')
+        state.record_initialised(self._cloud)
+        return True
 
     def _start_existing(self) -> None:
         missing = [each for each in PROGRAMS if each not in self._pids]

@@ -9,8 +9,10 @@ Keystone and Placement can share a process because Placement keeps its
 options apart from oslo.config's global object.
 """
 
+import contextlib
 import os
 import sys
+import threading
 
 import network_stub
 
@@ -26,9 +28,30 @@ sys.argv = ['keystone']
 from keystone.server import wsgi as keystone_wsgi
 from placement import wsgi as placement_wsgi
 
+
+class OneAtATime:
+    """Lets one request after the other into an application.
+
+    Two that read and then write make SQLite refuse one of them at once,
+    and the client gets a 500, "database is locked".
+    """
+
+    def __init__(self, application):
+        self._application = application
+        self._lock = threading.Lock()
+
+    def __call__(self, environ, start_response):
+        """Return the whole answer, so that nothing is open afterwards."""
+        with self._lock, contextlib.ExitStack() as stack:
+            answer = self._application(environ, start_response)
+            if hasattr(answer, 'close'):
+                stack.callback(answer.close)
+            return list(answer)
+
+
 APPLICATIONS = {
-    '/identity': keystone_wsgi.initialize_public_application(),
-    '/placement': placement_wsgi.init_application(),
+    '/identity': OneAtATime(keystone_wsgi.initialize_public_application()),
+    '/placement': OneAtATime(placement_wsgi.init_application()),
     '/network': network_stub.application,
 }
 

@@ -197,6 +197,12 @@ class ManifestTest(ApplyTestCase):
             self.assertIn(part, told)
         self.assertEqual([], self.asked)
 
+    def test_one_bad_file_among_good_ones_stops_all(self) -> None:
+        bad = self.file('resources: {}\n', 'bad.yml')
+        told = self.refused(self.path, bad, '--auto-approve')
+        self.assertIn('bad.yml:1:', told)
+        self.assertEqual(([], []), (self.asked, self.cloud.writes))
+
     def test_a_server_in_two_files_is_refused(self) -> None:
         copy = self.file(self.path.read_text(), 'copy.yml')
         self.assertIn('already', self.refused(self.path, copy))

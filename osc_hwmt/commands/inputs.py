@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""The files and names that a command line names, read and checked."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from collections.abc import Iterable, Sequence
+
+from osc_hwmt import manifest, manifest_file, volume_map
+from osc_hwmt.display import printable
+from osc_hwmt.exceptions import Error, FileError, ManifestError, Problem
+from osc_hwmt.i18n import _
+
+LOG = logging.getLogger(__name__)
+
+
+def destination(
+    parsed_args: argparse.Namespace,
+) -> tuple[list[manifest.Manifest], list[manifest.Entry], dict[str, str]]:
+    """Return the manifests, the chosen entries of them, and the volume map.
+
+    Raises Error for whatever is wrong with the files, before any cloud is
+    asked.
+    """
+    manifests = read_manifests(parsed_args.manifests)
+    entries = select(
+        (entry for one in manifests for entry in one.entries),
+        parsed_args.servers,
+    )
+    return manifests, entries, read_volume_map(parsed_args.volume_map)
+
+
+def read_manifests(paths: Sequence[str]) -> list[manifest.Manifest]:
+    """Return the manifests; raises with the problems of all files at once."""
+    manifests = []
+    problems: list[Problem] = []
+    unreadable: list[str] = []
+    for path in dict.fromkeys(paths):
+        try:
+            file = manifest_file.read(path)
+            manifests.append(manifest.parse(file.text, path))
+        except ManifestError as exc:
+            problems += exc.problems
+        except FileError as exc:
+            unreadable.append(str(exc))
+    if unreadable:
+        known = [str(problem) for problem in problems]
+        raise FileError('\n'.join((*unreadable, *known)))
+    if problems:
+        raise ManifestError(problems)
+    manifest.repeated_across(manifests)
+    for one in manifests:
+        if one.other_resources:
+            LOG.warning(
+                _('%(path)s: %(n)d resources that are no servers left alone'),
+                {'path': one.path, 'n': one.other_resources},
+            )
+    return manifests
+
+
+def select(
+    entries: Iterable[manifest.Entry], servers: Sequence[str] | None
+) -> list[manifest.Entry]:
+    """Return the entries of some servers (name or id), or all of them.
+
+    Raises Error with every name that no entry has.
+    """
+    entries = list(entries)
+    if not servers:
+        return entries
+    names = {name for one in entries for name in (one.name, one.server_id)}
+    missing = sorted(set(servers) - names)
+    if missing:
+        raise Error(
+            _('--server: not in the manifest: %s')
+            % ', '.join(printable(name) for name in missing)
+        )
+    chosen = set(servers)
+    return [
+        entry
+        for entry in entries
+        if entry.name in chosen or entry.server_id in chosen
+    ]
+
+
+def read_volume_map(path: str | None) -> dict[str, str]:
+    """Return what --volume-map says, nothing where it is not given."""
+    if path is None:
+        return {}
+    return volume_map.parse(manifest_file.read(path).text, path)

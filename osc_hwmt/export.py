@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""From a source cloud to a manifest."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from osc_hwmt import collect, manifest, manifest_file, manifest_update
+from osc_hwmt.cloud.interface import Cloud, Scope
+from osc_hwmt.display import printable
+from osc_hwmt.evidence import Defaults, establish
+from osc_hwmt.exceptions import Error
+from osc_hwmt.i18n import _
+from osc_hwmt.inventory import Inventory
+from osc_hwmt.manifest_update import Found, Update
+
+
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """The manifest to write: as it was, and whether servers are added."""
+
+    before: manifest_file.TextFile
+    known: manifest.Manifest | None
+    extend: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Selection:
+    """Which servers to look at; no ``servers`` means all of the scope."""
+
+    scope: Scope
+    servers: frozenset[str]
+
+    def chooses(self, name: str, server_id: str) -> bool:
+        """Tell whether a server of the scope was asked for."""
+        return not self.servers or not self.servers.isdisjoint(
+            (name, server_id)
+        )
+
+
+def target(file: str | None, workloads: str | None) -> Target | None:
+    """Return what is to be written, None if nothing is.
+
+    A workloads file has to exist. Raises FileError and ManifestError.
+    """
+    path = workloads or file
+    if path is None:
+        return None
+    read = manifest_file.read if workloads else manifest_file.read_if_there
+    before = read(path)
+    known = None
+    if before.content is not None:
+        known = manifest.parse(before.text, path)
+    return Target(before, known, extend=not workloads)
+
+
+def scope(
+    cloud: Cloud, project: str | None, domain: str | None, everything: bool
+) -> Scope:
+    """Return whose servers are meant; raises Error for a doubtful project."""
+    if domain and not project:
+        raise Error(_('--project-domain: expected --project beside it'))
+    if not project:
+        return Scope(all_projects=everything)
+    fitting = [
+        one
+        for one in cloud.identity.projects()
+        if project in (one.id, one.name) and domain in (None, one.domain_name)
+    ]
+    if len(fitting) != 1:
+        raise Error(
+            _('--project %(name)s: %(n)d projects are called so in %(cloud)s')
+            % {
+                'name': printable(project),
+                'n': len(fitting),
+                'cloud': cloud.name,
+            }
+        )
+    return Scope(project_id=fitting[0].id)
+
+
+def export(
+    cloud: Cloud,
+    selection: Selection,
+    defaults: Defaults,
+    target: Target | None,
+    concurrency: int,
+) -> tuple[Update, tuple[str, ...]]:
+    """Find the machine types and write them where the target says.
+
+    Returns the update, and the ids of servers that could not be read because
+    their cell is down. Raises CloudError, FileError, and Error for a server
+    that was asked for and does not exist.
+    """
+    inventory = collect.source(cloud, [selection.scope], concurrency)
+    found = _found(inventory, selection, defaults)
+    if target is None or target.known is None:
+        path = target.before.path if target else ''
+        update = manifest_update.create(list(found.values()), path)
+    else:
+        update = manifest_update.update(
+            target.known,
+            found,
+            extend=target.extend,
+            looked_at=lambda entry: _looked_at(entry, inventory, selection),
+        )
+    if target and update.text != target.before.text:
+        manifest_file.write(target.before, update.text)
+    return update, inventory.unreadable_servers
+
+
+def _found(
+    inventory: Inventory, selection: Selection, defaults: Defaults
+) -> dict[str, Found]:
+    names = {name for one in inventory.servers for name in (one.name, one.id)}
+    missing = sorted(selection.servers - names)
+    if missing:
+        raise Error(
+            _('--server: not on the source: %s')
+            % ', '.join(printable(name) for name in missing)
+        )
+    return {
+        server.id: Found(server, establish(server, inventory, defaults))
+        for server in inventory.servers
+        if selection.chooses(server.name, server.id)
+    }
+
+
+def _looked_at(
+    entry: manifest.Entry, inventory: Inventory, selection: Selection
+) -> bool:
+    """Tell whether the source would have shown this server, if it is there."""
+    if not selection.chooses(entry.name, entry.server_id):
+        return False
+    if selection.scope.all_projects or entry.project_id is None:
+        return True
+    wanted = selection.scope.project_id or inventory.own_project.id
+    return entry.project_id == wanted
