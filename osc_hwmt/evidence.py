@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from osc_hwmt.boot_volume import BootVolume, boot_volume
+from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import (
     MACHINE_TYPE,
@@ -77,6 +78,26 @@ class Defaults:
         default_factory=dict
     )
     otherwise: str | None = None
+
+    @classmethod
+    def of(cls, said: Iterable[tuple[str | None, str]]) -> Defaults:
+        """Return the defaults of (architecture or None, machine type).
+
+        Raises Error where one architecture is given two.
+        """
+        by_architecture: dict[str | None, str] = {}
+        for architecture, machine_type in said:
+            other = by_architecture.setdefault(architecture, machine_type)
+            if other != machine_type:
+                raise Error(
+                    _('--default-machine-type: both %(a)s and %(b)s given')
+                    % {'a': other, 'b': machine_type}
+                )
+        otherwise = by_architecture.pop(None, None)
+        return cls(
+            {key: value for key, value in by_architecture.items() if key},
+            otherwise,
+        )
 
     def get(self, architecture: str | None) -> str | None:
         """Return the machine type for servers of that architecture."""

@@ -171,10 +171,10 @@ def _check_events(text: str, path: str) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=_LOADER):
         if isinstance(event, yaml.AliasEvent):
-            problem = _('expected no alias (*%s)') % printable(
-                str(event.anchor)
+            name = printable(str(event.anchor))
+            raise ManifestError(
+                [problem_at(event, path, _('expected no alias (*%s)') % name)]
             )
-            raise ManifestError([problem_at(event, path, problem)])
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):

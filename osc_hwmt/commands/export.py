@@ -83,7 +83,7 @@ class ExportMachineType(MachineTypeLister):
         from osc_hwmt import evidence, export, report
 
         target = export.target(parsed_args.file, parsed_args.workloads)
-        defaults = dict(parsed_args.default_machine_type or ())
+        defaults = evidence.Defaults.of(parsed_args.default_machine_type or ())
         cloud = self.cloud(
             parsed_args.source_cloud,
             '--source-cloud',
@@ -101,7 +101,7 @@ class ExportMachineType(MachineTypeLister):
         update, unreadable = export.export(
             cloud,
             selection,
-            evidence.Defaults(defaults, defaults.pop(None, None)),
+            defaults,
             target,
             parsed_args.concurrency,
         )
