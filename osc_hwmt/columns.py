@@ -9,8 +9,8 @@ from cliff import columns
 from osc_hwmt.display import printable
 
 
-class MachineTypeColumn(columns.FormattableColumn):  # type: ignore[misc,type-arg,unused-ignore]
-    """A machine type, where absent and empty are two different things."""
+class OptionalColumn(columns.FormattableColumn):  # type: ignore[misc,type-arg,unused-ignore]
+    """A text of a cloud's, where absent and empty are two different things."""
 
     def human_readable(self) -> str:
         """Return a dash for none, and quotes for the empty one."""

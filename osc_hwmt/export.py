@@ -91,10 +91,13 @@ def export(
 
     Returns the update, and the ids of servers that could not be read because
     their cell is down. Raises CloudError, FileError, and Error for a server
-    that was asked for and does not exist.
+    that was asked for and does not exist, and for a cloud that is not the
+    manifest's source.
     """
     inventory = collect.source(cloud, [selection.scope], concurrency)
     found = _found(inventory, selection, defaults)
+    if target and target.known:
+        _refuse_another_cloud(cloud, target.known, inventory)
     if target is None or target.known is None:
         path = target.before.path if target else ''
         update = manifest_update.create(list(found.values()), path)
@@ -125,6 +128,41 @@ def _found(
         for server in inventory.servers
         if selection.chooses(server.name, server.id)
     }
+
+
+def _refuse_another_cloud(
+    cloud: Cloud, known: manifest.Manifest, inventory: Inventory
+) -> None:
+    """Raise Error where a cloud's projects are not those of a manifest.
+
+    The destination has projects of the same names, and other ids: its servers
+    have no place in the manifest.
+    """
+    ids: dict[tuple[str | None, str | None], str] = {
+        (project.name, project.domain_name): project.id
+        for project in inventory.projects.values()
+        if project.name
+    }
+    for entry in known.entries:
+        recorded = entry.recorded
+        if recorded is None:
+            continue
+        name = (recorded.project_name, recorded.project_domain_name)
+        if ids.get(name, entry.project_id) != entry.project_id:
+            raise Error(
+                _(
+                    'cloud %(cloud)s is not the source of %(path)s: there '
+                    'project %(name)s is %(there)s, here it is %(here)s. '
+                    'Nothing was written'
+                )
+                % {
+                    'cloud': cloud.name,
+                    'path': known.path,
+                    'name': printable(str(recorded.project_name)),
+                    'there': printable(str(entry.project_id)),
+                    'here': ids[name],
+                }
+            )
 
 
 def _looked_at(

@@ -9,10 +9,11 @@ import enum
 from collections.abc import Iterable, Sequence
 
 from osc_hwmt.apply import Result
-from osc_hwmt.columns import MachineTypeColumn
+from osc_hwmt.columns import OptionalColumn
 from osc_hwmt.display import printable
 from osc_hwmt.evidence import Fact
 from osc_hwmt.i18n import _
+from osc_hwmt.inventory import Image, Volume
 from osc_hwmt.manifest import Intent, Wanted
 from osc_hwmt.manifest_update import Line
 from osc_hwmt.plan import Left, Refused, Set, Step, Unchanged, explain
@@ -43,6 +44,7 @@ VERIFY_COLUMNS = (
     'Wanted',
     'Found',
     'Finding',
+    'Reason',
     'Remedy',
 )
 
@@ -77,19 +79,19 @@ def export_row(line: Line) -> Row:
         printable(line.name),
         printable(line.server_id),
         printable((project.name or project.id) if project else ''),
-        MachineTypeColumn(fact.value if fact else None),
+        OptionalColumn(fact.value if fact else None),
         fact.evidence.value if fact else None,
         wanted(line.wanted),
         '; '.join(_notes(line)),
     )
 
 
-def wanted(value: Wanted) -> MachineTypeColumn:
+def wanted(value: Wanted) -> OptionalColumn:
     """Return a wish as it stands in the manifest."""
     if value.intent is Intent.MISSING:
-        return MachineTypeColumn(_('(not said)'))
+        return OptionalColumn(_('(not said)'))
     removed = value.intent is Intent.REMOVE
-    return MachineTypeColumn('' if removed else value.value)
+    return OptionalColumn('' if removed else value.value)
 
 
 def _notes(line: Line) -> Iterable[str]:
@@ -147,17 +149,18 @@ def _planned(step: Step) -> Outcome:
 
 
 def _apply_row(step: Step, outcome: Outcome, detail: str) -> Row:
-    volume_id = before = None
+    volume: Volume | Image | None = None
+    before = None
     if isinstance(step, Set):
-        volume_id = step.match.volume.id
+        volume = step.match.volume
         before = step.changes[0].old
     elif isinstance(step, Unchanged):
-        volume_id = step.holder.id
+        volume = step.holder
         before = step.entry.wanted.value
     return (
         printable(step.entry.name),
-        printable(volume_id) if volume_id else None,
-        MachineTypeColumn(before),
+        _volume_id(volume),
+        OptionalColumn(before),
         wanted(step.entry.wanted),
         outcome.value,
         printable(detail),
@@ -179,6 +182,8 @@ def _detail(step: Step) -> str:
         ) % {'server': step.match.server.id, 'volume': step.match.volume.id}
     if isinstance(step, Set):
         return explain(step.match)
+    if isinstance(step, Unchanged) and isinstance(step.holder, Image):
+        return _('on image %s') % step.holder.id
     return ''
 
 
@@ -186,16 +191,17 @@ def verify_row(finding: Finding) -> Row:
     """Return the answer for one server."""
     return (
         printable(finding.entry.name),
-        printable(finding.holder.id) if finding.holder else None,
+        _volume_id(finding.holder),
         wanted(finding.entry.wanted),
-        MachineTypeColumn(finding.found),
+        OptionalColumn(finding.found),
         finding.code,
-        printable(
-            f'{finding.reason}. {finding.remedy}'
-            if finding.reason
-            else (finding.remedy or '')
-        ),
+        printable(finding.reason),
+        printable(finding.remedy or ''),
     )
+
+
+def _volume_id(holder: Volume | Image | None) -> OptionalColumn:
+    return OptionalColumn(holder.id if isinstance(holder, Volume) else None)
 
 
 def plan_code(plan: Iterable[Step]) -> ExitCode:

@@ -55,7 +55,7 @@ def _finding(step: Step, command: str) -> Finding:
     if isinstance(step, Left):
         return Finding(step.entry, LEFT)
     if isinstance(step, Unchanged):
-        return Finding(step.entry, OK, step.holder, step.entry.wanted.value)
+        return _ok(step)
     if isinstance(step, Refused):
         return Finding(
             step.entry,
@@ -64,6 +64,17 @@ def _finding(step: Step, command: str) -> Finding:
             remedy=step.remedy,
         )
     return _differs(step, command)
+
+
+def _ok(step: Unchanged) -> Finding:
+    reason = (
+        _('on image %s') % step.holder.id
+        if isinstance(step.holder, Image)
+        else ''
+    )
+    return Finding(
+        step.entry, OK, step.holder, step.entry.wanted.value, reason
+    )
 
 
 def _differs(step: Set, command: str) -> Finding:

@@ -103,6 +103,7 @@ def recorded(
     """Return what an export found on a server's volume."""
     return manifest.Recorded(
         value=value,
+        unknown=False,
         evidence=Evidence.VOLUME_IMAGE_METADATA if value else Evidence.NONE,
         on_volume=value,
         boot_volume=boot_volume,
@@ -121,6 +122,7 @@ def entry(
         wanted_line=6,
         server_id=server_id,
         name=name,
+        project_id=None,
         wanted=manifest.Wanted.of(PC),
         recorded=None,
         boot_volume=manifest.SourceVolume(

@@ -34,7 +34,7 @@ def ask(writes: Sequence[Set], cloud: str, terminal: TextIO) -> None:
             % (len(writes) - _SHOWN)
         )
     terminal.write(
-        _('Write to %(n)d volumes of cloud %(cloud)s? [y/N] ')
+        _('Write to %(n)d volume(s) of cloud %(cloud)s? [y/N] ')
         % {'n': len(writes), 'cloud': cloud}
     )
     terminal.flush()

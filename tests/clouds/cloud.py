@@ -121,11 +121,8 @@ class Cloud:
         if program == KEYSTONE:
             return [
                 *self.environment.program('gunicorn'),
-                '--workers', '1',
-                '--worker-class', 'gthread',
-                '--threads', '8',
+                '--config', str(SERVICES / 'gunicorn_settings.py'),
                 '--bind', f'{LOOPBACK}:{self.ports[program]}',
-                '--log-level', 'warning',
                 'identity_wsgi:application',
             ]
         launcher = {
@@ -144,6 +141,8 @@ class Cloud:
         """Return the environment variables of the cloud's programs."""
         return {
             **processes.base_environment(),
+            # The services would read configuration from the user's home.
+            'HOME': str(self.directory),
             'PYTHONPATH': str(SERVICES),
             'PYTHONWARNINGS': 'ignore',
             'PYTHONUNBUFFERED': '1',

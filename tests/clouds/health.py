@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from keystoneauth1 import exceptions
@@ -39,10 +40,8 @@ def check(cloud: Cloud, session: Session, program: str) -> None:
 
     :raises Unhealthy: when it is not.
     """
-    try:
+    with _failures_told():
         CHECKS[program](cloud, session)
-    except exceptions.ClientException as error:
-        raise Unhealthy(str(error)) from error
 
 
 def check_authentication(session: Session) -> None:
@@ -50,9 +49,18 @@ def check_authentication(session: Session) -> None:
 
     :raises Unhealthy: when it does not.
     """
-    try:
+    with _failures_told():
         session.invalidate()
         session.get_token()
+
+
+@contextlib.contextmanager
+def _failures_told() -> Iterator[None]:
+    try:
+        yield
+    except exceptions.ConnectFailure as error:
+        # What follows the URL are the names of library objects.
+        raise Unhealthy(str(error).partition(': ')[0]) from error
     except exceptions.ClientException as error:
         raise Unhealthy(str(error)) from error
 

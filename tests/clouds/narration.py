@@ -9,13 +9,6 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from typing import Protocol
-
-
-class Narrate(Protocol):
-    """Something that takes one line of the story."""
-
-    def __call__(self, line: str) -> None: ...
 
 
 class Narrator:

@@ -19,7 +19,6 @@ class Release:
     """
 
     name: str
-    product: str
     pythons: tuple[str, ...]
     build_tools: tuple[str, ...]
     virt_driver: str
@@ -29,25 +28,25 @@ class Release:
         return PINS / f'{self.name}-py{python}.txt'
 
 
+# RHOSP 16.2 is made of it.
 TRAIN = Release(
     name='train',
-    product='RHOSP 16.2',
     pythons=('3.6',),
     # suds-jurko needs use_2to3, which setuptools 58 dropped.
     build_tools=('pip==21.3.1', 'setuptools==57.5.0', 'wheel==0.37.1'),
     virt_driver='fake.FakeDriver',
 )
+# RHOSO 18 is made of it.
 ANTELOPE = Release(
     name='2023.1',
-    product='RHOSO 18',
     pythons=('3.10', '3.11'),
     build_tools=('pip==26.0', 'setuptools==79.0.1', 'wheel==0.45.1'),
     # The plain fake driver makes up another node at every start.
     virt_driver='fake.FakeDriverWithoutFakeNodes',
 )
+# The newest when this was written.
 GAZPACHO = Release(
     name='2026.1',
-    product='newest',
     pythons=('3.12',),
     build_tools=('pip==26.0', 'setuptools==79.0.1', 'wheel==0.45.1'),
     virt_driver='fake.FakeDriverWithoutFakeNodes',

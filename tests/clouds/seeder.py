@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 
 from keystoneauth1 import exceptions
 from keystoneauth1.adapter import Adapter
-from keystoneauth1.identity.generic import Token
-from keystoneauth1.plugin import AUTH_INTERFACE
 from keystoneauth1.session import Session
+
+from tests.clouds.access import Access
 
 POLL_INTERVAL = 0.3
 LIMIT = 180.0
@@ -26,8 +26,6 @@ WORKERS = 3
 FLAVOR = 'm1.hwmt'
 FLAVOR_VARIABLE = 'OSC_HWMT_FLAVOR'
 IMAGE_SIZE = 1 << 20
-# The first that knows a server without a network.
-COMPUTE_MICROVERSION = '2.37'
 
 # What has to be deleted before what.
 DELETION_ORDER = (
@@ -76,14 +74,11 @@ class Seeder:
                  prefix: str = '', *, interface: str = 'public',
                  limit: float = LIMIT, record: Record | None = None) -> None:
         self.prefix = prefix
-        self._session = session
-        self._region_name = region_name
-        self._interface = interface
+        self._access = Access(session, region_name, interface)
         self._limit = limit
         self._record = record
         self._lock = threading.Lock()
         self._created: list[Created] = []
-        self._sessions: dict[str, Session] = {}
 
     @property
     def created(self) -> tuple[Created, ...]:
@@ -103,19 +98,7 @@ class Seeder:
     def adapter(self, service_type: str,
                 project_id: str | None = None) -> Adapter:
         """Return access to a service, in a project if one is given."""
-        versions: dict[str, Any] = {}
-        if service_type in ('identity', 'image'):
-            version = {'identity': 3, 'image': 2}[service_type]
-            versions = {
-                'min_version': (version, 0),
-                'max_version': (version, 'latest'),
-            }
-        if service_type == 'compute':
-            versions = {'default_microversion': COMPUTE_MICROVERSION}
-        return Adapter(
-            self._session_in(project_id), service_type=service_type,
-            interface=self._interface, region_name=self._region_name,
-            **versions)
+        return self._access.adapter(service_type, project_id)
 
     # Keystone
 
@@ -144,10 +127,7 @@ class Seeder:
             if parent_id is not None:
                 attributes['parent_id'] = parent_id
             project_id = self._create(identity, 'project', attributes)
-        user_id = self._session.get_user_id()
-        if user_id is None:
-            raise SeedError('Who the administrator is cannot be found out.')
-        self._grant(project_id, user_id, 'admin')
+        self._grant(project_id, self._access.user_id, 'admin')
         return project_id
 
     def member(self, name: str, domain_id: str,
@@ -379,26 +359,6 @@ class Seeder:
             raise SeedError(f'The cloud has no role "{role}".')
         identity.put(
             f'/projects/{project_id}/users/{user_id}/roles/{roles[0]["id"]}')
-
-    def _session_in(self, project_id: str | None) -> Session:
-        """Return a session in a project: ours, scoped anew."""
-        if project_id is None:
-            return self._session
-        with self._lock:
-            if project_id not in self._sessions:
-                self._sessions[project_id] = self._scoped(project_id)
-            return self._sessions[project_id]
-
-    def _scoped(self, project_id: str) -> Session:
-        auth_url = self._session.get_endpoint(
-            interface=AUTH_INTERFACE)
-        token = self._session.get_token()
-        if auth_url is None or token is None:
-            raise SeedError('The session is not one of Keystone.')
-        scoped = Token(auth_url, token, project_id=project_id)
-        return Session(
-            scoped, verify=self._session.verify, cert=self._session.cert,
-            timeout=self._session.timeout)
 
     def _wait(self, what: str, look: Callable[[], Result],
               is_there: Callable[[Result], bool]) -> Result:

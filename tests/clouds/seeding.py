@@ -4,15 +4,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from keystoneauth1.exceptions import ClientException
 from openstack.config import OpenStackConfig
 
 from tests.clouds import state
+from tests.clouds.access import AccessError
 from tests.clouds.errors import CloudError
 from tests.clouds.narration import Narrator
 from tests.clouds.seed import (
@@ -38,18 +41,17 @@ def seed(directory: Path, narrator: Narrator) -> dict[str, Seeded]:
     record = SeedRecord(directory)
     seeders = _seeders(directory, record)
     seeded = record.seeded()
-    if seeded is not None and _is_there(seeders, seeded):
-        narrator.say('the clouds are seeded already')
-        return seeded
-    try:
+    with _failures_told():
+        if seeded is not None and _is_there(seeders, seeded):
+            narrator.say('the clouds are seeded already')
+            return seeded
+    with _failures_told():
         _clean(seeders, narrator)
         with narrator.step(f'seeded {state.SOURCE}'):
             source = seed_source(seeders[state.SOURCE])
         with narrator.step(f'seeded {state.DESTINATION}'):
             destination = seed_destination(
                 seeders[state.DESTINATION], source)
-    except SeedError as error:
-        raise CloudError(str(error)) from error
     seeded = {state.SOURCE: source, state.DESTINATION: destination}
     record.complete(seeded)
     return seeded
@@ -61,10 +63,8 @@ def clean(directory: Path, narrator: Narrator) -> None:
     :raises CloudError: when something does not go.
     """
     record = SeedRecord(directory)
-    try:
+    with _failures_told():
         _clean(_seeders(directory, record), narrator)
-    except SeedError as error:
-        raise CloudError(str(error)) from error
     record.delete()
 
 
@@ -113,6 +113,15 @@ class SeedRecord:
 
     def _write(self) -> None:
         state.write_atomically(self._path, json.dumps(self._data, indent=2))
+
+
+@contextlib.contextmanager
+def _failures_told() -> Iterator[None]:
+    """Turn what the APIs refuse into an error with only its message."""
+    try:
+        yield
+    except (AccessError, SeedError, ClientException) as error:
+        raise CloudError(str(error)) from error
 
 
 def _seeders(directory: Path, record: SeedRecord) -> dict[str, Seeder]:

@@ -39,7 +39,7 @@ def nova_cell_of(directory: Path, cloud: str) -> Path:
 
 def default_directory() -> Path:
     """Return the state directory of this checkout."""
-    return Path(__file__).parents[2] / '.clouds'
+    return Path(__file__).resolve().parents[2] / '.clouds'
 
 
 @contextlib.contextmanager

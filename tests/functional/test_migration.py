@@ -12,8 +12,11 @@ from typing import Any
 
 import yaml
 
+from tests.clouds import state, witness
 from tests.clouds.scenario import I440FX, Q35
+from tests.clouds.seeder import Created
 from tests.functional.base import FunctionalTest, Pair
+from tests.functional.with_clouds import TEST_CLOUDS
 
 pair: Pair
 
@@ -165,6 +168,17 @@ class ExportTest(FunctionalTest):
 class MigrationTest(FunctionalTest):
     """Export, edit, apply, apply again, change, verify."""
 
+    def setUp(self) -> None:
+        """Make the destination's volumes blank, as os-migrate leaves them."""
+        super().setUp()
+        for volume in pair.destination.volumes.values():
+            if 'hw_machine_type' in self._volume(volume.label):
+                pair.seeders[1].volume_action(
+                    pair.destination.projects[volume.project].id,
+                    volume.id,
+                    {'os-unset_image_metadata': {'key': 'hw_machine_type'}},
+                )
+
     def test_machine_types_travel(self) -> None:
         self.machine_type(
             'export',
@@ -188,7 +202,7 @@ class MigrationTest(FunctionalTest):
             'apply', '--dry-run', *to_destination, code=1
         )
         self.assertEqual('to set', self._of(planned, 'shop-db')['Result'])
-        self.assertEqual({}, self._volume('shop-boot', 'shop'))
+        self.assertEqual({}, self._volume('shop-boot'))
 
         applied = self.machine_type(
             'apply', '--auto-approve', *to_destination, code=1
@@ -214,12 +228,10 @@ class MigrationTest(FunctionalTest):
             expected,
             {label: self._of(applied, label)['Result'] for label in expected},
         )
-        self.assertEqual(
-            {'hw_machine_type': I440FX}, self._volume('erp-boot', 'demo')
-        )
-        self.assertEqual({}, self._volume('erp-data', 'demo'))
-        self.assertEqual({}, self._volume('two-boot-b', 'demo'))
-        self.assertEqual({}, self._volume('plain-boot', 'demo'))
+        self.assertEqual({'hw_machine_type': I440FX}, self._volume('erp-boot'))
+        self.assertEqual({}, self._volume('erp-data'))
+        self.assertEqual({}, self._volume('two-boot-b'))
+        self.assertEqual({}, self._volume('plain-boot'))
         self._check_journal(applied.err)
 
         # A human says which volume the unnamed one became.
@@ -296,6 +308,139 @@ class MigrationTest(FunctionalTest):
             answer = self.machine_type(*words, *to_destination)
             self.assertIsNone(answer.rows[0]['Wanted'])
 
+    def test_a_server_that_was_built_already_is_too_late(self) -> None:
+        label = 'glance-born'
+        source = pair.source.servers[label]
+        self.machine_type(
+            'export',
+            '--source-cloud',
+            'src-member',
+            '--file',
+            'one.yml',
+            '--server',
+            source.id,
+        )
+        self._upgrade_to_q35(self.directory / 'one.yml', label, 'q35')
+        server_id = self._build(source.name, 'glance-boot')
+        answer = self.machine_type(
+            'apply',
+            '--auto-approve',
+            '--destination-cloud',
+            'dst-member',
+            'one.yml',
+            code=1,
+        )
+        self.assertEqual('too late', answer.rows[0]['Result'])
+        self.assertIn(server_id, answer.rows[0]['Detail'])
+        self.assertIn('--preserve-on-termination', answer.rows[0]['Detail'])
+
+    def test_nova_takes_the_machine_type_from_the_volume(self) -> None:
+        if TEST_CLOUDS not in os.environ:
+            self.skipTest('only the test clouds let us read their database')
+        source = pair.source.servers['scsi-root']
+        self.machine_type(
+            'export',
+            '--source-cloud',
+            'src-member',
+            '--file',
+            'one.yml',
+            '--server',
+            source.id,
+        )
+        self.machine_type(
+            'apply',
+            '--auto-approve',
+            '--destination-cloud',
+            'dst-member',
+            'one.yml',
+        )
+        server_id = self._build(source.name, 'scsi-boot')
+        recorded = witness.nova_recorded_properties(
+            state.default_directory(), state.DESTINATION, server_id
+        )
+        self.assertEqual(I440FX, recorded.get('hw_machine_type'), recorded)
+
+    def test_a_second_apply_sends_no_write(self) -> None:
+        if TEST_CLOUDS not in os.environ:
+            self.skipTest('only the test clouds let us read their log')
+        self.machine_type(
+            'export',
+            '--source-cloud',
+            'src-member',
+            '--file',
+            'vms.yml',
+            '--server',
+            pair.source.servers['shelved'].id,
+            '--server',
+            pair.source.servers['quoted'].id,
+        )
+        words = (
+            'apply',
+            '--auto-approve',
+            '--destination-cloud',
+            'dst-member',
+            'vms.yml',
+        )
+        writes = []
+        for _run in range(2):
+            log = witness.cinder_log(
+                state.default_directory(), state.DESTINATION
+            )
+            before = log.stat().st_size
+            self.machine_type(*words)
+            writes.append(
+                sum(
+                    request.method == 'POST'
+                    for request in witness.cinder_requests(
+                        state.default_directory(), state.DESTINATION, before
+                    )
+                )
+            )
+        self.assertEqual(0, writes[1], f'POSTs of both runs: {writes}')
+
+    def test_the_clouds_can_not_be_mixed_up(self) -> None:
+        export = ('export', '--file', 'vms.yml', '--source-cloud')
+        self.machine_type(*export, 'src-member')
+        before = (self.directory / 'vms.yml').read_bytes()
+        self.assertIn(
+            'is not the source of vms.yml',
+            self.machine_type(*export, 'dst-member', code=1).err,
+        )
+        self.assertEqual(before, (self.directory / 'vms.yml').read_bytes())
+        self.assertIn(
+            'is the source and not the destination',
+            self.machine_type(
+                'apply',
+                '--auto-approve',
+                '--destination-cloud',
+                'src-member',
+                'vms.yml',
+                code=1,
+            ).err,
+        )
+
+    def _build(self, name: str, volume: str) -> str:
+        """Return the id of a new server from a destination volume."""
+        seeder = pair.seeders[1]
+        project_id = pair.destination.projects['demo'].id
+        server = seeder.server(
+            project_id,
+            name,
+            block_devices=[
+                {
+                    'boot_index': 0,
+                    'uuid': pair.destination.volumes[volume].id,
+                    'source_type': 'volume',
+                    'destination_type': 'volume',
+                    'delete_on_termination': False,
+                }
+            ],
+            flavor_id=seeder.flavor(),
+        )
+        made = Created('server', str(server['id']), project_id)
+        self.addCleanup(seeder.delete, made)
+        return made.id
+
     def _of(self, answer: Any, label: str) -> dict[str, Any]:
         """Return a server's row; equal names are told by their volume."""
         name = pair.source.servers[label].name
@@ -307,12 +452,11 @@ class MigrationTest(FunctionalTest):
         self.assertEqual(1, len(rows), f'{label}: {answer.out}')
         return dict(rows[0])
 
-    def _volume(self, label: str, project: str) -> dict[str, str]:
+    def _volume(self, label: str) -> dict[str, str]:
         """Return a destination volume's image metadata as Cinder has it."""
-        seeder = pair.seeders[1]
-        row = seeder.show_volume(
-            pair.destination.projects[project].id,
-            pair.destination.volumes[label].id,
+        volume = pair.destination.volumes[label]
+        row = pair.seeders[1].show_volume(
+            pair.destination.projects[volume.project].id, volume.id
         )
         return dict(row.get('volume_image_metadata') or {})
 

@@ -19,6 +19,8 @@ from tests.clouds import state
 
 SOURCE = 'OSC_HWMT_SOURCE_CLOUD'
 DESTINATION = 'OSC_HWMT_DESTINATION_CLOUD'
+#: Set where the clouds are ours, so that their databases and logs can tell.
+TEST_CLOUDS = 'OSC_HWMT_TEST_CLOUDS'
 
 
 def main(command: list[str]) -> int:
@@ -32,6 +34,7 @@ def main(command: list[str]) -> int:
         ),
         SOURCE: state.SOURCE,
         DESTINATION: state.DESTINATION,
+        TEST_CLOUDS: '1',
     }
     were_up = _clouds('status', quiet=True) == 0
     started = 0 if were_up else _clouds('up')

@@ -6,7 +6,7 @@ from typing import Any
 
 from osc_hwmt import report, verify
 from osc_hwmt.apply import Result
-from osc_hwmt.columns import MachineTypeColumn
+from osc_hwmt.columns import OptionalColumn
 from osc_hwmt.evidence import Evidence, Fact, Observation
 from osc_hwmt.inventory import Project
 from osc_hwmt.manifest import Intent, Wanted
@@ -44,7 +44,7 @@ def _cells(columns: tuple[str, ...], row: report.Row) -> dict[str, object]:
 
 
 def _plain(cell: object) -> object:
-    if isinstance(cell, MachineTypeColumn):
+    if isinstance(cell, OptionalColumn):
         return cell.machine_readable()
     return cell
 
