@@ -14,7 +14,7 @@ from typing import Union
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import MACHINE_TYPE, Image, Inventory, Volume
 from osc_hwmt.manifest import Entry, Intent, Wanted
-from osc_hwmt.match import Destination, Doubt, Match, Mismatch, Rule
+from osc_hwmt.match import Destination, Doubt, Match, Mismatch
 
 
 class Refusal(enum.Enum):
@@ -236,10 +236,3 @@ def _not_in_manifest(entry: Entry) -> Refused:
         )
         % {'path': entry.path, 'line': entry.line},
     )
-
-
-def explain(match: Match) -> str:
-    """Return how a volume was found, for a human."""
-    if match.rule is Rule.SERVER and match.server:
-        return f'{match.rule.value} {match.server.id}'
-    return match.rule.value

@@ -16,7 +16,8 @@ from osc_hwmt.i18n import _
 from osc_hwmt.inventory import Image, Volume
 from osc_hwmt.manifest import Intent, Wanted
 from osc_hwmt.manifest_update import Line
-from osc_hwmt.plan import Left, Refused, Set, Step, Unchanged, explain
+from osc_hwmt.match import Match, Rule
+from osc_hwmt.plan import Left, Refused, Set, Step, Unchanged
 from osc_hwmt.verify import Finding
 
 Row = tuple[object, ...]
@@ -181,10 +182,17 @@ def _detail(step: Step) -> str:
             'openstack server delete %(server)s, then create it anew'
         ) % {'server': step.match.server.id, 'volume': step.match.volume.id}
     if isinstance(step, Set):
-        return explain(step.match)
+        return _how(step.match)
     if isinstance(step, Unchanged) and isinstance(step.holder, Image):
         return _('on image %s') % step.holder.id
     return ''
+
+
+def _how(match: Match) -> str:
+    """Return how a volume was found."""
+    if match.rule is Rule.SERVER and match.server:
+        return f'{match.rule.value} {match.server.id}'
+    return match.rule.value
 
 
 def verify_row(finding: Finding) -> Row:
@@ -268,5 +276,5 @@ def change_line(step: Set) -> str:
     )
     return printable(
         f'{step.entry.name}  {step.match.volume.id}  {changes}  '
-        f'[{explain(step.match)}]'
+        f'[{_how(step.match)}]'
     )

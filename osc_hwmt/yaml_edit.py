@@ -24,6 +24,8 @@ from osc_hwmt.yaml_document import (
 )
 
 _UNLIMITED = 1 << 30
+#: libyaml where PyYAML was built with it: some ten times faster.
+_FAST_DUMPER = getattr(yaml, 'CSafeDumper', yaml.SafeDumper)
 #: Characters that JSON leaves as they are and YAML wants escaped.
 _NOT_IN_YAML = re.compile('[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]')
 
@@ -37,7 +39,7 @@ class Splice:
     text: str
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(_FAST_DUMPER):  # type: ignore[misc,valid-type]
     """Writes every text that a terminal could not show with escapes."""
 
 

@@ -25,8 +25,9 @@ class AccessError(Exception):
 class Access:
     """Access with an administrator's session, scoped to projects at need."""
 
-    def __init__(self, session: Session, region_name: str | None,
-                 interface: str) -> None:
+    def __init__(
+        self, session: Session, region_name: str | None, interface: str
+    ) -> None:
         self._session = session
         self._region_name = region_name
         self._interface = interface
@@ -44,8 +45,9 @@ class Access:
             raise AccessError('The session does not tell whose it is.')
         return user_id
 
-    def adapter(self, service_type: str,
-                project_id: str | None = None) -> Adapter:
+    def adapter(
+        self, service_type: str, project_id: str | None = None
+    ) -> Adapter:
         """Return access to a service, in a project if one is given.
 
         :raises AccessError: when the session is not one of Keystone.
@@ -54,8 +56,12 @@ class Access:
         if project_id is not None:
             session = self._session_in(project_id)
         return Adapter(
-            session, service_type=service_type, interface=self._interface,
-            region_name=self._region_name, **_versions(service_type))
+            session,
+            service_type=service_type,
+            interface=self._interface,
+            region_name=self._region_name,
+            **_versions(service_type),
+        )
 
     def _session_in(self, project_id: str) -> Session:
         with self._lock:
@@ -71,8 +77,10 @@ class Access:
             raise AccessError('The session is not one of Keystone.')
         return Session(
             Token(auth_url, token, project_id=project_id),
-            verify=self._session.verify, cert=self._session.cert,
-            timeout=self._session.timeout)
+            verify=self._session.verify,
+            cert=self._session.cert,
+            timeout=self._session.timeout,
+        )
 
 
 def _versions(service_type: str) -> dict[str, Any]:

@@ -23,7 +23,8 @@ def write(directory: Path, clouds: Iterable[Cloud]) -> Path:
         entries[f'{cloud.name}-{DEMO}'] = _entry(cloud, DEMO)
     path = directory / state.CLIENT_CONFIGURATION
     state.write_atomically(
-        path, yaml.safe_dump({'clouds': entries}, sort_keys=False))
+        path, yaml.safe_dump({'clouds': entries}, sort_keys=False)
+    )
     return path
 
 

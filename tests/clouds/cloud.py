@@ -121,17 +121,21 @@ class Cloud:
         if program == KEYSTONE:
             return [
                 *self.environment.program('gunicorn'),
-                '--config', str(SERVICES / 'gunicorn_settings.py'),
-                '--bind', f'{LOOPBACK}:{self.ports[program]}',
+                '--config',
+                str(SERVICES / 'gunicorn_settings.py'),
+                '--bind',
+                f'{LOOPBACK}:{self.ports[program]}',
                 'identity_wsgi:application',
             ]
         launcher = {
             GLANCE: self.environment.program('glance-api'),
             CINDER: [
-                str(self.environment.python), str(SERVICES / 'cinder_all.py'),
+                str(self.environment.python),
+                str(SERVICES / 'cinder_all.py'),
             ],
             NOVA: [
-                str(self.environment.python), str(SERVICES / 'nova_all.py'),
+                str(self.environment.python),
+                str(SERVICES / 'nova_all.py'),
             ],
         }[program]
         return [*launcher, '--config-file', str(self.etc / f'{program}.conf')]

@@ -31,20 +31,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f'error: {error}', file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print('interrupted; "up" continues, "down" cleans up',
-              file=sys.stderr)
+        print('interrupted; "up" continues, "down" cleans up', file=sys.stderr)
         return INTERRUPTED
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog='python -m tests.clouds',
-        description='Two small clouds of real OpenStack services.')
+        description='Two small clouds of real OpenStack services.',
+    )
     commands = parser.add_subparsers(metavar='COMMAND', required=True)
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument(
-        '--state', type=_absolute, default=state.default_directory(),
-        metavar='DIR', help='where the clouds live (default: %(default)s)')
+        '--state',
+        type=_absolute,
+        default=state.default_directory(),
+        metavar='DIR',
+        help='where the clouds live (default: %(default)s)',
+    )
     for add in (_add_up, _add_down, _add_status, _add_seed, _add_logs):
         add(commands, common)
     return parser
@@ -54,70 +58,114 @@ def _absolute(text: str) -> Path:
     return Path(text).resolve()
 
 
-def _add_up(commands: argparse._SubParsersAction[argparse.ArgumentParser],
-            common: argparse.ArgumentParser) -> None:
+def _add_up(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    common: argparse.ArgumentParser,
+) -> None:
     up = commands.add_parser(
-        'up', parents=[common], help='install, make and start the clouds')
+        'up', parents=[common], help='install, make and start the clouds'
+    )
     up.add_argument(
-        '--source-release', choices=RELEASES, metavar='RELEASE',
-        help='release of the cloud "src": %(choices)s (default: train)')
+        '--source-release',
+        choices=RELEASES,
+        metavar='RELEASE',
+        help='release of the cloud "src": %(choices)s (default: train)',
+    )
     up.add_argument(
-        '--destination-release', choices=RELEASES, metavar='RELEASE',
-        help='release of the cloud "dst" (default: 2023.1)')
+        '--destination-release',
+        choices=RELEASES,
+        metavar='RELEASE',
+        help='release of the cloud "dst" (default: 2023.1)',
+    )
     up.add_argument(
-        '--newest', action='store_true',
-        help='also start a cloud "newest" of the newest release, 2026.1')
+        '--newest',
+        action='store_true',
+        help='also start a cloud "newest" of the newest release, 2026.1',
+    )
     up.add_argument(
-        '--timeout', type=float, default=lifecycle.START_LIMIT,
+        '--timeout',
+        type=float,
+        default=lifecycle.START_LIMIT,
         metavar='SECONDS',
-        help='how long a service may take to start (default: %(default)s)')
+        help='how long a service may take to start (default: %(default)s)',
+    )
     up.set_defaults(run=_up)
 
 
-def _add_down(commands: argparse._SubParsersAction[argparse.ArgumentParser],
-              common: argparse.ArgumentParser) -> None:
+def _add_down(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    common: argparse.ArgumentParser,
+) -> None:
     down = commands.add_parser(
-        'down', parents=[common], help='stop the clouds and delete them')
+        'down', parents=[common], help='stop the clouds and delete them'
+    )
     down.add_argument(
-        '--keep-data', action='store_true',
-        help='only stop them; "up" starts them again with their data')
+        '--keep-data',
+        action='store_true',
+        help='only stop them; "up" starts them again with their data',
+    )
     down.set_defaults(run=_down)
 
 
 def _add_status(
-        commands: argparse._SubParsersAction[argparse.ArgumentParser],
-        common: argparse.ArgumentParser) -> None:
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    common: argparse.ArgumentParser,
+) -> None:
     status = commands.add_parser(
-        'status', parents=[common],
-        help='show what runs; the exit code is 0 if all is healthy')
+        'status',
+        parents=[common],
+        help='show what runs; the exit code is 0 if all is healthy',
+    )
     status.set_defaults(run=_status)
 
 
-def _add_seed(commands: argparse._SubParsersAction[argparse.ArgumentParser],
-              common: argparse.ArgumentParser) -> None:
+def _add_seed(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    common: argparse.ArgumentParser,
+) -> None:
     seed = commands.add_parser(
-        'seed', parents=[common],
-        help='fill source and destination with examples')
+        'seed',
+        parents=[common],
+        help='fill source and destination with examples',
+    )
     seed.add_argument(
-        '--clean', action='store_true', help='delete the examples')
+        '--clean', action='store_true', help='delete the examples'
+    )
     seed.set_defaults(run=_seed)
 
 
-def _add_logs(commands: argparse._SubParsersAction[argparse.ArgumentParser],
-              common: argparse.ArgumentParser) -> None:
+def _add_logs(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    common: argparse.ArgumentParser,
+) -> None:
     show = commands.add_parser(
-        'logs', parents=[common], help='show the end of the logs')
+        'logs', parents=[common], help='show the end of the logs'
+    )
     show.add_argument(
-        'cloud', nargs='?', choices=state.NAMES, metavar='CLOUD',
-        help='%(choices)s (default: all)')
+        'cloud',
+        nargs='?',
+        choices=state.NAMES,
+        metavar='CLOUD',
+        help='%(choices)s (default: all)',
+    )
     show.add_argument(
-        'program', nargs='?', choices=PROGRAMS, metavar='PROCESS',
-        help='%(choices)s (default: all)')
+        'program',
+        nargs='?',
+        choices=PROGRAMS,
+        metavar='PROCESS',
+        help='%(choices)s (default: all)',
+    )
     show.add_argument(
-        '-n', type=int, default=10, metavar='LINES', dest='lines',
-        help='how many lines of each log (default: %(default)s)')
+        '-n',
+        type=int,
+        default=10,
+        metavar='LINES',
+        dest='lines',
+        help='how many lines of each log (default: %(default)s)',
+    )
     show.add_argument(
-        '--follow', action='store_true', help='go on as the logs grow')
+        '--follow', action='store_true', help='go on as the logs grow'
+    )
     show.set_defaults(run=_logs)
 
 
@@ -142,7 +190,8 @@ def _usage(directory: Path, clouds: list[Cloud]) -> str:
     lines += [
         f'openstack --os-cloud {cloud.name} server list --all-projects'
         f'   # {cloud.release}; as a member: --os-cloud {cloud.name}-demo'
-        for cloud in clouds]
+        for cloud in clouds
+    ]
     return '\n'.join(lines)
 
 
@@ -157,9 +206,11 @@ def _seed(options: argparse.Namespace) -> int:
         seeding.clean(options.state, narrator)
         return 0
     for name, seeded in seeding.seed(options.state, narrator).items():
-        print(f'{name}: {len(seeded.servers)} servers, '
-              f'{len(seeded.volumes)} volumes, '
-              f'{len(seeded.projects)} projects')
+        print(
+            f'{name}: {len(seeded.servers)} servers, '
+            f'{len(seeded.volumes)} volumes, '
+            f'{len(seeded.projects)} projects'
+        )
     return 0
 
 

@@ -207,8 +207,9 @@ def _cinder(cloud: Cloud) -> Sections:
             'osapi_volume_listen_port': cloud.ports[CINDER],
             'osapi_volume_workers': 1,
             'api_paste_config': _packaged(cloud, 'cinder/api-paste.ini'),
-            'resource_query_filters_file':
-                _packaged(cloud, 'cinder/resource_filters.json'),
+            'resource_query_filters_file': _packaged(
+                cloud, 'cinder/resource_filters.json'
+            ),
             'state_path': state,
             'transport_url': IN_MEMORY,
             'enabled_backends': backend,

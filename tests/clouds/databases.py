@@ -20,7 +20,12 @@ from tests.clouds.narration import Strand
 
 INITIALISE = 'initialise'
 NAMES = (
-    'keystone', 'placement', 'glance', 'cinder', 'nova_api', 'nova_cell0',
+    'keystone',
+    'placement',
+    'glance',
+    'cinder',
+    'nova_api',
+    'nova_cell0',
     'nova_cell1',
 )
 # Older than any time limit for a heartbeat.
@@ -61,12 +66,12 @@ def forget_heartbeats(cloud: Cloud, program: str) -> None:
     """
     if program == CINDER:
         with connection(cloud.database('cinder')) as database:
-            database.execute('UPDATE services SET updated_at = ?',
-                             [LONG_AGO])
+            database.execute('UPDATE services SET updated_at = ?', [LONG_AGO])
     if program == NOVA:
         with connection(cloud.database('nova_cell1')) as database:
-            database.execute('UPDATE services SET last_seen_up = ?',
-                             [LONG_AGO])
+            database.execute(
+                'UPDATE services SET last_seen_up = ?', [LONG_AGO]
+            )
 
 
 @contextlib.contextmanager
@@ -81,8 +86,10 @@ def _keystone_line(cloud: Cloud) -> list[Sequence[str]]:
     """Return the commands for Keystone, Placement and Glance."""
     keystone = _manage(cloud, KEYSTONE)
     ownership = [
-        '--keystone-user', pwd.getpwuid(os.getuid()).pw_name,
-        '--keystone-group', grp.getgrgid(os.getgid()).gr_name,
+        '--keystone-user',
+        pwd.getpwuid(os.getuid()).pw_name,
+        '--keystone-group',
+        grp.getgrgid(os.getgid()).gr_name,
     ]
     url = cloud.identity_url
     return [
@@ -90,11 +97,16 @@ def _keystone_line(cloud: Cloud) -> list[Sequence[str]]:
         [*keystone, 'credential_setup', *ownership],
         [*keystone, 'db_sync'],
         [
-            *keystone, 'bootstrap',
-            '--bootstrap-region-id', REGION,
-            '--bootstrap-public-url', url,
-            '--bootstrap-internal-url', url,
-            '--bootstrap-admin-url', url,
+            *keystone,
+            'bootstrap',
+            '--bootstrap-region-id',
+            REGION,
+            '--bootstrap-public-url',
+            url,
+            '--bootstrap-internal-url',
+            url,
+            '--bootstrap-admin-url',
+            url,
         ],
         [*_manage(cloud, configuration.PLACEMENT), 'db', 'sync'],
         [*_manage(cloud, GLANCE), 'db_sync'],
@@ -111,14 +123,23 @@ def _nova_line(cloud: Cloud) -> list[Sequence[str]]:
     return [
         [*nova, 'api_db', 'sync'],
         [
-            *nova, 'cell_v2', 'map_cell0',
-            '--database_connection', cells['cell0'],
+            *nova,
+            'cell_v2',
+            'map_cell0',
+            '--database_connection',
+            cells['cell0'],
         ],
         [*nova, 'db', 'sync'],
         [
-            *nova, 'cell_v2', 'create_cell', '--name', 'cell1',
-            '--database_connection', cells['cell1'],
-            '--transport-url', configuration.IN_MEMORY,
+            *nova,
+            'cell_v2',
+            'create_cell',
+            '--name',
+            'cell1',
+            '--database_connection',
+            cells['cell1'],
+            '--transport-url',
+            configuration.IN_MEMORY,
         ],
     ]
 
@@ -126,7 +147,8 @@ def _nova_line(cloud: Cloud) -> list[Sequence[str]]:
 def _manage(cloud: Cloud, service: str) -> list[str]:
     return [
         *cloud.environment.program(f'{service}-manage'),
-        '--config-file', str(cloud.etc / f'{service}.conf'),
+        '--config-file',
+        str(cloud.etc / f'{service}.conf'),
     ]
 
 
@@ -137,12 +159,14 @@ def _cell_url(cloud: Cloud, cell: str) -> str:
 def _run(cloud: Cloud, commands: list[Sequence[str]]) -> None:
     name = Path(commands[0][1]).name
     # Not on the command line, where others could read it.
-    variables = {
-        **cloud.variables, 'OS_BOOTSTRAP_PASSWORD': cloud.password}
+    variables = {**cloud.variables, 'OS_BOOTSTRAP_PASSWORD': cloud.password}
     for command in commands:
         processes.run(
-            cloud.owner(INITIALISE), command, variables,
-            cloud.log(f'{INITIALISE}-{name}'))
+            cloud.owner(INITIALISE),
+            command,
+            variables,
+            cloud.log(f'{INITIALISE}-{name}'),
+        )
 
 
 def _keep_write_ahead_log(path: Path) -> None:

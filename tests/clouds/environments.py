@@ -18,8 +18,8 @@ from tests.clouds.releases import Release
 
 INSTALLER = 'install'
 BUILD_NEEDS = (
-    'Some packages are built from source. That needs a C compiler, the '
-    'headers of that Python and those of OpenSSL: '
+    'If a build has failed: packages that are built from source need a C '
+    'compiler, the headers of that Python and those of OpenSSL: '
     'apt install gcc libc6-dev libssl-dev python3-dev'
 )
 
@@ -68,7 +68,8 @@ def environment_for(release: Release) -> Environment | None:
 def _environment(release: Release, interpreter: Interpreter) -> Environment:
     pins = release.pins(interpreter.minor)
     key = cache.key(
-        interpreter.version, *release.build_tools, pins.read_bytes())
+        interpreter.version, *release.build_tools, pins.read_bytes()
+    )
     name = f'{release.name}-py{interpreter.minor}-{key}'
     directory = cache.directory() / 'environments' / name
     return Environment(release, interpreter, key, directory)
@@ -96,25 +97,30 @@ def install(environment: Environment, owner: Owner, strand: Strand) -> None:
             _install(environment, owner, strand, descriptor)
 
 
-def _install(environment: Environment, owner: Owner, strand: Strand,
-             lock: int) -> None:
+def _install(
+    environment: Environment, owner: Owner, strand: Strand, lock: int
+) -> None:
     release, interpreter = environment.release, environment.interpreter
     pins = release.pins(interpreter.minor)
-    log = environment.directory.with_name(
-        f'{environment.directory.name}.log')
+    log = environment.directory.with_name(f'{environment.directory.name}.log')
     log.unlink(missing_ok=True)
     if environment.directory.exists():
         shutil.rmtree(environment.directory)
     count = len(pins.read_text().splitlines())
     strand.say(
         f'installing {count} packages of {release.name} for Python '
-        f'{interpreter.version}, log in {log}')
+        f'{interpreter.version}, log in {log}'
+    )
     with strand.step(f'installed {environment.directory}'):
         try:
             for command in _commands(environment, pins):
                 processes.run(
-                    owner, command, _installation_environment(), log,
-                    keep_open=[lock])
+                    owner,
+                    command,
+                    _installation_environment(),
+                    log,
+                    keep_open=[lock],
+                )
         except Failed as error:
             raise CloudError(f'{error}\n{BUILD_NEEDS}') from error
         environment.record_completion()
@@ -123,11 +129,17 @@ def _install(environment: Environment, owner: Owner, strand: Strand,
 def _commands(environment: Environment, pins: Path) -> list[Sequence[str]]:
     pip = [str(environment.python), '-m', 'pip', 'install', '--no-deps']
     pbr = next(
-        line for line in pins.read_text().splitlines()
-        if line.startswith('pbr=='))
+        line
+        for line in pins.read_text().splitlines()
+        if line.startswith('pbr==')
+    )
     return [
-        [str(environment.interpreter.path), '-m', 'venv',
-         str(environment.directory)],
+        [
+            str(environment.interpreter.path),
+            '-m',
+            'venv',
+            str(environment.directory),
+        ],
         [*pip, *environment.release.build_tools],
         # Source packages are built with the tools that were just
         # installed, not with whatever is newest today.
@@ -140,8 +152,9 @@ def _installation_environment() -> dict[str, str]:
     """Return the variables for pip, with the caller's settings of it."""
     return {
         **processes.base_environment(),
-        **processes.inherited('PIP_', 'SSL_', 'HTTP', 'http', 'NO_PROXY',
-                              'no_proxy', 'REQUESTS_'),
+        **processes.inherited(
+            'PIP_', 'SSL_', 'HTTP', 'http', 'NO_PROXY', 'no_proxy', 'REQUESTS_'
+        ),
         'PIP_DISABLE_PIP_VERSION_CHECK': '1',
         'PIP_NO_INPUT': '1',
     }

@@ -19,5 +19,6 @@ class Failed(CloudError):
     """A program failed; the message ends with the last lines of its log."""
 
     def __init__(self, what: str, log: Path) -> None:
-        super().__init__(f'{what}. The last lines of {log}:\n'
-                         f'{logs.tail(log, SHOWN_LINES)}')
+        super().__init__(
+            f'{what}. The last lines of {log}:\n{logs.tail(log, SHOWN_LINES)}'
+        )

@@ -69,6 +69,8 @@ def _copy(cloud: Cloud, target: Path) -> None:
 
 def _copy_database(source: Path, target: Path) -> None:
     """Copy a database that is in use, as of one moment."""
-    with databases.connection(source) as live, contextlib.closing(
-            sqlite3.connect(target)) as copied:
+    with (
+        databases.connection(source) as live,
+        contextlib.closing(sqlite3.connect(target)) as copied,
+    ):
         live.backup(copied)

@@ -29,8 +29,12 @@ DEFAULTS = {
 STAND_INS = {TRAIN.name: ANTELOPE}
 
 
-def up(directory: Path, asked: Mapping[str, Release | None],
-       narrator: Narrator, limit: float = START_LIMIT) -> list[Cloud]:
+def up(
+    directory: Path,
+    asked: Mapping[str, Release | None],
+    narrator: Narrator,
+    limit: float = START_LIMIT,
+) -> list[Cloud]:
     """Bring clouds up, and return all clouds of the state directory.
 
     ``asked`` has the names of the clouds that are wanted, each with its
@@ -67,7 +71,8 @@ def down(directory: Path, keep_data: bool, narrator: Narrator) -> None:
         left = processes.running(directory)
         if left:
             raise CloudError(
-                f'{len(left)} processes were started meanwhile; try again.')
+                f'{len(left)} processes were started meanwhile; try again.'
+            )
         if not keep_data:
             state.delete(directory)
             narrator.say(f'deleted {directory}')
@@ -75,11 +80,14 @@ def down(directory: Path, keep_data: bool, narrator: Narrator) -> None:
 
 def _busy(narrator: Narrator, directory: Path) -> state.Busy:
     return lambda: narrator.say(
-        f'another run is busy with {directory}; waiting for it')
+        f'another run is busy with {directory}; waiting for it'
+    )
 
 
-def _wanted(directory: Path, asked: Mapping[str, Release | None],
-            ) -> dict[str, Release | None]:
+def _wanted(
+    directory: Path,
+    asked: Mapping[str, Release | None],
+) -> dict[str, Release | None]:
     """Return what was asked for, and the clouds that are there already."""
     return {
         name: asked.get(name)
@@ -99,13 +107,15 @@ def _stop_leftovers(directory: Path, narrator: Narrator) -> None:
 def _commands_of(directory: Path) -> list[Process]:
     """Return what runs and is not one of the services."""
     return [
-        process for process in processes.running(directory)
+        process
+        for process in processes.running(directory)
         if process.owner.program not in PROGRAMS
     ]
 
 
-def _prepared(directory: Path, name: str, release: Release | None,
-              narrator: Narrator) -> Cloud:
+def _prepared(
+    directory: Path, name: str, release: Release | None, narrator: Narrator
+) -> Cloud:
     """Return the cloud that is there, or one that is yet to be made."""
     recorded = state.recorded_cloud(directory, name)
     if recorded is not None and state.initialised(recorded):
@@ -120,7 +130,8 @@ def _require_release(cloud: Cloud, release: Release | None) -> None:
     if release is not None and release.name not in fitting:
         raise CloudError(
             f'The cloud {cloud.name} is there already, and it is '
-            f'{cloud.release}. Take it down first.')
+            f'{cloud.release}. Take it down first.'
+        )
 
 
 def _discard(directory: Path, name: str, narrator: Narrator) -> None:
@@ -135,8 +146,9 @@ def _of_cloud(found: Iterable[Process], name: str) -> list[Process]:
     return [process for process in found if process.owner.cloud == name]
 
 
-def _new_cloud(directory: Path, name: str, release: Release,
-               narrator: Narrator) -> Cloud:
+def _new_cloud(
+    directory: Path, name: str, release: Release, narrator: Narrator
+) -> Cloud:
     """Return a cloud of a release, or of the one that stands in for it."""
     environment = environment_for(release)
     if environment is not None:
@@ -147,10 +159,12 @@ def _new_cloud(directory: Path, name: str, release: Release,
         raise CloudError(f'{name}: {missing}, and there is none here.')
     narrator.say(
         f'{name}: {missing}, and there is none here: {stand_in.name} '
-        f'STANDS IN for it')
+        f'STANDS IN for it'
+    )
     return dataclasses.replace(
         _new_cloud(directory, name, stand_in, narrator),
-        stands_in_for=release.name)
+        stands_in_for=release.name,
+    )
 
 
 def _with_ports(directory: Path, clouds: list[Cloud]) -> list[Cloud]:
@@ -164,19 +178,19 @@ def _with_ports(directory: Path, clouds: list[Cloud]) -> list[Cloud]:
     fitted = []
     for cloud in clouds:
         free = bool(cloud.ports) and all(
-            map(ports.is_free, cloud.ports.values()))
+            map(ports.is_free, cloud.ports.values())
+        )
         if cloud.name not in running and not free:
-            others = {
-                port for each in clouds for port in each.ports.values()}
+            others = {port for each in clouds for port in each.ports.values()}
             cloud = dataclasses.replace(
-                cloud, ports=ports.choose(PROGRAMS, taken | others))
+                cloud, ports=ports.choose(PROGRAMS, taken | others)
+            )
         taken.update(cloud.ports.values())
         fitted.append(cloud)
     return fitted
 
 
-def _start_all(clouds: list[Cloud], narrator: Narrator,
-               limit: float) -> None:
+def _start_all(clouds: list[Cloud], narrator: Narrator, limit: float) -> None:
     """Start all clouds side by side.
 
     :raises CloudError: at the end, when one did not become healthy.

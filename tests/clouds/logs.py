@@ -11,8 +11,7 @@ from pathlib import Path
 FOLLOW_INTERVAL = 0.5
 
 
-def chosen(state: Path, cloud: str | None,
-           program: str | None) -> list[Path]:
+def chosen(state: Path, cloud: str | None, program: str | None) -> list[Path]:
     """Return the logs of a cloud and a program; None stands for all."""
     return sorted(state.glob(f'{cloud or "*"}/log/{program or "*"}.log'))
 
@@ -23,7 +22,8 @@ def tail(log: Path, lines: int) -> str:
         return '  (there is no log)'
     last = log.read_text(errors='replace').splitlines()[-lines:]
     return '\n'.join(f'  {_printable(line)}' for line in last) or (
-        '  (the log is empty)')
+        '  (the log is empty)'
+    )
 
 
 def follow(logs: Sequence[Path]) -> Iterator[str]:
@@ -37,13 +37,14 @@ def follow(logs: Sequence[Path]) -> Iterator[str]:
             sizes[log] = size + len(added) + len(newline)
             for line in added.decode(errors='replace').splitlines():
                 yield f'{log.parent.parent.name} {log.stem}: ' + _printable(
-                    line)
+                    line
+                )
         time.sleep(FOLLOW_INTERVAL)
 
 
 def _printable(line: str) -> str:
     """Return a line without anything a terminal would act on."""
     return ''.join(
-        each if each.isprintable() else each.encode(
-            'unicode_escape').decode()
-        for each in line)
+        each if each.isprintable() else each.encode('unicode_escape').decode()
+        for each in line
+    )

@@ -25,8 +25,9 @@ class Narrator:
     def say(self, line: str) -> None:
         """Print a line with the time since the beginning."""
         with self._lock:
-            print(f'[{self.elapsed():6.1f}s] {line}', file=sys.stderr,
-                  flush=True)
+            print(
+                f'[{self.elapsed():6.1f}s] {line}', file=sys.stderr, flush=True
+            )
 
     @contextlib.contextmanager
     def step(self, line: str) -> Iterator[None]:

@@ -17,8 +17,7 @@ FIRST, LAST = 20000, 32000
 ATTEMPTS = 500
 
 
-def choose(programs: Sequence[str],
-           taken: Collection[int]) -> dict[str, int]:
+def choose(programs: Sequence[str], taken: Collection[int]) -> dict[str, int]:
     """Return a free port for each program, none of those ``taken``.
 
     :raises CloudError: when there are not enough.

@@ -72,8 +72,12 @@ def lives(pid: int, owner: Owner) -> bool:
     return process is not None and process.owner == owner
 
 
-def start(owner: Owner, command: Sequence[str],
-          environment: Mapping[str, str], log: Path) -> int:
+def start(
+    owner: Owner,
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    log: Path,
+) -> int:
     """Start a program in a session of its own and return its process id.
 
     What it prints is appended to ``log``.
@@ -92,9 +96,13 @@ def start(owner: Owner, command: Sequence[str],
     )
 
 
-def run(owner: Owner, command: Sequence[str],
-        environment: Mapping[str, str], log: Path,
-        keep_open: Sequence[int] = ()) -> None:
+def run(
+    owner: Owner,
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    log: Path,
+    keep_open: Sequence[int] = (),
+) -> None:
     """Run a command to its end; ``log`` takes what it prints.
 
     :raises Failed: when it does not end well.
@@ -127,7 +135,8 @@ def base_environment() -> dict[str, str]:
 def inherited(*prefixes: str) -> dict[str, str]:
     """Return our environment variables that begin with a prefix."""
     return {
-        name: value for name, value in os.environ.items()
+        name: value
+        for name, value in os.environ.items()
         if name.startswith(prefixes)
     }
 
@@ -139,8 +148,7 @@ def stop(processes: Iterable[Process]) -> None:
     """
     with contextlib.ExitStack() as stack:
         handles = [
-            stack.enter_context(handle)
-            for handle in map(_Handle, processes)
+            stack.enter_context(handle) for handle in map(_Handle, processes)
         ]
         for handle in handles:
             if handle.process.leads:
@@ -203,7 +211,8 @@ def _await_end(handles: list[_Handle], patience: float) -> list[_Handle]:
 
 
 def _marked_environment(
-        owner: Owner, environment: Mapping[str, str]) -> dict[str, str]:
+    owner: Owner, environment: Mapping[str, str]
+) -> dict[str, str]:
     # setproctitle would write its title over the mark.
     return {**environment, MARK: str(owner), 'SPT_NOENV': '1'}
 

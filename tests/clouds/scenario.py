@@ -70,8 +70,12 @@ def _typed(machine_type: str, **others: str) -> dict[str, str]:
     return {MACHINE_TYPE: machine_type, **others}
 
 
-def _server(name: str, boot_volume: str, properties: dict[str, str],
-            *further: VolumePlan) -> ServerPlan:
+def _server(
+    name: str,
+    boot_volume: str,
+    properties: dict[str, str],
+    *further: VolumePlan,
+) -> ServerPlan:
     """Return a server in ``demo`` that boots from a blank volume."""
     boot = VolumePlan(boot_volume, boot_volume, properties=properties)
     return ServerPlan(name, name, volumes=(boot, *further))
@@ -92,43 +96,92 @@ IMAGES = (
 
 SERVERS = (
     _server(
-        'erp-win2012', 'erp-boot', _typed(I440FX, os_type='windows'),
-        VolumePlan('erp-data', 'erp-data', bootable=False)),
+        'erp-win2012',
+        'erp-boot',
+        _typed(I440FX, os_type='windows'),
+        VolumePlan('erp-data', 'erp-data', bootable=False),
+    ),
     _server('web-q35', 'web-boot', _typed(Q35)),
     _server('plain-linux', 'plain-boot', {}),
     ServerPlan('image-typed', 'image-typed', image='img-typed'),
     ServerPlan('image-plain', 'image-plain', image='img-plain'),
     ServerPlan(
-        'nova-unnamed', 'nova-unnamed', image='img-typed',
-        image_to_volume=True),
+        'nova-unnamed', 'nova-unnamed', image='img-typed', image_to_volume=True
+    ),
     ServerPlan(
-        'scsi-root', 'scsi-root', boot_device='/dev/sda', volumes=(
-            VolumePlan('scsi-boot', 'scsi-boot', properties=_typed(
-                I440FX, hw_disk_bus='scsi', hw_scsi_model='virtio-scsi')),)),
+        'scsi-root',
+        'scsi-root',
+        boot_device='/dev/sda',
+        volumes=(
+            VolumePlan(
+                'scsi-boot',
+                'scsi-boot',
+                properties=_typed(
+                    I440FX, hw_disk_bus='scsi', hw_scsi_model='virtio-scsi'
+                ),
+            ),
+        ),
+    ),
     _server(
-        'two-boot', 'two-boot-a', _typed(I440FX),
-        VolumePlan('two-boot-b', 'two-boot-b', properties=_typed(Q35))),
+        'two-boot',
+        'two-boot-a',
+        _typed(I440FX),
+        VolumePlan('two-boot-b', 'two-boot-b', properties=_typed(Q35)),
+    ),
     ServerPlan(
-        'erp-win2012@finance', 'erp-win2012', project='finance', volumes=(
-            VolumePlan('erp-boot@finance', 'erp-boot', project='finance',
-                       properties=_typed(Q35)),)),
+        'erp-win2012@finance',
+        'erp-win2012',
+        project='finance',
+        volumes=(
+            VolumePlan(
+                'erp-boot@finance',
+                'erp-boot',
+                project='finance',
+                properties=_typed(Q35),
+            ),
+        ),
+    ),
     ServerPlan(
-        'shop-db', 'shop-db', project='shop', volumes=(
-            VolumePlan('shop-boot', 'shop-boot', project='shop',
-                       properties=_typed(I440FX)),)),
+        'shop-db',
+        'shop-db',
+        project='shop',
+        volumes=(
+            VolumePlan(
+                'shop-boot',
+                'shop-boot',
+                project='shop',
+                properties=_typed(I440FX),
+            ),
+        ),
+    ),
     ServerPlan(
-        'quoted', 'it\'s "quoted" büro 東京', volumes=(
-            VolumePlan('quoted-boot', 'it\'s "quoted" büro 東京 boot',
-                       properties=_typed(I440FX)),)),
+        'quoted',
+        'it\'s "quoted" büro 東京',
+        volumes=(
+            VolumePlan(
+                'quoted-boot',
+                'it\'s "quoted" büro 東京 boot',
+                properties=_typed(I440FX),
+            ),
+        ),
+    ),
     ServerPlan(
-        'evil', 'evil', volumes=(
-            VolumePlan('evil-boot', 'evil\x1b[31mboot',
-                       properties=_typed(I440FX)),)),
+        'evil',
+        'evil',
+        volumes=(
+            VolumePlan(
+                'evil-boot', 'evil\x1b[31mboot', properties=_typed(I440FX)
+            ),
+        ),
+    ),
     dataclasses.replace(
-        _server('shelved', 'shelved-boot', _typed(I440FX)), shelved=True),
+        _server('shelved', 'shelved-boot', _typed(I440FX)), shelved=True
+    ),
     ServerPlan(
-        'glance-born', 'glance-born', volumes=(
-            VolumePlan('glance-boot', 'glance-boot', image='img-typed'),)),
+        'glance-born',
+        'glance-born',
+        volumes=(VolumePlan('glance-boot', 'glance-boot', image='img-typed'),),
+    ),
 )
 
 # A bootable volume that belongs to no server.

@@ -22,8 +22,15 @@ from tests.clouds.scenario import (
 from tests.clouds.seeder import Created, Seeder, SeedError, in_parallel
 
 __all__ = [
-    'Created', 'SeedError', 'Seeded', 'SeededProject', 'SeededServer',
-    'SeededVolume', 'Seeder', 'seed_destination', 'seed_source',
+    'Created',
+    'SeedError',
+    'Seeded',
+    'SeededProject',
+    'SeededServer',
+    'SeededVolume',
+    'Seeder',
+    'seed_destination',
+    'seed_source',
 ]
 
 FROM_VOLUME = 'volume-image-metadata'
@@ -95,13 +102,16 @@ class Seeded:
         return cls(
             projects={
                 label: SeededProject(**each)
-                for label, each in data['projects'].items()},
+                for label, each in data['projects'].items()
+            },
             servers={
                 label: SeededServer(**each)
-                for label, each in data['servers'].items()},
+                for label, each in data['servers'].items()
+            },
             volumes={
                 label: SeededVolume(**each)
-                for label, each in data['volumes'].items()},
+                for label, each in data['volumes'].items()
+            },
             member=data['member'],
             member_password=data['member_password'],
         )
@@ -127,8 +137,8 @@ def seed_destination(seeder: Seeder, source: Seeded) -> Seeded:
     projects, password = _seed_projects(seeder)
     _seed_images(seeder, projects)
     volumes = in_parallel(
-        lambda volume: _seed_copy(seeder, projects, volume),
-        _copies(source))
+        lambda volume: _seed_copy(seeder, projects, volume), _copies(source)
+    )
     return Seeded(
         projects=projects,
         servers={},
@@ -164,7 +174,8 @@ class _Source:
         return self._projects[label].id
 
     def _server_with_volumes(
-            self, plan: ServerPlan,
+        self,
+        plan: ServerPlan,
     ) -> tuple[SeededServer, list[SeededVolume]]:
         volumes = [self._volume(each) for each in plan.volumes]
         server = self._server(plan, volumes)
@@ -174,11 +185,13 @@ class _Source:
         name = self._seeder.prefixed(plan.name)
         image_id = self._images[plan.image] if plan.image else None
         volume_id = self._seeder.volume(
-            self._project_id(plan.project), name,
-            bootable=plan.bootable, image_id=image_id,
-            properties=plan.properties)
-        properties = {
-            **_image_properties(plan.image), **plan.properties}
+            self._project_id(plan.project),
+            name,
+            bootable=plan.bootable,
+            image_id=image_id,
+            properties=plan.properties,
+        )
+        properties = {**_image_properties(plan.image), **plan.properties}
         return SeededVolume(
             label=plan.label,
             id=volume_id,
@@ -189,24 +202,31 @@ class _Source:
             machine_type=properties.get(MACHINE_TYPE),
         )
 
-    def _server(self, plan: ServerPlan,
-                volumes: list[SeededVolume]) -> SeededServer:
+    def _server(
+        self, plan: ServerPlan, volumes: list[SeededVolume]
+    ) -> SeededServer:
         project_id = self._project_id(plan.project)
         image_id = self._images[plan.image] if plan.image else None
         boots_image = image_id is not None and not plan.image_to_volume
         server = self._seeder.server(
-            project_id, self._seeder.prefixed(plan.name),
+            project_id,
+            self._seeder.prefixed(plan.name),
             image_id=image_id if boots_image else None,
             block_devices=_block_devices(plan, volumes, image_id),
-            flavor_id=self._flavor_id)
+            flavor_id=self._flavor_id,
+        )
         if plan.shelved:
             self._seeder.server_action(
-                project_id, server['id'], {'shelve': None})
+                project_id, server['id'], {'shelve': None}
+            )
             self._seeder.await_server(
-                project_id, server['id'], 'SHELVED_OFFLOADED')
+                project_id, server['id'], 'SHELVED_OFFLOADED'
+            )
         machine_type = (
-            volumes[0].machine_type if volumes
-            else _image_properties(plan.image).get(MACHINE_TYPE))
+            volumes[0].machine_type
+            if volumes
+            else _image_properties(plan.image).get(MACHINE_TYPE)
+        )
         return SeededServer(
             label=plan.label,
             id=server['id'],
@@ -220,35 +240,43 @@ class _Source:
 
 
 def _seed_projects(
-        seeder: Seeder) -> tuple[dict[str, SeededProject], str | None]:
+    seeder: Seeder,
+) -> tuple[dict[str, SeededProject], str | None]:
     """Return the projects by label, and the password of the member."""
     projects: dict[str, SeededProject] = {}
     for plan in scenario.PROJECTS:
         parent_id = projects[plan.parent].id if plan.parent else None
         projects[plan.label] = _seed_project(seeder, plan, parent_id)
     password = seeder.member(
-        seeder.prefixed(scenario.MEMBER), seeder.domain(DEFAULT_DOMAIN),
-        projects[scenario.MEMBER].id)
+        seeder.prefixed(scenario.MEMBER),
+        seeder.domain(DEFAULT_DOMAIN),
+        projects[scenario.MEMBER].id,
+    )
     return projects, password
 
 
 def _seed_images(
-        seeder: Seeder, projects: Mapping[str, SeededProject],
+    seeder: Seeder,
+    projects: Mapping[str, SeededProject],
 ) -> dict[str, str]:
     """Return the ids of the images by name."""
     project_id = projects[scenario.MEMBER].id
     return {
         plan.name: seeder.image(
-            project_id, seeder.prefixed(plan.name), plan.properties)
+            project_id, seeder.prefixed(plan.name), plan.properties
+        )
         for plan in scenario.IMAGES
     }
 
 
-def _seed_project(seeder: Seeder, plan: ProjectPlan,
-                  parent_id: str | None) -> SeededProject:
+def _seed_project(
+    seeder: Seeder, plan: ProjectPlan, parent_id: str | None
+) -> SeededProject:
     domain = (
-        plan.domain if plan.domain == DEFAULT_DOMAIN
-        else seeder.prefixed(plan.domain))
+        plan.domain
+        if plan.domain == DEFAULT_DOMAIN
+        else seeder.prefixed(plan.domain)
+    )
     name = seeder.prefixed(plan.name)
     project_id = seeder.project(name, seeder.domain(domain), parent_id)
     return SeededProject(plan.label, project_id, name, domain)
@@ -261,18 +289,21 @@ def _image_properties(name: str | None) -> dict[str, str]:
     return {}
 
 
-def _block_devices(plan: ServerPlan, volumes: list[SeededVolume],
-                   image_id: str | None) -> list[dict[str, Any]]:
+def _block_devices(
+    plan: ServerPlan, volumes: list[SeededVolume], image_id: str | None
+) -> list[dict[str, Any]]:
     """Return what Nova is told about a server's disks."""
     if plan.image_to_volume:
-        return [{
-            'boot_index': 0,
-            'uuid': image_id,
-            'source_type': 'image',
-            'destination_type': 'volume',
-            'volume_size': 1,
-            'delete_on_termination': True,
-        }]
+        return [
+            {
+                'boot_index': 0,
+                'uuid': image_id,
+                'source_type': 'image',
+                'destination_type': 'volume',
+                'volume_size': 1,
+                'delete_on_termination': True,
+            }
+        ]
     devices: list[dict[str, Any]] = [
         {
             # Only the first is booted from.
@@ -289,8 +320,9 @@ def _block_devices(plan: ServerPlan, volumes: list[SeededVolume],
     return devices
 
 
-def _boot_volume_id(server: Mapping[str, Any],
-                    volumes: list[SeededVolume]) -> str | None:
+def _boot_volume_id(
+    server: Mapping[str, Any], volumes: list[SeededVolume]
+) -> str | None:
     """Return the volume a server boots from, even if Nova has made it."""
     if volumes:
         return volumes[0].id
@@ -330,9 +362,13 @@ def _copied(source: Seeded, label: str, prefix: str | None) -> SeededVolume:
     )
 
 
-def _seed_copy(seeder: Seeder, projects: Mapping[str, SeededProject],
-               volume: SeededVolume) -> SeededVolume:
+def _seed_copy(
+    seeder: Seeder, projects: Mapping[str, SeededProject], volume: SeededVolume
+) -> SeededVolume:
     volume_id = seeder.volume(
-        projects[volume.project].id, volume.name, size=volume.size,
-        bootable=volume.bootable)
+        projects[volume.project].id,
+        volume.name,
+        size=volume.size,
+        bootable=volume.bootable,
+    )
     return dataclasses.replace(volume, id=volume_id, machine_type=None)

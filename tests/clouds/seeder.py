@@ -29,7 +29,14 @@ IMAGE_SIZE = 1 << 20
 
 # What has to be deleted before what.
 DELETION_ORDER = (
-    'server', 'volume', 'image', 'flavor', 'user', 'project', 'domain')
+    'server',
+    'volume',
+    'image',
+    'flavor',
+    'user',
+    'project',
+    'domain',
+)
 _SIDE_BY_SIDE = ('server', 'volume')
 
 Result = TypeVar('Result')
@@ -52,8 +59,9 @@ class Created:
 Record = Callable[[Sequence[Created]], None]
 
 
-def in_parallel(work: Callable[[Argument], Result],
-                arguments: Iterable[Argument]) -> list[Result]:
+def in_parallel(
+    work: Callable[[Argument], Result], arguments: Iterable[Argument]
+) -> list[Result]:
     """Return the results of ``work`` on each argument, in their order.
 
     All of it is done before the first error is raised.
@@ -70,9 +78,16 @@ class Seeder:
     everything made so far, whenever something was made or deleted.
     """
 
-    def __init__(self, session: Session, region_name: str | None = None,
-                 prefix: str = '', *, interface: str = 'public',
-                 limit: float = LIMIT, record: Record | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        region_name: str | None = None,
+        prefix: str = '',
+        *,
+        interface: str = 'public',
+        limit: float = LIMIT,
+        record: Record | None = None,
+    ) -> None:
         self.prefix = prefix
         self._access = Access(session, region_name, interface)
         self._limit = limit
@@ -95,8 +110,9 @@ class Seeder:
         with self._lock:
             self._created.extend(created)
 
-    def adapter(self, service_type: str,
-                project_id: str | None = None) -> Adapter:
+    def adapter(
+        self, service_type: str, project_id: str | None = None
+    ) -> Adapter:
         """Return access to a service, in a project if one is given."""
         return self._access.adapter(service_type, project_id)
 
@@ -105,21 +121,24 @@ class Seeder:
     def domain(self, name: str) -> str:
         """Return the id of a domain, which is made when it is missing."""
         identity = self.adapter('identity')
-        found = identity.get(
-            '/domains', params={'name': name}).json()['domains']
+        found = identity.get('/domains', params={'name': name}).json()[
+            'domains'
+        ]
         if found:
             return str(found[0]['id'])
         return self._create(identity, 'domain', {'name': name})
 
-    def project(self, name: str, domain_id: str,
-                parent_id: str | None = None) -> str:
+    def project(
+        self, name: str, domain_id: str, parent_id: str | None = None
+    ) -> str:
         """Return the id of a project, which is made when it is missing.
 
         The administrator gets its role there, to act in it.
         """
         identity = self.adapter('identity')
-        found = identity.get('/projects', params={
-            'name': name, 'domain_id': domain_id}).json()['projects']
+        found = identity.get(
+            '/projects', params={'name': name, 'domain_id': domain_id}
+        ).json()['projects']
         if found:
             project_id = str(found[0]['id'])
         else:
@@ -130,38 +149,50 @@ class Seeder:
         self._grant(project_id, self._access.user_id, 'admin')
         return project_id
 
-    def member(self, name: str, domain_id: str,
-               project_id: str) -> str | None:
+    def member(self, name: str, domain_id: str, project_id: str) -> str | None:
         """Make a user who is a member of a project; return the password.
 
         A user of that name is taken as it is, and None returned.
         """
         identity = self.adapter('identity')
-        found = identity.get('/users', params={
-            'name': name, 'domain_id': domain_id}).json()['users']
+        found = identity.get(
+            '/users', params={'name': name, 'domain_id': domain_id}
+        ).json()['users']
         if found:
             self._grant(project_id, found[0]['id'], 'member')
             return None
         password = secrets.token_urlsafe(18)
-        user_id = self._create(identity, 'user', {
-            'name': name, 'domain_id': domain_id, 'password': password})
+        user_id = self._create(
+            identity,
+            'user',
+            {'name': name, 'domain_id': domain_id, 'password': password},
+        )
         self._grant(project_id, user_id, 'member')
         return password
 
     # Glance, Cinder, Nova
 
-    def image(self, project_id: str, name: str,
-              properties: Mapping[str, str]) -> str:
+    def image(
+        self, project_id: str, name: str, properties: Mapping[str, str]
+    ) -> str:
         """Make a small raw image and return its id."""
         glance = self.adapter('image', project_id)
-        answer = glance.post('/images', json={
-            **properties, 'name': name,
-            'disk_format': 'raw', 'container_format': 'bare'})
+        answer = glance.post(
+            '/images',
+            json={
+                **properties,
+                'name': name,
+                'disk_format': 'raw',
+                'container_format': 'bare',
+            },
+        )
         image_id = str(answer.json()['id'])
         self._remember(Created('image', image_id, project_id))
         glance.put(
-            f'/images/{image_id}/file', data=bytes(IMAGE_SIZE),
-            headers={'Content-Type': 'application/octet-stream'})
+            f'/images/{image_id}/file',
+            data=bytes(IMAGE_SIZE),
+            headers={'Content-Type': 'application/octet-stream'},
+        )
         return image_id
 
     def flavor(self) -> str:
@@ -174,12 +205,20 @@ class Seeder:
         for flavor in compute.get('/flavors').json()['flavors']:
             if flavor['name'] == name:
                 return str(flavor['id'])
-        return self._create(compute, 'flavor', {
-            'name': name, 'ram': 64, 'vcpus': 1, 'disk': 1})
+        return self._create(
+            compute, 'flavor', {'name': name, 'ram': 64, 'vcpus': 1, 'disk': 1}
+        )
 
-    def volume(self, project_id: str, name: str, *, size: int = 1,
-               bootable: bool = False, image_id: str | None = None,
-               properties: Mapping[str, str] | None = None) -> str:
+    def volume(
+        self,
+        project_id: str,
+        name: str,
+        *,
+        size: int = 1,
+        bootable: bool = False,
+        image_id: str | None = None,
+        properties: Mapping[str, str] | None = None,
+    ) -> str:
         """Make a volume, wait until it is available, and return its id.
 
         ``properties`` become its image metadata.
@@ -193,46 +232,65 @@ class Seeder:
         volume_id = self._create(cinder, 'volume', attributes, project_id)
         self.await_volume(project_id, volume_id)
         if bootable and image_id is None:
-            self.volume_action(project_id, volume_id, {
-                'os-set_bootable': {'bootable': True}})
+            self.volume_action(
+                project_id, volume_id, {'os-set_bootable': {'bootable': True}}
+            )
         if properties:
-            self.volume_action(project_id, volume_id, {
-                'os-set_image_metadata': {'metadata': dict(properties)}})
+            self.volume_action(
+                project_id,
+                volume_id,
+                {'os-set_image_metadata': {'metadata': dict(properties)}},
+            )
         return volume_id
 
-    def volume_action(self, project_id: str, volume_id: str,
-                      body: Mapping[str, Any]) -> None:
+    def volume_action(
+        self, project_id: str, volume_id: str, body: Mapping[str, Any]
+    ) -> None:
         """Do one of Cinder's actions on a volume."""
         self.adapter('volumev3', project_id).post(
-            f'/volumes/{volume_id}/action', json=body)
+            f'/volumes/{volume_id}/action', json=body
+        )
 
     def show_volume(self, project_id: str, volume_id: str) -> dict[str, Any]:
         """Return a volume as Cinder shows it."""
-        shown: dict[str, Any] = self.adapter('volumev3', project_id).get(
-            f'/volumes/{volume_id}').json()['volume']
+        shown: dict[str, Any] = (
+            self.adapter('volumev3', project_id)
+            .get(f'/volumes/{volume_id}')
+            .json()['volume']
+        )
         return shown
 
-    def await_volume(self, project_id: str, volume_id: str,
-                     wanted: str = 'available') -> dict[str, Any]:
+    def await_volume(
+        self, project_id: str, volume_id: str, wanted: str = 'available'
+    ) -> dict[str, Any]:
         """Return a volume once it has the wanted status.
 
         :raises SeedError: when it gets into an error, or takes too long.
         """
+
         def look() -> dict[str, Any]:
             volume = self.show_volume(project_id, volume_id)
             if volume['status'].startswith('error'):
                 raise SeedError(
-                    f'Volume {volume_id} is in status {volume["status"]}.')
+                    f'Volume {volume_id} is in status {volume["status"]}.'
+                )
             return volume
 
         return self._wait(
-            f'volume {volume_id} is {wanted}', look,
-            lambda volume: bool(volume['status'] == wanted))
+            f'volume {volume_id} is {wanted}',
+            look,
+            lambda volume: bool(volume['status'] == wanted),
+        )
 
-    def server(self, project_id: str, name: str, *,
-               image_id: str | None = None,
-               block_devices: Sequence[Mapping[str, Any]] = (),
-               flavor_id: str | None = None) -> dict[str, Any]:
+    def server(
+        self,
+        project_id: str,
+        name: str,
+        *,
+        image_id: str | None = None,
+        block_devices: Sequence[Mapping[str, Any]] = (),
+        flavor_id: str | None = None,
+    ) -> dict[str, Any]:
         """Make a server without a network, and return it when it is active.
 
         :raises SeedError: with Nova's fault when it does not become active.
@@ -247,18 +305,24 @@ class Seeder:
         if block_devices:
             attributes['block_device_mapping_v2'] = list(block_devices)
         server_id = self._create(
-            self.adapter('compute', project_id), 'server', attributes,
-            project_id)
+            self.adapter('compute', project_id),
+            'server',
+            attributes,
+            project_id,
+        )
         return self.await_server(project_id, server_id)
 
-    def server_action(self, project_id: str, server_id: str,
-                      body: Mapping[str, Any]) -> None:
+    def server_action(
+        self, project_id: str, server_id: str, body: Mapping[str, Any]
+    ) -> None:
         """Do one of Nova's actions on a server."""
         self.adapter('compute', project_id).post(
-            f'/servers/{server_id}/action', json=body)
+            f'/servers/{server_id}/action', json=body
+        )
 
-    def await_server(self, project_id: str, server_id: str,
-                     wanted: str = 'ACTIVE') -> dict[str, Any]:
+    def await_server(
+        self, project_id: str, server_id: str, wanted: str = 'ACTIVE'
+    ) -> dict[str, Any]:
         """Return a server once it has the wanted status and is at rest.
 
         :raises SeedError: with Nova's fault when it gets into an error, or
@@ -268,18 +332,24 @@ class Seeder:
 
         def look() -> dict[str, Any]:
             server: dict[str, Any] = compute.get(
-                f'/servers/{server_id}').json()['server']
+                f'/servers/{server_id}'
+            ).json()['server']
             if server['status'] == 'ERROR':
                 fault = server.get('fault', {}).get('message', 'no fault')
                 raise SeedError(
                     f'Server {server["name"]!r} ({server_id}) is in ERROR: '
-                    f'{fault}')
+                    f'{fault}'
+                )
             return server
 
         return self._wait(
-            f'server {server_id} is {wanted}', look,
-            lambda server: server['status'] == wanted and not server.get(
-                'OS-EXT-STS:task_state'))
+            f'server {server_id} is {wanted}',
+            look,
+            lambda server: (
+                server['status'] == wanted
+                and not server.get('OS-EXT-STS:task_state')
+            ),
+        )
 
     # Deleting
 
@@ -290,7 +360,8 @@ class Seeder:
         """
         for kind in DELETION_ORDER:
             doomed = [
-                each for each in reversed(self.created) if each.kind == kind]
+                each for each in reversed(self.created) if each.kind == kind
+            ]
             if kind in _SIDE_BY_SIDE:
                 in_parallel(self.delete, doomed)
             else:
@@ -330,9 +401,13 @@ class Seeder:
 
     # Remembering
 
-    def _create(self, adapter: Adapter, kind: str,
-                attributes: Mapping[str, Any],
-                project_id: str | None = None) -> str:
+    def _create(
+        self,
+        adapter: Adapter,
+        kind: str,
+        attributes: Mapping[str, Any],
+        project_id: str | None = None,
+    ) -> str:
         answer = adapter.post(f'/{kind}s', json={kind: attributes})
         created_id = str(answer.json()[kind]['id'])
         self._remember(Created(kind, created_id, project_id))
@@ -358,10 +433,15 @@ class Seeder:
         if not roles:
             raise SeedError(f'The cloud has no role "{role}".')
         identity.put(
-            f'/projects/{project_id}/users/{user_id}/roles/{roles[0]["id"]}')
+            f'/projects/{project_id}/users/{user_id}/roles/{roles[0]["id"]}'
+        )
 
-    def _wait(self, what: str, look: Callable[[], Result],
-              is_there: Callable[[Result], bool]) -> Result:
+    def _wait(
+        self,
+        what: str,
+        look: Callable[[], Result],
+        is_there: Callable[[Result], bool],
+    ) -> Result:
         limit = time.monotonic() + self._limit
         while True:
             seen = look()

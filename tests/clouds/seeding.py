@@ -50,8 +50,7 @@ def seed(directory: Path, narrator: Narrator) -> dict[str, Seeded]:
         with narrator.step(f'seeded {state.SOURCE}'):
             source = seed_source(seeders[state.SOURCE])
         with narrator.step(f'seeded {state.DESTINATION}'):
-            destination = seed_destination(
-                seeders[state.DESTINATION], source)
+            destination = seed_destination(seeders[state.DESTINATION], source)
     seeded = {state.SOURCE: source, state.DESTINATION: destination}
     record.complete(seeded)
     return seeded
@@ -83,13 +82,15 @@ class SeedRecord:
 
     def created(self, cloud: str) -> list[Created]:
         """Return what was made in a cloud and not deleted."""
-        return [Created(**each) for each in
-                self._data['created'].get(cloud, [])]
+        return [
+            Created(**each) for each in self._data['created'].get(cloud, [])
+        ]
 
     def record_created(self, cloud: str, created: Sequence[Created]) -> None:
         """Write down all that was made in a cloud and not deleted."""
         self._data['created'][cloud] = [
-            dataclasses.asdict(each) for each in created]
+            dataclasses.asdict(each) for each in created
+        ]
         self._data['seeded'] = None
         self._write()
 
@@ -99,12 +100,14 @@ class SeedRecord:
             return None
         return {
             name: Seeded.from_data(each)
-            for name, each in self._data['seeded'].items()}
+            for name, each in self._data['seeded'].items()
+        }
 
     def complete(self, seeded: dict[str, Seeded]) -> None:
         """Write down that the clouds are seeded."""
         self._data['seeded'] = {
-            name: each.as_data() for name, each in seeded.items()}
+            name: each.as_data() for name, each in seeded.items()
+        }
         self._write()
 
     def delete(self) -> None:
@@ -129,31 +132,42 @@ def _seeders(directory: Path, record: SeedRecord) -> dict[str, Seeder]:
     if not path.exists():
         raise CloudError(f'{path} does not exist: bring the clouds up first.')
     configuration = OpenStackConfig(
-        config_files=[str(path)], secure_files=[], vendor_files=[],
-        load_envvars=False)
+        config_files=[str(path)],
+        secure_files=[],
+        vendor_files=[],
+        load_envvars=False,
+    )
     return {name: _seeder(configuration, name, record) for name in PAIR}
 
 
-def _seeder(configuration: OpenStackConfig, name: str,
-            record: SeedRecord) -> Seeder:
+def _seeder(
+    configuration: OpenStackConfig, name: str, record: SeedRecord
+) -> Seeder:
     cloud = configuration.get_one(cloud=name)
     created = record.created(name)
     seeder = Seeder(
-        cloud.get_session(), cloud.region_name,
-        record=lambda all_: record.record_created(name, all_))
+        cloud.get_session(),
+        cloud.region_name,
+        record=lambda all_: record.record_created(name, all_),
+    )
     seeder.adopt(created)
     return seeder
 
 
-def _is_there(seeders: dict[str, Seeder],
-              seeded: dict[str, Seeded]) -> bool:
+def _is_there(seeders: dict[str, Seeder], seeded: dict[str, Seeded]) -> bool:
     """Tell whether all servers and volumes still exist."""
     for name, seeder in seeders.items():
         everything = {'params': {'all_tenants': '1'}}
-        servers = seeder.adapter('compute').get(
-            '/servers', **everything).json()['servers']
-        volumes = seeder.adapter('volumev3').get(
-            '/volumes', **everything).json()['volumes']
+        servers = (
+            seeder.adapter('compute')
+            .get('/servers', **everything)
+            .json()['servers']
+        )
+        volumes = (
+            seeder.adapter('volumev3')
+            .get('/volumes', **everything)
+            .json()['volumes']
+        )
         found = {each['id'] for each in [*servers, *volumes]}
         wanted = {each.id for each in seeded[name].servers.values()}
         wanted |= {each.id for each in seeded[name].volumes.values()}

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from collections.abc import Sequence
@@ -28,8 +29,13 @@ POLL_INTERVAL = 0.2
 class Startup:
     """Brings one cloud up; ``cancelled`` makes it give up."""
 
-    def __init__(self, cloud: Cloud, strand: Strand, limit: float,
-                 cancelled: threading.Event) -> None:
+    def __init__(
+        self,
+        cloud: Cloud,
+        strand: Strand,
+        limit: float,
+        cancelled: threading.Event,
+    ) -> None:
         self._cloud = cloud
         self._strand = strand
         self._limit = limit
@@ -47,7 +53,9 @@ class Startup:
         """
         environments.install(
             self._cloud.environment,
-            self._cloud.owner(environments.INSTALLER), self._strand)
+            self._cloud.owner(environments.INSTALLER),
+            self._strand,
+        )
         if self._has_databases():
             self._start_existing()
         else:
@@ -92,8 +100,11 @@ class Startup:
         for program in programs:
             databases.forget_heartbeats(self._cloud, program)
             self._pids[program] = processes.start(
-                self._cloud.owner(program), self._cloud.command(program),
-                self._cloud.variables, self._cloud.log(program))
+                self._cloud.owner(program),
+                self._cloud.command(program),
+                self._cloud.variables,
+                self._cloud.log(program),
+            )
 
     def _await_authentication(self) -> None:
         session = health.admin_session(self._cloud)
@@ -103,8 +114,10 @@ class Startup:
         began = time.monotonic()
         session = health.admin_session(self._cloud)
         for program in programs:
-            self._poll(program, lambda: health.check(
-                self._cloud, session, program))  # noqa: B023 called at once
+            self._poll(
+                program,
+                functools.partial(health.check, self._cloud, session, program),
+            )
             taken = time.monotonic() - began
             self._strand.say(f'{program} is healthy ({taken:.1f} s)')
 
@@ -121,7 +134,8 @@ class Startup:
                 raise Failed(
                     f'{self._cloud.name}: {program} is not healthy after '
                     f'{self._limit:.0f} s: {problem}',
-                    self._cloud.log(program))
+                    self._cloud.log(program),
+                )
             if self._cancelled.wait(POLL_INTERVAL):
                 raise CloudError(f'{self._cloud.name}: interrupted')
 
@@ -130,4 +144,5 @@ class Startup:
             if not processes.lives(pid, self._cloud.owner(program)):
                 raise Failed(
                     f'{self._cloud.name}: {program} has ended',
-                    self._cloud.log(program))
+                    self._cloud.log(program),
+                )

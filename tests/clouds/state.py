@@ -52,7 +52,8 @@ def locked(state: Path, when_busy: Busy) -> Iterator[None]:
             cache.wait_for_lock(descriptor, when_busy)
             # The one we waited for may have deleted the directory.
             if state.exists() and os.path.samestat(
-                    os.fstat(descriptor), state.stat()):
+                os.fstat(descriptor), state.stat()
+            ):
                 yield
                 return
         finally:
@@ -65,7 +66,8 @@ def clouds(state: Path) -> list[Cloud]:
     :raises CloudError: when a Python or the pins have changed since.
     """
     return [
-        recorded for name in NAMES
+        recorded
+        for name in NAMES
         if (recorded := recorded_cloud(state, name)) is not None
     ]
 
@@ -86,7 +88,8 @@ def recorded_cloud(state: Path, name: str) -> Cloud | None:
             f'another Python than would be used now. Take it down first.'
         )
     return Cloud(
-        name, state, environment, record['ports'], record.get('stands_in_for'))
+        name, state, environment, record['ports'], record.get('stands_in_for')
+    )
 
 
 def record_cloud(cloud: Cloud) -> None:
@@ -98,7 +101,8 @@ def record_cloud(cloud: Cloud) -> None:
         'stands_in_for': cloud.stands_in_for,
     }
     write_atomically(
-        cloud.directory / _CLOUD_RECORD, json.dumps(record, indent=2))
+        cloud.directory / _CLOUD_RECORD, json.dumps(record, indent=2)
+    )
 
 
 def initialised(cloud: Cloud) -> bool:

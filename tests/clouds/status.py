@@ -16,8 +16,15 @@ from tests.clouds.processes import Process
 MEGABYTE = 1 << 20
 HEALTHY = 'healthy'
 HEADINGS = (
-    'cloud', 'release', 'python', 'process', 'pid', 'port', 'memory',
-    'health')
+    'cloud',
+    'release',
+    'python',
+    'process',
+    'pid',
+    'port',
+    'memory',
+    'health',
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,8 +77,10 @@ def table(reports: Sequence[Report]) -> str:
     widths = [max(map(len, column)) for column in zip(*rows)]
     lines = [
         '  '.join(
-            cell.ljust(width) for cell, width in zip(row, widths)).rstrip()
-        for row in rows]
+            cell.ljust(width) for cell, width in zip(row, widths)
+        ).rstrip()
+        for row in rows
+    ]
     return '\n'.join([*lines, f'memory of all (PSS): {total:.0f} MB'])
 
 
@@ -81,8 +90,8 @@ def _reports(cloud: Cloud, found: list[Process]) -> list[Report]:
 
 def _report(cloud: Cloud, program: str, found: list[Process]) -> Report:
     mine = [
-        process for process in found
-        if process.owner == cloud.owner(program)]
+        process for process in found if process.owner == cloud.owner(program)
+    ]
     pids = [process.pid for process in mine if process.leads]
     return Report(
         cloud=cloud,

@@ -15,7 +15,8 @@ from tests.clouds.state import log_of, nova_cell_of
 
 _IMAGE = 'image_'
 _REQUEST = re.compile(
-    r'"(?P<method>[A-Z]+) (?P<path>\S+) HTTP/[\d.]+" status: (?P<status>\d+)')
+    r'"(?P<method>[A-Z]+) (?P<path>\S+) HTTP/[\d.]+" status: (?P<status>\d+)'
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,7 +29,8 @@ class Request:
 
 
 def nova_recorded_properties(
-        state: Path, cloud: str, server_id: str) -> dict[str, str]:
+    state: Path, cloud: str, server_id: str
+) -> dict[str, str]:
     """Return the image properties that Nova took when it built a server.
 
     For a server that boots from a volume these come from the volume's
@@ -38,10 +40,14 @@ def nova_recorded_properties(
     with closing(sqlite3.connect(uri, uri=True)) as database:
         rows = database.execute(
             'SELECT key, value FROM instance_system_metadata'
-            ' WHERE instance_uuid = ? AND deleted = 0', [server_id])
+            ' WHERE instance_uuid = ? AND deleted = 0',
+            [server_id],
+        )
         return {
-            key[len(_IMAGE):]: value
-            for key, value in rows if key.startswith(_IMAGE)}
+            key[len(_IMAGE) :]: value
+            for key, value in rows
+            if key.startswith(_IMAGE)
+        }
 
 
 def cinder_log(state: Path, cloud: str) -> Path:
@@ -49,8 +55,7 @@ def cinder_log(state: Path, cloud: str) -> Path:
     return log_of(state, cloud, CINDER)
 
 
-def cinder_requests(state: Path, cloud: str,
-                    after: int = 0) -> list[Request]:
+def cinder_requests(state: Path, cloud: str, after: int = 0) -> list[Request]:
     """Return the requests that Cinder has answered, in their order.
 
     ``after`` is a size of the log: what was written before is left out.
@@ -60,4 +65,5 @@ def cinder_requests(state: Path, cloud: str,
         text = log.read().decode(errors='replace')
     return [
         Request(found['method'], found['path'], int(found['status']))
-        for found in _REQUEST.finditer(text)]
+        for found in _REQUEST.finditer(text)
+    ]

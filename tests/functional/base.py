@@ -134,7 +134,7 @@ def _write_configuration(
     return path
 
 
-class FunctionalTest(testtools.TestCase):
+class FunctionalTest(testtools.TestCase):  # type: ignore[misc]
     """A test with a directory of its own and the openstack command."""
 
     #: The clouds.yaml that commands see, set by the test module.

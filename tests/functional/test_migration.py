@@ -103,6 +103,20 @@ class ExportTest(FunctionalTest):
         typed = answer.row(ID=pair.source.servers['web-q35'].id)
         self.assertEqual(Q35, typed['Wanted'], 'the default beat evidence')
 
+    def test_a_member_may_not_see_all_projects(self) -> None:
+        answer = self.openstack(
+            'migrate',
+            'machine-type',
+            'export',
+            '--source-cloud',
+            'src-member',
+            '--all-projects',
+            code=1,
+        )
+        self.assertEqual(1, len(answer.err.splitlines()), answer.err)
+        self.assertIn('cloud src-member: can not list servers: ', answer.err)
+        self.assertIn('HTTP 403', answer.err)
+
     def test_an_empty_project_is_an_empty_manifest(self) -> None:
         project = pair.source.projects['web']
         answer = self.machine_type(
@@ -397,6 +411,27 @@ class MigrationTest(FunctionalTest):
                 )
             )
         self.assertEqual(0, writes[1], f'POSTs of both runs: {writes}')
+
+    def test_what_a_member_can_not_reach_is_refused(self) -> None:
+        self.machine_type(
+            'export',
+            '--source-cloud',
+            'src',
+            '--file',
+            'vms.yml',
+            '--project',
+            pair.source.projects['finance'].id,
+        )
+        answer = self.machine_type(
+            'apply',
+            '--auto-approve',
+            '--destination-cloud',
+            'dst-member',
+            'vms.yml',
+            code=1,
+        )
+        self.assertEqual('refused', answer.rows[0]['Result'])
+        self.assertIn('not visible to a user of', answer.rows[0]['Detail'])
 
     def test_the_clouds_can_not_be_mixed_up(self) -> None:
         export = ('export', '--file', 'vms.yml', '--source-cloud')

@@ -131,9 +131,18 @@ class DestinationTest(base.TestCase):
         cloud.block_storage.in_doubt.add('volume-1')
         found = collect.destination(cloud, [entry()], 4)
         self.assertEqual([], cloud.calls_of('image_metadata'))
-        sure = collect.confirm(cloud, found, ['volume-1', 'volume-1'], 4)
-        self.assertEqual({'k': 'v'}, sure.volumes['volume-1'].image_metadata)
+        doubtful = found.volumes['volume-1']
+        sure = collect.confirm(cloud, [doubtful, doubtful], 4)
+        self.assertEqual({'k': 'v'}, sure['volume-1'].image_metadata)
         self.assertEqual(1, len(cloud.calls_of('image_metadata')))
+
+    def test_what_the_listing_told_is_not_asked_again(self) -> None:
+        cloud = FakeCloud(volumes=[volume()])
+        clear = cloud.block_storage.held['volume-1']
+        self.assertEqual(
+            {'volume-1': clear}, collect.confirm(cloud, [clear], 4)
+        )
+        self.assertEqual([], cloud.calls)
 
     def test_an_image_is_looked_for_once_where_it_matters(self) -> None:
         cloud = FakeCloud(images=[image()])

@@ -12,6 +12,7 @@ from osc_hwmt.evidence import (
     conclude,
     establish,
 )
+from osc_hwmt.exceptions import Error
 from osc_hwmt.inventory import Inventory
 from tests import fakes
 from tests.fakes import PC, Q35
@@ -88,6 +89,19 @@ class VolumeBackedTest(base.TestCase):
             fact.boot_volume, 'the boot volume itself is known'
         )
 
+    def test_what_is_no_machine_type_is_unknown_and_stops_nothing(
+        self,
+    ) -> None:
+        # Nova's own form in nova.conf, easily put on a volume by mistake.
+        for odd in ('x86_64=q35', 'none', 'p c', '\x1b[2J'):
+            source = _volume_backed(image_metadata={'hw_machine_type': odd})
+            fact = _fact(source, ANY)
+            self.assertEqual((None, Evidence.NONE), (fact.value, fact.evidence))
+            self.assertIn(
+                f'volume-image-metadata says {odd!r}', fact.unknown or ''
+            )
+            self.assertIsNotNone(fact.boot_volume)
+
     def test_an_unclear_boot_volume_names_the_candidates(self) -> None:
         source = fakes.holding(
             servers=[fakes.server(volumes=['a', 'b'])],
@@ -126,6 +140,11 @@ class ImageBackedTest(base.TestCase):
         self.assertEqual(
             (Q35, Evidence.IMAGE_PROPERTY), (fact.value, fact.evidence)
         )
+
+    def test_what_is_no_machine_type_is_unknown(self) -> None:
+        fact = _fact(self._source(hw_machine_type='x86_64=q35'))
+        self.assertIsNone(fact.value)
+        self.assertIn('image-property says', fact.unknown or '')
 
     def test_an_image_that_is_gone_is_unknown(self) -> None:
         source = fakes.holding(servers=[fakes.server(image_id='image-1')])
@@ -177,3 +196,21 @@ class DefaultsTest(base.TestCase):
     def test_without_a_general_default_others_stay_unset(self) -> None:
         fact = _fact(_volume_backed(), Defaults({'aarch64': 'virt'}))
         self.assertEqual((None, Evidence.NONE), (fact.value, fact.evidence))
+
+    def test_what_is_said_without_an_architecture_is_for_all_others(
+        self,
+    ) -> None:
+        self.assertEqual(
+            Defaults({'aarch64': 'virt'}, 'pc'),
+            Defaults.of([('aarch64', 'virt'), (None, 'pc')]),
+        )
+        self.assertEqual(Defaults(), Defaults.of([]))
+
+    def test_two_defaults_for_one_architecture_are_refused(self) -> None:
+        for architecture in ('x86_64', None):
+            said = [(architecture, 'pc'), (architecture, 'q35')]
+            error = self.assertRaises(Error, Defaults.of, said)
+            self.assertIn('both pc and q35', str(error))
+
+    def test_the_same_default_twice_is_one(self) -> None:
+        self.assertEqual(ANY, Defaults.of([(None, 'pc'), (None, 'pc')]))

@@ -23,5 +23,10 @@ class ManifestErrorTest(base.TestCase):
             [Problem('a.yml', 3, 7, 'odd'), Problem('b.yml', 1, 1, 'even')]
         )
         self.assertEqual(
-            ['a.yml:3:7: odd', 'b.yml:1:1: even'], str(error).splitlines()[1:]
+            [
+                'Invalid, and so nothing was written:',
+                'a.yml:3:7: odd',
+                'b.yml:1:1: even',
+            ],
+            str(error).splitlines(),
         )

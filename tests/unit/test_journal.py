@@ -5,15 +5,19 @@ from __future__ import annotations
 import datetime
 import errno
 import fcntl
+import hashlib
 import json
 import os
 import stat
 import threading
 from typing import Any
+from unittest import mock
 
 from osc_hwmt.exceptions import FileError
-from osc_hwmt.journal import VERSION, Journal
+from osc_hwmt.journal import VERSION, Journal, header, path_beside
+from osc_hwmt.manifest import parse
 from osc_hwmt.plan import Change
+from tests.fakes import FakeCloud, manifest_text, resource
 from tests.unit import base
 
 CHANGES = (Change('hw_machine_type', None, 'pc'),)
@@ -119,6 +123,18 @@ class JournalTest(base.TestCase):
         error = self.assertRaises(FileError, journal.succeeded, 'volume-1')
         self.assertIn(f'{self.path}: can not be written: No space', str(error))
 
+    def test_after_a_line_that_failed_nothing_is_announced_any_more(
+        self,
+    ) -> None:
+        journal = self.opened()
+        with mock.patch('os.fsync', side_effect=OSError(28, 'No space')):
+            self.assertRaises(FileError, journal.succeeded, 'volume-1')
+        error = self.assertRaises(
+            FileError, journal.intend, 'volume-2', 's', 'web', CHANGES
+        )
+        self.assertIn('No space', str(error))
+        self.assertNotIn('volume-2', self.path.read_text())
+
     def test_names_can_not_break_a_line(self) -> None:
         self.opened().intend('v\n1', 's', 'a\nb\x1b\u2028ü', CHANGES)
         self.assertEqual(2, len(self.path.read_bytes().splitlines()))
@@ -143,3 +159,33 @@ class JournalTest(base.TestCase):
         with Journal(str(self.path), {}) as journal:
             journal.succeeded('volume-1')
         self.assertRaises(ValueError, journal.succeeded, 'volume-1')
+
+
+class PathBesideTest(base.TestCase):
+    def test_it_is_beside_the_manifest_and_tells_the_time(self) -> None:
+        path = path_beside('some/where.yml')
+        stamp = path[len('some/where.yml.') : -len('.journal')]
+        self.assertEqual(f'some/where.yml.{stamp}.journal', path)
+        time = datetime.datetime.strptime(stamp, '%Y%m%dT%H%M%S%fZ')
+        now = datetime.datetime.now(datetime.timezone.utc)
+        age = now.replace(tzinfo=None) - time
+        self.assertLess(abs(age), datetime.timedelta(minutes=5))
+
+    def test_two_runs_have_two_journals(self) -> None:
+        self.assertNotEqual(path_beside('f.yml'), path_beside('f.yml'))
+
+
+class HeaderTest(base.TestCase):
+    def test_it_names_the_tool_the_cloud_and_the_manifests(self) -> None:
+        self.replace('osc_hwmt.version', lambda: '1.2.3')
+        text = manifest_text(resource('ü'))
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        self.assertEqual(
+            {
+                'tool': 'osc-hwmt 1.2.3',
+                'cloud': 'dst',
+                'project_id': 'project-own',
+                'manifests': [{'path': 'f.yml', 'sha256': digest}],
+            },
+            header(FakeCloud(), [parse(text, 'f.yml')]),
+        )

@@ -211,6 +211,16 @@ class WriteRefusedTest(ManifestFileTestCase):
         self.assertEqual(b'old', self.path.read_bytes())
         self.assert_nothing_beside()
 
+    def test_a_full_disk_leaves_nothing_behind(self) -> None:
+        def refuse(_descriptor: int) -> None:
+            raise OSError(errno.ENOSPC, 'No space left on device')
+
+        before = self.given(b'old')
+        self.replace('osc_hwmt.manifest_file.os.fsync', refuse)
+        self.assertIn('No space left', self.refused(before))
+        self.assertEqual(b'old', self.path.read_bytes())
+        self.assert_nothing_beside()
+
     def test_a_directory_that_is_absent_is_told(self) -> None:
         before = TextFile(str(self.home / 'none' / 'x.yml'), None, '')
         self.assertIn('No such file', self.refused(before))

@@ -212,6 +212,34 @@ class LaterUpdateTest(base.TestCase):
         self.assertEqual(self.text, update.text)
         self.assertEqual(Effect.EARLIER_KEPT, self.effect(update))
 
+    def test_nothing_set_is_a_fact_that_an_unknown_one_keeps(self) -> None:
+        text = _update(manifest_text(resource()), _found(_fact(None))).text
+        update = _update(text, _found(UNKNOWN))
+        self.assertEqual(text, update.text)
+        self.assertEqual(Effect.EARLIER_KEPT, self.effect(update))
+        self.assertEqual(Intent.LEAVE, update.lines[0].wanted.intent)
+
+    def test_a_null_that_an_operator_wrote_beside_unknown_stays(self) -> None:
+        unknown = _update(manifest_text(resource()), _found(UNKNOWN)).text
+        edited = unknown.replace(
+            '\n  params:\n', f'\n  params:\n    {KEY}: null\n'
+        )
+        self.assertNotEqual(unknown, edited)
+        update = _update(edited, _found(_fact(PC)))
+        self.assertIsNone(_server(update.text)['params'][KEY])
+        self.assertEqual(Effect.EDIT_KEPT, self.effect(update))
+
+    def test_what_was_not_looked_at_gets_no_line(self) -> None:
+        text = manifest_text(resource(), resource('db', 'source-2'))
+        update = manifest_update.update(
+            parse(text, PATH),
+            {'source-1': _found(_fact())},
+            extend=False,
+            looked_at=lambda entry: entry.name == 'web',
+        )
+        self.assertEqual(['web'], [line.name for line in update.lines])
+        self.assertNotIn(KEY, _server(update.text, 1)['params'])
+
     def test_a_server_that_is_not_found_keeps_everything(self) -> None:
         update = _update(self.text)
         self.assertEqual(self.text, update.text)
@@ -286,12 +314,7 @@ class CreateTest(base.TestCase):
         self.assertEqual(text, _update(text, *found, extend=True).text)
 
 
-#: PyYAML writes a name that is this line break of YAML 1.1 as a blank.
-_NAMES = st.text(
-    st.characters(codec='utf-8').filter(lambda c: c != '\x85'),
-    min_size=1,
-    max_size=30,
-)
+_NAMES = st.text(st.characters(codec='utf-8'), min_size=1, max_size=30)
 _TYPES = st.sampled_from([None, PC, Q35, 'virt'])
 _STYLES = st.fixed_dictionaries(
     {

@@ -93,6 +93,33 @@ class SaidByTheOperatorTest(MatchTestCase):
         one = entry(destination_volume_id='named')
         self.assertEqual(cloud.servers[0], self.found(one, cloud).server)
 
+    def test_a_server_of_another_name_makes_it_too_late_as_well(self) -> None:
+        built = server('renamed', volumes=['named'])
+        cloud = fakes.holding(
+            servers=[built],
+            volumes=[volume('named', attached_to='server-1')],
+        )
+        one = entry(destination_volume_id='named')
+        self.assertEqual(built, self.found(one, cloud).server)
+
+    def test_a_server_that_has_it_as_a_data_disk_does_not_count(self) -> None:
+        # So os-migrate fills it: from a conversion host of its own.
+        for host in (
+            server('host', volumes=['boot', 'named']),
+            server('host', image_id='image-1'),
+        ):
+            cloud = fakes.holding(
+                servers=[host],
+                volumes=[
+                    volume('boot', 'host-boot', attached_to='server-1'),
+                    volume(
+                        'named', attached_to='server-1', device='/dev/vdb'
+                    ),
+                ],
+            )
+            one = entry(destination_volume_id='named')
+            self.assertIsNone(self.found(one, cloud).server)
+
     def test_a_server_that_lacks_the_volume_does_not_count(self) -> None:
         cloud = fakes.holding(
             servers=[server(volumes=['other'])],
@@ -164,6 +191,13 @@ class NameAndSizeTest(MatchTestCase):
             (match.volume.id, match.rule, match.server),
         )
 
+    def test_a_volume_that_another_server_boots_from_is_told(self) -> None:
+        built = server('renamed')
+        cloud = fakes.holding(
+            servers=[built], volumes=[volume(attached_to='server-1')]
+        )
+        self.assertEqual(built, self.found(entry(), cloud).server)
+
     def test_two_that_fit_are_ambiguous(self) -> None:
         cloud = fakes.holding(volumes=[volume('a'), volume('b')])
         doubt = self.doubt(Doubt.AMBIGUOUS, entry(), cloud)
@@ -226,11 +260,19 @@ class DestinationProjectTest(MatchTestCase):
     def entry_of(self, name: str | None, domain: str | None) -> Entry:
         return entry(recorded=fakes.recorded(project=(name, domain)))
 
-    def test_an_entry_without_a_project_belongs_to_the_session(self) -> None:
-        for one in (entry(), self.entry_of(None, None)):
-            self.assertEqual(
-                fakes.OWN, destination_project(one, fakes.OWN, {})
-            )
+    def test_an_entry_without_facts_belongs_to_the_session(self) -> None:
+        self.assertEqual(
+            fakes.OWN, destination_project(entry(), fakes.OWN, {})
+        )
+
+    def test_facts_without_a_projects_name_belong_to_none(self) -> None:
+        one = dataclasses.replace(
+            self.entry_of(None, None), project_id='project-x'
+        )
+        self.assertIsNone(destination_project(one, fakes.OWN, {}))
+        cloud = fakes.holding(volumes=[volume()])
+        doubt = self.doubt(Doubt.PROJECT_NOT_FOUND, one, cloud)
+        self.assertIn('name of its project project-x', doubt.reason)
 
     def test_name_and_domain_both_count(self) -> None:
         namesake = Project('project-x', 'hr', 'lab')

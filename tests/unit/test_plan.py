@@ -110,7 +110,7 @@ class NothingToDoTest(PlanTestCase):
 class RefusedTest(PlanTestCase):
     def test_a_volume_that_is_not_there(self) -> None:
         step = self.refused(Refusal.VOLUME_NOT_FOUND, entry(), fakes.holding())
-        self.assertIn('line 2', step.remedy)
+        self.assertIn('workloads.yml:2', step.remedy)
 
     def test_a_volume_that_is_ambiguous_names_the_candidates(self) -> None:
         cloud = fakes.holding(volumes=[volume('a'), volume('b')])
@@ -137,7 +137,7 @@ class RefusedTest(PlanTestCase):
         one = entry(wanted=Wanted(Intent.MISSING))
         step = self.refused(Refusal.NOT_IN_MANIFEST, one, fakes.holding())
         self.assertIn('os-migrate drops', step.reason)
-        self.assertIn('line 6', step.remedy)
+        self.assertIn('workloads.yml:2', step.remedy)
 
     def test_a_manifest_that_does_not_say_is_told(self) -> None:
         one = entry(

@@ -164,7 +164,28 @@ class OutcomeTest(base.TestCase):
 
     def test_too_late_names_the_server_that_was_built(self) -> None:
         cells = _cells(report.APPLY_COLUMNS, report.plan_row(_set(late=True)))
-        self.assertIn('server server-1 was built before', str(cells['Detail']))
+        told = str(cells['Detail'])
+        self.assertIn('server server-1 was built before', told)
+
+    def test_too_late_spells_out_how_to_mend_it(self) -> None:
+        cells = _cells(report.APPLY_COLUMNS, report.plan_row(_set(late=True)))
+        steps = [
+            'openstack server volume update --preserve-on-termination '
+            'server-1 volume-1',
+            'openstack server delete server-1',
+            'create it anew',
+        ]
+        told = str(cells['Detail'])
+        places = [told.find(step) for step in steps]
+        self.assertNotIn(-1, places, told)
+        self.assertEqual(sorted(places), places)
+
+    def test_what_an_image_says_already_names_the_image(self) -> None:
+        step = Unchanged(entry(), fakes.image('image-1'))
+        cells = _cells(report.APPLY_COLUMNS, report.plan_row(step))
+        self.assertEqual(
+            (None, 'on image image-1'), (cells['Volume ID'], cells['Detail'])
+        )
 
 
 class ExitCodeTest(base.TestCase):
@@ -243,7 +264,28 @@ class VerifyRowTest(base.TestCase):
         self.assertIn('apply f.yml --server source-1', str(cells['Remedy']))
 
     def test_what_is_well_needs_no_remedy(self) -> None:
-        self.assertEqual('', self.cells(UNCHANGED)['Remedy'])
+        cells = self.cells(UNCHANGED)
+        self.assertEqual(
+            ('volume-1', 'ok', '', ''),
+            (
+                cells['Volume ID'],
+                cells['Finding'],
+                cells['Reason'],
+                cells['Remedy'],
+            ),
+        )
+
+    def test_what_is_well_on_an_image_has_no_volume(self) -> None:
+        cells = self.cells(Unchanged(entry(), fakes.image('image-1')))
+        self.assertEqual(
+            (None, 'on image image-1'), (cells['Volume ID'], cells['Reason'])
+        )
+
+    def test_a_refusal_has_its_reason_and_its_remedy(self) -> None:
+        cells = self.cells(REFUSED)
+        self.assertEqual(
+            ('why', 'do this'), (cells['Reason'], cells['Remedy'])
+        )
 
 
 class ChangeLineTest(base.TestCase):

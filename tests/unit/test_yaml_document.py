@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import pathlib
+import subprocess
+import sys
+
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+import osc_hwmt
 from osc_hwmt import yaml_document
 from osc_hwmt.exceptions import ManifestError, Problem
 from osc_hwmt.yaml_document import (
@@ -19,6 +24,8 @@ from osc_hwmt.yaml_document import (
     scalar_of,
 )
 from tests.unit import base
+
+ROOT = pathlib.Path(osc_hwmt.__file__).parent.parent
 
 
 def _value(text: str) -> Node | None:
@@ -55,12 +62,19 @@ class ComposeTest(base.TestCase):
 
     def test_every_repeated_key_is_told_at_once(self) -> None:
         text = 'a: 1\na: 1\nb: {c: 1, c: 1}\nb: 2\n'
-        self.assertEqual([(2, 1), (3, 11), (4, 1)], sorted(self.places(text)))
+        self.assertEqual([(2, 1), (3, 11), (4, 1)], self.places(text))
 
-    def test_an_alias_is_refused_where_its_anchor_stands(self) -> None:
+    def test_an_alias_is_refused_where_it_stands(self) -> None:
         problem = self.problems('a: &x {b: 1}\nc: {d: *x}\n')[0]
         self.assertIn('alias', problem.text)
-        self.assertEqual((1, 4), (problem.line, problem.column))
+        self.assertEqual((2, 8), (problem.line, problem.column))
+
+    def test_an_alias_of_its_own_list_is_refused(self) -> None:
+        self.assertIn('alias', self.problems('a: &x [*x, *x]\n')[0].text)
+
+    def test_an_alias_right_behind_its_anchor_is_refused(self) -> None:
+        for text in ('a: [&x b, *x]\n', '- &x [b]\n- *x\n'):
+            self.assertIn('alias', self.problems(text)[0].text)
 
     def test_an_alias_of_what_it_stands_in_is_refused(self) -> None:
         self.assertTrue(self.problems('a: &x\n  b:\n    c: *x\n'))
@@ -76,6 +90,30 @@ class ComposeTest(base.TestCase):
             f'{deepest} levels',
             self.problems('[' * (deepest + 1) + ']' * (deepest + 1))[0].text,
         )
+
+    def test_nesting_without_end_is_refused_and_not_followed(self) -> None:
+        # Followed, it ends the interpreter, so it gets one of its own.
+        program = (
+            'import sys\n'
+            'from osc_hwmt.exceptions import ManifestError\n'
+            'from osc_hwmt.yaml_document import compose\n'
+            'try:\n'
+            '    compose(sys.argv[1] * 60000, "f")\n'
+            'except ManifestError as exc:\n'
+            '    print(exc.problems[0].text)\n'
+        )
+        for opening in ('- ', '[', '{a: ', '? '):
+            done = subprocess.run(
+                [sys.executable, '-c', program, opening],
+                capture_output=True,
+                text=True,
+                cwd=ROOT,
+            )
+            self.assertEqual(
+                (0, f'expected at most {yaml_document.MAX_DEPTH} levels'),
+                (done.returncode, done.stdout.partition(' of')[0]),
+                (opening, done.stderr[-300:]),
+            )
 
     def test_a_text_that_is_no_yaml_tells_where(self) -> None:
         for text, line in (
@@ -101,6 +139,17 @@ class ComposeTest(base.TestCase):
         problem = self.problems('a: 1\nb: x\x07y\n')[0]
         self.assertEqual((2, 5), (problem.line, problem.column))
         self.assertTrue(str(problem).isprintable())
+
+    def test_a_control_character_behind_other_letters_has_its_line(
+        self,
+    ) -> None:
+        # libyaml counts bytes, not characters.
+        problem = self.problems('a: ééééééééé\nb: "\x07"\nc: 1\nd: 1\n')[0]
+        self.assertEqual((2, 5), (problem.line, problem.column))
+
+    def test_problems_come_in_the_order_of_the_file(self) -> None:
+        text = 'a: 1\nb: {c: 1, c: 1}\nz: {y: 1, y: 1}\na: 2\n'
+        self.assertEqual([2, 3, 4], [one.line for one in self.problems(text)])
 
     def test_a_key_that_is_no_text_is_refused(self) -> None:
         self.assertIn('as the key', self.problems('? [a, b]\n: 1\n')[0].text)

@@ -103,6 +103,10 @@ class SetNewKeyTest(base.TestCase):
                 data = yaml.safe_load(_set(text, 'hw', value, 'm'))
                 self.assertEqual({'name': 'x', 'hw': value}, data['m'])
 
+    def test_a_line_break_of_yaml_1_1_stays_what_it_is(self) -> None:
+        edited = _set('m:\n  name: x\n', 'hw', '\x85', 'm')
+        self.assertEqual('\x85', yaml.safe_load(edited)['m']['hw'])
+
     def test_characters_that_yaml_forbids_are_escaped(self) -> None:
         value = 'a\x7f\x85\u2028\ufeffz'
         for text in ('m:\n  name: x\n', 'm: {name: x}\n'):

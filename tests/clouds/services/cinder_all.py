@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 
-# Eventlet has to patch before anything else is imported.
-# ruff: noqa: E402
-
 """cinder-api, cinder-scheduler and cinder-volume in one process.
 
 The in-memory message driver (``fake://``) only reaches callers of its own
@@ -11,6 +8,8 @@ process, so all of Cinder has to live in one.
 
 import eventlet
 
+# Nothing may be imported before this.
+# ruff: noqa: E402
 eventlet.monkey_patch()
 
 import sys
@@ -68,8 +67,11 @@ def services():
     for backend in CONF.enabled_backends:
         CONF.register_opt(cfg.StrOpt('backend_host'), group=backend)
         yield NeighbouringService.create(
-            binary='cinder-volume', host=f'{CONF.host}@{backend}',
-            service_name=backend, coordination=True)
+            binary='cinder-volume',
+            host=f'{CONF.host}@{backend}',
+            service_name=backend,
+            coordination=True,
+        )
     yield service.WSGIService('osapi_volume')
 
 

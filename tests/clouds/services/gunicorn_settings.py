@@ -2,11 +2,12 @@
 
 """How gunicorn serves the identity application; it reads this file."""
 
-# One process, because Keystone's cache is in memory; several threads,
-# because Placement asks Keystone while it answers Nova.
+# One process, because Keystone's cache is in memory.
 workers = 1
 worker_class = 'gthread'
-threads = 8
+# Placement asks Keystone while it answers: were all threads taken by requests
+# to Placement, neither would ever answer again.
+threads = 64
 loglevel = 'warning'
 # Newer gunicorn would put a socket into the home directory; older ignores it.
 control_socket_disable = True

@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 
-# The services read the environment when they are imported.
-# ruff: noqa: E402
-
 """Keystone, Placement and the network stub behind one WSGI entry point.
 
 Keystone and Placement can share a process because Placement keeps its
@@ -25,6 +22,7 @@ os.environ['OS_PLACEMENT_CONFIG_DIR'] = ETC
 sys.argv = ['keystone']
 
 # Both read the environment above when they are imported.
+# ruff: noqa: E402
 from keystone.server import wsgi as keystone_wsgi
 from placement import wsgi as placement_wsgi
 
@@ -62,7 +60,7 @@ def application(environ, start_response):
     for prefix, chosen in APPLICATIONS.items():
         if path == prefix or path.startswith(prefix + '/'):
             environ['SCRIPT_NAME'] = environ.get('SCRIPT_NAME', '') + prefix
-            environ['PATH_INFO'] = path[len(prefix):]
+            environ['PATH_INFO'] = path[len(prefix) :]
             return chosen(environ, start_response)
     start_response('404 Not Found', [('Content-Type', 'text/plain')])
     return [b'no application has this prefix\n']

@@ -9,29 +9,39 @@ without something that answers, listing servers fails.  This is not Neutron.
 import json
 
 COLLECTIONS = (
-    'agents', 'extensions', 'floatingips', 'networks', 'ports', 'routers',
-    'security-groups', 'subnets',
+    'agents',
+    'extensions',
+    'floatingips',
+    'networks',
+    'ports',
+    'routers',
+    'security-groups',
+    'subnets',
 )
 QUOTA = dict.fromkeys(
-    ('floatingip', 'network', 'port', 'security_group',
-     'security_group_rule'), -1)
+    ('floatingip', 'network', 'port', 'security_group', 'security_group_rule'),
+    -1,
+)
 
 
 def application(environ, start_response):
     """Answer one request; this is a WSGI application."""
     status, body = answer(segments(environ['PATH_INFO']), base(environ))
     payload = json.dumps(body).encode()
-    start_response(status, [
-        ('Content-Type', 'application/json'),
-        ('Content-Length', str(len(payload))),
-    ])
+    start_response(
+        status,
+        [
+            ('Content-Type', 'application/json'),
+            ('Content-Length', str(len(payload))),
+        ],
+    )
     return [payload]
 
 
 def segments(path):
     """Return the parts of ``path``; clients may append ``.json``."""
     if path.endswith('.json'):
-        path = path[:-len('.json')]
+        path = path[: -len('.json')]
     return [part for part in path.split('/') if part]
 
 
@@ -53,8 +63,10 @@ def answer(path, url):
         return '200 OK', {'quota': QUOTA}
     if len(path) == 2 and path[0] == 'v2.0' and path[1] in COLLECTIONS:
         return '200 OK', {path[1].replace('-', '_'): []}
-    return '404 Not Found', {'NeutronError': {
-        'type': 'HTTPNotFound',
-        'message': 'The network stub does not know this path.',
-        'detail': '',
-    }}
+    return '404 Not Found', {
+        'NeutronError': {
+            'type': 'HTTPNotFound',
+            'message': 'The network stub does not know this path.',
+            'detail': '',
+        }
+    }

@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 
-# Eventlet has to patch before anything else is imported.
-
 """nova-conductor, -scheduler, -compute and the API in one process.
 
 The in-memory message driver (``fake://``) only reaches callers of its own
@@ -79,13 +77,17 @@ def serve_api_without_wsgi_service():
 
     wsgi_app._setup_service(CONF.host, 'osapi_compute')
     application = deploy.loadapp(
-        'config:' + CONF.wsgi.api_paste_config, name='osapi_compute')
+        'config:' + CONF.wsgi.api_paste_config, name='osapi_compute'
+    )
     # This Nova has no options for the address any more.
     port = int(os.environ['OSC_HWMT_CLOUD_COMPUTE_PORT'])
     listener = eventlet.listen(('127.0.0.1', port))
     eventlet.spawn(
-        eventlet.wsgi.server, listener, application,
-        log=python_logging.getLogger('nova.wsgi.server'))
+        eventlet.wsgi.server,
+        listener,
+        application,
+        log=python_logging.getLogger('nova.wsgi.server'),
+    )
 
 
 def main():

@@ -14,8 +14,10 @@ from cinder.volume import driver
 from oslo_config import cfg
 
 OPTIONS = [
-    cfg.StrOpt('sparse_volumes_directory',
-               help='Where the files of the volumes are kept.'),
+    cfg.StrOpt(
+        'sparse_volumes_directory',
+        help='Where the files of the volumes are kept.',
+    ),
 ]
 GIGABYTE = 1 << 30
 CAPACITY_GB = 100000
@@ -40,8 +42,9 @@ class SparseFileDriver(driver.VolumeDriver):
 
     def get_volume_stats(self, refresh=False):
         return {
-            'volume_backend_name':
-                self.configuration.safe_get('volume_backend_name'),
+            'volume_backend_name': self.configuration.safe_get(
+                'volume_backend_name'
+            ),
             'vendor_name': 'osc-hwmt',
             'driver_version': self.VERSION,
             'storage_protocol': 'file',
@@ -62,8 +65,9 @@ class SparseFileDriver(driver.VolumeDriver):
         with open(self.local_path(volume), 'wb') as target:
             target.truncate(volume['size'] * GIGABYTE)
 
-    def clone_image(self, context, volume, image_location, image_meta,
-                    image_service):
+    def clone_image(
+        self, context, volume, image_location, image_meta, image_service
+    ):
         # Saying "cloned" keeps Cinder from fetching the image with qemu-img,
         # while Cinder itself still copies the image's properties to the
         # volume and sets the bootable flag.
@@ -72,8 +76,7 @@ class SparseFileDriver(driver.VolumeDriver):
             target.truncate(volume['size'] * GIGABYTE)
         return {}, True
 
-    def copy_volume_to_image(self, context, volume, image_service,
-                             image_meta):
+    def copy_volume_to_image(self, context, volume, image_service, image_meta):
         with open(self.local_path(volume), 'rb') as source:
             image_service.update(context, image_meta['id'], {}, source)
 
@@ -86,7 +89,8 @@ class SparseFileDriver(driver.VolumeDriver):
 
     def create_snapshot(self, snapshot):
         sparse_copy(
-            self.local_path(snapshot.volume), self._snapshot_path(snapshot))
+            self.local_path(snapshot.volume), self._snapshot_path(snapshot)
+        )
 
     def delete_snapshot(self, snapshot):
         remove(self._snapshot_path(snapshot))
@@ -131,8 +135,7 @@ class SparseFileDriver(driver.VolumeDriver):
         return os.path.join(self._directory(), f'volume-{volume["id"]}')
 
     def _snapshot_path(self, snapshot):
-        return os.path.join(
-            self._directory(), f'snapshot-{snapshot["id"]}')
+        return os.path.join(self._directory(), f'snapshot-{snapshot["id"]}')
 
     def _existing(self, reference):
         name = os.path.basename(reference['source-name'])

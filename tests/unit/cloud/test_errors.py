@@ -62,7 +62,7 @@ class TranslationTest(http.CloudTestCase):
                 self.assertIn(f'HTTP {code}', str(error))
 
     def test_the_request_is_named_for_the_clouds_own_log(self) -> None:
-        self.attempts = self.attempts[1:]
+        # cinderclient keeps neither the answer nor Cinder's header.
         for error in self.each(status_code=500, json={}, headers=_REQUEST):
             self.assertEqual('req-7', error.request_id)
             self.assertIn('HTTP 500, req-7', str(error))
@@ -71,6 +71,31 @@ class TranslationTest(http.CloudTestCase):
         body = {'badRequest': {'code': 400, 'message': 'no such filter'}}
         for error in self.each(status_code=400, json=body):
             self.assertIn('no such filter', str(error))
+
+    def test_the_words_of_another_request_are_not_kept(self) -> None:
+        body = {'badRequest': {'code': 400, 'message': 'no such filter'}}
+        self.each(status_code=400, json=body, headers=_REQUEST)
+        for error in self.each(exc=requests.exceptions.ReadTimeout('slow')):
+            self.assertNotIn('no such filter', str(error))
+            self.assertFalse(error.request_id)
+
+    def test_a_request_id_reaches_no_terminal_raw(self) -> None:
+        self.each(
+            status_code=500,
+            json={},
+            headers={'x-openstack-request-id': 'req-\x1b[31m'},
+        )
+
+    def test_a_page_in_place_of_an_answer_is_a_cloud_error(self) -> None:
+        # What a captive proxy sends: 200 and HTML.
+        for error in self.each(
+            status_code=200, text='<html>Please log in</html>'
+        ):
+            self.assertIn('an answer that is none', str(error))
+
+    def test_an_answer_of_another_shape_is_a_cloud_error(self) -> None:
+        for body in ({}, [], None, {'volumes': None, 'servers': None}):
+            self.each(status_code=200, json=body)
 
     def test_a_proxys_page_is_told_as_its_status(self) -> None:
         for error in self.each(

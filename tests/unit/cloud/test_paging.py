@@ -47,3 +47,8 @@ class PagesTest(base.TestCase):
     def test_an_empty_page_ends_it_whatever_its_link(self) -> None:
         found, asked = self.read({'things': [], 'things_links': NEXT})
         self.assertEqual(([[]], 1), (found, len(asked)))
+
+    def test_a_listing_that_repeats_itself_is_refused(self) -> None:
+        page = {'things': [{'id': '1'}], 'things_links': NEXT}
+        error = self.assertRaises(ValueError, self.read, page, page)
+        self.assertIn('things repeats itself', str(error))
