@@ -145,7 +145,7 @@ def _refuse_another_cloud(
     }
     for entry in known.entries:
         recorded = entry.recorded
-        if recorded is None:
+        if recorded is None or entry.project_id is None:
             continue
         name = (recorded.project_name, recorded.project_domain_name)
         if ids.get(name, entry.project_id) != entry.project_id:
@@ -159,7 +159,7 @@ def _refuse_another_cloud(
                     'cloud': cloud.name,
                     'path': known.path,
                     'name': printable(str(recorded.project_name)),
-                    'there': printable(str(entry.project_id)),
+                    'there': printable(entry.project_id),
                     'here': ids[name],
                 }
             )

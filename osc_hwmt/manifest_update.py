@@ -78,10 +78,14 @@ class Line:
 
 @dataclasses.dataclass(frozen=True)
 class Update:
-    """A manifest's new text, and what became of each server."""
+    """A manifest's new text, and what became of each server.
+
+    ``passed_over`` counts the entries that were not looked at.
+    """
 
     text: str
     lines: tuple[Line, ...]
+    passed_over: int
 
 
 def create(found: Sequence[Found], path: str) -> Update:
@@ -133,19 +137,17 @@ def update(
             _('%s is written in a way that can not be edited in place')
             % manifest.path
         )
-    return Update(
-        text,
-        tuple(
-            _line(
-                entry,
-                known.get(entry.server_id),
-                found.get(entry.server_id),
-                entry.server_id in touched,
-            )
-            for entry in after.entries
-            if entry.server_id in found or looked_at(entry)
-        ),
+    lines = tuple(
+        _line(
+            entry,
+            known.get(entry.server_id),
+            found.get(entry.server_id),
+            entry.server_id in touched,
+        )
+        for entry in after.entries
+        if entry.server_id in found or looked_at(entry)
     )
+    return Update(text, lines, len(after.entries) - len(lines))
 
 
 def _tells_less(fact: Fact, entry: Entry) -> bool:

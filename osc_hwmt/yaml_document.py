@@ -31,7 +31,7 @@ ScalarNode = yaml.ScalarNode
 
 #: Far below what exhausts the composer's stack, above what manifests have.
 _HARMLESS_NESTING = 5000
-_LONG_INDENTATION = re.compile(r'^[ ?-]{2000}', re.MULTILINE)
+_LONG_INDENTATION = re.compile(r'(?<![ ?-])[ ?-]{2000}')
 
 #: libyaml where PyYAML was built with it: ten times faster.
 _LOADER = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)

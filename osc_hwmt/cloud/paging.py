@@ -26,6 +26,7 @@ def pages(
     Raises ValueError where the service does not go on from the marker.
     """
     wanted = {**query, 'limit': str(PAGE_SIZE)}
+    seen: set[str] = set()
     while True:
         body = fetch(f'{path}?{urlencode(wanted)}')
         page = body[key]
@@ -33,6 +34,8 @@ def pages(
         links = body.get(f'{key}_links') or ()
         if not page or not any(link.get('rel') == 'next' for link in links):
             return
-        if page[-1]['id'] == wanted.get('marker'):
+        marker = page[-1]['id']
+        if marker in seen:
             raise ValueError(f'the listing of {key} repeats itself')
-        wanted['marker'] = page[-1]['id']
+        seen.add(marker)
+        wanted['marker'] = marker

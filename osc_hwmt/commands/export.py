@@ -106,6 +106,12 @@ class ExportMachineType(MachineTypeLister):
             parsed_args.concurrency,
         )
         self._conclude(update, unreadable)
+        if update.passed_over and not parsed_args.servers:
+            self.tell(
+                _('In other projects, not looked at: %d'), update.passed_over
+            )
+            if parsed_args.workloads and not update.lines:
+                self.exit_code = report.ExitCode.FAILED
         if target:
             self.tell(_('Manifest: %s'), target.before.path)
         return report.EXPORT_COLUMNS, map(report.export_row, update.lines)

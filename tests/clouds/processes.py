@@ -24,6 +24,8 @@ from tests.clouds.errors import CloudError, Failed
 
 MARK = 'OSC_HWMT_CLOUD_PROCESS'
 PROC = Path('/proc')
+#: Zombie and dead: what a process is between its end and our notice of it.
+ENDED = 'ZX'
 TERM_PATIENCE = 10.0
 KILL_PATIENCE = 10.0
 
@@ -83,7 +85,7 @@ def start(
     What it prints is appended to ``log``.
     """
     append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-    return os.posix_spawn(
+    pid = os.posix_spawn(
         command[0],
         list(command),
         _marked_environment(owner, environment),
@@ -94,6 +96,27 @@ def start(
         ],
         setsid=True,
     )
+    _await_mark(pid)
+    return pid
+
+
+def _await_mark(pid: int) -> None:
+    """Return once the kernel shows a started program's environment.
+
+    posix_spawn returns a moment earlier, and then the program would look as
+    if it had ended.
+    """
+    process = PROC / str(pid)
+    while not (process / 'environ').read_bytes():
+        if _fields(process)[0] in ENDED:
+            return
+        time.sleep(0.01)
+
+
+def _fields(process: Path) -> list[str]:
+    # The command's name, in parentheses, may itself contain parentheses.
+    stat = (process / 'stat').read_text(errors='replace')
+    return stat.rpartition(')')[2].split()
 
 
 def run(
@@ -229,14 +252,12 @@ def _look(pid: int) -> Process | None:
     """Return the process with our mark that has this id, if one has."""
     try:
         environment = (PROC / str(pid) / 'environ').read_bytes()
-        stat = (PROC / str(pid) / 'stat').read_text(errors='replace')
+        fields = _fields(PROC / str(pid))
     except OSError:
         return None
     owner = _owner(environment)
-    # The command's name, in parentheses, may itself contain parentheses.
-    fields = stat.rpartition(')')[2].split()
     state, session, started = fields[0], fields[3], fields[19]
-    if owner is None or state in 'ZX':
+    if owner is None or state in ENDED:
         return None
     return Process(pid, int(session), started, owner)
 

@@ -13,9 +13,7 @@ class OptionalColumnTest(base.TestCase):
 
     def test_programs_get_the_value_itself(self) -> None:
         for value in (None, '', 'pc'):
-            self.assertEqual(
-                value, OptionalColumn(value).machine_readable()
-            )
+            self.assertEqual(value, OptionalColumn(value).machine_readable())
 
     def test_no_value_reaches_a_terminal_raw(self) -> None:
         cell = OptionalColumn('\x1b[2J')

@@ -96,7 +96,9 @@ class VolumeBackedTest(base.TestCase):
         for odd in ('x86_64=q35', 'none', 'p c', '\x1b[2J'):
             source = _volume_backed(image_metadata={'hw_machine_type': odd})
             fact = _fact(source, ANY)
-            self.assertEqual((None, Evidence.NONE), (fact.value, fact.evidence))
+            self.assertEqual(
+                (None, Evidence.NONE), (fact.value, fact.evidence)
+            )
             self.assertIn(
                 f'volume-image-metadata says {odd!r}', fact.unknown or ''
             )

@@ -112,9 +112,7 @@ class SaidByTheOperatorTest(MatchTestCase):
                 servers=[host],
                 volumes=[
                     volume('boot', 'host-boot', attached_to='server-1'),
-                    volume(
-                        'named', attached_to='server-1', device='/dev/vdb'
-                    ),
+                    volume('named', attached_to='server-1', device='/dev/vdb'),
                 ],
             )
             one = entry(destination_volume_id='named')

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from osc_hwmt import plan
 from osc_hwmt.inventory import Inventory
 from osc_hwmt.manifest import Entry, Intent, Wanted
-from osc_hwmt.match import Match, Rule
+from osc_hwmt.match import Rule
 from osc_hwmt.plan import (
     Change,
     Left,
@@ -19,7 +19,6 @@ from osc_hwmt.plan import (
     Set,
     Step,
     Unchanged,
-    explain,
 )
 from tests import fakes
 from tests.fakes import PC, Q35, entry, image, server, volume
@@ -195,17 +194,6 @@ class OnImageTest(PlanTestCase):
             fakes.holding(images=[image(name='x')]),
         )
         self.assertIn('0 images', step.reason)
-
-
-class ExplainTest(base.TestCase):
-    def test_a_server_is_named(self) -> None:
-        found = Match(volume(), Rule.SERVER, server())
-        self.assertTrue(explain(found).endswith(' server-1'))
-
-    def test_a_name_is_said_to_be_one(self) -> None:
-        self.assertEqual(
-            'name and size', explain(Match(volume(), Rule.NAME, None))
-        )
 
 
 _WISHES = st.sampled_from(

@@ -295,6 +295,14 @@ class ChangeLineTest(base.TestCase):
             report.change_line(_set()),
         )
 
+    def test_a_server_that_told_the_volume_is_named(self) -> None:
+        step = Set(
+            entry(),
+            Match(volume(), Rule.SERVER, server()),
+            (Change('hw_machine_type', None, PC),),
+        )
+        self.assertTrue(report.change_line(step).endswith(' server-1]'))
+
     def test_absence_is_a_dash(self) -> None:
         self.assertIn(f'{Q35} -> -', report.change_line(_set(wanted=REMOVE)))
 

@@ -195,6 +195,26 @@ class ComposeTest(base.TestCase):
                 self.assertGreater(problem.line, 0)
                 self.assertGreater(problem.column, 0)
 
+    def test_nesting_without_end_may_begin_anywhere(self) -> None:
+        for before in ('# c\\r', '? a\\n: ', 'a:\\r', 'a:\\x85', '\\ufeff'):
+            program = (
+                'from osc_hwmt.exceptions import ManifestError\n'
+                'from osc_hwmt.yaml_document import compose\n'
+                'try:\n'
+                f"    compose('{before}' + '- ' * 60000, 'f')\n"
+                'except ManifestError:\n'
+                "    print('refused')\n"
+            )
+            done = subprocess.run(
+                [sys.executable, '-c', program],
+                capture_output=True,
+                text=True,
+                cwd=ROOT,
+            )
+            self.assertEqual(
+                (0, 'refused\n'), (done.returncode, done.stdout), before
+            )
+
 
 class NodesTest(base.TestCase):
     def test_a_path_of_keys_leads_to_a_value(self) -> None:

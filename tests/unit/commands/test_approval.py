@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import io
+
+from osc_hwmt.commands import approval
+from osc_hwmt.exceptions import Error
+from osc_hwmt.match import Match, Rule
+from osc_hwmt.plan import Change, Set
+from tests.fakes import PC, entry, volume
+from tests.unit import base
+from tests.unit.commands import shell
+
+KEY = 'hw_machine_type'
+
+
+def _set(name: str, volume_id: str) -> Set:
+    return Set(
+        entry(name),
+        Match(volume(volume_id), Rule.NAME, None),
+        (Change(KEY, None, PC),),
+    )
+
+
+class AskTest(base.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.terminal = io.StringIO()
+
+    def ask(self, stdin: io.StringIO) -> None:
+        self.replace('sys.stdin', stdin)
+        writes = [_set('web', 'volume-1'), _set('db\x1b', 'volume-2')]
+        approval.ask(writes, 'dst', self.terminal)
+
+    def refused(self, stdin: io.StringIO) -> str:
+        return str(self.assertRaises(Error, self.ask, stdin))
+
+    @property
+    def shown(self) -> str:
+        return self.terminal.getvalue()
+
+    def test_without_a_terminal_nothing_is_asked(self) -> None:
+        told = self.refused(io.StringIO('yes\n'))
+        self.assertIn('--auto-approve', told)
+        self.assertEqual('', self.shown)
+
+    def test_yes_is_yes(self) -> None:
+        for answer in ('y\n', 'yes\n', ' YES \n', 'Y'):
+            self.ask(shell.Terminal(answer))
+
+    def test_anything_else_is_no(self) -> None:
+        for answer in ('n\n', '\n', 'yep\n', 'yes please\n', ''):
+            told = self.refused(shell.Terminal(answer))
+            self.assertIn('not approved', told)
+
+    def test_the_question_tells_what_where_and_how_many(self) -> None:
+        self.ask(shell.Terminal('y\n'))
+        *listed, question = self.shown.split('\n')
+        self.assertEqual(
+            [
+                f'  web  volume-1  {KEY} - -> {PC}  [name and size]',
+                f'  db\\x1b  volume-2  {KEY} - -> {PC}  [name and size]',
+            ],
+            listed,
+        )
+        self.assertIn('2 volume', question)
+        self.assertTrue(question.endswith(' of cloud dst? [y/N] '), question)
+
+    def test_a_long_list_is_cut(self) -> None:
+        self.replace('osc_hwmt.commands.approval._SHOWN', 1)
+        self.ask(shell.Terminal('y\n'))
+        self.assertIn('and 1 more', self.shown)
+        self.assertNotIn('volume-2', self.shown)

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+
+from osc_hwmt.commands import options
+from tests.unit import base
+
+
+class ConcurrencyTest(base.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.parser = argparse.ArgumentParser()
+        options.add_concurrency_option(self.parser)
+
+    def read(self, text: str) -> int:
+        parsed = self.parser.parse_args([f'--concurrency={text}'])
+        return int(parsed.concurrency)
+
+    def test_it_is_a_sensible_number(self) -> None:
+        self.assertEqual([1, 256], [self.read('1'), self.read('256')])
+        for text in ('0', '-1', '257', 'x', '1.5', '', '²'):
+            said = io.StringIO()
+            with contextlib.redirect_stderr(said):
+                self.assertRaises(SystemExit, self.read, text)
+            self.assertIn('expected a number from 1 to 256', said.getvalue())
+
+    def test_it_has_a_default(self) -> None:
+        self.assertEqual(
+            options.CONCURRENCY, self.parser.parse_args([]).concurrency
+        )

@@ -1,0 +1,325 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import pathlib
+from typing import Any
+
+import yaml
+
+from osc_hwmt import export
+from osc_hwmt.cloud.interface import Scope
+from osc_hwmt.evidence import Defaults
+from osc_hwmt.exceptions import CloudError, Error, FileError, ManifestError
+from osc_hwmt.export import Selection, Target
+from osc_hwmt.inventory import Project
+from osc_hwmt.manifest_update import Effect, Update
+from tests import fakes
+from tests.fakes import (
+    PC,
+    Q35,
+    FakeCloud,
+    manifest_text,
+    resource,
+    server,
+    volume,
+)
+from tests.unit import base
+
+KEY = 'hw_machine_type'
+HR = Project('project-hr', 'hr', 'corp')
+EVERYWHERE = Scope(all_projects=True)
+
+
+def _cloud() -> FakeCloud:
+    """Return a source with one server in each of two projects."""
+    return FakeCloud(
+        servers=[
+            server('web', 'source-1', ['volume-1']),
+            server('pay', 'source-2', ['volume-2'], project_id=HR.id),
+        ],
+        volumes=[
+            volume('volume-1', image_metadata={KEY: PC}),
+            volume('volume-2', image_metadata={KEY: Q35}, project_id=HR.id),
+        ],
+        projects=[fakes.OWN, HR],
+        name='src',
+    )
+
+
+class TargetTest(base.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.path = str(self.directory() / 'workloads.yml')
+
+    def given(self, text: str) -> None:
+        pathlib.Path(self.path).write_text(text)
+
+    def test_nothing_named_is_nothing_written(self) -> None:
+        self.assertIsNone(export.target(None, None))
+
+    def test_a_manifest_may_be_there_later_and_is_extended(self) -> None:
+        target = export.target(self.path, None)
+        assert target is not None
+        self.assertEqual((None, True), (target.known, target.extend))
+
+    def test_a_manifest_that_is_there_is_known(self) -> None:
+        self.given(manifest_text(resource()))
+        target = export.target(self.path, None)
+        assert target is not None
+        assert target.known is not None
+        self.assertEqual(['web'], [one.name for one in target.known.entries])
+
+    def test_a_workloads_file_has_to_be_there_and_is_not_extended(
+        self,
+    ) -> None:
+        error = self.assertRaises(FileError, export.target, None, self.path)
+        self.assertIn('No such file', str(error))
+        self.given(manifest_text(resource()))
+        target = export.target(None, self.path)
+        assert target is not None
+        self.assertFalse(target.extend)
+
+    def test_an_invalid_file_is_refused_either_way(self) -> None:
+        self.given(manifest_text(resource(params={KEY: 'none'})))
+        for paths in ((self.path, None), (None, self.path)):
+            self.assertRaises(ManifestError, export.target, *paths)
+
+
+class ScopeTest(base.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.cloud = FakeCloud(
+            projects=[fakes.OWN, HR, Project('project-lab', 'hr', 'lab')],
+            name='src',
+        )
+
+    def refused(self, *asked: Any) -> str:
+        error = self.assertRaises(Error, export.scope, self.cloud, *asked)
+        return str(error)
+
+    def test_the_sessions_project_and_all_need_no_list(self) -> None:
+        for everything in (False, True):
+            self.assertEqual(
+                Scope(all_projects=everything),
+                export.scope(self.cloud, None, None, everything),
+            )
+        self.assertEqual([], self.cloud.calls)
+
+    def test_a_project_may_be_named_by_name_or_id(self) -> None:
+        for name, domain in (
+            ('erp', None),
+            (fakes.OWN.id, None),
+            ('erp', 'Default'),
+        ):
+            self.assertEqual(
+                Scope(project_id=fakes.OWN.id),
+                export.scope(self.cloud, name, domain, False),
+            )
+
+    def test_a_domain_tells_two_of_one_name_apart(self) -> None:
+        self.assertEqual(
+            Scope(project_id=HR.id),
+            export.scope(self.cloud, 'hr', 'corp', False),
+        )
+
+    def test_a_name_that_fits_none_or_two_is_refused(self) -> None:
+        self.assertIn('x\\x1b: 0 projects', self.refused('x\x1b', None, False))
+        self.assertIn('hr: 2 projects', self.refused('hr', None, False))
+        self.assertIn('0 projects', self.refused('erp', 'corp', False))
+
+    def test_a_domain_alone_is_refused(self) -> None:
+        told = self.refused(None, 'corp', False)
+        self.assertIn('expected --project', told)
+
+    def test_a_list_of_projects_that_is_forbidden_is_told(self) -> None:
+        self.cloud.identity.held = None
+        self.assertRaises(
+            CloudError, export.scope, self.cloud, 'hr', None, False
+        )
+
+
+class SelectionTest(base.TestCase):
+    def test_nobody_named_is_everybody(self) -> None:
+        self.assertTrue(Selection(Scope(), frozenset()).chooses('web', 'id'))
+
+    def test_a_server_is_named_by_its_name_or_its_id(self) -> None:
+        for name, chosen in (('web', True), ('id', True), ('we', False)):
+            selection = Selection(Scope(), frozenset((name,)))
+            self.assertEqual(chosen, selection.chooses('web', 'id'))
+
+
+class ExportTestCase(base.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.path = self.directory() / 'workloads.yml'
+        self.cloud = _cloud()
+
+    def export(self, scope: Scope = EVERYWHERE, *servers: str) -> Update:
+        """Return what an export to the manifest does."""
+        return self._export(
+            export.target(str(self.path), None), scope, servers
+        )
+
+    def enrich(self, scope: Scope = EVERYWHERE, *servers: str) -> Update:
+        """Return what an export to os-migrate's file does."""
+        return self._export(
+            export.target(None, str(self.path)), scope, servers
+        )
+
+    def _export(
+        self,
+        target: Target | None,
+        scope: Scope,
+        servers: tuple[str, ...],
+    ) -> Update:
+        update, self.unreadable = export.export(
+            self.cloud,
+            Selection(scope, frozenset(servers)),
+            Defaults(),
+            target,
+            4,
+        )
+        return update
+
+    def effects(self, update: Update) -> dict[str, Effect]:
+        return {line.name: line.effect for line in update.lines}
+
+    def wishes(self) -> dict[str, Any]:
+        data = yaml.safe_load(self.path.read_text())
+        return {
+            one['params']['name']: one['params'].get(KEY, 'absent')
+            for one in data['resources']
+        }
+
+
+class ExportTest(ExportTestCase):
+    def test_a_new_manifest_has_what_was_found(self) -> None:
+        self.export()
+        self.assertEqual({'web': PC, 'pay': Q35}, self.wishes())
+
+    def test_without_a_target_nothing_is_written(self) -> None:
+        update = self._export(None, EVERYWHERE, ())
+        self.assertEqual(2, len(update.lines))
+        self.assertFalse(self.path.exists())
+
+    def test_the_same_again_leaves_the_file_untouched(self) -> None:
+        self.export()
+        before = self.path.stat()
+        self.export()
+        after = self.path.stat()
+        self.assertEqual(
+            (before.st_ino, before.st_mtime_ns),
+            (after.st_ino, after.st_mtime_ns),
+        )
+
+    def test_one_odd_machine_type_stops_no_other_server(self) -> None:
+        # Nova's own form in nova.conf, easily put on a volume by mistake.
+        self.cloud.block_storage.held['volume-1'] = volume(
+            image_metadata={KEY: 'x86_64=q35'}
+        )
+        self.export()
+        self.assertEqual({'web': 'absent', 'pay': Q35}, self.wishes())
+
+    def test_servers_of_a_cell_that_is_down_are_told(self) -> None:
+        self.cloud.compute.unreadable.append('source-9')
+        self.export()
+        self.assertEqual(('source-9',), self.unreadable)
+
+    def test_every_server_that_is_not_there_is_named_at_once(self) -> None:
+        error = self.assertRaises(
+            Error, self.export, EVERYWHERE, 'x\x1b', 'web', 'a'
+        )
+        self.assertIn('not on the source: a, x\\x1b', str(error))
+        self.assertFalse(self.path.exists())
+
+
+class LookedAtTest(ExportTestCase):
+    """A server is not found where it should be, not where nobody looked."""
+
+    def test_one_server_among_many_leaves_the_others_out(self) -> None:
+        self.export()
+        for name in ('web', 'source-1'):
+            self.assertEqual(
+                {'web': Effect.UNCHANGED},
+                self.effects(self.export(EVERYWHERE, name)),
+            )
+
+    def test_one_project_among_many_leaves_the_others_out(self) -> None:
+        self.export()
+        for scope, name in (
+            (Scope(), 'web'),
+            (Scope(project_id=fakes.OWN.id), 'web'),
+            (Scope(project_id=HR.id), 'pay'),
+        ):
+            self.assertEqual(
+                {name: Effect.UNCHANGED}, self.effects(self.export(scope))
+            )
+
+    def test_a_server_that_is_gone_from_its_project_is_told(self) -> None:
+        self.export()
+        del self.cloud.compute.held[1]
+        for scope in (EVERYWHERE, Scope(project_id=HR.id)):
+            self.assertEqual(
+                Effect.NOT_FOUND, self.effects(self.export(scope))['pay']
+            )
+        self.assertNotIn('pay', self.effects(self.export(Scope())))
+        self.assertEqual({'web': PC, 'pay': Q35}, self.wishes())
+
+    def test_a_server_of_no_known_project_is_looked_for(self) -> None:
+        self.path.write_text(manifest_text(resource('old', 'source-0')))
+        self.assertEqual(
+            {'old': Effect.NOT_FOUND}, self.effects(self.enrich(Scope()))
+        )
+
+
+class AnotherCloudTest(ExportTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.export()
+        self.before = self.path.read_bytes()
+
+    def test_the_destination_is_not_taken_for_the_source(self) -> None:
+        namesake = Project('project-new', 'hr', 'corp')
+        self.cloud = FakeCloud(
+            servers=[server('pay', 'other-2', project_id=namesake.id)],
+            projects=[fakes.OWN, namesake],
+            name='dst',
+        )
+        error = self.assertRaises(Error, self.export)
+        for part in (
+            'cloud dst is not the source',
+            str(self.path),
+            'project hr is project-hr, here it is project-new',
+        ):
+            self.assertIn(part, str(error))
+        self.assertEqual(self.before, self.path.read_bytes())
+
+    def test_a_project_of_that_name_in_another_domain_is_another(self) -> None:
+        namesake = Project('project-new', 'hr', 'lab')
+        self.cloud.identity.held = [fakes.OWN, HR, namesake]
+        self.cloud.compute.held.append(
+            server('new', 'source-3', project_id=namesake.id)
+        )
+        self.assertEqual(Effect.ADDED, self.effects(self.export())['new'])
+
+    def test_names_that_may_not_be_read_prove_nothing(self) -> None:
+        self.cloud.identity.held = None
+        self.assertEqual(
+            {'web': Effect.UNCHANGED}, self.effects(self.export(Scope()))
+        )
+
+    def test_a_file_that_names_no_project_is_no_other_cloud(self) -> None:
+        # os-migrate before it recorded project_id, or an operator's own.
+        self.path.write_text(
+            manifest_text(
+                resource(
+                    info={
+                        KEY: fakes.facts(
+                            project_name='erp', project_domain_name='Default'
+                        )
+                    }
+                )
+            )
+        )
+        self.assertIn('web', self.effects(self.enrich()))
