@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 
 from osc_hwmt import collect, plan
 from osc_hwmt.cloud.interface import Cloud
+from osc_hwmt.entry import Entry
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import Inventory
-from osc_hwmt.manifest import Entry
 from osc_hwmt.match import Match
 
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 
 from osc_hwmt.boot_volume import BootVolume, boot_volume
 from osc_hwmt.cloud.interface import Cloud, Scope, Servers
+from osc_hwmt.entry import Entry, Intent
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.inventory import Inventory, Project, Server, Volume
-from osc_hwmt.manifest import Entry, Intent
 from osc_hwmt.match import destination_project
 from osc_hwmt.pool import in_parallel
 

@@ -9,6 +9,7 @@ import dataclasses
 from osc_hwmt import collect, manifest, manifest_file, manifest_update
 from osc_hwmt.cloud.interface import Cloud, Scope
 from osc_hwmt.display import printable
+from osc_hwmt.entry import Entry
 from osc_hwmt.evidence import Defaults, establish
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
@@ -166,7 +167,7 @@ def _refuse_another_cloud(
 
 
 def _looked_at(
-    entry: manifest.Entry, inventory: Inventory, selection: Selection
+    entry: Entry, inventory: Inventory, selection: Selection
 ) -> bool:
     """Tell whether the source would have shown this server, if it is there."""
     if not selection.chooses(entry.name, entry.server_id):

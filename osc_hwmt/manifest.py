@@ -9,25 +9,25 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
-import enum
 from collections.abc import Iterator, Sequence
 
-from osc_hwmt.display import printable
+from osc_hwmt.entry import Entry, Intent, Recorded, SourceVolume, Wanted
 from osc_hwmt.evidence import Evidence
 from osc_hwmt.exceptions import ManifestError, Problem
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import MACHINE_TYPE
-from osc_hwmt.machine_type import MEANT_AS_NULL, is_machine_type
+from osc_hwmt.manifest_check import (
+    contradictions,
+    entry_problems,
+    repeated_servers,
+)
 from osc_hwmt.yaml_document import (
     MappingNode,
     Node,
-    ScalarNode,
     SequenceNode,
     child,
     compose,
     integer_of,
-    is_null,
     is_true,
     items,
     kind_of,
@@ -36,92 +36,6 @@ from osc_hwmt.yaml_document import (
 )
 
 SERVER_TYPE = 'openstack.compute.Server'
-
-
-class Intent(enum.Enum):
-    """What is wanted of a server's machine type at the destination."""
-
-    SET = 'set'
-    REMOVE = 'remove'
-    LEAVE = 'leave'
-    #: The manifest does not say: os-migrate's export drops our keys.
-    MISSING = 'missing'
-
-
-@dataclasses.dataclass(frozen=True)
-class Wanted:
-    """An intent, with the machine type where it is to be set."""
-
-    intent: Intent
-    value: str | None = None
-
-    @classmethod
-    def of(cls, value: str | None) -> Wanted:
-        """Return what a value in a manifest means: null leaves, '' removes."""
-        if value is None:
-            return cls(Intent.LEAVE)
-        return cls(Intent.SET, value) if value else cls(Intent.REMOVE)
-
-
-@dataclasses.dataclass(frozen=True)
-class SourceVolume:
-    """A source volume as a manifest describes it; ``size`` is in GiB."""
-
-    id: str
-    name: str
-    size: int | None
-    bootable: bool = False
-    machine_type: str | None = None
-    line: int = 0
-
-
-@dataclasses.dataclass(frozen=True)
-class Recorded:
-    """What an earlier export found.
-
-    ``value`` None means nothing, or, with ``unknown``, that it could not be
-    read; then export wrote no wish either.
-    """
-
-    value: str | None
-    unknown: bool
-    evidence: Evidence
-    #: The boot volume's own word, None where it has none or was not read.
-    on_volume: str | None
-    boot_volume: SourceVolume | None
-    project_name: str | None
-    project_domain_name: str | None
-
-
-@dataclasses.dataclass(frozen=True)
-class Entry:
-    """One server of a manifest.
-
-    ``line`` is where its resource begins, ``wanted_line`` where its machine
-    type stands or should stand. ``destination_volume_id`` is what
-    an operator wrote into ``_migration_params.boot_volume.uuid``.
-    ``copies_image`` tells that os-migrate copies the boot disk of an
-    image-backed server to a volume.
-    """
-
-    path: str
-    line: int
-    wanted_line: int
-    server_id: str
-    name: str
-    project_id: str | None
-    wanted: Wanted
-    recorded: Recorded | None
-    boot_volume: SourceVolume | None
-    image_name: str | None
-    copies_image: bool
-    destination_volume_id: str | None
-    destination_volume_name: str | None
-
-    @property
-    def image_backed(self) -> bool:
-        """Tell whether the server boots from an image, not from a volume."""
-        return self.image_name is not None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -195,12 +109,12 @@ def parse(text: str, path: str) -> Manifest:
         elif scalar_of(child(node, 'type')) != SERVER_TYPE:
             others += 1
         else:
-            found_problems = list(_entry_problems(node, path))
+            found_problems = list(entry_problems(node, path))
             problems += found_problems
             if not found_problems:
                 entries.append(_entry(node, path))
-    problems += _repeated_servers(entries)
-    problems += _contradictions(entries)
+    problems += repeated_servers(entries)
+    problems += contradictions(entries)
     if problems:
         raise ManifestError(sorted(problems))
     return Manifest(path, text, root, tuple(entries), others)
@@ -210,7 +124,7 @@ def repeated_across(manifests: Sequence[Manifest]) -> None:
     """Raise ManifestError where two manifests describe the same server."""
     if len(manifests) > 1:
         every = [entry for one in manifests for entry in one.entries]
-        problems = list(_repeated_servers(every))
+        problems = list(repeated_servers(every))
         if problems:
             raise ManifestError(problems)
 
@@ -268,44 +182,6 @@ def _wanted(
     ):
         return Wanted.of(on_volume)
     return Wanted.of(value)
-
-
-def _contradictions(entries: Sequence[Entry]) -> Iterator[Problem]:
-    """Yield servers whose two places were both edited, differently."""
-    for entry in entries:
-        recorded, volume = entry.recorded, entry.boot_volume
-        if recorded is None or volume is None or volume.machine_type is None:
-            continue
-        edited_here = entry.wanted.intent is not Intent.MISSING and (
-            _spelled(entry.wanted) != recorded.value
-        )
-        edited_there = volume.machine_type != recorded.on_volume
-        if (
-            edited_here
-            and edited_there
-            and _spelled(entry.wanted) != volume.machine_type
-        ):
-            yield Problem(
-                entry.path,
-                entry.wanted_line,
-                1,
-                _(
-                    '%(server)s: params.hw_machine_type says %(here)s, but '
-                    'volume_image_metadata of its boot volume on line '
-                    '%(line)d says %(there)s; expected one of them, or both '
-                    'alike'
-                )
-                % {
-                    'server': printable(entry.name),
-                    'here': _spelled(entry.wanted) or 'null',
-                    'line': volume.line,
-                    'there': printable(volume.machine_type),
-                },
-            )
-
-
-def _spelled(wanted: Wanted) -> str | None:
-    return '' if wanted.intent is Intent.REMOVE else wanted.value
 
 
 def _recorded(node: Node | None) -> Recorded | None:
@@ -370,113 +246,3 @@ def _boot_volume(
         if len(candidates) == 1:
             return candidates[0]
     return None
-
-
-def _entry_problems(node: MappingNode, path: str) -> Iterator[Problem]:
-    name = scalar_of(child(node, 'params', 'name'))
-    server_id = scalar_of(child(node, '_info', 'id'))
-    label = f'{printable(name or "?")} ({printable(server_id or "?")})'
-
-    def problem(place: Node | None, text: str) -> Problem:
-        return problem_at(place or node, path, f'{label}: {text}')
-
-    for key in ('params', '_info'):
-        if not isinstance(child(node, key), MappingNode):
-            yield problem(
-                child(node, key), _('expected a mapping under %s') % key
-            )
-            return
-    if not name:
-        yield problem(
-            child(node, 'params'), _('expected a name in params.name')
-        )
-    if not server_id:
-        yield problem(
-            child(node, '_info'), _('expected the server id in _info.id')
-        )
-    yield from (
-        problem(place, text) for place, text in _machine_type_problems(node)
-    )
-    facts = child(node, '_info', MACHINE_TYPE)
-    if isinstance(facts, MappingNode):
-        spoken = scalar_of(child(facts, 'evidence'))
-        known = [evidence.value for evidence in Evidence]
-        if spoken not in known:
-            yield problem(
-                child(facts, 'evidence') or facts,
-                _('_info.hw_machine_type.evidence: expected one of %s')
-                % ', '.join(known),
-            )
-    elif not is_null(facts):
-        yield problem(
-            facts,
-            _(
-                '_info.hw_machine_type: expected what export wrote there (a '
-                'mapping). Wishes belong into params.hw_machine_type'
-            ),
-        )
-
-
-def _machine_type_problems(
-    node: MappingNode,
-) -> Iterator[tuple[Node, str]]:
-    params = child(node, 'params')
-    wanted = child(params, MACHINE_TYPE)
-    if wanted is not None:
-        complaint = _complaint(wanted)
-        if complaint:
-            yield wanted, f'params.{MACHINE_TYPE}: {complaint}'
-    for volume in items(child(params, 'volumes')):
-        value = child(volume, 'params', 'volume_image_metadata', MACHINE_TYPE)
-        complaint = _complaint(value) if value is not None else None
-        if value is not None and complaint:
-            yield value, f'volume_image_metadata.{MACHINE_TYPE}: {complaint}'
-    for place in (node, params):
-        for key, _value in place.value if place else ():
-            if 'mach' not in key.value or (
-                place is params and key.value == MACHINE_TYPE
-            ):
-                continue
-            if difflib.get_close_matches(key.value, [MACHINE_TYPE]):
-                yield (
-                    key,
-                    _('unknown key %(key)s: did you mean params.%(meant)s')
-                    % {'key': printable(key.value), 'meant': MACHINE_TYPE},
-                )
-
-
-def _complaint(node: Node) -> str | None:
-    """Return what is wrong with a machine type in a manifest, or None."""
-    if is_null(node):
-        return None
-    if isinstance(node, ScalarNode) and node.tag.endswith(':str'):
-        value = node.value
-        if value.lower() in MEANT_AS_NULL:
-            return _(
-                'found %s; to leave the choice to the destination write null, '
-                'unquoted'
-            ) % repr(value)
-        if not value or is_machine_type(value):
-            return None
-    return _(
-        'expected a machine type such as pc-i440fx-rhel7.6.0, null to leave '
-        "it to the destination, or '' to remove it; found %s"
-    ) % kind_of(node)
-
-
-def _repeated_servers(entries: Sequence[Entry]) -> Iterator[Problem]:
-    first_of: dict[str, Entry] = {}
-    for entry in entries:
-        first = first_of.setdefault(entry.server_id, entry)
-        if first is not entry:
-            yield Problem(
-                entry.path,
-                entry.line,
-                1,
-                _('server %(id)s stands in %(path)s on line %(line)d already')
-                % {
-                    'id': printable(entry.server_id),
-                    'path': first.path,
-                    'line': first.line,
-                },
-            )

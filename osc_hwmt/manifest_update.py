@@ -9,17 +9,12 @@ import enum
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from osc_hwmt.entry import Entry, Wanted
 from osc_hwmt.evidence import Fact
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import MACHINE_TYPE, Server
-from osc_hwmt.manifest import (
-    SERVER_TYPE,
-    Entry,
-    Manifest,
-    Wanted,
-    parse,
-)
+from osc_hwmt.manifest import SERVER_TYPE, Manifest, parse
 from osc_hwmt.yaml_document import (
     MappingNode,
     Node,

@@ -11,9 +11,9 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Union
 
+from osc_hwmt.entry import Entry, Intent, Wanted
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import MACHINE_TYPE, Image, Inventory, Volume
-from osc_hwmt.manifest import Entry, Intent, Wanted
 from osc_hwmt.match import Destination, Doubt, Match, Mismatch
 
 

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from osc_hwmt.apply import Result
 from osc_hwmt.columns import OptionalColumn
 from osc_hwmt.display import printable
+from osc_hwmt.entry import Intent, Wanted
 from osc_hwmt.evidence import Fact
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import Image, Volume
-from osc_hwmt.manifest import Intent, Wanted
 from osc_hwmt.manifest_update import Line
 from osc_hwmt.match import Match, Rule
 from osc_hwmt.plan import Left, Refused, Set, Step, Unchanged

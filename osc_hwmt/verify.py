@@ -12,9 +12,9 @@ import dataclasses
 import shlex
 from collections.abc import Sequence
 
+from osc_hwmt.entry import Entry
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import Image, Volume
-from osc_hwmt.manifest import Entry
 from osc_hwmt.plan import Left, Refused, Set, Step, Unchanged
 
 OK = 'ok'

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from osc_hwmt import entry as entries
 from osc_hwmt import inventory, manifest
 from osc_hwmt.cloud.interface import Scope, Servers
 from osc_hwmt.evidence import Evidence
@@ -98,10 +99,10 @@ def holding(
 def recorded(
     value: str | None = PC,
     project: tuple[str | None, str | None] = (None, None),
-    boot_volume: manifest.SourceVolume | None = None,
-) -> manifest.Recorded:
+    boot_volume: entries.SourceVolume | None = None,
+) -> entries.Recorded:
     """Return what an export found on a server's volume."""
-    return manifest.Recorded(
+    return entries.Recorded(
         value=value,
         unknown=False,
         evidence=Evidence.VOLUME_IMAGE_METADATA if value else Evidence.NONE,
@@ -114,18 +115,18 @@ def recorded(
 
 def entry(
     name: str = 'web', server_id: str = 'source-1', **differing: Any
-) -> manifest.Entry:
+) -> entries.Entry:
     """Return a manifest entry that wants i440fx, unless said otherwise."""
-    plain = manifest.Entry(
+    plain = entries.Entry(
         path='workloads.yml',
         line=2,
         wanted_line=6,
         server_id=server_id,
         name=name,
         project_id=None,
-        wanted=manifest.Wanted.of(PC),
+        wanted=entries.Wanted.of(PC),
         recorded=None,
-        boot_volume=manifest.SourceVolume(
+        boot_volume=entries.SourceVolume(
             'source-volume-1', 'web-boot', 10, True
         ),
         image_name=None,

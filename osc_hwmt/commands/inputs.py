@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from osc_hwmt import manifest, manifest_file, volume_map
 from osc_hwmt.display import printable
+from osc_hwmt.entry import Entry
 from osc_hwmt.exceptions import Error, FileError, ManifestError, Problem
 from osc_hwmt.i18n import _
 
@@ -18,7 +19,7 @@ LOG = logging.getLogger(__name__)
 
 def destination(
     parsed_args: argparse.Namespace,
-) -> tuple[list[manifest.Manifest], list[manifest.Entry], dict[str, str]]:
+) -> tuple[list[manifest.Manifest], list[Entry], dict[str, str]]:
     """Return the manifests, the chosen entries of them, and the volume map.
 
     Raises Error for whatever is wrong with the files, before any cloud is
@@ -61,8 +62,8 @@ def read_manifests(paths: Sequence[str]) -> list[manifest.Manifest]:
 
 
 def select(
-    entries: Iterable[manifest.Entry], servers: Sequence[str] | None
-) -> list[manifest.Entry]:
+    entries: Iterable[Entry], servers: Sequence[str] | None
+) -> list[Entry]:
     """Return the entries of some servers (name or id), or all of them.
 
     Raises Error with every name that no entry has.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from osc_hwmt import collect
 from osc_hwmt.cloud.interface import Scope
+from osc_hwmt.entry import Intent, Wanted
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.inventory import Project
-from osc_hwmt.manifest import Intent, Wanted
 from tests import fakes
 from tests.fakes import FakeCloud, entry, image, server, volume
 from tests.unit import base

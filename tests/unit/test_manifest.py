@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from osc_hwmt import manifest
+from osc_hwmt.entry import Entry, Intent, Wanted
 from osc_hwmt.evidence import Evidence
 from osc_hwmt.exceptions import ManifestError, Problem
-from osc_hwmt.manifest import Entry, Intent, Wanted, parse
+from osc_hwmt.manifest import parse
 from tests import fakes
 from tests.fakes import PC, Q35, facts, manifest_text, resource, source_volume
 from tests.unit import base
@@ -42,7 +43,7 @@ def _entry(**sections: Any) -> Entry:
     return parse(manifest_text(resource(**sections)), PATH).entries[0]
 
 
-def _by_hand(wanted: str, on_volume: str, found: str) -> str:
+def by_hand(wanted: str, on_volume: str, found: str) -> str:
     return BY_HAND.format(wanted=wanted, on_volume=on_volume, found=found)
 
 
@@ -103,13 +104,13 @@ class RealFileTest(base.TestCase):
 
 class EntryTest(base.TestCase):
     def test_lines_are_those_of_the_file(self) -> None:
-        entry = parse(_by_hand(PC, PC, PC), PATH).entries[0]
+        entry = parse(by_hand(PC, PC, PC), PATH).entries[0]
         self.assertEqual((2, 5), (entry.line, entry.wanted_line))
 
     def test_a_missing_wish_would_stand_below_params(self) -> None:
         text = '\n'.join(
             line
-            for line in _by_hand(PC, 'null', PC).splitlines()
+            for line in by_hand(PC, 'null', PC).splitlines()
             if f'    {KEY}: {PC}' not in line
         )
         entry = parse(text, PATH).entries[0]
@@ -241,25 +242,25 @@ class WantedTest(ManifestTestCase):
     def test_an_edit_of_ours_wins_over_an_untouched_volume(self) -> None:
         self.assertEqual(
             Wanted(Intent.SET, Q35),
-            parse(_by_hand(Q35, PC, PC), PATH).entries[0].wanted,
+            parse(by_hand(Q35, PC, PC), PATH).entries[0].wanted,
         )
 
     def test_leaving_it_wins_over_an_untouched_volume(self) -> None:
         self.assertEqual(
             Wanted(Intent.LEAVE),
-            parse(_by_hand('null', PC, PC), PATH).entries[0].wanted,
+            parse(by_hand('null', PC, PC), PATH).entries[0].wanted,
         )
 
     def test_an_edit_on_the_volume_wins_over_an_untouched_wish(self) -> None:
         self.assertEqual(
             Wanted(Intent.SET, Q35),
-            parse(_by_hand(PC, Q35, PC), PATH).entries[0].wanted,
+            parse(by_hand(PC, Q35, PC), PATH).entries[0].wanted,
         )
 
     def test_removal_may_be_said_on_the_volume(self) -> None:
         self.assertEqual(
             Wanted(Intent.REMOVE),
-            parse(_by_hand(PC, "''", PC), PATH).entries[0].wanted,
+            parse(by_hand(PC, "''", PC), PATH).entries[0].wanted,
         )
 
     def test_an_edit_where_the_volume_had_nothing_counts(self) -> None:
@@ -290,12 +291,12 @@ class WantedTest(ManifestTestCase):
     def test_two_edits_that_agree_are_one(self) -> None:
         self.assertEqual(
             Wanted(Intent.SET, Q35),
-            parse(_by_hand(Q35, Q35, PC), PATH).entries[0].wanted,
+            parse(by_hand(Q35, Q35, PC), PATH).entries[0].wanted,
         )
 
     def test_two_edits_that_differ_are_refused_with_both_lines(self) -> None:
         for here, there in ((Q35, 'virt'), ('null', Q35), ("''", Q35)):
-            problem = self.problem(_by_hand(here, there, PC))
+            problem = self.problem(by_hand(here, there, PC))
             self.assertEqual(5, problem.line, 'where our own key stands')
             self.assertIn('line 9', problem.text)
             self.assertIn('web', problem.text)
@@ -311,151 +312,6 @@ class WantedTest(ManifestTestCase):
             }
         )
         self.assertEqual(Wanted(Intent.MISSING), entry.wanted)
-
-
-class MachineTypeTest(ManifestTestCase):
-    def complaint(self, written: str) -> str:
-        problem = self.problem(_by_hand(written, 'null', PC))
-        self.assertEqual((5, 22), (problem.line, problem.column))
-        self.assertIn('web (source-1)', problem.text)
-        return problem.text
-
-    def test_none_is_not_null(self) -> None:
-        for written in ('none', 'None', '"null"', '"NULL"'):
-            self.assertIn('write null', self.complaint(written))
-
-    def test_a_number_is_no_machine_type(self) -> None:
-        for written in ('35', '3.5', 'true', '0x1f', '2026-01-01'):
-            self.assertIn('expected a machine type', self.complaint(written))
-
-    def test_a_collection_is_no_machine_type(self) -> None:
-        self.assertIn('found a list', self.complaint('[pc]'))
-        self.assertIn('found a mapping', self.complaint('{pc: 1}'))
-
-    def test_spaces_and_signs_are_refused(self) -> None:
-        for written in ('"pc "', '" pc"', 'p c', 'x86_64=pc', '-pc', 'pç'):
-            self.complaint(written)
-
-    def test_what_was_found_is_shown_without_control_characters(self) -> None:
-        text = self.complaint('"\\e[31mpc"')
-        self.assertTrue(text.isprintable())
-        self.assertIn('[31mpc', text)
-
-    def test_the_volumes_own_word_is_checked_as_well(self) -> None:
-        problem = self.problem(_by_hand(PC, 'p c', PC))
-        self.assertEqual((9, 28), (problem.line, problem.column))
-
-
-class ProblemsTest(ManifestTestCase):
-    def test_every_problem_of_a_file_is_told_at_once_in_file_order(
-        self,
-    ) -> None:
-        text = manifest_text(
-            resource('a', 'id-a', params={KEY: 1}),
-            resource('b', 'id-b', params={KEY: 'none'}),
-            resource('', 'id-c'),
-            resource('d', 'id-d', info={KEY: 'pc'}),
-        )
-        problems = self.problems(text)
-        self.assertEqual(sorted(problems), problems)
-        told = '\n'.join(one.text for one in problems)
-        for label in ('a (id-a)', 'b (id-b)', '? (id-c)', 'd (id-d)'):
-            self.assertIn(label, told)
-        self.assertEqual(4, len(problems))
-
-    def test_the_path_and_place_lead_every_line(self) -> None:
-        problem = self.problem(_by_hand('none', 'null', PC))
-        self.assertTrue(str(problem).startswith('workloads.yml:5:22: '))
-
-    def test_something_else_than_a_manifest_is_named(self) -> None:
-        for text, found in (
-            ('', 'an empty file'),
-            ('[]', 'a list'),
-            ('words', "'words'"),
-            ('a: 1', 'no such key'),
-            ('resources: {}', 'a mapping'),
-            ('resources:', 'nothing (null)'),
-        ):
-            self.assertIn(f'found {found}', self.problem(text).text)
-
-    def test_an_element_that_is_no_resource_is_named(self) -> None:
-        problem = self.problem('resources:\n- type: x\n- words\n')
-        self.assertEqual((3, 3), (problem.line, problem.column))
-
-    def test_a_server_without_its_sections_is_refused(self) -> None:
-        for section in ('params', '_info'):
-            bare = {
-                key: value
-                for key, value in resource().items()
-                if key != section
-            }
-            problem = self.problem(manifest_text(bare))
-            self.assertIn(f'a mapping under {section}', problem.text)
-
-    def test_a_server_needs_a_name_and_an_id(self) -> None:
-        self.assertIn(
-            'params.name',
-            self.problem(manifest_text(resource(params={'name': None}))).text,
-        )
-        self.assertIn(
-            '_info.id',
-            self.problem(manifest_text(resource(info={'id': ''}))).text,
-        )
-
-    def test_a_key_that_almost_is_ours_is_asked_about(self) -> None:
-        for near in (
-            'machine_type',
-            'hw_machine-type',
-            'hw_machine_types',
-            'hw_mach_type',
-            'hw_machinetype',
-        ):
-            problem = self.problem(manifest_text(resource(params={near: PC})))
-            self.assertIn(f'unknown key {near}', problem.text)
-            self.assertIn('params.hw_machine_type', problem.text)
-
-    def test_a_key_of_another_meaning_is_not_asked_about(self) -> None:
-        for other in ('hw_disk_type', 'hw_vif_type', 'hw_mchine_type'):
-            parse(manifest_text(resource(params={other: PC})), PATH)
-
-    def test_our_key_in_the_wrong_place_is_asked_about(self) -> None:
-        text = manifest_text({**resource(), KEY: PC})
-        self.assertIn('did you mean', self.problem(text).text)
-
-    def test_facts_are_not_the_place_of_wishes(self) -> None:
-        text = manifest_text(resource(info={KEY: PC}))
-        self.assertIn('params.hw_machine_type', self.problem(text).text)
-
-    def test_evidence_is_one_that_export_writes(self) -> None:
-        for word in ('hearsay', None):
-            text = manifest_text(
-                resource(info={KEY: {'value': PC, 'evidence': word}})
-            )
-            self.assertIn('libvirt-domain', self.problem(text).text)
-
-    def test_a_server_stands_once_in_a_file(self) -> None:
-        text = manifest_text(resource('a', 'same'), resource('b', 'same'))
-        problem = self.problem(text)
-        self.assertIn('server same stands in workloads.yml', problem.text)
-        self.assertIn('line 3 ', problem.text)
-
-    def test_a_name_may_stand_twice(self) -> None:
-        text = manifest_text(resource('a', 'one'), resource('a', 'two'))
-        self.assertEqual(2, len(parse(text, PATH).entries))
-
-    def test_a_server_stands_once_in_all_files(self) -> None:
-        first = parse(manifest_text(resource()), 'a.yml')
-        second = parse(manifest_text(resource()), 'b.yml')
-        error = self.assertRaises(
-            ManifestError, manifest.repeated_across, [first, second]
-        )
-        self.assertEqual('b.yml', error.problems[0].path)
-        self.assertIn('in a.yml on line 3', error.problems[0].text)
-        manifest.repeated_across([first])
-
-    def test_names_are_shown_without_control_characters(self) -> None:
-        text = manifest_text(resource('\x1b[2J', params={KEY: 1}))
-        self.assertTrue(self.problem(text).text.isprintable())
 
 
 _SCALARS = st.one_of(

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from osc_hwmt import plan
+from osc_hwmt.entry import Entry, Intent, Wanted
 from osc_hwmt.inventory import Inventory
-from osc_hwmt.manifest import Entry, Intent, Wanted
 from osc_hwmt.match import Rule
 from osc_hwmt.plan import (
     Change,

@@ -7,9 +7,9 @@ from typing import Any
 from osc_hwmt import report, verify
 from osc_hwmt.apply import Result
 from osc_hwmt.columns import OptionalColumn
+from osc_hwmt.entry import Intent, Wanted
 from osc_hwmt.evidence import Evidence, Fact, Observation
 from osc_hwmt.inventory import Project
-from osc_hwmt.manifest import Intent, Wanted
 from osc_hwmt.manifest_update import Effect, Line
 from osc_hwmt.match import Match, Rule
 from osc_hwmt.plan import Change, Left, Refusal, Refused, Set, Step, Unchanged
