@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Mapping, Sequence
 
 from osc_hwmt import collect, plan
@@ -14,6 +15,8 @@ from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import Inventory
 from osc_hwmt.match import Match
+
+LOG = logging.getLogger(__name__)
 
 
 def assess(
@@ -29,6 +32,14 @@ def assess(
     """
     inventory = collect.destination(cloud, entries, concurrency)
     _refuse_source(cloud, entries, inventory)
+    if inventory.unreadable_servers:
+        LOG.warning(
+            _(
+                'cloud %(cloud)s: %(n)d servers are in a cell that is down; '
+                'if they are of this manifest, their volumes come too late'
+            ),
+            {'cloud': cloud.name, 'n': len(inventory.unreadable_servers)},
+        )
     matches = plan.match_all(entries, inventory, volume_map)
     volumes = collect.confirm(
         cloud,

@@ -12,7 +12,7 @@ from osc_hwmt.cloud.interface import Cloud, Scope, Servers
 from osc_hwmt.entry import Entry, Intent
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.inventory import Inventory, Project, Server, Volume
-from osc_hwmt.match import destination_project
+from osc_hwmt.match import by_name, destination_project
 from osc_hwmt.pool import in_parallel
 
 
@@ -60,10 +60,11 @@ def destination(
     entries = tuple(entries)
     own = cloud.identity.own_project()
     projects = _known_projects(cloud, own, entries)
+    names = by_name(projects.values())
     needed = {
         project.id
         for entry in entries
-        for project in (destination_project(entry, own, projects),)
+        for project in (destination_project(entry, own, names),)
         if project
     }
     scopes = [
@@ -153,10 +154,10 @@ def _named_projects(
 def _known_projects(
     cloud: Cloud, own: Project, entries: Iterable[Entry]
 ) -> dict[str, Project]:
-    own_only = {own.id: own}
+    own_only = by_name([own])
     if all(destination_project(entry, own, own_only) for entry in entries):
-        return own_only
-    return {**own_only, **_all_projects(cloud)}
+        return {own.id: own}
+    return {own.id: own, **_all_projects(cloud)}
 
 
 def _all_projects(cloud: Cloud) -> dict[str, Project]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 import collections
 import dataclasses
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Optional
 
 from osc_hwmt.boot_volume import BootVolume, boot_volume
 from osc_hwmt.entry import Entry
@@ -17,6 +18,9 @@ from osc_hwmt.inventory import Inventory, Project, Server, Volume
 #: What os-migrate calls the copy of an image-backed server's boot disk
 #: (os-migrate 1.0.5, plugins/module_utils/volume_common.py).
 IMAGE_COPY_PREFIX = 'os-migrate-'
+
+
+ProjectNames = Mapping[tuple[Optional[str], Optional[str]], Project]
 
 
 class Rule(enum.Enum):
@@ -69,6 +73,7 @@ class Destination:
         self._volumes: dict[tuple[str, str], list[Volume]] = (
             collections.defaultdict(list)
         )
+        self._projects = by_name(inventory.projects.values())
         self._servers_by_id = {one.id: one for one in inventory.servers}
         for server in inventory.servers:
             self._servers[server.project_id, server.name].append(server)
@@ -80,7 +85,7 @@ class Destination:
     def match(self, entry: Entry) -> Match | Mismatch:
         """Return the volume of an entry; never a guess."""
         project = destination_project(
-            entry, self._inventory.own_project, self._inventory.projects
+            entry, self._inventory.own_project, self._projects
         )
         if project is None:
             return _no_project(entry, self._inventory.own_project)
@@ -206,8 +211,13 @@ class Destination:
         )
 
 
+def by_name(projects: Iterable[Project]) -> ProjectNames:
+    """Return the projects by name and domain name, for many look-ups."""
+    return {(one.name, one.domain_name): one for one in projects}
+
+
 def destination_project(
-    entry: Entry, own: Project, projects: Mapping[str, Project]
+    entry: Entry, own: Project, projects: ProjectNames
 ) -> Project | None:
     """Return the destination's project of an entry, None if there is none.
 
@@ -218,11 +228,9 @@ def destination_project(
     recorded = entry.recorded
     if recorded is None:
         return own
-    wanted = (recorded.project_name, recorded.project_domain_name)
-    for project in (own, *projects.values()):
-        if (project.name, project.domain_name) == wanted:
-            return project
-    return None
+    if recorded.project_name is None:
+        return None
+    return projects.get((recorded.project_name, recorded.project_domain_name))
 
 
 def destination_volume_name(entry: Entry) -> str | None:

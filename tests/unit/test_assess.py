@@ -31,6 +31,13 @@ class AssessTest(base.TestCase):
         refused = self.expect(Refused, step)
         self.assertEqual(Refusal.METADATA_UNKNOWN, refused.refusal)
 
+    def test_servers_that_a_cell_keeps_back_are_told(self) -> None:
+        cloud = FakeCloud(volumes=[volume()])
+        cloud.compute.unreadable.append('server-9')
+        with self.assertLogs('osc_hwmt.assess', 'WARNING') as told:
+            assess(cloud, [entry()], {}, 4)
+        self.assertIn('1 servers are in a cell that is down', told.output[0])
+
     def test_nothing_is_written(self) -> None:
         cloud = FakeCloud(volumes=[volume()])
         (step,) = assess(cloud, [entry()], {}, 4)

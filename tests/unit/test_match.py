@@ -13,6 +13,7 @@ from osc_hwmt.match import (
     Match,
     Mismatch,
     Rule,
+    by_name,
     destination_project,
     destination_volume_name,
 )
@@ -274,7 +275,7 @@ class DestinationProjectTest(MatchTestCase):
 
     def test_name_and_domain_both_count(self) -> None:
         namesake = Project('project-x', 'hr', 'lab')
-        projects = {one.id: one for one in (namesake, OTHER)}
+        projects = by_name([namesake, OTHER])
         self.assertEqual(
             OTHER,
             destination_project(
