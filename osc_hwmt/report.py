@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from osc_hwmt.apply import Result
 from osc_hwmt.columns import OptionalColumn
 from osc_hwmt.display import printable
-from osc_hwmt.entry import Intent, Wanted
+from osc_hwmt.entry import Entry, Intent, Wanted
 from osc_hwmt.evidence import Fact
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import Image, Volume
@@ -33,6 +33,7 @@ EXPORT_COLUMNS = (
 )
 APPLY_COLUMNS = (
     'Server',
+    'Project',
     'Volume ID',
     'Before',
     'Wanted',
@@ -41,6 +42,7 @@ APPLY_COLUMNS = (
 )
 VERIFY_COLUMNS = (
     'Server',
+    'Project',
     'Volume ID',
     'Wanted',
     'Found',
@@ -160,6 +162,7 @@ def _apply_row(step: Step, outcome: Outcome, detail: str) -> Row:
         before = step.entry.wanted.value
     return (
         printable(step.entry.name),
+        _project(step.entry),
         _volume_id(volume),
         OptionalColumn(before),
         wanted(step.entry.wanted),
@@ -172,7 +175,7 @@ def _detail(step: Step) -> str:
     if isinstance(step, Refused):
         candidates = ', '.join(one.id for one in step.candidates)
         seen = _(' (candidates: %s)') % candidates if candidates else ''
-        return f'{step.reason}{seen}. {step.remedy}'
+        return f'{step.reason}{seen}; {step.remedy}'
     if isinstance(step, Set) and step.too_late and step.match.server:
         return _(
             'server %(server)s was built before and keeps the machine '
@@ -199,6 +202,7 @@ def verify_row(finding: Finding) -> Row:
     """Return the answer for one server."""
     return (
         printable(finding.entry.name),
+        _project(finding.entry),
         _volume_id(finding.holder),
         wanted(finding.entry.wanted),
         OptionalColumn(finding.found),
@@ -206,6 +210,11 @@ def verify_row(finding: Finding) -> Row:
         printable(finding.reason),
         printable(finding.remedy or ''),
     )
+
+
+def _project(entry: Entry) -> OptionalColumn:
+    recorded = entry.recorded
+    return OptionalColumn(recorded.project_name if recorded else None)
 
 
 def _volume_id(holder: Volume | Image | None) -> OptionalColumn:

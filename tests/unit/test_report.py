@@ -158,7 +158,7 @@ class OutcomeTest(base.TestCase):
     def test_a_refusal_tells_reason_candidates_and_remedy(self) -> None:
         cells = _cells(report.APPLY_COLUMNS, report.plan_row(REFUSED))
         self.assertEqual(
-            ('why (candidates: a). do this', None),
+            ('why (candidates: a); do this', None),
             (cells['Detail'], cells['Volume ID']),
         )
 
@@ -258,10 +258,15 @@ class VerifyRowTest(base.TestCase):
     def test_a_difference_has_its_remedy(self) -> None:
         cells = self.cells(_set())
         self.assertEqual(
-            ('web', 'volume-1', PC, Q35, 'volume-differs'),
-            tuple(cells.values())[:5],
+            ('web', None, 'volume-1', PC, Q35, 'volume-differs'),
+            tuple(cells.values())[:6],
         )
         self.assertIn('apply f.yml --server source-1', str(cells['Remedy']))
+
+    def test_equal_names_are_told_apart_by_their_project(self) -> None:
+        known = fakes.recorded(project=('erp', 'Default'))
+        cells = self.cells(Left(entry(recorded=known)))
+        self.assertEqual('erp', cells['Project'])
 
     def test_what_is_well_needs_no_remedy(self) -> None:
         cells = self.cells(UNCHANGED)
