@@ -48,12 +48,14 @@ class InParallelTest(base.TestCase):
         self,
     ) -> None:
         ended: list[int] = []
-        failed = threading.Event()
+        begun, failed = threading.Event(), threading.Event()
 
         def fail_first(item: int) -> None:
             if item == 0:
+                begun.wait(10)
                 failed.set()
                 raise LookupError(item)
+            begun.set()
             failed.wait(10)
             time.sleep(0.02)
             ended.append(item)
