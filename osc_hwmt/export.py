@@ -15,6 +15,7 @@ from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import Inventory
 from osc_hwmt.manifest_update import Found, Update
+from osc_hwmt.match import by_name
 
 
 @dataclasses.dataclass(frozen=True)
@@ -139,17 +140,15 @@ def _refuse_another_cloud(
     The destination has projects of the same names, and other ids: its servers
     have no place in the manifest.
     """
-    ids: dict[tuple[str | None, str | None], str] = {
-        (project.name, project.domain_name): project.id
-        for project in inventory.projects.values()
-        if project.name
-    }
+    projects = by_name(inventory.projects.values())
     for entry in known.entries:
         recorded = entry.recorded
         if recorded is None or entry.project_id is None:
             continue
-        name = (recorded.project_name, recorded.project_domain_name)
-        if ids.get(name, entry.project_id) != entry.project_id:
+        here = projects.get(
+            (recorded.project_name, recorded.project_domain_name)
+        )
+        if here and here.name and here.id != entry.project_id:
             raise Error(
                 _(
                     'cloud %(cloud)s is not the source of %(path)s: there '
@@ -161,7 +160,7 @@ def _refuse_another_cloud(
                     'path': known.path,
                     'name': printable(str(recorded.project_name)),
                     'there': printable(entry.project_id),
-                    'here': ids[name],
+                    'here': here.id,
                 }
             )
 
