@@ -7,7 +7,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 
-from osc_hwmt.evidence import Evidence
+from osc_hwmt.observation import Evidence
 
 
 class Intent(enum.Enum):

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import dataclasses
-import enum
 from collections.abc import Iterable, Mapping, Sequence
 
 from osc_hwmt.boot_volume import BootVolume, boot_volume
@@ -20,30 +19,11 @@ from osc_hwmt.inventory import (
     Volume,
 )
 from osc_hwmt.machine_type import is_machine_type
+from osc_hwmt.observation import Evidence, Observation
 
 #: Where images and volumes carry the guest's architecture, the one that
 #: Nova prefers first (nova/objects/image_meta.py, hw_architecture).
 ARCHITECTURE_KEYS = ('hw_architecture', 'architecture')
-
-
-class Evidence(enum.Enum):
-    """Where a machine type is known from; the strongest comes first."""
-
-    LIBVIRT_DOMAIN = 'libvirt-domain'
-    NOVA_RECORD = 'nova-record'
-    VOLUME_IMAGE_METADATA = 'volume-image-metadata'
-    IMAGE_PROPERTY = 'image-property'
-    RELEASE_DEFAULT = 'release-default'
-    OPERATOR_DEFAULT = 'operator-default'
-    NONE = 'none'
-
-
-@dataclasses.dataclass(frozen=True)
-class Observation:
-    """One source's word on a machine type; ``value`` None means unset."""
-
-    evidence: Evidence
-    value: str | None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -12,7 +12,6 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 
 from osc_hwmt.entry import Entry, Intent, Recorded, SourceVolume, Wanted
-from osc_hwmt.evidence import Evidence
 from osc_hwmt.exceptions import ManifestError, Problem
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import MACHINE_TYPE
@@ -21,6 +20,7 @@ from osc_hwmt.manifest_check import (
     entry_problems,
     repeated_servers,
 )
+from osc_hwmt.observation import Evidence
 from osc_hwmt.yaml_document import (
     MappingNode,
     Node,

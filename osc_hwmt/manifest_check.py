@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 
 from osc_hwmt.display import printable
 from osc_hwmt.entry import Entry, Intent, Wanted
-from osc_hwmt.evidence import Evidence
 from osc_hwmt.exceptions import Problem
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import MACHINE_TYPE
 from osc_hwmt.machine_type import MEANT_AS_NULL, is_machine_type
+from osc_hwmt.observation import Evidence
 from osc_hwmt.yaml_document import (
     MappingNode,
     Node,

@@ -31,6 +31,8 @@ ScalarNode = yaml.ScalarNode
 
 #: Far below what exhausts the composer's stack, above what manifests have.
 _HARMLESS_NESTING = 5000
+#: How libyaml 0.2.6 and later refuse by themselves what nests too deep.
+_LIBYAML_TOO_DEEP = 'exceeded maximum nesting depth'
 _LONG_INDENTATION = re.compile(r'(?<![ ?-])[ ?-]{2000}')
 
 #: libyaml where PyYAML was built with it: ten times faster.
@@ -184,9 +186,11 @@ def _check_events(text: str, path: str) -> None:
 
 
 def _too_deep(place: Any, path: str) -> Problem:
-    return problem_at(
-        place, path, _('expected at most %d levels of nesting') % MAX_DEPTH
-    )
+    return problem_at(place, path, _depth_allowed())
+
+
+def _depth_allowed() -> str:
+    return _('expected at most %d levels of nesting') % MAX_DEPTH
 
 
 def _structural_problems(root: Node, path: str) -> Iterator[Problem]:
@@ -237,11 +241,14 @@ def _key_problems(mapping: MappingNode, path: str) -> Iterator[Problem]:
 def _malformed(path: str, exc: yaml.MarkedYAMLError) -> Problem:
     """Return the place where the text stops being YAML."""
     mark = exc.problem_mark or exc.context_mark
+    why = str(exc.problem or exc.context)
     return Problem(
         path,
         mark.line + 1 if mark else 1,
         mark.column + 1 if mark else 1,
-        _('not valid YAML: %s') % printable(str(exc.problem or exc.context)),
+        _depth_allowed()
+        if why.startswith(_LIBYAML_TOO_DEEP)
+        else _('not valid YAML: %s') % printable(why),
     )
 
 

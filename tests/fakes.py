@@ -15,9 +15,9 @@ import yaml
 from osc_hwmt import entry as entries
 from osc_hwmt import inventory, manifest
 from osc_hwmt.cloud.interface import Scope, Servers
-from osc_hwmt.evidence import Evidence
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.inventory import MACHINE_TYPE
+from osc_hwmt.observation import Evidence
 
 PC = 'pc-i440fx-rhel7.6.0'
 Q35 = 'pc-q35-rhel9.4.0'

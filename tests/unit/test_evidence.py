@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from osc_hwmt.evidence import (
-    Defaults,
-    Evidence,
-    Fact,
-    Observation,
-    conclude,
-    establish,
-)
+from osc_hwmt.evidence import Defaults, Fact, conclude, establish
 from osc_hwmt.exceptions import Error
 from osc_hwmt.inventory import Inventory
+from osc_hwmt.observation import Evidence, Observation
 from tests import fakes
 from tests.fakes import PC, Q35
 from tests.unit import base

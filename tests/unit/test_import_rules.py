@@ -19,7 +19,7 @@ ROOT = pathlib.Path(osc_hwmt.__file__).parent
 #: Each layer may import those above it and its own members.
 LAYERS = (
     ('', 'exceptions', 'i18n', 'display'),
-    ('inventory', 'machine_type', 'pool'),
+    ('abilities', 'inventory', 'machine_type', 'observation', 'pool'),
     (
         'boot_volume',
         'evidence',

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from osc_hwmt import manifest
 from osc_hwmt.entry import Entry, Intent, Wanted
-from osc_hwmt.evidence import Evidence
 from osc_hwmt.exceptions import ManifestError, Problem
 from osc_hwmt.manifest import parse
+from osc_hwmt.observation import Evidence
 from tests import fakes
 from tests.fakes import PC, Q35, facts, manifest_text, resource, source_volume
 from tests.unit import base

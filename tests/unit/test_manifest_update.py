@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from osc_hwmt import manifest_update
 from osc_hwmt.entry import Intent
-from osc_hwmt.evidence import Evidence, Fact, Observation
+from osc_hwmt.evidence import Fact
 from osc_hwmt.manifest import SERVER_TYPE, parse
 from osc_hwmt.manifest_update import Effect, Found, Update
+from osc_hwmt.observation import Evidence, Observation
 from tests import fakes
 from tests.fakes import PC, Q35, manifest_text, resource
 from tests.unit import base

@@ -8,10 +8,11 @@ from osc_hwmt import report, verify
 from osc_hwmt.apply import Result
 from osc_hwmt.columns import OptionalColumn
 from osc_hwmt.entry import Intent, Wanted
-from osc_hwmt.evidence import Evidence, Fact, Observation
+from osc_hwmt.evidence import Fact
 from osc_hwmt.inventory import Project
 from osc_hwmt.manifest_update import Effect, Line
 from osc_hwmt.match import Match, Rule
+from osc_hwmt.observation import Evidence, Observation
 from osc_hwmt.plan import Change, Left, Refusal, Refused, Set, Step, Unchanged
 from osc_hwmt.report import ExitCode, Outcome
 from tests import fakes
