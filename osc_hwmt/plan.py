@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Union
 
 from osc_hwmt.entry import Entry, Intent, Wanted
+from osc_hwmt.fitness import Concern
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import MACHINE_TYPE, Image, Inventory, Volume
 from osc_hwmt.match import Destination, Doubt, Match, Mismatch
@@ -27,6 +28,8 @@ class Refusal(enum.Enum):
     METADATA_UNKNOWN = 'metadata-unknown'
     NOT_IN_MANIFEST = 'not-in-manifest'
     ON_IMAGE = 'on-image'
+    #: The destination could not run it, or not as it is.
+    UNFIT = 'unfit'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,6 +52,7 @@ class Set:
     entry: Entry
     match: Match
     changes: tuple[Change, ...]
+    concerns: tuple[Concern, ...] = ()
 
     @property
     def too_late(self) -> bool:
@@ -62,6 +66,7 @@ class Unchanged:
 
     entry: Entry
     holder: Volume | Image
+    concerns: tuple[Concern, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,6 +74,7 @@ class Left:
     """Nothing is wanted: the destination's own default applies."""
 
     entry: Entry
+    concerns: tuple[Concern, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,6 +86,7 @@ class Refused:
     reason: str
     remedy: str
     candidates: tuple[Volume, ...] = ()
+    concerns: tuple[Concern, ...] = ()
 
 
 Step = Union[Set, Unchanged, Left, Refused]
@@ -115,6 +122,24 @@ def build(
         if isinstance(match, Match)
     )
     return tuple(_step(entry, inventory, matches, claims) for entry in entries)
+
+
+def refuse_unfit(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """Return the steps, refused where a concern is an error."""
+    return tuple(map(_refused_if_unfit, steps))
+
+
+def _refused_if_unfit(step: Step) -> Step:
+    errors = [concern for concern in step.concerns if concern.is_error]
+    if not errors or isinstance(step, Refused):
+        return step
+    return Refused(
+        step.entry,
+        Refusal.UNFIT,
+        '; '.join(concern.text for concern in errors),
+        '; '.join(dict.fromkeys(concern.remedy for concern in errors)),
+        concerns=step.concerns,
+    )
 
 
 def _step(

@@ -43,10 +43,12 @@ APPLY_COLUMNS = (
 VERIFY_COLUMNS = (
     'Server',
     'Project',
-    'Volume ID',
+    'Question',
+    'Finding',
+    'Severity',
     'Wanted',
     'Found',
-    'Finding',
+    'Volume ID',
     'Reason',
     'Remedy',
 )
@@ -199,14 +201,16 @@ def _how(match: Match) -> str:
 
 
 def verify_row(finding: Finding) -> Row:
-    """Return the answer for one server."""
+    """Return one answer about one server."""
     return (
         printable(finding.entry.name),
         _project(finding.entry),
-        _volume_id(finding.holder),
+        finding.question.value,
+        finding.code,
+        OptionalColumn(finding.severity.value if finding.severity else None),
         wanted(finding.entry.wanted),
         OptionalColumn(finding.found),
-        finding.code,
+        _volume_id(finding.holder),
         printable(finding.reason),
         printable(finding.remedy or ''),
     )
@@ -250,9 +254,17 @@ def results_summary(results: Sequence[Result]) -> str:
     )
 
 
+def findings_code(findings: Iterable[Finding]) -> ExitCode:
+    """Return DIFFERENT where anything is not as the manifest wants it."""
+    if any(finding.is_difference for finding in findings):
+        return ExitCode.DIFFERENT
+    return ExitCode.WELL
+
+
 def findings_summary(findings: Sequence[Finding]) -> str:
     """Return the findings in one sentence."""
-    return _counted(len(findings), (finding.code for finding in findings))
+    servers = {finding.entry.server_id for finding in findings}
+    return _counted(len(servers), (finding.code for finding in findings))
 
 
 def export_summary(lines: Sequence[Line]) -> str:

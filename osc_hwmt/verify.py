@@ -1,18 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Is each destination volume what the manifest says? Findings, not changes.
+"""Is all as the manifest says? Findings, not changes.
 
-The question is answered by the plan that apply would follow now: where that
-has nothing to do, all is well. So the two can't disagree.
+Three questions are answered apart: is the volume right, is the server right
+that runs already, and can the destination run it. The first is answered by
+the plan that apply would follow now: where that has nothing to do, all is
+well. So the two can't disagree.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import enum
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from osc_hwmt.entry import Entry
+from osc_hwmt.fitness import Severity
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import Image, Volume
 from osc_hwmt.plan import Left, Refused, Set, Step, Unchanged
@@ -22,44 +26,69 @@ LEFT = 'left-to-destination'
 DIFFERS = 'volume-differs'
 
 
+class Question(enum.Enum):
+    """What a finding answers."""
+
+    VOLUME = 'volume'
+    SERVER = 'server'
+    DESTINATION = 'destination'
+
+
 @dataclasses.dataclass(frozen=True)
 class Finding:
-    """The answer for one server.
+    """One answer about one server; ``severity`` None means that all is well.
 
     ``holder`` is what carries the machine type, a volume or an image, and
     ``found`` its value. ``remedy`` is None where there is nothing to mend.
     """
 
     entry: Entry
+    question: Question
     code: str
+    severity: Severity | None = None
     holder: Volume | Image | None = None
     found: str | None = None
     reason: str = ''
     remedy: str | None = None
 
     @property
-    def well(self) -> bool:
-        """Tell whether the server's volume is as the manifest wants it."""
-        return self.code in (OK, LEFT)
+    def is_difference(self) -> bool:
+        """Tell whether something is not as the manifest wants it."""
+        return self.severity is Severity.ERROR
 
 
 def findings(plan: Sequence[Step], command: str) -> list[Finding]:
-    """Return one finding for each step of the plan, in its order.
+    """Return the findings for each step of the plan, in its order.
 
     ``command`` is the apply command that would mend differences.
     """
-    return [_finding(step, command) for step in plan]
+    return [finding for step in plan for finding in _findings(step, command)]
 
 
-def _finding(step: Step, command: str) -> Finding:
+def _findings(step: Step, command: str) -> Iterator[Finding]:
+    yield _of_volume(step, command)
+    for concern in step.concerns:
+        yield Finding(
+            step.entry,
+            Question.DESTINATION,
+            concern.rule.code,
+            concern.rule.severity,
+            reason=concern.text,
+            remedy=concern.remedy,
+        )
+
+
+def _of_volume(step: Step, command: str) -> Finding:
     if isinstance(step, Left):
-        return Finding(step.entry, LEFT)
+        return Finding(step.entry, Question.VOLUME, LEFT)
     if isinstance(step, Unchanged):
         return _ok(step)
     if isinstance(step, Refused):
         return Finding(
             step.entry,
+            Question.VOLUME,
             step.refusal.value,
+            Severity.ERROR,
             reason=step.reason,
             remedy=step.remedy,
         )
@@ -73,7 +102,12 @@ def _ok(step: Unchanged) -> Finding:
         else ''
     )
     return Finding(
-        step.entry, OK, step.holder, step.entry.wanted.value, reason
+        step.entry,
+        Question.VOLUME,
+        OK,
+        holder=step.holder,
+        found=step.entry.wanted.value,
+        reason=reason,
     )
 
 
@@ -81,7 +115,9 @@ def _differs(step: Set, command: str) -> Finding:
     change = step.changes[0]
     return Finding(
         step.entry,
+        Question.VOLUME,
         DIFFERS,
+        Severity.ERROR,
         step.match.volume,
         change.old,
         _('the volume has %(found)s, the manifest wants %(wanted)s')

@@ -16,6 +16,7 @@ from osc_hwmt import entry as entries
 from osc_hwmt import inventory, manifest
 from osc_hwmt.cloud.interface import Scope, Servers
 from osc_hwmt.exceptions import CloudError
+from osc_hwmt.fitness import Concern, Rule, Severity
 from osc_hwmt.inventory import MACHINE_TYPE
 from osc_hwmt.observation import Evidence
 
@@ -111,6 +112,12 @@ def recorded(
         project_name=project[0],
         project_domain_name=project[1],
     )
+
+
+def concern(code: str, severity: Severity) -> Concern:
+    """Return what a rule of that code says, whatever the hardware."""
+    rule = Rule(code, severity, 'summary', 'source', lambda *_any: None)
+    return Concern(rule, f'{code} speaks', f'mend {code}')
 
 
 def entry(

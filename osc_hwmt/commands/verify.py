@@ -44,8 +44,7 @@ class VerifyMachineType(MachineTypeLister):
         )
         steps = assess(cloud, entries, volume_map, parsed_args.concurrency)
         findings = verify.findings(steps, _mending(parsed_args))
-        if not all(finding.well for finding in findings):
-            self.exit_code = report.ExitCode.DIFFERENT
+        self.exit_code = report.findings_code(findings)
         self.tell('%s', report.findings_summary(findings))
         return report.VERIFY_COLUMNS, map(report.verify_row, findings)
 

@@ -19,7 +19,14 @@ ROOT = pathlib.Path(osc_hwmt.__file__).parent
 #: Each layer may import those above it and its own members.
 LAYERS = (
     ('', 'exceptions', 'i18n', 'display'),
-    ('abilities', 'inventory', 'machine_type', 'observation', 'pool'),
+    (
+        'abilities',
+        'fitness',
+        'inventory',
+        'machine_type',
+        'observation',
+        'pool',
+    ),
     (
         'boot_volume',
         'evidence',

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from osc_hwmt import plan
 from osc_hwmt.entry import Entry, Intent, Wanted
+from osc_hwmt.fitness import Severity
 from osc_hwmt.inventory import Inventory
-from osc_hwmt.match import Rule
+from osc_hwmt.match import Match, Rule
 from osc_hwmt.plan import (
     Change,
     Left,
@@ -288,3 +289,34 @@ class AnyCloudTest(base.TestCase):
                     and one.size == chosen.size
                 ]
                 self.assertEqual([chosen.id], rivals)
+
+
+class RefuseUnfitTest(PlanTestCase):
+    def test_an_error_refuses_whatever_the_step_was(self) -> None:
+        errors = tuple(
+            fakes.concern(code, Severity.ERROR) for code in ('a', 'b')
+        )
+        for step in (
+            Set(entry(), Match(volume(), Rule.NAME, None), (), errors),
+            Unchanged(entry(), volume(), errors),
+            Left(entry(), errors),
+        ):
+            (after,) = plan.refuse_unfit([step])
+            refused = self.expect(Refused, after)
+            self.assertEqual(
+                (Refusal.UNFIT, 'a speaks; b speaks', 'mend a; mend b'),
+                (refused.refusal, refused.reason, refused.remedy),
+            )
+            self.assertEqual(errors, refused.concerns)
+
+    def test_a_warning_refuses_nothing(self) -> None:
+        warning = (fakes.concern('a', Severity.WARNING),)
+        step = Unchanged(entry(), volume(), warning)
+        self.assertEqual((step,), plan.refuse_unfit([step]))
+
+    def test_what_is_refused_already_keeps_its_reason(self) -> None:
+        error = (fakes.concern('a', Severity.ERROR),)
+        step = Refused(
+            entry(), Refusal.NOT_IN_MANIFEST, 'why', 'how', concerns=error
+        )
+        self.assertEqual((step,), plan.refuse_unfit([step]))

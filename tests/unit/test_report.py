@@ -233,9 +233,11 @@ class SummaryTest(base.TestCase):
         self.assertEqual('0 servers', report.plan_summary([]))
 
     def test_findings_are_counted_by_code(self) -> None:
-        found = verify.findings([UNCHANGED, _set()], 'apply')
+        other = Left(entry(server_id='source-2'))
+        found = verify.findings([other, _set()], 'apply')
         self.assertEqual(
-            '2 servers: 1 ok, 1 volume-differs', report.findings_summary(found)
+            '2 servers: 1 left-to-destination, 1 volume-differs',
+            report.findings_summary(found),
         )
 
     def test_export_counts_by_evidence_and_unknown_apart(self) -> None:
@@ -259,8 +261,8 @@ class VerifyRowTest(base.TestCase):
     def test_a_difference_has_its_remedy(self) -> None:
         cells = self.cells(_set())
         self.assertEqual(
-            ('web', None, 'volume-1', PC, Q35, 'volume-differs'),
-            tuple(cells.values())[:6],
+            ('web', None, 'volume', 'volume-differs', 'error', PC, Q35),
+            tuple(cells.values())[:7],
         )
         self.assertIn('apply f.yml --server source-1', str(cells['Remedy']))
 

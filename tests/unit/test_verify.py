@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from osc_hwmt import verify
+from osc_hwmt.fitness import Severity
 from osc_hwmt.match import Match, Rule
 from osc_hwmt.plan import Change, Left, Refusal, Refused, Set, Step, Unchanged
-from osc_hwmt.verify import Finding
+from osc_hwmt.verify import Finding, Question
+from tests import fakes
 from tests.fakes import PC, Q35, entry, volume
 from tests.unit import base
 
@@ -29,20 +31,20 @@ class FindingsTest(base.TestCase):
     def test_a_volume_as_it_shall_be_is_well(self) -> None:
         finding = _finding(Unchanged(entry(), volume()))
         self.assertEqual(
-            (verify.OK, True, PC, None),
-            (finding.code, finding.well, finding.found, finding.remedy),
+            (verify.OK, None, PC, None),
+            (finding.code, finding.severity, finding.found, finding.remedy),
         )
 
     def test_what_is_left_to_the_destination_is_well(self) -> None:
         finding = _finding(Left(entry()))
         self.assertEqual(
-            (verify.LEFT, True, None),
-            (finding.code, finding.well, finding.remedy),
+            (verify.LEFT, None, None),
+            (finding.code, finding.severity, finding.remedy),
         )
 
     def test_a_difference_names_both_sides_and_the_command(self) -> None:
         finding = _finding(_set(Q35, PC))
-        self.assertFalse(finding.well)
+        self.assertTrue(finding.is_difference)
         self.assertEqual((verify.DIFFERS, Q35), (finding.code, finding.found))
         self.assertIn(Q35, finding.reason)
         self.assertIn(PC, finding.reason)
@@ -60,10 +62,34 @@ class FindingsTest(base.TestCase):
         finding = _finding(
             Refused(entry(), Refusal.VOLUME_NOT_FOUND, 'why', 'do this')
         )
-        self.assertFalse(finding.well)
+        self.assertTrue(finding.is_difference)
         self.assertEqual(
             ('volume-not-found', 'why', 'do this'),
             (finding.code, finding.reason, finding.remedy),
+        )
+
+    def test_what_speaks_against_it_is_a_finding_of_its_own(self) -> None:
+        warning = fakes.concern('old', Severity.WARNING)
+        step = Unchanged(entry(), volume(), (warning,))
+        of_volume, of_destination = verify.findings([step], COMMAND)
+        self.assertEqual(verify.OK, of_volume.code)
+        self.assertEqual(
+            (
+                Question.DESTINATION,
+                'old',
+                Severity.WARNING,
+                'old speaks',
+                'mend old',
+                False,
+            ),
+            (
+                of_destination.question,
+                of_destination.code,
+                of_destination.severity,
+                of_destination.reason,
+                of_destination.remedy,
+                of_destination.is_difference,
+            ),
         )
 
     def test_every_step_has_its_finding_in_order(self) -> None:
