@@ -91,7 +91,7 @@ def establish(server: Server, source: Inventory, defaults: Defaults) -> Fact:
     nothing: what could not be read may be something else.
     """
     observed = _plausible(
-        _observe_image(server.image_id, source.images)
+        _observe_image(server.image_id, server.image_properties, source.images)
         if server.image_id
         else _observe_boot_volume(server, source.volumes)
     )
@@ -162,25 +162,30 @@ def _observe_boot_volume(
     )
 
 
-def _observe_image(image_id: str, images: Mapping[str, Image]) -> Fact:
+def _observe_image(
+    image_id: str,
+    recorded: Mapping[str, str] | None,
+    images: Mapping[str, Image],
+) -> Fact:
     image = images.get(image_id)
-    if image is None:
+    recorded = recorded or {}
+    properties = image.properties if image else {}
+    fact = conclude(
+        [
+            Observation(Evidence.NOVA_RECORD, recorded.get(MACHINE_TYPE)),
+            Observation(Evidence.IMAGE_PROPERTY, properties.get(MACHINE_TYPE)),
+        ]
+    )
+    if image is None and fact.value is None:
         return Fact(
             None,
             Evidence.NONE,
             unknown=_('image %s is gone or hidden') % image_id,
         )
-    fact = conclude(
-        [
-            Observation(
-                Evidence.IMAGE_PROPERTY, image.properties.get(MACHINE_TYPE)
-            )
-        ]
-    )
     return dataclasses.replace(
         fact,
         image=image,
-        architecture=_architecture(image.properties),
+        architecture=_architecture({**properties, **recorded}),
     )
 
 

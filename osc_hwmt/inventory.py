@@ -55,7 +55,9 @@ class Server:
 
     ``image_id`` is None for a volume-backed server. ``volume_ids`` has no
     order (Nova gives none). ``root_device`` is None unless the user is an
-    administrator.
+    administrator. ``image_properties`` are those that Nova recorded of the
+    image, None where the cloud does not show them (Nova API before 2.98) and
+    for a volume-backed server.
     """
 
     id: str
@@ -65,6 +67,7 @@ class Server:
     image_id: str | None
     volume_ids: tuple[str, ...]
     root_device: str | None
+    image_properties: Mapping[str, str] | None = None
 
 
 @dataclasses.dataclass(frozen=True)

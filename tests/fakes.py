@@ -32,8 +32,12 @@ def server(
     image_id: str | None = None,
     project_id: str = OWN.id,
     root_device: str | None = None,
+    recorded: str | None = None,
 ) -> inventory.Server:
-    """Return a server, volume-backed unless it has an image."""
+    """Return a server, volume-backed unless it has an image.
+
+    ``recorded`` is the machine type that Nova shows of the image.
+    """
     return inventory.Server(
         id=id,
         name=name,
@@ -42,6 +46,7 @@ def server(
         image_id=image_id,
         volume_ids=() if image_id else tuple(volumes),
         root_device=root_device,
+        image_properties={MACHINE_TYPE: recorded} if recorded else None,
     )
 
 

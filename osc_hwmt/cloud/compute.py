@@ -13,11 +13,12 @@ from osc_hwmt.cloud.interface import Scope, Servers
 from osc_hwmt.cloud.paging import pages
 from osc_hwmt.inventory import Server
 
-#: 2.3 shows the root device (to administrators). From 2.69 a server in a
-#: cell that is down is listed with little more than its id, where before it
-#: was silently left out (nova/api/openstack/rest_api_version_history.rst).
-BASE_MICROVERSION = '2.3'
-DOWN_CELL_MICROVERSION = '2.69'
+#: The newest that is offered is used. 2.3 shows the root device (to
+#: administrators). From 2.69 a server in a cell that is down is listed with
+#: little more than its id, where before it was silently left out. 2.98 shows
+#: what Nova recorded of a server's image
+#: (nova/api/openstack/rest_api_version_history.rst).
+MICROVERSIONS = ('2.98', '2.69', '2.3')
 
 
 class NovaCompute:
@@ -56,11 +57,10 @@ class NovaCompute:
     def _microversion(self) -> str:
         endpoint = self._client.get_endpoint_data()
         newest = endpoint.max_microversion if endpoint else None
-        if newest and newest >= discover.normalize_version_number(
-            DOWN_CELL_MICROVERSION
-        ):
-            return DOWN_CELL_MICROVERSION
-        return BASE_MICROVERSION
+        for version in MICROVERSIONS[:-1]:
+            if newest and newest >= discover.normalize_version_number(version):
+                return version
+        return MICROVERSIONS[-1]
 
 
 def _server(row: dict[str, Any]) -> Server:
@@ -75,4 +75,5 @@ def _server(row: dict[str, Any]) -> Server:
         image_id=image.get('id'),
         volume_ids=tuple(volume['id'] for volume in attached),
         root_device=row.get('OS-EXT-SRV-ATTR:root_device_name'),
+        image_properties=image.get('properties'),
     )

@@ -148,6 +148,24 @@ class ImageBackedTest(base.TestCase):
         self.assertEqual(None, fact.value)
         self.assertIn('image-1 is gone or hidden', fact.unknown or '')
 
+    def test_what_nova_recorded_is_stronger_than_the_image(self) -> None:
+        source = fakes.holding(
+            servers=[fakes.server(image_id='image-1', recorded=PC)],
+            images=[fakes.image(hw_machine_type=Q35)],
+        )
+        fact = _fact(source)
+        self.assertEqual(
+            (PC, Evidence.NOVA_RECORD), (fact.value, fact.evidence)
+        )
+        self.assertEqual(
+            (Observation(Evidence.IMAGE_PROPERTY, Q35),), fact.contradicted_by
+        )
+
+    def test_what_nova_recorded_outlives_the_image(self) -> None:
+        server = fakes.server(image_id='image-1', recorded=PC)
+        fact = _fact(fakes.holding(servers=[server]))
+        self.assertEqual((PC, None), (fact.value, fact.unknown))
+
     def test_attached_volumes_say_nothing_of_it(self) -> None:
         source = fakes.holding(
             servers=[fakes.server(image_id='image-1')],

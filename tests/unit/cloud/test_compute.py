@@ -62,18 +62,29 @@ class ServersTest(http.CloudTestCase):
             (server.image_id, server.volume_ids, server.root_device),
         )
 
+    def test_what_nova_recorded_of_the_image_comes_along(self) -> None:
+        recorded = {'hw_machine_type': 'q35'}
+        image = {'id': 'image-1', 'properties': recorded}
+        self.wire.get(DETAIL, json={'servers': [_row(image=image), _row()]})
+        found = self.compute.servers(Scope()).readable
+        self.assertEqual(
+            [recorded, None], [server.image_properties for server in found]
+        )
+
     def test_the_oldest_version_that_serves_is_asked_for(self) -> None:
         self.wire.get(DETAIL, json={'servers': []})
         self.compute.servers(Scope())
         self.assertEqual('compute 2.3', self.microversion())
 
-    def test_down_cells_are_asked_for_where_the_server_knows_them(
+    def test_more_is_asked_for_where_the_service_offers_it(
         self,
     ) -> None:
         for offered, used in (
             ('2.68', 'compute 2.3'),
             ('2.69', 'compute 2.69'),
-            ('2.100', 'compute 2.69'),
+            ('2.97', 'compute 2.69'),
+            ('2.98', 'compute 2.98'),
+            ('2.100', 'compute 2.98'),
         ):
             self.compute_offers(offered)
             self.wire.get(DETAIL, json={'servers': []})
