@@ -40,6 +40,10 @@ class CloudError(Error):
         return f'{text} ({", ".join(details)})' if details else text
 
 
+class ConfigurationError(Error):
+    """clouds.yaml or the environment does not describe a cloud."""
+
+
 @dataclasses.dataclass(frozen=True, order=True)
 class Problem:
     """One thing wrong in a file; ``line`` and ``column`` count from 1."""

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 from collections.abc import Mapping
 
 #: The property, alike on images, on volumes and in manifests. Nova reads it
@@ -57,7 +58,9 @@ class Server:
     order (Nova gives none). ``root_device`` is None unless the user is an
     administrator. ``image_properties`` are those that Nova recorded of the
     image, None where the cloud does not show them (Nova API before 2.98) and
-    for a volume-backed server.
+    for a volume-backed server. ``created`` is when Nova took the order, by
+    its own clock and in whole seconds. ``deleted_with`` are the volumes that
+    go when the server is deleted (delete_on_termination).
     """
 
     id: str
@@ -68,6 +71,8 @@ class Server:
     volume_ids: tuple[str, ...]
     root_device: str | None
     image_properties: Mapping[str, str] | None = None
+    created: datetime.datetime | None = None
+    deleted_with: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)

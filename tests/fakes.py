@@ -266,6 +266,13 @@ class FakeBlockStorage:
             if _within(scope, one.project_id or OWN.id)
         ]
 
+    def volume(self, volume_id: str) -> inventory.Volume | None:
+        self._note('volume', volume_id)
+        found = self.held.get(volume_id)
+        if found and volume_id in self.in_doubt | self.forbidden:
+            return dataclasses.replace(found, image_metadata=None)
+        return found
+
     def image_metadata(self, volume_id: str) -> Mapping[str, str] | None:
         self._note('image_metadata', volume_id)
         if volume_id in self.forbidden:
@@ -351,6 +358,7 @@ class FakeCloud:
     ) -> None:
         self._recorder = _Recorder()
         self.name = name
+        self.clock_ahead: float | None = 0.0
         self.compute = FakeCompute(self._recorder)
         self.block_storage = FakeBlockStorage(self._recorder)
         self.images = FakeImages(self._recorder)

@@ -45,6 +45,17 @@ class CinderBlockStorage:
                 for volume in _page(page)
             ]
 
+    def volume(self, volume_id: str) -> Volume | None:
+        """Return a volume, None if there is none; raises CloudError."""
+        try:
+            with errors.translated(self._cloud, f'read volume {volume_id}'):
+                body = self._http.get(f'/volumes/{volume_id}')[1]
+                return _volume(body['volume'], vouched=False)
+        except CloudError as exc:
+            if exc.code == 404:
+                return None
+            raise
+
     def image_metadata(self, volume_id: str) -> Mapping[str, str] | None:
         """Return a volume's image metadata; raises CloudError.
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from keystoneauth1 import adapter, discover
@@ -14,9 +15,9 @@ from osc_hwmt.cloud.paging import pages
 from osc_hwmt.inventory import Server
 
 #: The newest that is offered is used. 2.3 shows the root device (to
-#: administrators). From 2.69 a server in a cell that is down is listed with
-#: little more than its id, where before it was silently left out. 2.98 shows
-#: what Nova recorded of a server's image
+#: administrators), and which volumes go with a server. From 2.69 a server in
+#: a cell that is down is listed with little more than its id, where before it
+#: was silently left out. 2.98 shows what Nova recorded of a server's image
 #: (nova/api/openstack/rest_api_version_history.rst).
 MICROVERSIONS = ('2.98', '2.69', '2.3')
 
@@ -49,10 +50,10 @@ class NovaCompute:
                 )
                 for row in page
             ]
-        return Servers(
-            tuple(_server(row) for row in rows if 'name' in row),
-            tuple(row['id'] for row in rows if 'name' not in row),
-        )
+            return Servers(
+                tuple(_server(row) for row in rows if 'name' in row),
+                tuple(row['id'] for row in rows if 'name' not in row),
+            )
 
     def _microversion(self) -> str:
         endpoint = self._client.get_endpoint_data()
@@ -76,4 +77,19 @@ def _server(row: dict[str, Any]) -> Server:
         volume_ids=tuple(volume['id'] for volume in attached),
         root_device=row.get('OS-EXT-SRV-ATTR:root_device_name'),
         image_properties=image.get('properties'),
+        created=_time(row.get('created')),
+        deleted_with=tuple(
+            volume['id']
+            for volume in attached
+            if volume.get('delete_on_termination')
+        ),
+    )
+
+
+def _time(text: str | None) -> datetime.datetime | None:
+    # Python's own parser knows the Z from 3.11 on only.
+    return (
+        datetime.datetime.fromisoformat(text.replace('Z', '+00:00'))
+        if text
+        else None
     )

@@ -19,6 +19,7 @@ from osc_hwmt.cloud.block_storage import CinderBlockStorage
 from osc_hwmt.cloud.compute import NovaCompute
 from osc_hwmt.cloud.identity import KeystoneIdentity
 from osc_hwmt.cloud.images import GlanceImages
+from osc_hwmt.exceptions import CloudError, ConfigurationError
 
 #: Seconds for one request where clouds.yaml has no api_timeout. keystoneauth
 #: has no limit of its own, and openstackclient switches off the SDK's.
@@ -30,11 +31,16 @@ RETRIABLE_STATUS = (429, 503)
 
 @dataclasses.dataclass(frozen=True)
 class ConnectedCloud:
-    """A cloud whose services are reached through one session."""
+    """A cloud whose services are reached through one session.
+
+    ``clock_ahead`` is how many seconds its clock is ahead of ours, within a
+    second, None if it did not tell the time.
+    """
 
     name: str
     region: Any
     session: keystone_session.Session
+    clock_ahead: float | None
 
     @functools.cached_property
     def compute(self) -> NovaCompute:
@@ -93,6 +99,26 @@ _PATIENCE: dict[str, Any] = {
 }
 
 
+def open_cloud(
+    configuration: Any, name: str, connections: int, **selection: Any
+) -> ConnectedCloud:
+    """Return the cloud that an openstack.config configuration selects.
+
+    ``selection`` goes to its get_one(), ``name`` is for messages. Raises
+    ConfigurationError where that describes no cloud, and CloudError.
+    """
+    from openstack import exceptions as sdk_exceptions  # start-up time
+
+    try:
+        with errors.translated(name, 'log in'):
+            region = configuration.get_one(**selection)
+        return connect(region, name, connections)
+    except CloudError as exc:
+        if not isinstance(exc.__cause__, sdk_exceptions.ConfigException):
+            raise
+        raise ConfigurationError(str(exc.__cause__).rstrip('.')) from exc
+
+
 def connect(region: Any, name: str, connections: int) -> ConnectedCloud:
     """Return the cloud that an openstack.config CloudRegion describes.
 
@@ -111,7 +137,7 @@ def connect(region: Any, name: str, connections: int) -> ConnectedCloud:
         session.session.hooks['response'].append(errors.remember)
         with _said_once():
             session.get_token()
-    return ConnectedCloud(name, region, session)
+        return ConnectedCloud(name, region, session, errors.clock_ahead())
 
 
 @contextlib.contextmanager

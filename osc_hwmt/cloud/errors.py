@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 import contextlib
+import email.utils
 import re
 import threading
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +38,23 @@ _answers = threading.local()
 def remember(response: requests.Response, **_options: object) -> None:
     """Keep a thread's last answer, as a response hook of requests."""
     _answers.last = response
+    _answers.at = time.time()
+
+
+def clock_ahead() -> float | None:
+    """Return how many seconds ahead of ours the last answerer's clock is.
+
+    It is right within a second, because HTTP dates have no fractions. None
+    where the answer had no date.
+    """
+    response = getattr(_answers, 'last', None)
+    if response is None:
+        return None
+    try:
+        date = email.utils.parsedate_to_datetime(response.headers['Date'])
+    except (LookupError, TypeError, ValueError):
+        return None
+    return float(date.timestamp() + 0.5 - _answers.at)
 
 
 @contextlib.contextmanager

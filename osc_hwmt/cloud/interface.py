@@ -44,6 +44,9 @@ class BlockStorage(Protocol):
     def volumes(self, scope: Scope) -> list[Volume]:
         """Return the volumes, without the targets of host migrations."""
 
+    def volume(self, volume_id: str) -> Volume | None:
+        """Return a volume, None if there is none that this user may see."""
+
     def image_metadata(self, volume_id: str) -> Mapping[str, str] | None:
         """Return a volume's image metadata, None where it may not be seen."""
 
@@ -79,10 +82,17 @@ class Identity(Protocol):
 
 
 class Cloud(Protocol):
-    """One cloud, reached with one session; ``name`` is for messages."""
+    """One cloud, reached with one session; ``name`` is for messages.
+
+    ``clock_ahead`` is how many seconds its clock is ahead of ours, within a
+    second, None if that is not known.
+    """
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def clock_ahead(self) -> float | None: ...
 
     @property
     def compute(self) -> Compute: ...

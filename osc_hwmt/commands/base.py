@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from osc_lib import exceptions as osc_exceptions
 from osc_lib.command import command
 
-from osc_hwmt.exceptions import CloudError, Error
+from osc_hwmt.exceptions import ConfigurationError, Error
 from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
@@ -45,21 +45,17 @@ class MachineTypeLister(command.Lister):  # type: ignore[misc]
         Only the latter sees the environment and the global options: they
         belong to one cloud, and the other must not be mixed with it.
         """
-        from openstack import exceptions as sdk_exceptions
-
-        from osc_hwmt.cloud import connection, errors
+        from osc_hwmt.cloud import connection
 
         selection: dict[str, Any] = (
             {'cloud': name} if name else {'argparse': self.app.options}
         )
         label = name or self.app.options.cloud or 'OS_*'
         try:
-            with errors.translated(label, _('log in')):
-                region = self.app.cloud_config.get_one(**selection)
-            return connection.connect(region, label, concurrency)
-        except CloudError as exc:
-            if not isinstance(exc.__cause__, sdk_exceptions.ConfigException):
-                raise
+            return connection.open_cloud(
+                self.app.cloud_config, label, concurrency, **selection
+            )
+        except ConfigurationError as exc:
             if name is None:
                 hint = _('Give %s, --os-cloud or OS_* variables') % option
             else:
@@ -67,11 +63,7 @@ class MachineTypeLister(command.Lister):  # type: ignore[misc]
                 hint = _('Clouds of clouds.yaml: %s') % (known or '-')
             raise Error(
                 _('%(option)s: %(why)s. %(hint)s')
-                % {
-                    'option': option,
-                    'why': str(exc.__cause__).rstrip('.'),
-                    'hint': hint,
-                }
+                % {'option': option, 'why': exc, 'hint': hint}
             ) from exc
 
     def tell(self, message: str, *arguments: object) -> None:

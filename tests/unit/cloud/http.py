@@ -83,7 +83,7 @@ class CloudTestCase(base.TestCase):
         )
         self.region = new_region()
 
-    def log_in_as(self, project_id: str | None) -> None:
+    def log_in_as(self, project_id: str | None, **headers: str) -> None:
         """Let Keystone give a token of that project, or an unscoped one."""
         token = fixture.V3Token()
         if project_id:
@@ -100,7 +100,7 @@ class CloudTestCase(base.TestCase):
         self.wire.post(
             f'{KEYSTONE}/auth/tokens',
             json=token,
-            headers={'X-Subject-Token': TOKEN},
+            headers={'X-Subject-Token': TOKEN, **headers},
         )
 
     def compute_offers(self, microversion: str) -> None:

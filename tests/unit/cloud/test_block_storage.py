@@ -146,6 +146,33 @@ class VolumesTest(BlockStorageTestCase):
         self.assertEqual({}, volume.image_metadata)
 
 
+class VolumeTest(BlockStorageTestCase):
+    URL = f'{http.CINDER}/volumes/volume-1'
+
+    def test_one_volume_is_one_request(self) -> None:
+        metadata = {'hw_machine_type': 'pc'}
+        row = _row(volume_image_metadata=metadata)
+        self.wire.get(self.URL, json={'volume': row})
+        before = len(self.wire.request_history)
+        volume = self.expect(Volume, self.storage.volume('volume-1'))
+        self.assertEqual(metadata, volume.image_metadata)
+        self.assertEqual(1, len(self.wire.request_history) - before)
+
+    def test_metadata_that_is_left_out_proves_nothing(self) -> None:
+        self.wire.get(self.URL, json={'volume': _row()})
+        volume = self.expect(Volume, self.storage.volume('volume-1'))
+        self.assertIsNone(volume.image_metadata)
+
+    def test_one_that_is_gone_is_none(self) -> None:
+        self.wire.get(self.URL, status_code=404, json={})
+        self.assertIsNone(self.storage.volume('volume-1'))
+
+    def test_anything_else_is_an_error(self) -> None:
+        self.wire.get(self.URL, status_code=500, json={})
+        error = self.assertRaises(CloudError, self.storage.volume, 'volume-1')
+        self.assertEqual(500, error.code)
+
+
 class ImageMetadataTest(BlockStorageTestCase):
     def refused(self) -> CloudError:
         error = self.assertRaises(

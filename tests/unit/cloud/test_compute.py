@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from osc_hwmt.cloud.interface import Scope
+from osc_hwmt.exceptions import CloudError
 from osc_hwmt.inventory import Server
 from tests.unit.cloud import http
 
@@ -51,6 +53,27 @@ class ServersTest(http.CloudTestCase):
             ),
             self.compute.servers(Scope()).readable,
         )
+
+    def test_when_it_was_made_and_what_goes_with_it(self) -> None:
+        row = _row(created='2026-11-24T12:00:07Z')
+        row['os-extended-volumes:volumes_attached'] = [
+            {'id': 'volume-1', 'delete_on_termination': True},
+            {'id': 'volume-2', 'delete_on_termination': False},
+        ]
+        self.wire.get(DETAIL, json={'servers': [row]})
+        (server,) = self.compute.servers(Scope()).readable
+        self.assertEqual(
+            datetime.datetime(
+                2026, 11, 24, 12, 0, 7, tzinfo=datetime.timezone.utc
+            ),
+            server.created,
+        )
+        self.assertEqual(('volume-1',), server.deleted_with)
+
+    def test_a_time_that_is_none_is_one_line_and_no_traceback(self) -> None:
+        self.wire.get(DETAIL, json={'servers': [_row(created='soon')]})
+        error = self.assertRaises(CloudError, self.compute.servers, Scope())
+        self.assertIn('soon', str(error))
 
     def test_an_image_backed_server_has_its_image(self) -> None:
         row = _row(image={'id': 'image-1'})

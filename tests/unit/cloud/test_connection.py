@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import email.utils
+import time
 from typing import Any
 
 import requests
+from openstack import exceptions as sdk_exceptions
 
 from osc_hwmt.cloud import connection
-from osc_hwmt.exceptions import CloudError
+from osc_hwmt.exceptions import CloudError, ConfigurationError
 from tests.unit.cloud import http
 
 
@@ -63,3 +66,51 @@ class ConnectTest(http.CloudTestCase):
         self.assertIs(cloud.block_storage, cloud.block_storage)
         self.assertIs(cloud.images, cloud.images)
         self.assertIs(cloud.identity, cloud.identity)
+
+    def test_the_clouds_clock_is_compared_with_ours(self) -> None:
+        for ahead in (0, 3600, -40):
+            date = email.utils.formatdate(time.time() + ahead, usegmt=True)
+            self.log_in_as('project-own', Date=date)
+            self.region = http.new_region()
+            found = self.connect().clock_ahead
+            self.assertIsNotNone(found)
+            self.assertLess(abs(float(found or 0) - ahead), 2, date)
+
+    def test_a_cloud_that_tells_no_time_is_used_all_the_same(self) -> None:
+        self.assertIsNone(self.connect().clock_ahead)
+        self.log_in_as('project-own', Date='tea time')
+        self.region = http.new_region()
+        self.assertIsNone(self.connect().clock_ahead)
+
+
+class OpenCloudTest(http.CloudTestCase):
+    def test_it_is_the_region_that_the_configuration_selects(self) -> None:
+        configuration = Configuration(self.region)
+        cloud = connection.open_cloud(configuration, 'dst', 4, cloud='dst')
+        self.assertEqual({'cloud': 'dst'}, configuration.selected)
+        self.assertIs(self.region.opened, cloud.session)
+
+    def test_a_cloud_that_is_not_described_is_told_apart(self) -> None:
+        why = sdk_exceptions.ConfigException('Cloud dst was not found.')
+        error = self.assertRaises(
+            ConfigurationError,
+            connection.open_cloud,
+            Configuration(why),
+            'dst',
+            4,
+            cloud='dst',
+        )
+        self.assertEqual('Cloud dst was not found', str(error))
+
+
+class Configuration:
+    """As much of openstack.config's OpenStackConfig as is used."""
+
+    def __init__(self, answer: Any) -> None:
+        self._answer = answer
+
+    def get_one(self, **selected: Any) -> Any:
+        self.selected = selected
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
