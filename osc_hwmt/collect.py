@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from osc_hwmt.boot_volume import BootVolume, boot_volume
 from osc_hwmt.cloud.interface import Cloud, Scope, Servers
-from osc_hwmt.entry import Entry, Intent
+from osc_hwmt.entry import Entry
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.inventory import Inventory, Project, Server, Volume
 from osc_hwmt.match import by_name, destination_project
@@ -76,7 +76,7 @@ def destination(
         {
             entry.image_name
             for entry in entries
-            if entry.image_name and entry.wanted.intent is not Intent.LEAVE
+            if entry.image_name and not entry.left
         }
     )
     images = in_parallel(cloud.images.named, image_names, concurrency)

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+from collections.abc import Mapping
 
+from osc_hwmt.inventory import MACHINE_TYPE
 from osc_hwmt.observation import Evidence
 
 
 class Intent(enum.Enum):
-    """What is wanted of a server's machine type at the destination."""
+    """What is wanted of a property of a server at the destination."""
 
     SET = 'set'
     REMOVE = 'remove'
@@ -22,73 +24,127 @@ class Intent(enum.Enum):
 
 @dataclasses.dataclass(frozen=True)
 class Wanted:
-    """An intent, with the machine type where it is to be set."""
+    """An intent, with the value where one is to be set.
+
+    ``line`` is where it stands, and 0 where it stands nowhere. Two wishes
+    are equal wherever they stand.
+    """
 
     intent: Intent
     value: str | None = None
+    line: int = dataclasses.field(default=0, compare=False)
 
     @classmethod
-    def of(cls, value: str | None) -> Wanted:
+    def of(cls, value: str | None, line: int = 0) -> Wanted:
         """Return what a value in a manifest means: null leaves, '' removes."""
         if value is None:
-            return cls(Intent.LEAVE)
-        return cls(Intent.SET, value) if value else cls(Intent.REMOVE)
+            return cls(Intent.LEAVE, line=line)
+        if not value:
+            return cls(Intent.REMOVE, line=line)
+        return cls(Intent.SET, value, line)
+
+    @property
+    def written(self) -> str | None:
+        """Return the value as it stands in the manifest, None for null."""
+        return '' if self.intent is Intent.REMOVE else self.value
+
+    @property
+    def spelled(self) -> str:
+        """Return the value as a message about the manifest spells it."""
+        if self.intent is Intent.SET:
+            return str(self.value)
+        return "''" if self.intent is Intent.REMOVE else 'null'
 
 
 @dataclasses.dataclass(frozen=True)
 class SourceVolume:
-    """A source volume as a manifest describes it; ``size`` is in GiB."""
+    """A source volume as a manifest describes it; ``size`` is in GiB.
+
+    ``said`` is what its image metadata says in the manifest, by key.
+    """
 
     id: str
     name: str
     size: int | None
     bootable: bool = False
-    machine_type: str | None = None
-    line: int = 0
+    said: Mapping[str, Wanted] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True)
-class Recorded:
-    """What an earlier export found.
+class RecordedProperty:
+    """What an earlier export found of one property.
 
     ``value`` None means nothing, or, with ``unknown``, that it could not be
-    read; then export wrote no wish either.
+    read; then export wrote no wish either. ``on_volume`` is the boot volume's
+    own word, None where it has none or was not read.
     """
 
     value: str | None
     unknown: bool
     evidence: Evidence
-    #: The boot volume's own word, None where it has none or was not read.
     on_volume: str | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Recorded(RecordedProperty):
+    """What an earlier export found: the machine type, and all beside it.
+
+    ``properties`` are the other properties by key.
+    """
+
     boot_volume: SourceVolume | None
     project_name: str | None
     project_domain_name: str | None
+    properties: Mapping[str, RecordedProperty] = dataclasses.field(
+        default_factory=dict
+    )
+
+    def of(self, key: str) -> RecordedProperty | None:
+        """Return what was found of a property, None if it was not asked."""
+        return self if key == MACHINE_TYPE else self.properties.get(key)
 
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
     """One server of a manifest.
 
-    ``line`` is where its resource begins, ``wanted_line`` where its machine
-    type stands or should stand. ``destination_volume_id`` is what
-    an operator wrote into ``_migration_params.boot_volume.uuid``.
+    ``line`` is where its resource begins. ``wishes`` go by property and have
+    no more than the manifest says. ``destination_volume_id`` is what an
+    operator wrote into ``_migration_params.boot_volume.uuid``.
     ``copies_image`` tells that os-migrate copies the boot disk of an
     image-backed server to a volume.
     """
 
     path: str
     line: int
-    wanted_line: int
     server_id: str
     name: str
     project_id: str | None
-    wanted: Wanted
+    wishes: Mapping[str, Wanted]
     recorded: Recorded | None
     boot_volume: SourceVolume | None
     image_name: str | None
     copies_image: bool
     destination_volume_id: str | None
     destination_volume_name: str | None
+
+    @property
+    def wanted(self) -> Wanted:
+        """Return what is wanted of the machine type."""
+        return self.wishes.get(MACHINE_TYPE, Wanted(Intent.MISSING))
+
+    @property
+    def left(self) -> bool:
+        """Tell whether all of its hardware is left to the destination."""
+        return self.wanted.intent is Intent.LEAVE and all(
+            wish.intent is Intent.LEAVE for wish in self.wishes.values()
+        )
+
+    @property
+    def other_hardware(self) -> frozenset[str]:
+        """Return the properties it has a word on beside the machine type."""
+        recorded = self.recorded.properties if self.recorded else ()
+        return frozenset((*self.wishes, *recorded)) - {MACHINE_TYPE}
 
     @property
     def image_backed(self) -> bool:

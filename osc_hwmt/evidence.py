@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""The machine type that a source server has, and how we know."""
+"""The hardware that a source server has, and how we know."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 
+from osc_hwmt import hardware
 from osc_hwmt.boot_volume import BootVolume, boot_volume
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
@@ -18,7 +19,6 @@ from osc_hwmt.inventory import (
     Server,
     Volume,
 )
-from osc_hwmt.machine_type import is_machine_type
 from osc_hwmt.observation import Evidence, Observation
 
 #: Where images and volumes carry the guest's architecture, the one that
@@ -27,23 +27,36 @@ ARCHITECTURE_KEYS = ('hw_architecture', 'architecture')
 
 
 @dataclasses.dataclass(frozen=True)
-class Fact:
-    """What was found out about one source server.
+class Conclusion:
+    """What all sources together say of one property of a server.
 
-    ``value`` is None when nothing sets a machine type, or, with ``unknown``
-    saying why, when that could not be read. ``boot_volume`` is None for an
-    image-backed server and where the boot volume is unclear.
+    ``value`` is None when nothing sets it, or, with ``unknown`` saying why,
+    when that could not be read.
     """
 
     value: str | None
     evidence: Evidence
     contradicted_by: tuple[Observation, ...] = ()
     unknown: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Fact(Conclusion):
+    """What was found out about one source server: first its machine type.
+
+    ``boot_volume`` is None for an image-backed server and where the boot
+    volume is unclear. ``properties`` are the other properties that were
+    asked for, by key.
+    """
+
     boot_volume: Volume | None = None
     boot_volume_rule: str | None = None
     image: Image | None = None
     architecture: str | None = None
     project: Project | None = None
+    properties: Mapping[str, Conclusion] = dataclasses.field(
+        default_factory=dict
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,31 +97,35 @@ class Defaults:
         return self.by_architecture.get(architecture or '', self.otherwise)
 
 
-def establish(server: Server, source: Inventory, defaults: Defaults) -> Fact:
-    """Return what is known of a server's machine type.
+def establish(
+    server: Server,
+    source: Inventory,
+    defaults: Defaults,
+    keys: Iterable[str] = (),
+) -> Fact:
+    """Return what is known of a server's machine type and of other keys.
 
     A default is used only where everything stronger was read and said
     nothing: what could not be read may be something else.
     """
-    observed = _plausible(
-        _observe_image(server.image_id, server.image_properties, source.images)
-        if server.image_id
-        else _observe_boot_volume(server, source.volumes)
-    )
-    fact = dataclasses.replace(
-        observed, project=source.projects.get(server.project_id)
-    )
-    if fact.value is not None or fact.unknown:
-        return fact
-    default = defaults.get(fact.architecture)
-    if default is None:
-        return fact
-    return dataclasses.replace(
-        fact, value=default, evidence=Evidence.OPERATOR_DEFAULT
+    seen = _look(server, source)
+    machine_type = _concluded(MACHINE_TYPE, seen)
+    architecture = _architecture(seen.sources)
+    default = defaults.get(architecture)
+    if machine_type.value is None and not machine_type.unknown and default:
+        machine_type = Conclusion(default, Evidence.OPERATOR_DEFAULT)
+    return Fact(
+        **vars(machine_type),
+        boot_volume=seen.boot_volume,
+        boot_volume_rule=seen.boot_volume_rule,
+        image=seen.image,
+        architecture=architecture,
+        project=source.projects.get(server.project_id),
+        properties={key: _concluded(key, seen) for key in keys},
     )
 
 
-def conclude(observations: Sequence[Observation]) -> Fact:
+def conclude(observations: Sequence[Observation]) -> Conclusion:
     """Return the strongest word, with those that contradict it beside it."""
     order = list(Evidence)
     spoken = sorted(
@@ -116,18 +133,41 @@ def conclude(observations: Sequence[Observation]) -> Fact:
         key=lambda seen: order.index(seen.evidence),
     )
     if not spoken:
-        return Fact(None, Evidence.NONE)
+        return Conclusion(None, Evidence.NONE)
     strongest = spoken[0]
-    return Fact(
+    return Conclusion(
         strongest.value,
         strongest.evidence,
         tuple(seen for seen in spoken if seen.value != strongest.value),
     )
 
 
-def _observe_boot_volume(
+@dataclasses.dataclass(frozen=True)
+class _Seen:
+    """What a server boots from, and what tells of its properties.
+
+    ``sources`` has what each of them says. ``unknown`` tells why one could
+    not be read that may say more.
+    """
+
+    sources: Mapping[Evidence, Mapping[str, str]]
+    unknown: str | None = None
+    boot_volume: Volume | None = None
+    boot_volume_rule: str | None = None
+    image: Image | None = None
+
+
+def _look(server: Server, source: Inventory) -> _Seen:
+    if server.image_id:
+        return _look_at_image(
+            server.image_id, server.image_properties, source.images
+        )
+    return _look_at_boot_volume(server, source.volumes)
+
+
+def _look_at_boot_volume(
     server: Server, volumes: Mapping[str, Volume]
-) -> Fact:
+) -> _Seen:
     found = boot_volume(server, volumes)
     if not isinstance(found, BootVolume):
         ids = ', '.join(volume.id for volume in found.candidates)
@@ -136,78 +176,74 @@ def _observe_boot_volume(
             if ids
             else _('no volume of this server can be seen')
         )
-        return Fact(None, Evidence.NONE, unknown=reason)
+        return _Seen({}, reason)
     volume = found.volume
-    if volume.image_metadata is None:
-        fact = Fact(
-            None,
-            Evidence.NONE,
-            unknown=_('not allowed to see the image metadata of volume %s')
-            % volume.id,
-        )
-    else:
-        fact = conclude(
-            [
-                Observation(
-                    Evidence.VOLUME_IMAGE_METADATA,
-                    volume.image_metadata.get(MACHINE_TYPE),
-                )
-            ]
-        )
-    return dataclasses.replace(
-        fact,
+    hidden = volume.image_metadata is None
+    return _Seen(
+        {Evidence.VOLUME_IMAGE_METADATA: volume.image_metadata or {}},
+        _('not allowed to see the image metadata of volume %s') % volume.id
+        if hidden
+        else None,
         boot_volume=volume,
         boot_volume_rule=found.rule.value,
-        architecture=_architecture(volume.image_metadata or {}),
     )
 
 
-def _observe_image(
+def _look_at_image(
     image_id: str,
     recorded: Mapping[str, str] | None,
     images: Mapping[str, Image],
-) -> Fact:
+) -> _Seen:
     image = images.get(image_id)
-    recorded = recorded or {}
-    properties = image.properties if image else {}
-    fact = conclude(
+    return _Seen(
+        {
+            Evidence.NOVA_RECORD: recorded or {},
+            Evidence.IMAGE_PROPERTY: image.properties if image else {},
+        },
+        None if image else _('image %s is gone or hidden') % image_id,
+        image=image,
+    )
+
+
+def _concluded(key: str, seen: _Seen) -> Conclusion:
+    found = conclude(
         [
-            Observation(Evidence.NOVA_RECORD, recorded.get(MACHINE_TYPE)),
-            Observation(Evidence.IMAGE_PROPERTY, properties.get(MACHINE_TYPE)),
+            Observation(evidence, properties.get(key))
+            for evidence, properties in seen.sources.items()
         ]
     )
-    if image is None and fact.value is None:
-        return Fact(
-            None,
-            Evidence.NONE,
-            unknown=_('image %s is gone or hidden') % image_id,
-        )
-    return dataclasses.replace(
-        fact,
-        image=image,
-        architecture=_architecture({**properties, **recorded}),
-    )
+    if found.value is None:
+        return dataclasses.replace(found, unknown=seen.unknown)
+    return _plausible(key, found)
 
 
-def _plausible(fact: Fact) -> Fact:
-    """Return the fact, unknown where what was found is no machine type.
+def _plausible(key: str, found: Conclusion) -> Conclusion:
+    """Return the conclusion, unknown where the value can not be one.
 
     Cinder and Glance take any text, so one may hold ``x86_64=q35``, which is
     the form of nova.conf.
     """
-    if fact.value is None or is_machine_type(fact.value):
-        return fact
-    return dataclasses.replace(
-        fact,
-        value=None,
-        evidence=Evidence.NONE,
-        unknown=_('%(evidence)s says %(value)r, which is no machine type')
-        % {'evidence': fact.evidence.value, 'value': fact.value},
+    expected = hardware.expected(key, found.value or '')
+    if not expected:
+        return found
+    return Conclusion(
+        None,
+        Evidence.NONE,
+        unknown=_('%(evidence)s says %(value)r; expected %(expected)s')
+        % {
+            'evidence': found.evidence.value,
+            'value': found.value,
+            'expected': expected,
+        },
     )
 
 
-def _architecture(properties: Mapping[str, str]) -> str | None:
+def _architecture(
+    sources: Mapping[Evidence, Mapping[str, str]],
+) -> str | None:
+    order = list(Evidence)
     for key in ARCHITECTURE_KEYS:
-        if properties.get(key):
-            return properties[key]
+        for evidence in sorted(sources, key=order.index):
+            if sources[evidence].get(key):
+                return sources[evidence][key]
     return None

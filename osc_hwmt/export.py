@@ -14,7 +14,12 @@ from osc_hwmt.evidence import Defaults, establish
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import Inventory
-from osc_hwmt.manifest_update import Found, Update
+from osc_hwmt.manifest_update import (
+    ONLY_MACHINE_TYPE,
+    Asked,
+    Found,
+    Update,
+)
 from osc_hwmt.match import by_name
 
 
@@ -29,10 +34,11 @@ class Target:
 
 @dataclasses.dataclass(frozen=True)
 class Selection:
-    """Which servers to look at; no ``servers`` means all of the scope."""
+    """What to look at: no ``servers`` means all of the scope."""
 
     scope: Scope
     servers: frozenset[str]
+    asked: Asked = ONLY_MACHINE_TYPE
 
     def chooses(self, name: str, server_id: str) -> bool:
         """Tell whether a server of the scope was asked for."""
@@ -89,7 +95,7 @@ def export(
     target: Target | None,
     concurrency: int,
 ) -> tuple[Update, tuple[str, ...]]:
-    """Find the machine types and write them where the target says.
+    """Find the servers' hardware and write them where the target says.
 
     Returns the update, and the ids of servers that could not be read because
     their cell is down. Raises CloudError, FileError, and Error for a server
@@ -97,17 +103,22 @@ def export(
     manifest's source.
     """
     inventory = collect.source(cloud, [selection.scope], concurrency)
-    found = _found(inventory, selection, defaults)
+    known = target.known.entries if target and target.known else ()
+    keys = selection.asked.keys(known)
+    found = _found(inventory, selection, defaults, keys)
     if target and target.known:
         _refuse_another_cloud(cloud, target.known, inventory)
     if target is None or target.known is None:
         path = target.before.path if target else ''
-        update = manifest_update.create(list(found.values()), path)
+        update = manifest_update.create(
+            list(found.values()), path, selection.asked
+        )
     else:
         update = manifest_update.update(
             target.known,
             found,
             extend=target.extend,
+            asked=selection.asked,
             looked_at=lambda entry: _looked_at(entry, inventory, selection),
         )
     if target and update.text != target.before.text:
@@ -116,7 +127,10 @@ def export(
 
 
 def _found(
-    inventory: Inventory, selection: Selection, defaults: Defaults
+    inventory: Inventory,
+    selection: Selection,
+    defaults: Defaults,
+    keys: frozenset[str],
 ) -> dict[str, Found]:
     names = {name for one in inventory.servers for name in (one.name, one.id)}
     missing = sorted(selection.servers - names)
@@ -126,7 +140,7 @@ def _found(
             % ', '.join(printable(name) for name in missing)
         )
     return {
-        server.id: Found(server, establish(server, inventory, defaults))
+        server.id: Found(server, establish(server, inventory, defaults, keys))
         for server in inventory.servers
         if selection.chooses(server.name, server.id)
     }

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""The manifest: os-migrate's YAML, and what it says of machine types.
+"""The manifest: os-migrate's YAML, and what it says of hardware.
 
 ``params.hw_machine_type`` is what an operator wants at the destination,
-``_info.hw_machine_type`` what was found at the source.
+``_info.hw_machine_type`` what was found at the source, and likewise for every
+other property of a server's hardware.
 """
 
 from __future__ import annotations
@@ -11,7 +12,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 
-from osc_hwmt.entry import Entry, Intent, Recorded, SourceVolume, Wanted
+from osc_hwmt import hardware
+from osc_hwmt.entry import (
+    Entry,
+    Recorded,
+    RecordedProperty,
+    SourceVolume,
+    Wanted,
+)
 from osc_hwmt.exceptions import ManifestError, Problem
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import MACHINE_TYPE
@@ -131,19 +139,17 @@ def repeated_across(manifests: Sequence[Manifest]) -> None:
 
 def _entry(node: MappingNode, path: str) -> Entry:
     params = child(node, 'params')
-    recorded = _recorded(child(node, '_info', MACHINE_TYPE))
+    recorded = _recorded(child(node, '_info'))
     volumes = [_source_volume(one) for one in items(child(params, 'volumes'))]
     boot_volume = _boot_volume(volumes, recorded)
     migration = child(node, '_migration_params')
-    wanted = child(params, MACHINE_TYPE)
     return Entry(
         path=path,
         line=node.start_mark.line + 1,
-        wanted_line=(wanted or params or node).start_mark.line + 1,
         server_id=scalar_of(child(node, '_info', 'id')) or '',
         name=scalar_of(child(params, 'name')) or '',
         project_id=scalar_of(child(node, '_info', 'project_id')),
-        wanted=_wanted(wanted, recorded, boot_volume),
+        wishes=_wishes(params, recorded, boot_volume),
         recorded=recorded,
         boot_volume=boot_volume,
         image_name=scalar_of(child(params, 'image_ref', 'name')),
@@ -157,54 +163,81 @@ def _entry(node: MappingNode, path: str) -> Entry:
     )
 
 
-def _wanted(
-    node: Node | None,
+def _wishes(
+    params: Node | None,
     recorded: Recorded | None,
     boot_volume: SourceVolume | None,
-) -> Wanted:
+) -> dict[str, Wanted]:
     """Return what is wanted: an operator's edit, else what was found.
 
     os-migrate 1.0.2 and later write the boot volume's own metadata into the
     file, and an operator may edit that as well. It counts where it differs
-    from what export saw there, and where our own key is missing.
+    from what export saw there, and, for the machine type, where our own key
+    is missing.
     """
-    on_volume = boot_volume.machine_type if boot_volume else None
-    if node is None:
-        if on_volume is None:
-            return Wanted(Intent.MISSING)
-        return Wanted.of(on_volume)
-    value = scalar_of(node)
-    if (
-        recorded
-        and on_volume is not None
-        and on_volume != recorded.on_volume
-        and value == recorded.value
-    ):
-        return Wanted.of(on_volume)
-    return Wanted.of(value)
+    said = boot_volume.said if boot_volume else {}
+    wishes = _said(params)
+    for key, wish in wishes.items():
+        found = recorded.of(key) if recorded else None
+        other = said.get(key)
+        if (
+            found
+            and other
+            and other.written != found.on_volume
+            and wish.written == found.value
+        ):
+            wishes[key] = other
+    if MACHINE_TYPE in said:
+        wishes.setdefault(MACHINE_TYPE, said[MACHINE_TYPE])
+    return wishes
 
 
-def _recorded(node: Node | None) -> Recorded | None:
-    if not isinstance(node, MappingNode):
+def _said(mapping: Node | None) -> dict[str, Wanted]:
+    """Return the properties of hardware that a mapping of the file has."""
+    if not isinstance(mapping, MappingNode):
+        return {}
+    return {
+        key.value: Wanted.of(scalar_of(value), value.start_mark.line + 1)
+        for key, value in mapping.value
+        if hardware.is_property(key.value)
+    }
+
+
+def _recorded(info: Node | None) -> Recorded | None:
+    facts = child(info, MACHINE_TYPE)
+    if not isinstance(facts, MappingNode) or not isinstance(info, MappingNode):
         return None
-    volume_id = scalar_of(child(node, 'boot_volume_id'))
-    evidence = Evidence(scalar_of(child(node, 'evidence')) or 'none')
-    value = scalar_of(child(node, 'value'))
+    volume_id = scalar_of(child(facts, 'boot_volume_id'))
     return Recorded(
-        value=value,
-        unknown=child(node, 'unknown') is not None,
-        evidence=evidence,
-        on_volume=_word_of_volume(node, evidence, value),
+        **vars(_recorded_property(facts)),
         boot_volume=SourceVolume(
             id=volume_id,
-            name=scalar_of(child(node, 'boot_volume_name')) or '',
-            size=integer_of(child(node, 'boot_volume_size')),
+            name=scalar_of(child(facts, 'boot_volume_name')) or '',
+            size=integer_of(child(facts, 'boot_volume_size')),
             bootable=True,
         )
         if volume_id
         else None,
-        project_name=scalar_of(child(node, 'project_name')),
-        project_domain_name=scalar_of(child(node, 'project_domain_name')),
+        project_name=scalar_of(child(facts, 'project_name')),
+        project_domain_name=scalar_of(child(facts, 'project_domain_name')),
+        properties={
+            key.value: _recorded_property(value)
+            for key, value in info.value
+            if hardware.is_property(key.value)
+            and key.value != MACHINE_TYPE
+            and isinstance(value, MappingNode)
+        },
+    )
+
+
+def _recorded_property(node: MappingNode) -> RecordedProperty:
+    evidence = Evidence(scalar_of(child(node, 'evidence')) or 'none')
+    value = scalar_of(child(node, 'value'))
+    return RecordedProperty(
+        value=value,
+        unknown=child(node, 'unknown') is not None,
+        evidence=evidence,
+        on_volume=_word_of_volume(node, evidence, value),
     )
 
 
@@ -221,15 +254,15 @@ def _word_of_volume(
 
 
 def _source_volume(node: Node) -> SourceVolume:
-    image_metadata = child(node, 'params', 'volume_image_metadata')
-    machine_type = child(image_metadata, MACHINE_TYPE)
+    said = _said(child(node, 'params', 'volume_image_metadata'))
     return SourceVolume(
         id=scalar_of(child(node, '_info', 'id')) or '',
         name=scalar_of(child(node, 'params', 'name')) or '',
         size=integer_of(child(node, '_info', 'size')),
         bootable=is_true(child(node, '_info', 'is_bootable')),
-        machine_type=scalar_of(machine_type),
-        line=(machine_type or node).start_mark.line + 1,
+        said={
+            key: wish for key, wish in said.items() if wish.written is not None
+        },
     )
 
 

@@ -4,15 +4,15 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Sequence
 
+from osc_hwmt import hardware
 from osc_hwmt.display import printable
-from osc_hwmt.entry import Entry, Intent, Wanted
+from osc_hwmt.entry import Entry, Wanted
 from osc_hwmt.exceptions import Problem
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import MACHINE_TYPE
-from osc_hwmt.machine_type import MEANT_AS_NULL, is_machine_type
+from osc_hwmt.machine_type import MEANT_AS_NULL
 from osc_hwmt.observation import Evidence
 from osc_hwmt.yaml_document import (
     MappingNode,
@@ -49,61 +49,48 @@ def entry_problems(node: MappingNode, path: str) -> Iterator[Problem]:
         yield problem(
             child(node, '_info'), _('expected the server id in _info.id')
         )
-    yield from (
-        problem(place, text) for place, text in _machine_type_problems(node)
-    )
-    facts = child(node, '_info', MACHINE_TYPE)
-    if isinstance(facts, MappingNode):
-        spoken = scalar_of(child(facts, 'evidence'))
-        known = [evidence.value for evidence in Evidence]
-        if spoken not in known:
-            yield problem(
-                child(facts, 'evidence') or facts,
-                _('_info.hw_machine_type.evidence: expected one of %s')
-                % ', '.join(known),
-            )
-    elif not is_null(facts):
-        yield problem(
-            facts,
-            _(
-                '_info.hw_machine_type: expected what export wrote there (a '
-                'mapping). Wishes belong into params.hw_machine_type'
-            ),
-        )
+    for place, text in (*_wish_problems(node), *_fact_problems(node)):
+        yield problem(place, text)
 
 
 def contradictions(entries: Sequence[Entry]) -> Iterator[Problem]:
     """Yield servers whose two places were both edited, differently."""
     for entry in entries:
         recorded, volume = entry.recorded, entry.boot_volume
-        if recorded is None or volume is None or volume.machine_type is None:
+        if recorded is None or volume is None:
             continue
-        edited_here = entry.wanted.intent is not Intent.MISSING and (
-            _spelled(entry.wanted) != recorded.value
+        for key, there in volume.said.items():
+            here, found = entry.wishes.get(key), recorded.of(key)
+            if (
+                here
+                and found
+                and here != there
+                and here.written != found.value
+                and there.written != found.on_volume
+            ):
+                yield _contradiction(entry, key, here, there)
+
+
+def _contradiction(
+    entry: Entry, key: str, here: Wanted, there: Wanted
+) -> Problem:
+    return Problem(
+        entry.path,
+        here.line,
+        1,
+        _(
+            '%(server)s: params.%(key)s says %(here)s, but '
+            'volume_image_metadata of its boot volume on line %(line)d says '
+            '%(there)s; expected one of them, or both alike'
         )
-        edited_there = volume.machine_type != recorded.on_volume
-        if (
-            edited_here
-            and edited_there
-            and _spelled(entry.wanted) != volume.machine_type
-        ):
-            yield Problem(
-                entry.path,
-                entry.wanted_line,
-                1,
-                _(
-                    '%(server)s: params.hw_machine_type says %(here)s, but '
-                    'volume_image_metadata of its boot volume on line '
-                    '%(line)d says %(there)s; expected one of them, or both '
-                    'alike'
-                )
-                % {
-                    'server': printable(entry.name),
-                    'here': _spelled(entry.wanted) or 'null',
-                    'line': volume.line,
-                    'there': printable(volume.machine_type),
-                },
-            )
+        % {
+            'server': printable(entry.name),
+            'key': key,
+            'here': printable(here.spelled),
+            'line': there.line,
+            'there': printable(there.spelled),
+        },
+    )
 
 
 def repeated_servers(entries: Sequence[Entry]) -> Iterator[Problem]:
@@ -124,52 +111,104 @@ def repeated_servers(entries: Sequence[Entry]) -> Iterator[Problem]:
             )
 
 
-def _machine_type_problems(
-    node: MappingNode,
-) -> Iterator[tuple[Node, str]]:
-    params = child(node, 'params')
-    wanted = child(params, MACHINE_TYPE)
-    if wanted is not None:
-        complaint = _complaint(wanted)
-        if complaint:
-            yield wanted, f'params.{MACHINE_TYPE}: {complaint}'
+def _wish_problems(server: MappingNode) -> Iterator[tuple[Node, str]]:
+    """Yield what is wrong with the wishes of a server, each with its place."""
+    params = child(server, 'params')
+    yield from _unknown_keys(server, params)
+    asked = {MACHINE_TYPE}
+    for key, value in _members(params):
+        if hardware.is_property(key.value):
+            asked.add(key.value)
+            complaint = _complaint(key.value, value)
+            if complaint:
+                yield value, f'params.{key.value}: {complaint}'
     for volume in items(child(params, 'volumes')):
-        value = child(volume, 'params', 'volume_image_metadata', MACHINE_TYPE)
-        complaint = _complaint(value) if value is not None else None
-        if value is not None and complaint:
-            yield value, f'volume_image_metadata.{MACHINE_TYPE}: {complaint}'
-    for place in (node, params):
-        for key, _value in place.value if place else ():
-            if 'mach' not in key.value or (
-                place is params and key.value == MACHINE_TYPE
-            ):
+        place = child(volume, 'params', 'volume_image_metadata')
+        for key, value in _members(place):
+            # What nobody asked for came with the volume and does not matter.
+            if key.value not in asked:
                 continue
-            if difflib.get_close_matches(key.value, [MACHINE_TYPE]):
-                yield (
-                    key,
-                    _('unknown key %(key)s: did you mean params.%(meant)s')
-                    % {'key': printable(key.value), 'meant': MACHINE_TYPE},
+            complaint = _complaint(key.value, value)
+            if complaint:
+                yield value, f'volume_image_metadata.{key.value}: {complaint}'
+
+
+def _unknown_keys(
+    server: MappingNode, params: Node | None
+) -> Iterator[tuple[Node, str]]:
+    """Yield keys that were meant for a wish and are none."""
+    for key, _value in server.value:
+        meant = hardware.nearest(key.value)
+        if meant:
+            yield key, _did_you_mean(key.value, meant)
+    for key, _value in _members(params):
+        name = key.value
+        if hardware.is_property(name):
+            continue
+        meant = hardware.nearest(name)
+        if meant:
+            yield key, _did_you_mean(name, meant)
+        elif name.startswith('hw_') or hardware.is_identity(name):
+            yield key, f'params.{printable(name)}: {hardware.refusal(name)}'
+
+
+def _did_you_mean(key: str, meant: str) -> str:
+    return _('unknown key %(key)s: did you mean params.%(meant)s') % {
+        'key': printable(key),
+        'meant': meant,
+    }
+
+
+def _members(node: Node | None) -> list[tuple[Node, Node]]:
+    return list(node.value) if isinstance(node, MappingNode) else []
+
+
+def _fact_problems(server: MappingNode) -> Iterator[tuple[Node, str]]:
+    """Yield what is wrong with the facts of a server, each with its place."""
+    known = [evidence.value for evidence in Evidence]
+    info = child(server, '_info')
+    for key, facts in _members(info):
+        if not hardware.is_property(key.value) or is_null(facts):
+            continue
+        if not isinstance(facts, MappingNode):
+            yield (
+                facts,
+                _(
+                    '_info.%(key)s: expected what export wrote there (a '
+                    'mapping). Wishes belong into params.%(key)s'
                 )
+                % {'key': key.value},
+            )
+        elif scalar_of(child(facts, 'evidence')) not in known:
+            yield (
+                child(facts, 'evidence') or facts,
+                _('_info.%(key)s.evidence: expected one of %(known)s')
+                % {'key': key.value, 'known': ', '.join(known)},
+            )
 
 
-def _complaint(node: Node) -> str | None:
-    """Return what is wrong with a machine type in a manifest, or None."""
+def _complaint(key: str, node: Node) -> str | None:
+    """Return what is wrong with a wish in a manifest, or None."""
     if is_null(node):
         return None
-    if isinstance(node, ScalarNode) and node.tag.endswith(':str'):
+    expected = None
+    if isinstance(node, ScalarNode):
         value = node.value
-        if value.lower() in MEANT_AS_NULL:
+        if key == MACHINE_TYPE and value.lower() in MEANT_AS_NULL:
             return _(
                 'found %s; to leave the choice to the destination write null, '
                 'unquoted'
             ) % repr(value)
-        if not value or is_machine_type(value):
+        is_text = node.tag.endswith(':str')
+        if is_text and not value:
+            return None
+        expected = hardware.expected(key, value)
+        if not expected and (is_text or key != MACHINE_TYPE):
             return None
     return _(
-        'expected a machine type such as pc-i440fx-rhel7.6.0, null to leave '
-        "it to the destination, or '' to remove it; found %s"
-    ) % kind_of(node)
-
-
-def _spelled(wanted: Wanted) -> str | None:
-    return '' if wanted.intent is Intent.REMOVE else wanted.value
+        "expected %(expected)s, null to leave it to the destination, or '' "
+        'to remove it; found %(found)s'
+    ) % {
+        'expected': expected or hardware.expected(key, '\0'),
+        'found': kind_of(node),
+    }

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from osc_hwmt.entry import Entry, Wanted
-from osc_hwmt.evidence import Fact
+from osc_hwmt import hardware
+from osc_hwmt.entry import Entry, RecordedProperty, Wanted
+from osc_hwmt.evidence import Conclusion, Fact
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import MACHINE_TYPE, Server
@@ -33,6 +34,7 @@ _HEADER = """\
 #                               null leaves it to the destination, '' removes
 # _info.hw_machine_type         what was found at the source, and how it is
 #                               known. Written by export, never edited
+# hw_..., os_type, os_secure... the same of other hardware, where it was asked
 # _migration_params.boot_volume the destination's boot volume, where name and
 #                               size do not tell it
 """
@@ -54,20 +56,47 @@ class Effect(enum.Enum):
 
 @dataclasses.dataclass(frozen=True)
 class Found:
-    """A source server and what is known of its machine type."""
+    """A source server and what is known of its hardware."""
 
     server: Server
     fact: Fact
 
 
 @dataclasses.dataclass(frozen=True)
+class Asked:
+    """Which properties beside the machine type export writes.
+
+    The ``named`` ones whatever was found, so that a null can be edited;
+    with ``hardware`` each shipped one that was found.
+    """
+
+    named: frozenset[str] = frozenset()
+    hardware: bool = False
+
+    def keys(self, entries: Iterable[Entry] = ()) -> frozenset[str]:
+        """Return all keys to look for; what entries have is refreshed."""
+        return self.named.union(
+            hardware.SHIPPED if self.hardware else (),
+            *(entry.other_hardware for entry in entries),
+        )
+
+    def of(self, fact: Fact, entry: Entry | None = None) -> list[str]:
+        """Return the keys to write into one server's entry, sorted."""
+        carried = entry.other_hardware if entry else frozenset()
+        return sorted(
+            key
+            for key, conclusion in fact.properties.items()
+            if key in self.named | carried
+            or (self.hardware and conclusion.value)
+        )
+
+
+@dataclasses.dataclass(frozen=True)
 class Line:
     """One server's line in export's answer; ``fact`` None if not found."""
 
-    server_id: str
-    name: str
+    entry: Entry
     fact: Fact | None
-    wanted: Wanted
     effect: Effect
 
 
@@ -83,11 +112,17 @@ class Update:
     passed_over: int
 
 
-def create(found: Sequence[Found], path: str) -> Update:
+#: What is exported where nothing more is asked for.
+ONLY_MACHINE_TYPE = Asked()
+
+
+def create(
+    found: Sequence[Found], path: str, asked: Asked = ONLY_MACHINE_TYPE
+) -> Update:
     """Return a new standalone manifest with those servers."""
     empty = parse(_HEADER + 'resources: []\n', path)
     by_id = {one.server.id: one for one in found}
-    return update(empty, by_id, extend=True)
+    return update(empty, by_id, extend=True, asked=asked)
 
 
 def update(
@@ -95,6 +130,7 @@ def update(
     found: Mapping[str, Found],
     *,
     extend: bool,
+    asked: Asked = ONLY_MACHINE_TYPE,
     looked_at: Callable[[Entry], bool] = lambda _entry: True,
 ) -> Update:
     """Return the manifest with refreshed facts and every edit kept.
@@ -109,15 +145,15 @@ def update(
     touched = set()
     for entry, node in manifest.resources():
         seen = found.get(entry.server_id)
-        if seen is None or _tells_less(seen.fact, entry):
+        if seen is None:
             continue
-        edits = _refresh(manifest.text, entry, node, seen.fact)
+        edits = _refresh(manifest.text, entry, node, seen.fact, asked)
         if edits:
             touched.add(entry.server_id)
         splices += edits
     known = {entry.server_id: entry for entry in manifest.entries}
     new = [
-        _resource(one)
+        _resource(one, asked)
         for one in found.values()
         if extend and one.server.id not in known
     ]
@@ -145,31 +181,65 @@ def update(
     return Update(text, lines, len(after.entries) - len(lines))
 
 
-def _tells_less(fact: Fact, entry: Entry) -> bool:
-    earlier = entry.recorded
-    return bool(fact.unknown and earlier and not earlier.unknown)
+def _tells_less(found: Conclusion, earlier: RecordedProperty | None) -> bool:
+    return bool(found.unknown and earlier and not earlier.unknown)
 
 
 def _refresh(
-    text: str, entry: Entry, node: MappingNode, fact: Fact
+    text: str, entry: Entry, node: MappingNode, fact: Fact, asked: Asked
 ) -> list[Splice]:
-    params, info = child(node, 'params'), child(node, '_info')
-    facts = _facts(fact)
-    recorded = child(info, MACHINE_TYPE)
-    wanted = child(params, MACHINE_TYPE)
-    earlier = entry.recorded
-    edited = wanted is not None and (
-        earlier is None
-        or earlier.unknown
-        or scalar_of(wanted) != earlier.value
+    splices = _refresh_key(
+        text, entry, node, MACHINE_TYPE, fact, _facts(fact), restored=True
     )
+    for key in asked.of(fact, entry):
+        found = fact.properties[key]
+        splices += _refresh_key(
+            text,
+            entry,
+            node,
+            key,
+            found,
+            _conclusion(found),
+            restored=key in asked.named,
+        )
+    return splices
+
+
+def _refresh_key(
+    text: str,
+    entry: Entry,
+    node: MappingNode,
+    key: str,
+    found: Conclusion,
+    facts: dict[str, Any],
+    *,
+    restored: bool,
+) -> list[Splice]:
+    """Return the splices for one property.
+
+    A wish that was deleted is ``restored``, or else stays deleted: nothing
+    is asked for then, but of the machine type, which has to be said.
+    """
+    params, info = child(node, 'params'), child(node, '_info')
+    recorded, wanted = child(info, key), child(params, key)
+    earlier = entry.recorded.of(key) if entry.recorded else None
+    if _tells_less(found, earlier):
+        return []
+    if wanted is None:
+        kept = earlier is not None and not earlier.unknown and not restored
+    else:
+        kept = (
+            earlier is None
+            or earlier.unknown
+            or scalar_of(wanted) != earlier.value
+        )
     splices = []
     if recorded is None or data_of(recorded) != _as_text(facts):
-        splices.append(_set(text, info, facts))
-    if not (edited or fact.unknown) and (
-        wanted is None or scalar_of(wanted) != fact.value
+        splices.append(_set(text, info, key, facts))
+    if not (kept or found.unknown) and (
+        wanted is None or scalar_of(wanted) != found.value
     ):
-        splices.append(_set(text, params, fact.value))
+        splices.append(_set(text, params, key, found.value))
     return splices
 
 
@@ -179,29 +249,52 @@ def _line(
     fact = found.fact if found else None
     if fact is None:
         effect = Effect.NOT_FOUND
-    elif before and _tells_less(fact, before):
+    elif before and _tells_less(fact, before.recorded):
         effect = Effect.EARLIER_KEPT
     elif before is None or before.recorded is None:
         effect = Effect.ADDED
-    elif not fact.unknown and entry.wanted != Wanted.of(fact.value):
+    elif _edited(entry, fact):
         effect = Effect.EDIT_KEPT
     else:
         effect = Effect.REFRESHED if touched else Effect.UNCHANGED
-    return Line(entry.server_id, entry.name, fact, entry.wanted, effect)
+    return Line(entry, fact, effect)
 
 
-def _set(text: str, mapping: Node | None, value: Any) -> Splice:
+def _edited(entry: Entry, fact: Fact) -> bool:
+    """Tell whether any wish differs from what was found."""
+    return any(
+        not found.unknown and wish != Wanted.of(found.value)
+        for key, wish in entry.wishes.items()
+        for found in (
+            fact if key == MACHINE_TYPE else fact.properties.get(key),
+        )
+        if found
+    )
+
+
+def _set(text: str, mapping: Node | None, key: str, value: Any) -> Splice:
     if not isinstance(mapping, MappingNode):
         raise TypeError('an entry without params or _info was accepted')
-    return set_key(text, mapping, MACHINE_TYPE, value)
+    return set_key(text, mapping, key, value)
 
 
-def _resource(found: Found) -> dict[str, Any]:
+def _resource(found: Found, asked: Asked) -> dict[str, Any]:
     """Return a server as os-migrate would lay it out, with our keys."""
     server, fact = found.server, found.fact
-    params: dict[str, Any] = {'name': server.name}
-    if not fact.unknown:
-        params[MACHINE_TYPE] = fact.value
+    known: dict[str, tuple[Conclusion, dict[str, Any]]] = {
+        MACHINE_TYPE: (fact, _facts(fact))
+    }
+    for key in asked.of(fact):
+        conclusion = fact.properties[key]
+        known[key] = (conclusion, _conclusion(conclusion))
+    params: dict[str, Any] = {
+        'name': server.name,
+        **{
+            key: conclusion.value
+            for key, (conclusion, _facts) in known.items()
+            if not conclusion.unknown
+        },
+    }
     if server.image_id:
         name = fact.image.name if fact.image else None
         params['image_ref'] = {'name': name or server.image_id}
@@ -211,7 +304,7 @@ def _resource(found: Found) -> dict[str, Any]:
         '_info': {
             'id': server.id,
             'project_id': server.project_id,
-            MACHINE_TYPE: _facts(fact),
+            **{key: facts for key, (_conclusion, facts) in known.items()},
         },
         '_migration_params': {
             'boot_disk_copy': not server.image_id,
@@ -220,19 +313,25 @@ def _resource(found: Found) -> dict[str, Any]:
     }
 
 
-def _facts(fact: Fact) -> dict[str, Any]:
-    """Return what is recorded under _info.hw_machine_type."""
+def _conclusion(found: Conclusion) -> dict[str, Any]:
+    """Return what is recorded of any property under _info."""
     facts: dict[str, Any] = {
-        'value': fact.value,
-        'evidence': fact.evidence.value,
+        'value': found.value,
+        'evidence': found.evidence.value,
     }
-    if fact.unknown:
-        facts['unknown'] = fact.unknown
-    if fact.contradicted_by:
+    if found.unknown:
+        facts['unknown'] = found.unknown
+    if found.contradicted_by:
         facts['contradicted_by'] = [
             {'evidence': other.evidence.value, 'value': other.value}
-            for other in fact.contradicted_by
+            for other in found.contradicted_by
         ]
+    return facts
+
+
+def _facts(fact: Fact) -> dict[str, Any]:
+    """Return what is recorded under _info.hw_machine_type."""
+    facts = _conclusion(fact)
     if fact.boot_volume:
         facts['boot_volume_id'] = fact.boot_volume.id
         facts['boot_volume_name'] = fact.boot_volume.name
@@ -267,6 +366,7 @@ def _without_our_keys(manifest: Manifest, first: int) -> Any:
             if servers > first:
                 continue
             for section in ('params', '_info'):
-                resource[section].pop(MACHINE_TYPE, None)
+                for key in filter(hardware.is_property, [*resource[section]]):
+                    del resource[section][key]
         kept.append(resource)
     return {**data, _LIST: kept}

@@ -11,7 +11,7 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Union
 
-from osc_hwmt.entry import Entry, Intent, Wanted
+from osc_hwmt.entry import Entry, Intent
 from osc_hwmt.fitness import Concern
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import MACHINE_TYPE, Image, Inventory, Volume
@@ -19,7 +19,7 @@ from osc_hwmt.match import Destination, Doubt, Match, Mismatch
 
 
 class Refusal(enum.Enum):
-    """Why a server's machine type will not be set."""
+    """Why a server's hardware will not be set."""
 
     PROJECT_NOT_FOUND = 'project-not-found'
     VOLUME_NOT_FOUND = 'volume-not-found'
@@ -43,7 +43,7 @@ class Change:
 
 @dataclasses.dataclass(frozen=True)
 class Set:
-    """The volume gets these changes.
+    """The volume gets these changes, all of them in one request.
 
     ``too_late`` tells that the server exists already: Nova has read the
     volume's metadata once, when it built it, and will not read it again.
@@ -58,6 +58,11 @@ class Set:
     def too_late(self) -> bool:
         """Tell whether the server was built before this change."""
         return self.match.server is not None
+
+    @property
+    def removes(self) -> bool:
+        """Tell whether the volume only loses what it has."""
+        return all(change.new is None for change in self.changes)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,6 +97,13 @@ class Refused:
 Step = Union[Set, Unchanged, Left, Refused]
 
 
+def carried(holder: Volume | Image) -> Mapping[str, str]:
+    """Return the properties that a volume, as far as known, or image has."""
+    if isinstance(holder, Volume):
+        return holder.image_metadata or {}
+    return holder.properties
+
+
 def match_all(
     entries: Iterable[Entry],
     inventory: Inventory,
@@ -99,14 +111,14 @@ def match_all(
 ) -> dict[str, Match | Mismatch]:
     """Return for each server id the volume it will boot from, or a doubt.
 
-    Servers whose machine type is left to the destination, or not known to
-    the manifest, need no volume and are not in it.
+    Servers whose hardware is left to the destination, or whose machine type
+    is not known to the manifest, need no volume and are not in it.
     """
     destination = Destination(inventory, volume_map)
     return {
         entry.server_id: destination.match(entry)
         for entry in entries
-        if entry.wanted.intent in (Intent.SET, Intent.REMOVE)
+        if not entry.left and entry.wanted.intent is not Intent.MISSING
     }
 
 
@@ -148,7 +160,7 @@ def _step(
     matches: Mapping[str, Match | Mismatch],
     claims: Mapping[str, int],
 ) -> Step:
-    if entry.wanted.intent is Intent.LEAVE:
+    if entry.left:
         return Left(entry)
     if entry.wanted.intent is Intent.MISSING:
         return _not_in_manifest(entry)
@@ -197,14 +209,19 @@ def _on_volume(entry: Entry, match: Match, claims: Mapping[str, int]) -> Step:
             ),
             (volume,),
         )
-    change = Change(
-        MACHINE_TYPE,
-        volume.image_metadata.get(MACHINE_TYPE),
-        entry.wanted.value,
+    changes = _changes(entry, volume.image_metadata)
+    return Set(entry, match, changes) if changes else Unchanged(entry, volume)
+
+
+def _changes(entry: Entry, now: Mapping[str, str]) -> tuple[Change, ...]:
+    """Return what has to change where ``now`` is, the machine type first."""
+    keys = sorted(entry.wishes, key=lambda key: (key != MACHINE_TYPE, key))
+    return tuple(
+        Change(key, now.get(key), entry.wishes[key].value)
+        for key in keys
+        if entry.wishes[key].intent is not Intent.LEAVE
+        and entry.wishes[key].value != now.get(key)
     )
-    if change.old == change.new:
-        return Unchanged(entry, volume)
-    return Set(entry, match, (change,))
 
 
 def _on_image(entry: Entry, match: Mismatch, inventory: Inventory) -> Step:
@@ -214,34 +231,49 @@ def _on_image(entry: Entry, match: Mismatch, inventory: Inventory) -> Step:
         for image in inventory.images.values()
         if image.name == entry.image_name
     ]
-    for image in images:
-        if len(images) == 1 and (
-            image.properties.get(MACHINE_TYPE) == entry.wanted.value
-        ):
+    if len(images) != 1:
+        changes = tuple(
+            Change(key, None, wish.value)
+            for key, wish in entry.wishes.items()
+            if wish.intent is not Intent.LEAVE
+        )
+        found = _('%d images are called so') % len(images)
+        image_id = '<image>'
+    else:
+        (image,) = images
+        changes = _changes(entry, image.properties)
+        if not changes:
             return Unchanged(entry, image)
+        found = _('that image says %s') % ', '.join(
+            f'{change.key} {change.old or "-"}' for change in changes
+        )
+        image_id = image.id
     return Refused(
         entry,
         Refusal.ON_IMAGE,
-        _('%(why)s, and %(found)s')
-        % {
-            'why': match.reason,
-            'found': _('%d images are called so') % len(images)
-            if len(images) != 1
-            else _('that image says %s')
-            % images[0].properties.get(MACHINE_TYPE),
-        },
-        _image_command(entry.wanted, images),
+        _('%(why)s, and %(found)s') % {'why': match.reason, 'found': found},
+        _image_commands(changes, image_id),
     )
 
 
-def _image_command(wanted: Wanted, images: Sequence[Image]) -> str:
-    image = images[0].id if len(images) == 1 else '<image>'
-    if wanted.value is None:
-        return f'openstack image unset --property {MACHINE_TYPE} {image}'
-    return (
-        f'openstack image set --property '
-        f'{MACHINE_TYPE}={shlex.quote(wanted.value)} {image}'
-    )
+def _image_commands(changes: Sequence[Change], image: str) -> str:
+    """Return what an operator may paste to have the image say it."""
+    commands = []
+    for verb, options in (
+        (
+            'set',
+            [
+                f'{change.key}={shlex.quote(change.new)}'
+                for change in changes
+                if change.new is not None
+            ],
+        ),
+        ('unset', [one.key for one in changes if one.new is None]),
+    ):
+        if options:
+            given = ' '.join(f'--property {option}' for option in options)
+            commands.append(f'openstack image {verb} {given} {image}')
+    return ' && '.join(commands)
 
 
 def _not_in_manifest(entry: Entry) -> Refused:

@@ -12,12 +12,12 @@ from osc_hwmt.apply import Result
 from osc_hwmt.columns import OptionalColumn
 from osc_hwmt.display import printable
 from osc_hwmt.entry import Entry, Intent, Wanted
-from osc_hwmt.evidence import Fact
+from osc_hwmt.evidence import Conclusion, Fact
 from osc_hwmt.i18n import _
-from osc_hwmt.inventory import Image, Volume
+from osc_hwmt.inventory import MACHINE_TYPE, Image, Volume
 from osc_hwmt.manifest_update import Line
 from osc_hwmt.match import Match, Rule
-from osc_hwmt.plan import Left, Refused, Set, Step, Unchanged
+from osc_hwmt.plan import Change, Left, Refused, Set, Step, Unchanged, carried
 from osc_hwmt.verify import Finding
 
 Row = tuple[object, ...]
@@ -81,12 +81,12 @@ def export_row(line: Line) -> Row:
     fact = line.fact
     project = fact.project if fact else None
     return (
-        printable(line.name),
-        printable(line.server_id),
+        printable(line.entry.name),
+        printable(line.entry.server_id),
         printable((project.name or project.id) if project else ''),
         OptionalColumn(fact.value if fact else None),
         fact.evidence.value if fact else None,
-        wanted(line.wanted),
+        wanted(line.entry.wanted),
         '; '.join(_notes(line)),
     )
 
@@ -107,14 +107,32 @@ def _notes(line: Line) -> Iterable[str]:
     if fact.unknown:
         yield _('unknown: %s') % printable(fact.unknown)
     yield from _contradictions(fact)
+    for key in sorted(line.entry.other_hardware.intersection(fact.properties)):
+        yield _property_note(
+            key, fact.properties[key], line.entry.wishes.get(key)
+        )
 
 
-def _contradictions(fact: Fact) -> Iterable[str]:
-    for other in fact.contradicted_by:
+def _contradictions(found: Conclusion) -> Iterable[str]:
+    for other in found.contradicted_by:
         yield _('%(evidence)s says %(value)s') % {
             'evidence': other.evidence.value,
             'value': printable(str(other.value)),
         }
+
+
+def _property_note(key: str, found: Conclusion, wish: Wanted | None) -> str:
+    """Return what export found of another property, and what is wanted."""
+    parts = [f'{key} {found.value or "-"} ({found.evidence.value})']
+    if found.unknown:
+        parts = [
+            _('%(key)s unknown: %(why)s') % {'key': key, 'why': found.unknown}
+        ]
+    if wish is None:
+        parts.append(_('not asked for'))
+    elif found.unknown or wish != Wanted.of(found.value):
+        parts.append(_('wanted %s') % wish.spelled)
+    return printable(', '.join((*parts, *_contradictions(found))))
 
 
 def plan_row(step: Step) -> Row:
@@ -135,8 +153,7 @@ def outcome(result: Result) -> Outcome:
         return Outcome.FAILED
     step = result.step
     if isinstance(step, Set) and not step.too_late:
-        removed = step.entry.wanted.intent is Intent.REMOVE
-        return Outcome.REMOVED if removed else Outcome.SET
+        return Outcome.REMOVED if step.removes else Outcome.SET
     return _planned(step)
 
 
@@ -149,8 +166,7 @@ def _planned(step: Step) -> Outcome:
         return Outcome.REFUSED
     if step.too_late:
         return Outcome.TOO_LATE
-    removed = step.entry.wanted.intent is Intent.REMOVE
-    return Outcome.TO_REMOVE if removed else Outcome.TO_SET
+    return Outcome.TO_REMOVE if step.removes else Outcome.TO_SET
 
 
 def _apply_row(step: Step, outcome: Outcome, detail: str) -> Row:
@@ -158,10 +174,10 @@ def _apply_row(step: Step, outcome: Outcome, detail: str) -> Row:
     before = None
     if isinstance(step, Set):
         volume = step.match.volume
-        before = step.changes[0].old
     elif isinstance(step, Unchanged):
         volume = step.holder
-        before = step.entry.wanted.value
+    if volume:
+        before = carried(volume).get(MACHINE_TYPE)
     return (
         printable(step.entry.name),
         _project(step.entry),
@@ -187,7 +203,16 @@ def _detail(step: Step) -> str:
             'openstack server delete %(server)s, then create it anew'
         ) % {'server': step.match.server.id, 'volume': step.match.volume.id}
     if isinstance(step, Set):
-        return _how(step.match)
+        return '; '.join(
+            (
+                _how(step.match),
+                *(
+                    spelled(change)
+                    for change in step.changes
+                    if change.key != MACHINE_TYPE
+                ),
+            )
+        )
     if isinstance(step, Unchanged) and isinstance(step.holder, Image):
         return _('on image %s') % step.holder.id
     return ''
@@ -289,12 +314,14 @@ def _counted(total: int, words: Iterable[str]) -> str:
     return f'{servers}: {parts}' if parts else servers
 
 
+def spelled(change: Change) -> str:
+    """Return a change in one line, as a cloud and a file spell its values."""
+    return f'{change.key} {change.old or "-"} -> {change.new or "-"}'
+
+
 def change_line(step: Set) -> str:
     """Return one planned write for the question before it."""
-    changes = ', '.join(
-        f'{change.key} {change.old or "-"} -> {change.new or "-"}'
-        for change in step.changes
-    )
+    changes = ', '.join(map(spelled, step.changes))
     return printable(
         f'{step.entry.name}  {step.match.volume.id}  {changes}  '
         f'[{_how(step.match)}]'

@@ -18,8 +18,16 @@ from collections.abc import Iterator, Sequence
 from osc_hwmt.entry import Entry
 from osc_hwmt.fitness import Severity
 from osc_hwmt.i18n import _
-from osc_hwmt.inventory import Image, Volume
-from osc_hwmt.plan import Left, Refused, Set, Step, Unchanged
+from osc_hwmt.inventory import MACHINE_TYPE, Image, Volume
+from osc_hwmt.plan import (
+    Change,
+    Left,
+    Refused,
+    Set,
+    Step,
+    Unchanged,
+    carried,
+)
 
 OK = 'ok'
 LEFT = 'left-to-destination'
@@ -39,7 +47,8 @@ class Finding:
     """One answer about one server; ``severity`` None means that all is well.
 
     ``holder`` is what carries the machine type, a volume or an image, and
-    ``found`` its value. ``remedy`` is None where there is nothing to mend.
+    ``found`` its machine type. ``remedy`` is None where there is nothing to
+    mend.
     """
 
     entry: Entry
@@ -106,24 +115,31 @@ def _ok(step: Unchanged) -> Finding:
         Question.VOLUME,
         OK,
         holder=step.holder,
-        found=step.entry.wanted.value,
+        found=carried(step.holder).get(MACHINE_TYPE),
         reason=reason,
     )
 
 
 def _differs(step: Set, command: str) -> Finding:
-    change = step.changes[0]
     return Finding(
         step.entry,
         Question.VOLUME,
         DIFFERS,
         Severity.ERROR,
         step.match.volume,
-        change.old,
-        _('the volume has %(found)s, the manifest wants %(wanted)s')
-        % {
-            'found': change.old or _('no machine type'),
-            'wanted': change.new or _('none'),
-        },
+        carried(step.match.volume).get(MACHINE_TYPE),
+        '; '.join(map(_difference, step.changes)),
         f'{command} --server {shlex.quote(step.entry.server_id)}',
     )
+
+
+def _difference(change: Change) -> str:
+    found = (
+        _('no %s') % change.key
+        if change.old is None
+        else f'{change.key} {change.old}'
+    )
+    return _('the volume has %(found)s, the manifest wants %(wanted)s') % {
+        'found': found,
+        'wanted': change.new or _('none'),
+    }

@@ -126,17 +126,32 @@ def concern(code: str, severity: Severity) -> Concern:
 
 
 def entry(
-    name: str = 'web', server_id: str = 'source-1', **differing: Any
+    name: str = 'web',
+    server_id: str = 'source-1',
+    wanted: entries.Wanted | None = None,
+    properties: Mapping[str, str | None] | None = None,
+    **differing: Any,
 ) -> entries.Entry:
-    """Return a manifest entry that wants i440fx, unless said otherwise."""
+    """Return a manifest entry that wants i440fx, unless said otherwise.
+
+    ``properties`` are what is written of other hardware.
+    """
+    wishes = {
+        MACHINE_TYPE: wanted or entries.Wanted.of(PC),
+        **{
+            key: entries.Wanted.of(value)
+            for key, value in (properties or {}).items()
+        },
+    }
+    if wishes[MACHINE_TYPE].intent is entries.Intent.MISSING:
+        del wishes[MACHINE_TYPE]
     plain = entries.Entry(
         path='workloads.yml',
         line=2,
-        wanted_line=6,
         server_id=server_id,
         name=name,
         project_id=None,
-        wanted=entries.Wanted.of(PC),
+        wishes=wishes,
         recorded=None,
         boot_volume=entries.SourceVolume(
             'source-volume-1', 'web-boot', 10, True

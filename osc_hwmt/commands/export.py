@@ -73,6 +73,7 @@ class ExportMachineType(MachineTypeLister):
                 'one (repeat option to name several)'
             ),
         )
+        _add_property_options(parser)
         options.add_server_option(parser)
         options.add_concurrency_option(parser)
         return parser
@@ -80,7 +81,7 @@ class ExportMachineType(MachineTypeLister):
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[report.Row]]:
-        from osc_hwmt import evidence, export, report
+        from osc_hwmt import evidence, export, manifest_update, report
 
         target = export.target(parsed_args.file, parsed_args.workloads)
         defaults = evidence.Defaults.of(parsed_args.default_machine_type or ())
@@ -97,6 +98,9 @@ class ExportMachineType(MachineTypeLister):
                 parsed_args.all_projects,
             ),
             frozenset(parsed_args.servers or ()),
+            manifest_update.Asked(
+                frozenset(parsed_args.properties or ()), parsed_args.hardware
+            ),
         )
         update, unreadable = export.export(
             cloud,
@@ -133,6 +137,40 @@ class ExportMachineType(MachineTypeLister):
                 not_found,
             )
         self.tell('%s', report.export_summary(update.lines))
+
+
+def _add_property_options(parser: argparse.ArgumentParser) -> None:
+    """Add what names other properties than the machine type."""
+    parser.add_argument(
+        '--property',
+        metavar='<key>',
+        action='append',
+        dest='properties',
+        type=_property,
+        help=_(
+            'Export this property of the hardware, too, such as '
+            'hw_firmware_type (repeat option to name several)'
+        ),
+    )
+    parser.add_argument(
+        '--hardware',
+        action='store_true',
+        help=_(
+            'Export, too, what else is found of the hardware that a guest '
+            'sees: firmware, buses, models of its devices'
+        ),
+    )
+
+
+def _property(key: str) -> str:
+    from osc_hwmt import hardware
+
+    refusal = hardware.refusal(key)
+    if refusal:
+        raise argparse.ArgumentTypeError(
+            _('%(key)s: %(why)s') % {'key': key, 'why': refusal}
+        )
+    return key
 
 
 def _default(text: str) -> tuple[str | None, str]:

@@ -13,6 +13,7 @@ import fixtures
 import hypothesis
 import testtools
 
+ROOT = pathlib.Path(__file__).parent.parent.parent
 DATA = pathlib.Path(__file__).parent / 'data'
 
 _Kind = TypeVar('_Kind')

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from osc_hwmt.evidence import Defaults, Fact, conclude, establish
+from osc_hwmt.evidence import (
+    Conclusion,
+    Defaults,
+    Fact,
+    conclude,
+    establish,
+)
 from osc_hwmt.exceptions import Error
 from osc_hwmt.inventory import Inventory
 from osc_hwmt.observation import Evidence, Observation
@@ -54,9 +61,43 @@ class ConcludeTest(base.TestCase):
 
     def test_no_word_at_all_is_no_evidence(self) -> None:
         self.assertEqual(
-            Fact(None, Evidence.NONE),
+            Conclusion(None, Evidence.NONE),
             conclude([Observation(Evidence.IMAGE_PROPERTY, None)]),
         )
+
+
+class PropertiesTest(base.TestCase):
+    def properties(
+        self, source: Inventory, *keys: str
+    ) -> Mapping[str, Conclusion]:
+        (server,) = source.servers
+        return establish(server, source, ANY, keys).properties
+
+    def test_each_key_that_was_asked_for_has_its_own_conclusion(self) -> None:
+        source = _volume_backed(
+            image_metadata={'os_type': 'linux', 'hw_disk_bus': 'scsi'}
+        )
+        found = self.properties(source, 'os_type', 'hw_vif_model')
+        self.assertEqual(
+            {
+                'os_type': Conclusion('linux', Evidence.VOLUME_IMAGE_METADATA),
+                'hw_vif_model': Conclusion(None, Evidence.NONE),
+            },
+            found,
+        )
+
+    def test_a_default_is_for_the_machine_type_alone(self) -> None:
+        found = self.properties(_volume_backed(), 'hw_disk_bus')
+        self.assertIsNone(found['hw_disk_bus'].value)
+
+    def test_what_may_not_be_seen_is_unknown_for_every_key(self) -> None:
+        found = self.properties(_volume_backed(known=False), 'os_type')
+        self.assertIn('not allowed', found['os_type'].unknown or '')
+
+    def test_what_nova_would_refuse_is_unknown(self) -> None:
+        source = _volume_backed(image_metadata={'hw_disk_bus': 'floppy'})
+        found = self.properties(source, 'hw_disk_bus')['hw_disk_bus']
+        self.assertIn("says 'floppy'; expected one of", found.unknown or '')
 
 
 class VolumeBackedTest(base.TestCase):

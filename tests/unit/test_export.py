@@ -183,7 +183,7 @@ class ExportTestCase(base.TestCase):
         return update
 
     def effects(self, update: Update) -> dict[str, Effect]:
-        return {line.name: line.effect for line in update.lines}
+        return {line.entry.name: line.effect for line in update.lines}
 
     def wishes(self) -> dict[str, Any]:
         data = yaml.safe_load(self.path.read_text())

@@ -22,6 +22,7 @@ LAYERS = (
     (
         'abilities',
         'fitness',
+        'hardware',
         'inventory',
         'machine_type',
         'observation',

@@ -81,7 +81,7 @@ class RealFileTest(base.TestCase):
         assert boot is not None
         self.assertEqual(
             ('erp-boot', 1, 'pc-i440fx-rhel7.6.0'),
-            (boot.name, boot.size, boot.machine_type),
+            (boot.name, boot.size, boot.said[KEY].value),
         )
 
     def test_an_image_backed_server_names_its_image(self) -> None:
@@ -105,18 +105,7 @@ class RealFileTest(base.TestCase):
 class EntryTest(base.TestCase):
     def test_lines_are_those_of_the_file(self) -> None:
         entry = parse(by_hand(PC, PC, PC), PATH).entries[0]
-        self.assertEqual((2, 5), (entry.line, entry.wanted_line))
-
-    def test_a_missing_wish_would_stand_below_params(self) -> None:
-        text = '\n'.join(
-            line
-            for line in by_hand(PC, 'null', PC).splitlines()
-            if f'    {KEY}: {PC}' not in line
-        )
-        entry = parse(text, PATH).entries[0]
-        self.assertEqual(
-            (Intent.MISSING, 4), (entry.wanted.intent, entry.wanted_line)
-        )
+        self.assertEqual((2, 5), (entry.line, entry.wanted.line))
 
     def test_the_operators_volume_is_read(self) -> None:
         entry = _entry(
@@ -314,6 +303,78 @@ class WantedTest(ManifestTestCase):
         self.assertEqual(Wanted(Intent.MISSING), entry.wanted)
 
 
+class OtherHardwareTest(ManifestTestCase):
+    """Every property of hardware is read like the machine type."""
+
+    BUS = 'hw_disk_bus'
+
+    def test_each_property_that_is_written_is_a_wish(self) -> None:
+        entry = _entry(
+            params={KEY: PC, self.BUS: 'scsi', 'os_type': None, 'hw_pmu': ''}
+        )
+        self.assertEqual(
+            {
+                KEY: Wanted(Intent.SET, PC),
+                self.BUS: Wanted(Intent.SET, 'scsi'),
+                'os_type': Wanted(Intent.LEAVE),
+                'hw_pmu': Wanted(Intent.REMOVE),
+            },
+            dict(entry.wishes),
+        )
+
+    def test_what_is_not_written_is_not_asked_for(self) -> None:
+        volume = source_volume(machine_type=PC)
+        volume['params']['volume_image_metadata'][self.BUS] = 'scsi'
+        entry = _entry(params={'volumes': [volume]})
+        self.assertEqual([KEY], list(entry.wishes))
+
+    def test_facts_are_recorded_by_property(self) -> None:
+        entry = _entry(
+            info={KEY: facts(), self.BUS: facts('ide', 'libvirt-domain')}
+        )
+        assert entry.recorded is not None
+        found = entry.recorded.of(self.BUS)
+        assert found is not None
+        self.assertEqual(
+            ('ide', Evidence.LIBVIRT_DOMAIN), (found.value, found.evidence)
+        )
+        self.assertIsNone(entry.recorded.of('os_type'))
+
+    def test_an_edit_on_the_volume_counts_where_the_key_is_asked_for(
+        self,
+    ) -> None:
+        volume = source_volume(machine_type=PC)
+        volume['params']['volume_image_metadata'][self.BUS] = 'scsi'
+        entry = _entry(
+            params={KEY: PC, self.BUS: 'ide', 'volumes': [volume]},
+            info={KEY: facts(), self.BUS: facts('ide')},
+        )
+        self.assertEqual('scsi', entry.wishes[self.BUS].value)
+
+    def test_two_edits_that_differ_name_the_property(self) -> None:
+        volume = source_volume(machine_type=PC)
+        volume['params']['volume_image_metadata'][self.BUS] = 'scsi'
+        text = manifest_text(
+            resource(
+                params={KEY: PC, self.BUS: 'sata', 'volumes': [volume]},
+                info={KEY: facts(), self.BUS: facts('ide')},
+            )
+        )
+        problem = self.problem(text)
+        self.assertIn('params.hw_disk_bus says sata', problem.text)
+        self.assertIn('says scsi', problem.text)
+
+    def test_yaml_values_are_taken_as_they_are_written(self) -> None:
+        text = by_hand(
+            f'{PC}\n    hw_pmu: yes\n    hw_tpm_version: 2.0', 'null', PC
+        )
+        wishes = parse(text, PATH).entries[0].wishes
+        self.assertEqual(
+            ('yes', '2.0'),
+            (wishes['hw_pmu'].value, wishes['hw_tpm_version'].value),
+        )
+
+
 _SCALARS = st.one_of(
     st.none(),
     st.booleans(),
@@ -321,7 +382,10 @@ _SCALARS = st.one_of(
     st.sampled_from(['', PC, 'none', 'x y', manifest.SERVER_TYPE]),
 )
 _KEYS = st.sampled_from(
-    ['type', 'params', '_info', KEY, 'name', 'id', 'volumes', 'value', 'x']
+    [
+        *('type', 'params', '_info', KEY, 'name', 'id', 'volumes', 'value'),
+        *('hw_disk_bus', 'hw_disk_buss', 'evidence', 'image_id', 'x'),
+    ]
 )
 _DATA = st.recursive(
     _SCALARS,

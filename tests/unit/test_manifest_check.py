@@ -5,7 +5,7 @@ from __future__ import annotations
 from osc_hwmt import manifest
 from osc_hwmt.exceptions import ManifestError
 from osc_hwmt.manifest import parse
-from tests.fakes import PC, manifest_text, resource
+from tests.fakes import PC, manifest_text, resource, source_volume
 from tests.unit.test_manifest import KEY, PATH, ManifestTestCase, by_hand
 
 
@@ -40,6 +40,43 @@ class MachineTypeTest(ManifestTestCase):
     def test_the_volumes_own_word_is_checked_as_well(self) -> None:
         problem = self.problem(by_hand(PC, 'p c', PC))
         self.assertEqual((9, 28), (problem.line, problem.column))
+
+
+class OtherHardwareTest(ManifestTestCase):
+    def complaint(self, key: str, value: object) -> str:
+        params = {KEY: PC, key: value}
+        return self.problem(manifest_text(resource(params=params))).text
+
+    def test_a_value_that_nova_refuses_is_answered_with_the_legal_ones(
+        self,
+    ) -> None:
+        self.assertIn(
+            'params.hw_firmware_type: expected one of bios, uefi',
+            self.complaint('hw_firmware_type', 'efi'),
+        )
+        self.assertIn('a whole number', self.complaint('hw_video_ram', '1M'))
+        self.assertIn('found a list', self.complaint('os_type', ['linux']))
+
+    def test_an_images_identity_is_never_asked_for(self) -> None:
+        for key in ('image_id', 'checksum', 'signature_verified'):
+            self.assertIn('never copied', self.complaint(key, 'x'))
+
+    def test_hardware_that_nova_does_not_know_is_refused(self) -> None:
+        self.assertIn('no such hardware', self.complaint('hw_wheels', '4'))
+        self.assertIn(
+            'did you mean params.hw_firmware_type',
+            self.complaint('hw_frimware_type', 'uefi'),
+        )
+
+    def test_what_came_with_the_volume_matters_only_where_asked_for(
+        self,
+    ) -> None:
+        volume = source_volume(machine_type=PC)
+        volume['params']['volume_image_metadata']['hw_disk_bus'] = 'odd'
+        asked = {KEY: PC, 'hw_disk_bus': 'ide', 'volumes': [volume]}
+        parse(manifest_text(resource(params={'volumes': [volume]})), PATH)
+        problem = self.problem(manifest_text(resource(params=asked)))
+        self.assertIn('volume_image_metadata.hw_disk_bus', problem.text)
 
 
 class ProblemsTest(ManifestTestCase):
@@ -111,7 +148,7 @@ class ProblemsTest(ManifestTestCase):
             self.assertIn('params.hw_machine_type', problem.text)
 
     def test_a_key_of_another_meaning_is_not_asked_about(self) -> None:
-        for other in ('hw_disk_type', 'hw_vif_type', 'hw_mchine_type'):
+        for other in ('hostname', 'os_distro', 'description', 'hw_disk_type'):
             parse(manifest_text(resource(params={other: PC})), PATH)
 
     def test_our_key_in_the_wrong_place_is_asked_about(self) -> None:

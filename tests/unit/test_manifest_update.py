@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from osc_hwmt import manifest_update
 from osc_hwmt.entry import Intent
-from osc_hwmt.evidence import Fact
+from osc_hwmt.evidence import Conclusion, Fact
 from osc_hwmt.manifest import SERVER_TYPE, parse
-from osc_hwmt.manifest_update import Effect, Found, Update
+from osc_hwmt.manifest_update import Asked, Effect, Found, Update
 from osc_hwmt.observation import Evidence, Observation
 from tests import fakes
 from tests.fakes import PC, Q35, manifest_text, resource
@@ -69,20 +69,20 @@ class FirstUpdateTest(base.TestCase):
         update = _update(manifest_text(resource()), _found(_fact(None)))
         server = _server(update.text)
         self.assertIsNone(server['params'].get(KEY, 'absent'))
-        self.assertEqual(Intent.LEAVE, update.lines[0].wanted.intent)
+        self.assertEqual(Intent.LEAVE, update.lines[0].entry.wanted.intent)
 
     def test_what_is_unknown_never_becomes_a_wish(self) -> None:
         update = _update(manifest_text(resource()), _found(UNKNOWN))
         server = _server(update.text)
         self.assertNotIn(KEY, server['params'])
         self.assertEqual('not allowed to see', server['_info'][KEY]['unknown'])
-        self.assertEqual(Intent.MISSING, update.lines[0].wanted.intent)
+        self.assertEqual(Intent.MISSING, update.lines[0].entry.wanted.intent)
 
     def test_a_wish_that_was_there_before_stays(self) -> None:
         text = manifest_text(resource(params={KEY: Q35}))
         update = _update(text, _found(_fact(PC)))
         self.assertEqual(Q35, _server(update.text)['params'][KEY])
-        self.assertEqual(Q35, update.lines[0].wanted.value)
+        self.assertEqual(Q35, update.lines[0].entry.wanted.value)
 
     def test_all_that_is_known_is_recorded(self) -> None:
         fact = _fact(
@@ -165,6 +165,104 @@ class FirstUpdateTest(base.TestCase):
         )
 
 
+class OtherHardwareTest(base.TestCase):
+    """Every property that is asked for is treated like the machine type."""
+
+    def found(self, **values: str | None) -> Found:
+        properties = {
+            key: Conclusion(
+                value,
+                Evidence.VOLUME_IMAGE_METADATA if value else Evidence.NONE,
+            )
+            for key, value in values.items()
+        }
+        return _found(_fact(properties=properties))
+
+    def update(
+        self, text: str, asked: Asked, **values: str | None
+    ) -> dict[str, Any]:
+        self.text = manifest_update.update(
+            parse(text, PATH),
+            {'source-1': self.found(**values)},
+            extend=False,
+            asked=asked,
+        ).text
+        return _server(self.text)
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.before = manifest_text(resource())
+
+    def test_a_named_property_is_written_whatever_was_found(self) -> None:
+        asked = Asked(frozenset({'os_type', 'hw_disk_bus'}))
+        server = self.update(
+            self.before, asked, os_type=None, hw_disk_bus='ide'
+        )
+        self.assertEqual(
+            (None, 'ide'),
+            (server['params']['os_type'], server['params']['hw_disk_bus']),
+        )
+        self.assertEqual(
+            {'value': 'ide', 'evidence': 'volume-image-metadata'},
+            server['_info']['hw_disk_bus'],
+        )
+
+    def test_shipped_hardware_is_written_where_it_was_found(self) -> None:
+        server = self.update(
+            self.before, Asked(hardware=True), os_type=None, hw_disk_bus='ide'
+        )
+        self.assertIn('hw_disk_bus', server['params'])
+        self.assertNotIn('os_type', server['params'])
+        self.assertNotIn('os_type', server['_info'])
+
+    def test_what_nobody_asked_for_is_not_written(self) -> None:
+        server = self.update(self.before, Asked(), hw_disk_bus='ide')
+        self.assertNotIn('hw_disk_bus', server['params'])
+
+    def test_what_the_manifest_has_is_refreshed_unasked(self) -> None:
+        self.update(self.before, Asked(hardware=True), hw_disk_bus='ide')
+        server = self.update(self.text, Asked(), hw_disk_bus='scsi')
+        self.assertEqual('scsi', server['params']['hw_disk_bus'])
+        (entry,) = parse(self.text, PATH).entries
+        self.assertEqual({'hw_disk_bus'}, Asked().keys([entry]))
+
+    def test_an_edit_outlives_new_facts(self) -> None:
+        self.update(self.before, Asked(hardware=True), hw_disk_bus='ide')
+        for edit in ('sata', 'null', "''"):
+            edited = self.text.replace(
+                '    hw_disk_bus: ide\n', f'    hw_disk_bus: {edit}\n'
+            )
+            self.assertNotEqual(self.text, edited)
+            again = manifest_update.update(
+                parse(edited, PATH),
+                {'source-1': self.found(hw_disk_bus='scsi')},
+                extend=False,
+            )
+            self.assertIn(f'    hw_disk_bus: {edit}\n', again.text)
+            self.assertEqual(Effect.EDIT_KEPT, again.lines[0].effect)
+
+    def test_a_wish_that_was_deleted_comes_back_where_it_is_named(
+        self,
+    ) -> None:
+        asked = Asked(frozenset({'os_type'}))
+        self.update(self.before, asked, os_type='linux')
+        deleted = self.text.replace('    os_type: linux\n', '')
+        self.assertNotEqual(self.text, deleted)
+        server = self.update(deleted, Asked(), os_type='linux')
+        self.assertNotIn('os_type', server['params'])
+        server = self.update(deleted, asked, os_type='linux')
+        self.assertEqual('linux', server['params']['os_type'])
+
+    def test_a_new_manifest_has_them_too(self) -> None:
+        update = manifest_update.create(
+            [self.found(hw_disk_bus='ide', os_type=None)],
+            PATH,
+            Asked(hardware=True),
+        )
+        (entry,) = parse(update.text, PATH).entries
+        self.assertEqual({KEY, 'hw_disk_bus'}, set(entry.wishes))
+
+
 class LaterUpdateTest(base.TestCase):
     def setUp(self) -> None:
         super().setUp()
@@ -219,7 +317,7 @@ class LaterUpdateTest(base.TestCase):
         update = _update(text, _found(UNKNOWN))
         self.assertEqual(text, update.text)
         self.assertEqual(Effect.EARLIER_KEPT, self.effect(update))
-        self.assertEqual(Intent.LEAVE, update.lines[0].wanted.intent)
+        self.assertEqual(Intent.LEAVE, update.lines[0].entry.wanted.intent)
 
     def test_a_null_that_an_operator_wrote_beside_unknown_stays(self) -> None:
         unknown = _update(manifest_text(resource()), _found(UNKNOWN)).text
@@ -239,7 +337,7 @@ class LaterUpdateTest(base.TestCase):
             extend=False,
             looked_at=lambda entry: entry.name == 'web',
         )
-        self.assertEqual(['web'], [line.name for line in update.lines])
+        self.assertEqual(['web'], [line.entry.name for line in update.lines])
         self.assertNotIn(KEY, _server(update.text, 1)['params'])
 
     def test_a_server_that_is_not_found_keeps_everything(self) -> None:

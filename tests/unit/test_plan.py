@@ -84,6 +84,72 @@ class SetTest(PlanTestCase):
         self.assertFalse(self.expect(Set, _step(entry(), cloud)).too_late)
 
 
+class SeveralPropertiesTest(PlanTestCase):
+    def test_all_that_differ_are_one_step_the_machine_type_first(self) -> None:
+        one = entry(
+            properties={
+                'hw_disk_bus': 'scsi',
+                'hw_firmware_type': 'uefi',
+                'os_type': '',
+                'hw_pmu': None,
+            }
+        )
+        self.assertEqual(
+            (
+                Change(KEY, None, PC),
+                Change('hw_disk_bus', 'ide', 'scsi'),
+                Change('os_type', 'linux', None),
+            ),
+            self.changes(
+                one,
+                hw_disk_bus='ide',
+                hw_firmware_type='uefi',
+                os_type='linux',
+                hw_pmu='true',
+            ),
+        )
+
+    def test_one_that_differs_is_enough(self) -> None:
+        one = entry(properties={'os_type': 'linux'})
+        self.assertEqual(
+            (Change('os_type', None, 'linux'),),
+            self.changes(one, hw_machine_type=PC),
+        )
+
+    def test_a_machine_type_that_is_left_does_not_leave_the_rest(self) -> None:
+        one = entry(
+            wanted=Wanted(Intent.LEAVE), properties={'os_type': 'linux'}
+        )
+        self.assertEqual(
+            (Change('os_type', None, 'linux'),),
+            self.changes(one, hw_machine_type=Q35),
+        )
+
+    def test_all_that_is_left_needs_no_volume(self) -> None:
+        one = entry(wanted=Wanted(Intent.LEAVE), properties={'os_type': None})
+        self.assertEqual(Left(one), _step(one, fakes.holding()))
+
+    def test_an_image_needs_all_of_them(self) -> None:
+        one = entry(
+            image_name='rhel',
+            boot_volume=None,
+            properties={'os_type': 'linux', 'hw_disk_bus': ''},
+        )
+        cloud = fakes.holding(
+            images=[image(hw_machine_type=PC, hw_disk_bus='ide')]
+        )
+        step = self.refused(Refusal.ON_IMAGE, one, cloud)
+        self.assertEqual(
+            'openstack image set --property os_type=linux image-1 && '
+            'openstack image unset --property hw_disk_bus image-1',
+            step.remedy,
+        )
+        as_wanted = fakes.holding(
+            images=[image(hw_machine_type=PC, os_type='linux')]
+        )
+        self.expect(Unchanged, _step(one, as_wanted))
+
+
 class NothingToDoTest(PlanTestCase):
     def test_what_is_there_already_is_unchanged(self) -> None:
         cloud = fakes.holding(volumes=[volume(image_metadata={KEY: PC})])

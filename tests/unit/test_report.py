@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from osc_hwmt import report, verify
 from osc_hwmt.apply import Result
 from osc_hwmt.columns import OptionalColumn
 from osc_hwmt.entry import Intent, Wanted
-from osc_hwmt.evidence import Fact
+from osc_hwmt.evidence import Conclusion, Fact
 from osc_hwmt.inventory import Project
 from osc_hwmt.manifest_update import Effect, Line
 from osc_hwmt.match import Match, Rule
@@ -31,13 +32,17 @@ def _set(*, late: bool = False, **differing: Any) -> Set:
     removes = differing.get('wanted') == REMOVE
     return Set(
         entry(**differing),
-        Match(volume(), Rule.NAME, server() if late else None),
+        Match(
+            volume(image_metadata={'hw_machine_type': Q35}),
+            Rule.NAME,
+            server() if late else None,
+        ),
         (Change('hw_machine_type', Q35, None if removes else PC),),
     )
 
 
 def _line(fact: Fact | None, effect: Effect = Effect.ADDED) -> Line:
-    return Line('source-1', 'web', fact, Wanted(Intent.SET, PC), effect)
+    return Line(entry(), fact, effect)
 
 
 def _cells(columns: tuple[str, ...], row: report.Row) -> dict[str, object]:
@@ -86,6 +91,31 @@ class ExportRowTest(base.TestCase):
             (cells['Machine Type'], cells['Evidence'], cells['Note']),
         )
 
+    def test_other_hardware_is_in_the_note(self) -> None:
+        fact = Fact(
+            PC,
+            Evidence.NOVA_RECORD,
+            properties={
+                'os_type': Conclusion('linux', Evidence.NOVA_RECORD),
+                'hw_disk_bus': Conclusion(
+                    'ide',
+                    Evidence.LIBVIRT_DOMAIN,
+                    (Observation(Evidence.NOVA_RECORD, 'scsi'),),
+                ),
+                'hw_pmu': Conclusion(None, Evidence.NONE, unknown='hidden'),
+            },
+        )
+        one = entry(
+            properties={'os_type': '', 'hw_disk_bus': 'ide', 'hw_pmu': None}
+        )
+        self.assertEqual(
+            'added; '
+            'hw_disk_bus ide (libvirt-domain), nova-record says scsi; '
+            'hw_pmu unknown: hidden, wanted null; '
+            "os_type linux (nova-record), wanted ''",
+            self.cells(Line(one, fact, Effect.ADDED))['Note'],
+        )
+
     def test_a_project_without_a_name_shows_its_id(self) -> None:
         fact = Fact(
             None,
@@ -96,10 +126,13 @@ class ExportRowTest(base.TestCase):
 
     def test_no_cell_reaches_a_terminal_raw(self) -> None:
         line = Line(
-            '\x1b1',
-            '\x1b[2J',
-            Fact('\x1bpc', Evidence.NONE, unknown='\x07'),
-            Wanted(Intent.SET, PC),
+            entry('\x1b[2J', '\x1b1', properties={'os_type': '\x1b'}),
+            Fact(
+                '\x1bpc',
+                Evidence.NONE,
+                unknown='\x07',
+                properties={'os_type': Conclusion('\x1b', Evidence.NONE)},
+            ),
             Effect.ADDED,
         )
         for cell in self.cells(line).values():
@@ -118,6 +151,16 @@ class WantedTest(base.TestCase):
 
 
 class OutcomeTest(base.TestCase):
+    def test_other_hardware_is_in_the_detail(self) -> None:
+        step = dataclasses.replace(
+            _set(), changes=(Change('hw_disk_bus', 'ide', None),)
+        )
+        cells = _cells(report.APPLY_COLUMNS, report.plan_row(step))
+        self.assertEqual(
+            (Q35, 'to remove', 'name and size; hw_disk_bus ide -> -'),
+            (cells['Before'], cells['Result'], cells['Detail']),
+        )
+
     def test_every_step_has_its_word_before_and_after(self) -> None:
         for step, before, after in (
             (_set(), Outcome.TO_SET, Outcome.SET),

@@ -19,17 +19,28 @@ def _finding(step: Step) -> Finding:
     return finding
 
 
-def _set(old: str | None, new: str | None, server_id: str = 'source-1') -> Set:
+def _set(
+    old: str | None,
+    new: str | None,
+    server_id: str = 'source-1',
+    others: tuple[Change, ...] = (),
+) -> Set:
     return Set(
         entry(server_id=server_id),
-        Match(volume(), Rule.NAME, None),
-        (Change('hw_machine_type', old, new),),
+        Match(
+            volume(image_metadata={'hw_machine_type': old} if old else None),
+            Rule.NAME,
+            None,
+        ),
+        (Change('hw_machine_type', old, new), *others),
     )
 
 
 class FindingsTest(base.TestCase):
     def test_a_volume_as_it_shall_be_is_well(self) -> None:
-        finding = _finding(Unchanged(entry(), volume()))
+        finding = _finding(
+            Unchanged(entry(), volume(image_metadata={'hw_machine_type': PC}))
+        )
         self.assertEqual(
             (verify.OK, None, PC, None),
             (finding.code, finding.severity, finding.found, finding.remedy),
@@ -51,8 +62,16 @@ class FindingsTest(base.TestCase):
         self.assertEqual(f'{COMMAND} --server source-1', finding.remedy)
 
     def test_absence_is_spelled_out_on_either_side(self) -> None:
-        self.assertIn('has no machine type', _finding(_set(None, PC)).reason)
+        self.assertIn(
+            'has no hw_machine_type', _finding(_set(None, PC)).reason
+        )
         self.assertIn('wants none', _finding(_set(Q35, None)).reason)
+
+    def test_every_property_that_differs_is_told(self) -> None:
+        firmware = Change('hw_firmware_type', 'bios', 'uefi')
+        reason = _finding(_set(Q35, PC, others=(firmware,))).reason
+        for word in (Q35, PC, 'hw_firmware_type bios', 'uefi'):
+            self.assertIn(word, reason)
 
     def test_the_remedy_can_be_pasted_whatever_the_id(self) -> None:
         remedy = _finding(_set(None, PC, 'x; rm -rf /')).remedy or ''

@@ -99,6 +99,46 @@ class ExportTest(ExportTestCase):
         )
         self.assertEqual([Q35, None, PC], self.column('Wanted'))
 
+    def test_other_hardware_is_exported_on_request(self) -> None:
+        self.cloud.block_storage.held['volume-1'] = volume(
+            image_metadata={KEY: PC, 'hw_disk_bus': 'scsi', 'os_type': 'linux'}
+        )
+        cases: list[tuple[tuple[str, ...], list[dict[str, str | None]]]] = [
+            ((), [{KEY: PC}, {KEY: None}]),
+            (
+                ('--property', 'os_type'),
+                [
+                    {KEY: PC, 'os_type': 'linux'},
+                    {KEY: None, 'os_type': None},
+                ],
+            ),
+            (
+                ('--hardware',),
+                [
+                    {KEY: PC, 'hw_disk_bus': 'scsi', 'os_type': 'linux'},
+                    {KEY: None},
+                ],
+            ),
+        ]
+        for number, (options, expected) in enumerate(cases):
+            path = self.home / f'{number}.yml'
+            self.run_command('--file', path, *options)
+            data = yaml.safe_load(path.read_text())
+            for server, wishes in zip(data['resources'], expected):
+                self.assertEqual(
+                    {'name': server['params']['name'], **wishes},
+                    server['params'],
+                )
+            self.start_again()
+
+    def test_what_is_no_hardware_is_not_exported(self) -> None:
+        for key, why in (
+            ('image_id', 'never copied'),
+            ('hw_frimware_type', 'did you mean hw_firmware_type'),
+        ):
+            said = self.misused('--property', key)
+            self.assertIn(why, ' '.join(said.split()))
+
     def test_the_source_is_only_read(self) -> None:
         self.run_command('--file', self.path)
         self.assertEqual([], self.cloud.writes)
