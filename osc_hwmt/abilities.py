@@ -1,11 +1,35 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Which machine types some hosts can run."""
+"""Which machine types a host can run, and several records of one host."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+import functools
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+#: The architecture that the machine types of a family are of.
+_ARCHITECTURES = (
+    (re.compile(r'(pc|q35|ubuntu|rhel6)([-.].*)?'), 'x86_64'),
+    (re.compile(r'virt(-.*)?'), 'aarch64'),
+    (re.compile(r's390-ccw-virtio(-.*)?'), 's390x'),
+    (re.compile(r'pseries(-.*)?'), 'ppc64le'),
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Devices:
+    """What a machine type can be given on a host, in libvirt's words.
+
+    None means not told. ``secure_boot`` tells whether there is firmware that
+    can do it.
+    """
+
+    disk_buses: frozenset[str] | None = None
+    firmwares: frozenset[str] | None = None
+    secure_boot: bool | None = None
+    video_models: frozenset[str] | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -13,14 +37,16 @@ class Machine:
     """A machine type that a host offers.
 
     ``canonical`` is the name that an alias stands for there, None where the
-    name is no alias. ``deprecated`` and ``max_cpus`` are None where that was
-    not told: QEMU before 4.1 and libvirt before 6.10 do not tell.
+    name is no alias and where that was not told. ``deprecated`` and
+    ``max_cpus`` are None where that was not told: QEMU before 4.1 and
+    libvirt before 6.10 do not tell.
     """
 
     name: str
     canonical: str | None = None
     deprecated: bool | None = None
     max_cpus: int | None = None
+    devices: Devices = Devices()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,10 +54,147 @@ class Host:
     """One compute host, or all hosts of one release.
 
     ``machines`` goes by architecture, then by machine type. The architecture
-    is None where it was not told. ``origin`` says where this is known from,
-    for messages.
+    is None where it was not told. ``partial`` are the architectures of which
+    only some machine types were told, so that others may be there too.
+    ``origin`` says where this is known from, for messages.
     """
 
     name: str
     origin: str
     machines: Mapping[str | None, Mapping[str, Machine]]
+    partial: frozenset[str | None] = frozenset()
+
+
+@dataclasses.dataclass(frozen=True)
+class _List:
+    architecture: str | None
+    machines: Mapping[str, Machine]
+    partial: bool
+
+
+def combined(records: Iterable[Host]) -> tuple[Host, ...]:
+    """Return one record of each host, in the order of their first ones.
+
+    A host has what all its complete lists have; partial ones only tell more
+    about that. A list without an architecture becomes one of each that its
+    machine types belong to, and stays without where they tell none.
+    """
+    by_name: dict[str, list[Host]] = {}
+    for record in records:
+        by_name.setdefault(record.name, []).append(record)
+    return tuple(_combined(same) for same in by_name.values())
+
+
+def alike(machines: Iterable[Machine]) -> Machine:
+    """Return what the machines of one name, at least one, have in common.
+
+    It is deprecated where anyone says so; what one of them does not tell the
+    others do.
+    """
+    return functools.reduce(_alike, machines)
+
+
+def architecture_of(machine_type: str) -> str | None:
+    """Return the architecture of a machine type's family, None if unknown."""
+    for pattern, architecture in _ARCHITECTURES:
+        if pattern.fullmatch(machine_type):
+            return architecture
+    return None
+
+
+def _combined(records: list[Host]) -> Host:
+    lists: dict[str | None, list[_List]] = {}
+    for record in records:
+        for one in _lists(record):
+            lists.setdefault(one.architecture, []).append(one)
+    return Host(
+        records[0].name,
+        ', '.join(dict.fromkeys(record.origin for record in records)),
+        {key: _together(several) for key, several in lists.items()},
+        frozenset(
+            key
+            for key, several in lists.items()
+            if all(one.partial for one in several)
+        ),
+    )
+
+
+def _lists(host: Host) -> Iterator[_List]:
+    for architecture, machines in host.machines.items():
+        partial = architecture in host.partial
+        told = {architecture_of(name) for name in machines} - {None}
+        if architecture is not None or not told:
+            yield _List(architecture, machines, partial)
+            continue
+        for one in told:
+            own = {
+                name: machine
+                for name, machine in machines.items()
+                if architecture_of(name) in (one, None)
+            }
+            yield _List(one, own, partial)
+
+
+def _together(lists: list[_List]) -> dict[str, Machine]:
+    """Return the machines of one host's lists; aliases know their targets."""
+    complete = [one.machines.keys() for one in lists if not one.partial]
+    names = (
+        set.intersection(*map(set, complete))
+        if complete
+        else {name for one in lists for name in one.machines}
+    )
+    machines = {
+        name: alike(
+            one.machines[name] for one in lists if name in one.machines
+        )
+        for name in sorted(names)
+    }
+    for name, machine in machines.items():
+        target = machines.get(machine.canonical or '')
+        if target:
+            machines[name] = dataclasses.replace(
+                alike((machine, target)), canonical=machine.canonical
+            )
+    return machines
+
+
+def _alike(one: Machine, other: Machine) -> Machine:
+    return Machine(
+        one.name,
+        _same(one.canonical, other.canonical),
+        _either(one.deprecated, other.deprecated),
+        min(
+            (n for n in (one.max_cpus, other.max_cpus) if n is not None),
+            default=None,
+        ),
+        Devices(
+            _both(one.devices.disk_buses, other.devices.disk_buses),
+            _both(one.devices.firmwares, other.devices.firmwares),
+            _every(one.devices.secure_boot, other.devices.secure_boot),
+            _both(one.devices.video_models, other.devices.video_models),
+        ),
+    )
+
+
+def _same(one: str | None, other: str | None) -> str | None:
+    if one is None or other is None:
+        return one or other
+    return one if one == other else None
+
+
+def _either(one: bool | None, other: bool | None) -> bool | None:
+    told = [told for told in (one, other) if told is not None]
+    return any(told) if told else None
+
+
+def _every(one: bool | None, other: bool | None) -> bool | None:
+    told = [told for told in (one, other) if told is not None]
+    return all(told) if told else None
+
+
+def _both(
+    one: frozenset[str] | None, other: frozenset[str] | None
+) -> frozenset[str] | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return one & other

@@ -39,6 +39,7 @@ LAYERS = (
         'manifest_update',
         'match',
         'plan',
+        'support',
         'verify',
         'volume_map',
         'cloud',

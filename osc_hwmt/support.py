@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Whether some hosts, all together, can run a machine type."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from osc_hwmt.abilities import Host, Machine, alike, architecture_of, combined
+from osc_hwmt.fitness import Support
+
+#: Other names of architectures (nova/objects/fields.py,
+#: Architecture.canonicalize).
+_SAME_ARCHITECTURE = {
+    'amd64': 'x86_64',
+    'arm64': 'aarch64',
+    'i386': 'i686',
+    'i486': 'i686',
+    'i586': 'i686',
+}
+#: Architectures whose guests the QEMU of another one runs, with the same
+#: machine types.
+_RUN_BY = {
+    'i686': 'x86_64',
+    'armv7l': 'aarch64',
+    's390': 's390x',
+    'ppc64': 'ppc64le',
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Ability:
+    """What some hosts together say of one machine type.
+
+    ``present`` and ``lacking`` are the hosts that can and that can't run it,
+    ``deprecated_on`` those that call it deprecated. ``canonicals`` has each
+    name that it stands for with the hosts where it does. ``machine`` is what
+    all hosts that have it offer alike, None where none has it.
+    """
+
+    support: Support
+    present: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
+    deprecated_on: tuple[str, ...] = ()
+    canonicals: Mapping[str, tuple[str, ...]] = dataclasses.field(
+        default_factory=dict
+    )
+    machine: Machine | None = None
+
+    @property
+    def canonical(self) -> str | None:
+        """Return what it stands for; None where hosts differ or don't say."""
+        told = [hosts for hosts in self.canonicals.values() if hosts]
+        if len(told) == 1 and len(told[0]) == len(self.present):
+            return next(iter(self.canonicals))
+        return None
+
+
+@dataclasses.dataclass(frozen=True)
+class Difference:
+    """A machine type that the hosts of an architecture don't offer alike."""
+
+    architecture: str | None
+    machine_type: str
+    ability: Ability
+
+
+@dataclasses.dataclass(frozen=True)
+class Abilities:
+    """What some hosts can run: made by of() once, asked often."""
+
+    hosts: tuple[Host, ...]
+    _answers: dict[tuple[str, str | None], Ability] = dataclasses.field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    @classmethod
+    def of(cls, records: Iterable[Host]) -> Abilities:
+        """Return the abilities of hosts, each of which may have records."""
+        return cls(combined(records))
+
+    def architectures(self) -> tuple[str | None, ...]:
+        """Return the architectures that were told of, None for unnamed ones.
+
+        Those that run on another one's QEMU are left out where that is there.
+        """
+        told = {one for host in self.hosts for one in host.machines}
+        also = {one for one in told if _RUN_BY.get(one or '') in told}
+        return tuple(sorted(told - also, key=lambda one: one or ''))
+
+    def ability(
+        self, machine_type: str, architecture: str | None = None
+    ) -> Ability:
+        """Return what the hosts say of a machine type.
+
+        Hosts of other architectures have no say. Where the architecture is
+        not known (None) it is that of the machine type's family.
+        """
+        key = (machine_type, architecture or architecture_of(machine_type))
+        if key not in self._answers:
+            self._answers[key] = _ability(
+                machine_type,
+                list(_said(self.hosts, machine_type, key[1])),
+            )
+        return self._answers[key]
+
+    def common(self, architecture: str | None = None) -> dict[str, Machine]:
+        """Return, by name, what every host of an architecture has.
+
+        None stands for each architecture that was told of.
+        """
+        every = [architecture] if architecture else self.architectures()
+        return {
+            name: found.machine
+            for one in every
+            for name in self._names(one)
+            for found in (self.ability(name, one),)
+            if found.machine and not found.lacking
+        }
+
+    def nearest(
+        self, machine_type: str, architecture: str | None = None
+    ) -> str | None:
+        """Return what all hosts have that is most like a machine type.
+
+        It is of the same family: what the family's alias stands for; else
+        the next version of the same vendor; else the newest of another one;
+        else the alias itself. None where all hosts have nothing of it.
+        """
+        wanted = _Name.of(machine_type)
+        kin = [
+            name
+            for name in map(_Name.of, self.common(architecture))
+            if name.family == wanted.family is not None
+        ]
+        meant = {
+            target
+            for alias in kin
+            if not alias.version
+            for target in self.ability(alias.text, architecture).canonicals
+        }
+        # Where hosts differ, the oldest of what they have in common is what
+        # a new guest could get on any of them.
+        targets = [name for name in kin if name.version and name.text in meant]
+        if targets:
+            return min(targets, key=lambda name: name.version).text
+        if not kin:
+            return None
+        return min(kin, key=wanted.distance).text
+
+    def differences(self) -> Iterator[Difference]:
+        """Yield what the hosts of an architecture do not offer alike."""
+        for architecture in self.architectures():
+            for name in sorted(self._names(architecture)):
+                found = self.ability(name, architecture)
+                deprecated = len(found.deprecated_on)
+                if (
+                    found.lacking
+                    or len(found.canonicals) > 1
+                    or 0 < deprecated < len(found.present)
+                ):
+                    yield Difference(architecture, name, found)
+
+    def _names(self, architecture: str | None) -> set[str]:
+        return {
+            name
+            for host in self.hosts
+            for key in _keys(host, architecture)
+            for name in host.machines[key]
+        }
+
+
+@dataclasses.dataclass(frozen=True)
+class _Name:
+    """A machine type's name in its parts; an alias has no version."""
+
+    text: str
+    family: str | None
+    vendor: str
+    version: tuple[int, ...]
+
+    @classmethod
+    def of(cls, text: str) -> _Name:
+        """Return the parts of any name."""
+        parts = _PARTS.fullmatch(text)
+        if parts is None:
+            return cls(text, None, '', ())
+        family = _FAMILIES.get(parts['family'], parts['family'])
+        numbers = re.findall('[0-9]+', parts['version'] or '')
+        return cls(
+            text, family, parts['vendor'] or '', tuple(map(int, numbers))
+        )
+
+    def distance(self, other: _Name) -> tuple[object, ...]:
+        """Return how unlike another name of the family is, to sort by."""
+        down = tuple(-number for number in other.version)
+        if not other.version:
+            return 3, (), other.text
+        if other.vendor != self.vendor:
+            return 2, down, other.text
+        if other.version < self.version:
+            return 1, down, other.text
+        return 0, other.version, other.text
+
+
+_PARTS = re.compile(
+    r'(?P<family>i440fx|pc-i440fx|pc-q35|q35|pc|virt|s390-ccw-virtio|pseries)'
+    r'(-(?P<vendor>[a-z]*)(?P<version>[0-9.]*).*)?'
+)
+_FAMILIES = {'pc': 'i440fx', 'pc-i440fx': 'i440fx', 'pc-q35': 'q35'}
+
+
+def _keys(host: Host, architecture: str | None) -> list[str | None]:
+    """Return which lists of a host answer for an architecture."""
+    if architecture is None:
+        return list(host.machines)
+    same = _SAME_ARCHITECTURE.get(architecture, architecture)
+    for key in (same, _RUN_BY.get(same), None):
+        if key in host.machines:
+            return [key]
+    return []
+
+
+def _said(
+    hosts: Iterable[Host], machine_type: str, architecture: str | None
+) -> Iterator[tuple[str, Machine | None]]:
+    """Yield the hosts that have a say, with None where they lack it."""
+    for host in hosts:
+        keys = _keys(host, architecture)
+        found = next(
+            (
+                host.machines[key][machine_type]
+                for key in keys
+                if machine_type in host.machines[key]
+            ),
+            None,
+        )
+        if found or (keys and not host.partial.intersection(keys)):
+            yield host.name, found
+
+
+def _ability(
+    machine_type: str, said: Sequence[tuple[str, Machine | None]]
+) -> Ability:
+    if not said:
+        return Ability(Support.UNKNOWN)
+    offers = {host: machine for host, machine in said if machine}
+    lacking = tuple(host for host, machine in said if not machine)
+    deprecated_on = tuple(
+        host for host, machine in offers.items() if machine.deprecated
+    )
+    canonicals: dict[str, tuple[str, ...]] = {}
+    is_alias = not _Name.of(machine_type).version
+    for host, machine in offers.items():
+        target = machine.canonical or (None if is_alias else machine_type)
+        if target:
+            canonicals[target] = (*canonicals.get(target, ()), host)
+    support = Support.SUPPORTED
+    if lacking:
+        support = Support.UNSUPPORTED
+    elif deprecated_on:
+        support = Support.DEPRECATED
+    answer = Ability(
+        support, tuple(offers), lacking, deprecated_on, canonicals
+    )
+    if not offers:
+        return answer
+    target = answer.canonical if answer.canonical != machine_type else None
+    machine = dataclasses.replace(alike(offers.values()), canonical=target)
+    return dataclasses.replace(answer, machine=machine)
