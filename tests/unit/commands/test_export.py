@@ -124,10 +124,10 @@ class ExportTest(ExportTestCase):
             path = self.home / f'{number}.yml'
             self.run_command('--file', path, *options)
             data = yaml.safe_load(path.read_text())
-            for server, wishes in zip(data['resources'], expected):
+            for one, wishes in zip(data['resources'], expected):
                 self.assertEqual(
-                    {'name': server['params']['name'], **wishes},
-                    server['params'],
+                    {'name': one['params']['name'], **wishes},
+                    one['params'],
                 )
             self.start_again()
 
