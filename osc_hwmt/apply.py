@@ -5,14 +5,24 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from osc_hwmt.cloud.interface import BlockStorage
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.i18n import _
 from osc_hwmt.journal import Journal
-from osc_hwmt.plan import Change, Set, Step
+from osc_hwmt.journal_lines import Ending
+from osc_hwmt.plan import Set, Step
 from osc_hwmt.pool import in_parallel
+from osc_hwmt.write import Change, Write
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What became of a write; ``error`` is set where it failed."""
+
+    write: Write
+    error: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,37 +33,45 @@ class Result:
     error: str | None = None
 
 
-def run(
-    plan: Sequence[Step],
+def results(plan: Iterable[Step], outcomes: Iterable[Outcome]) -> list[Result]:
+    """Return the steps of a plan with what became of their writes.
+
+    The outcomes are those of carry_out(), for the plan's Set steps.
+    """
+    left = iter(outcomes)
+    return [
+        Result(step, next(left).error)
+        if isinstance(step, Set)
+        else Result(step)
+        for step in plan
+    ]
+
+
+def carry_out(
+    writes: Sequence[Write],
     block_storage: BlockStorage,
     journal: Journal,
     concurrency: int,
-) -> list[Result]:
-    """Write what the plan says, return a result for each of its steps.
+) -> list[Outcome]:
+    """Return what became of each write, in the order of the writes.
 
     One volume's failure stops no other. Raises FileError when the journal
     can't be written; then no further write begins.
     """
 
-    def carry_out(step: Set) -> Result:
-        volume_id = step.match.volume.id
-        journal.intend(
-            volume_id, step.entry.server_id, step.entry.name, step.changes
-        )
+    def one(write: Write) -> Outcome:
+        journal.intend(write)
         try:
-            _write(block_storage, volume_id, step.changes)
+            _write(block_storage, write.volume_id, write.changes)
         except CloudError as exc:
-            journal.failed(volume_id, str(exc))
-            return Result(step, str(exc))
-        journal.succeeded(volume_id)
-        return Result(step)
+            journal.ended(write.volume_id, Ending.FAILED, str(exc))
+            return Outcome(write, str(exc))
+        journal.ended(write.volume_id, Ending.DONE)
+        return Outcome(write)
 
-    steps = [step for step in plan if isinstance(step, Set)]
-    written = iter(in_parallel(carry_out, steps, concurrency))
-    return [
-        next(written) if isinstance(step, Set) else Result(step)
-        for step in plan
-    ]
+    outcomes = in_parallel(one, writes, concurrency)
+    journal.end('finished')
+    return outcomes
 
 
 def _write(

@@ -14,6 +14,7 @@ from osc_hwmt.exceptions import CloudError
 from osc_hwmt.inventory import Inventory, Project, Server, Volume
 from osc_hwmt.match import by_name, destination_project
 from osc_hwmt.pool import in_parallel
+from osc_hwmt.write import Write
 
 
 def source(
@@ -67,11 +68,7 @@ def destination(
         for project in (destination_project(entry, own, names),)
         if project
     }
-    scopes = [
-        Scope() if project_id == own.id else Scope(project_id=project_id)
-        for project_id in sorted(needed)
-    ]
-    servers, volumes = _listed(cloud, scopes, concurrency)
+    servers, volumes = _listed(cloud, _scopes(needed, own.id), concurrency)
     image_names = sorted(
         {
             entry.image_name
@@ -114,6 +111,31 @@ def confirm(
             volume, image_metadata=answer
         )
     return confirmed
+
+
+def volumes_of(
+    cloud: Cloud, writes: Iterable[Write], concurrency: int
+) -> dict[str, Volume]:
+    """Return the volumes of some writes as they are now, by id.
+
+    Those that are not there any more are not in it. Raises CloudError.
+    """
+    own = cloud.identity.own_project().id
+    wanted = {write.volume_id: write.project_id or own for write in writes}
+    listed = in_parallel(
+        cloud.block_storage.volumes,
+        _scopes(set(wanted.values()), own),
+        concurrency,
+    )
+    found = [one for some in listed for one in some if one.id in wanted]
+    return confirm(cloud, found, concurrency)
+
+
+def _scopes(project_ids: Iterable[str], own: str) -> list[Scope]:
+    return [
+        Scope() if project_id == own else Scope(project_id=project_id)
+        for project_id in sorted(project_ids)
+    ]
 
 
 def _listed(

@@ -21,3 +21,21 @@ class OptionalColumn(columns.FormattableColumn):  # type: ignore[misc,type-arg,u
     def machine_readable(self) -> str | None:
         """Return the value, None where there is none."""
         return printable(self._value) if self._value else self._value
+
+
+class PropertiesColumn(columns.FormattableColumn):  # type: ignore[misc,type-arg,unused-ignore]
+    """Some image properties, None for one that is not there."""
+
+    def human_readable(self) -> str:
+        """Return them as key=value, with a dash for none."""
+        return ', '.join(
+            f'{key}={"-" if value is None else value}'
+            for key, value in self.machine_readable().items()
+        )
+
+    def machine_readable(self) -> dict[str, str | None]:
+        """Return them as a mapping."""
+        return {
+            printable(key): None if value is None else printable(value)
+            for key, value in self._value.items()
+        }

@@ -1,28 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""The journal: every write, before and after, one JSON document a line."""
+"""The journal's file: every write, before and after, one line each."""
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import fcntl
 import hashlib
 import json
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import IO, Any
 
 import osc_hwmt
+from osc_hwmt import journal_lines
 from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.exceptions import FileError
 from osc_hwmt.i18n import _
-from osc_hwmt.manifest import Manifest
-from osc_hwmt.plan import Change
-
-#: Of the format, not of the tool: it changes when a reader has to.
-VERSION = 1
+from osc_hwmt.journal_lines import Ending, Header, Input, Record
+from osc_hwmt.write import Write
 
 
 class Journal:
@@ -32,13 +31,17 @@ class Journal:
     written: then the write it announces must not happen.
     """
 
-    def __init__(self, path: str, header: Mapping[str, Any]) -> None:
+    def __init__(self, path: str, header: Header) -> None:
         self.path = path
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
+        self._waiting: list[str] = []
+        self._taken = 0
+        self._on_disk = 0
+        self._writing = False
         # A journal with a gap tells nothing, so the first failure ends it.
         self._broken: str | None = None
         self._file = _created(path)
-        self._append({'journal': VERSION, **header})
+        self._append(journal_lines.header_line(header))
 
     def __enter__(self) -> Journal:
         return self
@@ -51,83 +54,158 @@ class Journal:
     ) -> None:
         self._file.close()
 
-    def intend(
-        self,
-        volume_id: str,
-        server_id: str,
-        server: str,
-        changes: tuple[Change, ...],
-    ) -> None:
+    def intend(self, write: Write) -> None:
         """Record what is about to be written to a volume."""
-        self._append(
-            {
-                'intent': volume_id,
-                'server_id': server_id,
-                'server': server,
-                'changes': {
-                    change.key: {'old': change.old, 'new': change.new}
-                    for change in changes
-                },
-            }
-        )
+        self._append(journal_lines.intent_line(write))
 
-    def succeeded(self, volume_id: str) -> None:
-        """Record that the write announced for a volume was done."""
-        self._append({'outcome': volume_id, 'result': 'done'})
+    def ended(
+        self, volume_id: str, ending: Ending, error: str | None = None
+    ) -> None:
+        """Record what became of the write announced for a volume."""
+        self._append(journal_lines.outcome_line(volume_id, ending, error))
 
-    def failed(self, volume_id: str, error: str) -> None:
-        """Record that the write announced for a volume failed."""
-        self._append(
-            {'outcome': volume_id, 'result': 'failed', 'error': error}
-        )
+    def end(self, reason: str) -> None:
+        """Record that the run ended by itself, and why."""
+        self._append(journal_lines.end_line(reason))
 
     def _append(self, record: Mapping[str, Any]) -> None:
-        now = datetime.datetime.now(datetime.timezone.utc)
-        line = json.dumps({'time': now.isoformat(), **record})
-        with self._lock:
+        """Return when the line is on the disk.
+
+        Lines of several threads go there together: a disk's fsync takes as
+        long for many lines as for one.
+        """
+        with self._changed:
+            now = datetime.datetime.now(datetime.timezone.utc)
+            line = json.dumps({'time': now.isoformat(), **record})
+            self._waiting.append(line + '\n')
+            self._taken += 1
+            mine = self._taken
+            while self._on_disk < mine and not self._broken:
+                if self._writing:
+                    self._changed.wait()
+                else:
+                    self._write_waiting()
             if self._broken:
                 raise FileError(self._broken)
-            try:
-                self._file.write(line + '\n')
-                self._file.flush()
-                os.fsync(self._file.fileno())
-            except OSError as exc:
-                self._broken = _(
-                    'journal %(path)s: can not be written: %(why)s'
-                ) % {'path': self.path, 'why': exc.strerror}
-                raise FileError(self._broken) from exc
+
+    def _write_waiting(self) -> None:
+        """Put the waiting lines on the disk, without the lock meanwhile."""
+        text, upto = ''.join(self._waiting), self._taken
+        self._waiting.clear()
+        self._writing = True
+        self._changed.release()
+        broken: str | None = _('journal %s: was not finished') % self.path
+        try:
+            _write_through(self._file.fileno(), text.encode('ascii'))
+            broken = None
+        except OSError as exc:
+            broken = _('journal %(path)s: can not be written: %(why)s') % {
+                'path': self.path,
+                'why': exc.strerror,
+            }
+        finally:
+            self._changed.acquire()
+            self._writing = False
+            self._on_disk, self._broken = upto, broken
+            self._changed.notify_all()
 
 
-def _created(path: str) -> IO[str]:
+@contextlib.contextmanager
+def opened(path: str) -> Iterator[tuple[Record, Input]]:
+    """Return what a journal says and its digest, keeping others away from it.
+
+    Raises FileError for a journal that a run is writing or undoing now, and
+    for a file that is none.
+    """
+    try:
+        file = open(path, 'rb')
+    except OSError as exc:
+        raise _unreadable(path, exc.strerror) from exc
+    with file:
+        _lock(file.fileno(), path)
+        try:
+            text = file.read().decode()
+        except OSError as exc:
+            raise _unreadable(path, exc.strerror) from exc
+        except UnicodeDecodeError as exc:
+            raise _unreadable(path, _('it is no text')) from exc
+        yield journal_lines.parse(text, path), digest(path, text)
+
+
+def _unreadable(path: str, why: str | None) -> FileError:
+    return FileError(
+        _('journal %(path)s: can not be read: %(why)s')
+        % {'path': path, 'why': why}
+    )
+
+
+def _write_through(descriptor: int, content: bytes) -> None:
+    while content:
+        content = content[os.write(descriptor, content) :]
+    os.fsync(descriptor)
+
+
+def _lock(descriptor: int, path: str) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as exc:
+        raise FileError(
+            _('journal %s: is in use by a run that has not ended') % path
+        ) from exc
+
+
+def _created(path: str) -> IO[bytes]:
     """Return the new file, readable by its owner alone and locked."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        file = os.fdopen(descriptor, 'wb', buffering=0)
+        _sync_directory(path)
     except OSError as exc:
         raise FileError(
             _('journal %(path)s: can not be created: %(why)s')
             % {'path': path, 'why': exc.strerror}
         ) from exc
-    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    return os.fdopen(descriptor, 'w', encoding='ascii')
+    _lock(descriptor, path)
+    return file
 
 
-def path_beside(manifest_path: str) -> str:
-    """Return a new journal's path, with the time in it, beside a manifest."""
+def _sync_directory(path: str) -> None:
+    """Put a new file's name on the disk, without which it would be lost."""
+    directory = os.open(os.path.dirname(path) or '.', os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
+def path_beside(path: str) -> str:
+    """Return a new journal's path, with the time in it, beside a file."""
     now = datetime.datetime.now(datetime.timezone.utc)
-    return f'{manifest_path}.{now:%Y%m%dT%H%M%S%fZ}.journal'
+    return f'{path}.{now:%Y%m%dT%H%M%S%fZ}.journal'
 
 
-def header(cloud: Cloud, manifests: Sequence[Manifest]) -> dict[str, Any]:
-    """Return what a journal begins with: the tool, the cloud, the wishes."""
-    return {
-        'tool': f'osc-hwmt {osc_hwmt.version()}',
-        'cloud': cloud.name,
-        'project_id': cloud.identity.own_project().id,
-        'manifests': [
-            {
-                'path': one.path,
-                'sha256': hashlib.sha256(one.text.encode()).hexdigest(),
-            }
-            for one in manifests
-        ],
-    }
+def header(
+    command: str,
+    cloud: Cloud,
+    inputs: Sequence[Input],
+    options: Mapping[str, Any],
+) -> Header:
+    """Return what a run's journal begins with.
+
+    ``options`` are those of the command line that shape what is written.
+    """
+    return Header(
+        tool=f'osc-hwmt {osc_hwmt.version()}',
+        command=command,
+        cloud=cloud.name,
+        auth_url=cloud.auth_url,
+        region=cloud.region_name,
+        project_id=cloud.identity.own_project().id,
+        inputs=tuple(inputs),
+        options=dict(options),
+    )
+
+
+def digest(path: str, text: str) -> Input:
+    """Return a file's name with the SHA-256 of its text."""
+    return Input(path, hashlib.sha256(text.encode()).hexdigest())

@@ -16,6 +16,7 @@ from osc_hwmt.fitness import Concern
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import MACHINE_TYPE, Image, Inventory, Volume
 from osc_hwmt.match import Destination, Doubt, Match, Mismatch
+from osc_hwmt.write import Change, Write
 
 
 class Refusal(enum.Enum):
@@ -30,15 +31,6 @@ class Refusal(enum.Enum):
     ON_IMAGE = 'on-image'
     #: The destination could not run it, or not as it is.
     UNFIT = 'unfit'
-
-
-@dataclasses.dataclass(frozen=True)
-class Change:
-    """One key of a volume's image metadata; None means that it is absent."""
-
-    key: str
-    old: str | None
-    new: str | None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,6 +55,17 @@ class Set:
     def removes(self) -> bool:
         """Tell whether the volume only loses what it has."""
         return all(change.new is None for change in self.changes)
+
+    @property
+    def write(self) -> Write:
+        """The same as apply carries it out and the journal records it."""
+        return Write(
+            volume_id=self.match.volume.id,
+            project_id=self.match.volume.project_id,
+            server_id=self.entry.server_id,
+            server=self.entry.name,
+            changes=self.changes,
+        )
 
 
 @dataclasses.dataclass(frozen=True)

@@ -17,8 +17,9 @@ from osc_hwmt.i18n import _
 from osc_hwmt.inventory import MACHINE_TYPE, Image, Volume
 from osc_hwmt.manifest_update import Line
 from osc_hwmt.match import Match, Rule
-from osc_hwmt.plan import Change, Left, Refused, Set, Step, Unchanged, carried
+from osc_hwmt.plan import Left, Refused, Set, Step, Unchanged, carried
 from osc_hwmt.verify import Finding
+from osc_hwmt.write import Change, Write
 
 Row = tuple[object, ...]
 
@@ -321,8 +322,10 @@ def spelled(change: Change) -> str:
 
 def change_line(step: Set) -> str:
     """Return one planned write for the question before it."""
-    changes = ', '.join(map(spelled, step.changes))
-    return printable(
-        f'{step.entry.name}  {step.match.volume.id}  {changes}  '
-        f'[{_how(step.match)}]'
-    )
+    return f'{write_line(step.write)}  [{printable(_how(step.match))}]'
+
+
+def write_line(write: Write) -> str:
+    """Return one write to a volume."""
+    changes = ', '.join(map(spelled, write.changes))
+    return printable(f'{write.server}  {write.volume_id}  {changes}')

@@ -20,7 +20,6 @@ from osc_hwmt.fitness import Severity
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import MACHINE_TYPE, Image, Volume
 from osc_hwmt.plan import (
-    Change,
     Left,
     Refused,
     Set,
@@ -28,6 +27,7 @@ from osc_hwmt.plan import (
     Unchanged,
     carried,
 )
+from osc_hwmt.write import Change
 
 OK = 'ok'
 LEFT = 'left-to-destination'

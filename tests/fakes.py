@@ -13,12 +13,13 @@ from typing import Any
 import yaml
 
 from osc_hwmt import entry as entries
-from osc_hwmt import inventory, manifest
+from osc_hwmt import inventory, journal_lines, manifest
 from osc_hwmt.cloud.interface import Scope, Servers
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.fitness import Concern, Rule, Severity
 from osc_hwmt.inventory import MACHINE_TYPE
 from osc_hwmt.observation import Evidence
+from osc_hwmt.write import Change, Write
 
 PC = 'pc-i440fx-rhel7.6.0'
 Q35 = 'pc-q35-rhel9.4.0'
@@ -226,6 +227,37 @@ def manifest_text(*resources: Mapping[str, Any], **style: Any) -> str:
     return str(yaml.safe_dump(json.loads(json.dumps(data)), **style))
 
 
+def header(**differing: Any) -> journal_lines.Header:
+    """Return the header of a journal that the cloud in memory wrote."""
+    plain = journal_lines.Header(
+        tool='osc-hwmt 1.2.3',
+        command='apply',
+        cloud='dst',
+        auth_url='https://dst.test/v3',
+        region='RegionOne',
+        project_id=OWN.id,
+        inputs=(),
+        options={},
+    )
+    return dataclasses.replace(plain, **differing)
+
+
+def write(
+    volume_id: str = 'volume-1',
+    *changes: Change,
+    server: str = 'web',
+    project_id: str | None = OWN.id,
+) -> Write:
+    """Return a write that sets i440fx where nothing was, or other changes."""
+    return Write(
+        volume_id=volume_id,
+        project_id=project_id,
+        server_id=f'source-of-{volume_id}',
+        server=server,
+        changes=changes or (Change(MACHINE_TYPE, None, PC),),
+    )
+
+
 class _Recorder:
     """A list of calls that threads may add to."""
 
@@ -374,6 +406,8 @@ class FakeCloud:
         self._recorder = _Recorder()
         self.name = name
         self.clock_ahead: float | None = 0.0
+        self.auth_url: str | None = 'https://dst.test/v3'
+        self.region_name: str | None = 'RegionOne'
         self.compute = FakeCompute(self._recorder)
         self.block_storage = FakeBlockStorage(self._recorder)
         self.images = FakeImages(self._recorder)

@@ -42,6 +42,17 @@ class ConnectedCloud:
     session: keystone_session.Session
     clock_ahead: float | None
 
+    @property
+    def auth_url(self) -> str | None:
+        """Where the login goes to."""
+        auth = self.region.config.get('auth') or {}
+        return auth.get('auth_url')
+
+    @property
+    def region_name(self) -> str | None:
+        """The region, None where the cloud's only one is meant."""
+        return self.region.region_name or None
+
     @functools.cached_property
     def compute(self) -> NovaCompute:
         """Nova."""

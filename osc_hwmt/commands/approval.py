@@ -10,15 +10,16 @@ from typing import TextIO
 
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
-from osc_hwmt.plan import Set
-from osc_hwmt.report import change_line
 
 #: How many planned writes the question lists.
 _SHOWN = 20
 
 
-def ask(writes: Sequence[Set], cloud: str, terminal: TextIO) -> None:
-    """Return if a human approves of the writes; raises Error otherwise."""
+def ask(writes: Sequence[str], cloud: str, terminal: TextIO) -> None:
+    """Return if a human approves of the writes; raises Error otherwise.
+
+    Each is one printable line.
+    """
     if not sys.stdin.isatty():
         raise Error(
             _(
@@ -26,8 +27,8 @@ def ask(writes: Sequence[Set], cloud: str, terminal: TextIO) -> None:
                 'Give --dry-run to see the plan, --auto-approve to write'
             )
         )
-    for step in writes[:_SHOWN]:
-        terminal.write(f'  {change_line(step)}\n')
+    for line in writes[:_SHOWN]:
+        terminal.write(f'  {line}\n')
     if len(writes) > _SHOWN:
         terminal.write(
             _('  and %d more, all shown by --dry-run\n')

@@ -38,14 +38,8 @@ def add_concurrency_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_destination_options(parser: argparse.ArgumentParser) -> None:
-    """Add what names the destination cloud and its volumes."""
-    parser.add_argument(
-        'manifests',
-        metavar='<manifest>',
-        nargs='+',
-        help=_('Manifest written by export, or os-migrate workloads file'),
-    )
+def add_destination_cloud_option(parser: argparse.ArgumentParser) -> None:
+    """Add --destination-cloud."""
     parser.add_argument(
         '--destination-cloud',
         metavar='<cloud>',
@@ -54,6 +48,17 @@ def add_destination_options(parser: argparse.ArgumentParser) -> None:
             '(default: --os-cloud or OS_* variables)'
         ),
     )
+
+
+def add_destination_options(parser: argparse.ArgumentParser) -> None:
+    """Add what names the destination cloud and its volumes."""
+    parser.add_argument(
+        'manifests',
+        metavar='<manifest>',
+        nargs='+',
+        help=_('Manifest written by export, or os-migrate workloads file'),
+    )
+    add_destination_cloud_option(parser)
     parser.add_argument(
         '--volume-map',
         metavar='<file>',

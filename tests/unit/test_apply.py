@@ -11,7 +11,8 @@ from osc_hwmt.apply import Result
 from osc_hwmt.exceptions import CloudError, FileError
 from osc_hwmt.journal import Journal
 from osc_hwmt.match import Match, Rule
-from osc_hwmt.plan import Change, Left, Set, Step, Unchanged
+from osc_hwmt.plan import Left, Set, Step, Unchanged
+from osc_hwmt.write import Change
 from tests import fakes
 from tests.fakes import PC, Q35, FakeCloud, entry, volume
 from tests.unit import base
@@ -37,12 +38,16 @@ class ApplyTest(base.TestCase):
         self.storage = self.cloud.block_storage
 
     def run_plan(self, *plan: Step, concurrency: int = 1) -> list[Result]:
-        with Journal(str(self.path), {}) as journal:
-            return apply.run(plan, self.storage, journal, concurrency)
+        writes = [step.write for step in plan if isinstance(step, Set)]
+        with Journal(str(self.path), fakes.header()) as journal:
+            outcomes = apply.carry_out(
+                writes, self.storage, journal, concurrency
+            )
+        return apply.results(plan, outcomes)
 
     def journal(self) -> list[dict[str, Any]]:
-        lines = self.path.read_text().splitlines()[1:]
-        return [json.loads(line) for line in lines]
+        lines = map(json.loads, self.path.read_text().splitlines()[1:])
+        return [line for line in lines if 'end' not in line]
 
     def metadata(self, id: str) -> Mapping[str, str]:
         return self.storage.held[id].image_metadata or {}
@@ -137,12 +142,12 @@ class ApplyTest(base.TestCase):
         def refuse(_descriptor: int) -> None:
             raise OSError(28, 'No space left on device')
 
-        with Journal(str(self.path), {}) as journal:
+        with Journal(str(self.path), fakes.header()) as journal:
             self.replace('osc_hwmt.journal.os.fsync', refuse)
             self.assertRaises(
                 FileError,
-                apply.run,
-                [_set('x'), _set('y'), _set('z')],
+                apply.carry_out,
+                [fakes.write(id) for id in 'xyz'],
                 self.storage,
                 journal,
                 2,

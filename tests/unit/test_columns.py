@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from osc_hwmt.columns import OptionalColumn
+from osc_hwmt.columns import OptionalColumn, PropertiesColumn
 from tests.unit import base
 
 
@@ -19,3 +19,15 @@ class OptionalColumnTest(base.TestCase):
         cell = OptionalColumn('\x1b[2J')
         self.assertEqual('\\x1b[2J', cell.human_readable())
         self.assertEqual('\\x1b[2J', cell.machine_readable())
+
+
+class PropertiesColumnTest(base.TestCase):
+    def test_people_read_pairs_and_programs_a_mapping(self) -> None:
+        column = PropertiesColumn({'hw_machine_type': 'q35', 'k\x1b': None})
+        self.assertEqual(
+            'hw_machine_type=q35, k\\x1b=-', column.human_readable()
+        )
+        self.assertEqual(
+            {'hw_machine_type': 'q35', 'k\\x1b': None},
+            column.machine_readable(),
+        )

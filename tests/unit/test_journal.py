@@ -10,17 +10,18 @@ import json
 import os
 import stat
 import threading
+import time
 from typing import Any
 from unittest import mock
 
 from osc_hwmt.exceptions import FileError
-from osc_hwmt.journal import VERSION, Journal, header, path_beside
-from osc_hwmt.manifest import parse
-from osc_hwmt.plan import Change
-from tests.fakes import FakeCloud, manifest_text, resource
+from osc_hwmt.journal import Journal, digest, header, opened, path_beside
+from osc_hwmt.journal_lines import VERSION, Ending, Input
+from tests import fakes
+from tests.fakes import FakeCloud
 from tests.unit import base
 
-CHANGES = (Change('hw_machine_type', None, 'pc'),)
+DONE = Ending.DONE
 
 
 class JournalTest(base.TestCase):
@@ -29,7 +30,7 @@ class JournalTest(base.TestCase):
         self.path = self.directory() / 'apply.journal'
 
     def opened(self, **header: Any) -> Journal:
-        journal = Journal(str(self.path), header)
+        journal = Journal(str(self.path), fakes.header(**header))
         self.addCleanup(journal.__exit__, None, None, None)
         return journal
 
@@ -43,41 +44,10 @@ class JournalTest(base.TestCase):
         self.assertEqual((VERSION, 'dst'), (line['journal'], line['cloud']))
 
     def test_every_line_has_its_time_in_utc(self) -> None:
-        self.opened().succeeded('volume-1')
+        self.opened().ended('volume-1', DONE)
         for line in self.lines():
             time = datetime.datetime.fromisoformat(line['time'])
             self.assertEqual(datetime.timedelta(0), time.utcoffset())
-
-    def test_an_intent_has_all_that_undoing_needs(self) -> None:
-        changes = (*CHANGES, Change('hw_disk_bus', 'ide', None))
-        self.opened().intend('volume-1', 'source-1', 'web', changes)
-        intent = self.lines()[1]
-        del intent['time']
-        self.assertEqual(
-            {
-                'intent': 'volume-1',
-                'server_id': 'source-1',
-                'server': 'web',
-                'changes': {
-                    'hw_machine_type': {'old': None, 'new': 'pc'},
-                    'hw_disk_bus': {'old': 'ide', 'new': None},
-                },
-            },
-            intent,
-        )
-
-    def test_outcomes_are_told_apart(self) -> None:
-        journal = self.opened()
-        journal.succeeded('volume-1')
-        journal.failed('volume-2', 'no answer')
-        done, failed = self.lines()[1:]
-        self.assertEqual(
-            ('volume-1', 'done'), (done['outcome'], done['result'])
-        )
-        self.assertEqual(
-            ('volume-2', 'failed', 'no answer'),
-            (failed['outcome'], failed['result'], failed['error']),
-        )
 
     def test_a_line_is_on_the_disk_when_the_call_returns(self) -> None:
         synced: list[int] = []
@@ -86,7 +56,7 @@ class JournalTest(base.TestCase):
             'osc_hwmt.journal.os.fsync',
             lambda _descriptor: synced.append(self.path.stat().st_size),
         )
-        journal.succeeded('volume-1')
+        journal.ended('volume-1', DONE)
         self.assertEqual([self.path.stat().st_size], synced)
 
     def test_only_its_owner_may_read_it(self) -> None:
@@ -120,7 +90,7 @@ class JournalTest(base.TestCase):
 
         journal = self.opened()
         self.replace('osc_hwmt.journal.os.fsync', refuse)
-        error = self.assertRaises(FileError, journal.succeeded, 'volume-1')
+        error = self.assertRaises(FileError, journal.ended, 'volume-1', DONE)
         self.assertIn(f'{self.path}: can not be written: No space', str(error))
 
     def test_after_a_line_that_failed_nothing_is_announced_any_more(
@@ -128,22 +98,54 @@ class JournalTest(base.TestCase):
     ) -> None:
         journal = self.opened()
         with mock.patch('os.fsync', side_effect=OSError(28, 'No space')):
-            self.assertRaises(FileError, journal.succeeded, 'volume-1')
+            self.assertRaises(FileError, journal.ended, 'volume-1', DONE)
         error = self.assertRaises(
-            FileError, journal.intend, 'volume-2', 's', 'web', CHANGES
+            FileError, journal.intend, fakes.write('volume-2')
         )
         self.assertIn('No space', str(error))
         self.assertNotIn('volume-2', self.path.read_text())
 
     def test_names_can_not_break_a_line(self) -> None:
-        self.opened().intend('v\n1', 's', 'a\nb\x1b\u2028ü', CHANGES)
+        self.opened().intend(fakes.write('v\n1', server='a\nb\x1b\u2028ü'))
         self.assertEqual(2, len(self.path.read_bytes().splitlines()))
         self.assertEqual('a\nb\x1b\u2028ü', self.lines()[1]['server'])
+
+    def test_lines_that_wait_go_to_the_disk_together(self) -> None:
+        journal = self.opened()
+        others = [
+            threading.Thread(target=journal.ended, args=(name, DONE))
+            for name in 'abc'
+        ]
+        syncs: list[int] = []
+
+        def sync(_descriptor: int) -> None:
+            if not syncs:  # the first one takes long
+                for other in others:
+                    other.start()
+                while len(journal._waiting) < len(others):
+                    time.sleep(0.001)
+            syncs.append(len(self.lines()))
+
+        self.replace('osc_hwmt.journal.os.fsync', sync)
+        journal.ended('first', DONE)
+        for other in others:
+            other.join()
+        self.assertEqual([2, 5], syncs, 'lines on the disk at each fsync')
+
+    def test_a_disk_that_takes_a_part_gets_the_rest(self) -> None:
+        journal = self.opened()
+        whole = os.write
+        self.replace(
+            'osc_hwmt.journal.os.write',
+            lambda descriptor, content: whole(descriptor, content[:7]),
+        )
+        journal.ended('volume-1', DONE)
+        self.assertEqual('volume-1', self.lines()[1]['outcome'])
 
     def test_threads_never_mix_their_lines(self) -> None:
         journal = self.opened()
         threads = [
-            threading.Thread(target=journal.succeeded, args=(str(n) * 500,))
+            threading.Thread(target=journal.ended, args=(str(n) * 500, DONE))
             for n in range(8)
         ]
         for thread in threads:
@@ -156,9 +158,9 @@ class JournalTest(base.TestCase):
         )
 
     def test_it_is_closed_when_its_block_ends(self) -> None:
-        with Journal(str(self.path), {}) as journal:
-            journal.succeeded('volume-1')
-        self.assertRaises(ValueError, journal.succeeded, 'volume-1')
+        with Journal(str(self.path), fakes.header()) as journal:
+            journal.ended('volume-1', DONE)
+        self.assertRaises(ValueError, journal.ended, 'volume-1', DONE)
 
 
 class PathBesideTest(base.TestCase):
@@ -176,16 +178,61 @@ class PathBesideTest(base.TestCase):
 
 
 class HeaderTest(base.TestCase):
-    def test_it_names_the_tool_the_cloud_and_the_manifests(self) -> None:
+    def test_it_names_the_tool_the_cloud_and_the_inputs(self) -> None:
         self.replace('osc_hwmt.version', lambda: '1.2.3')
-        text = manifest_text(resource('ü'))
-        digest = hashlib.sha256(text.encode()).hexdigest()
+        inputs = [Input('f.yml', 'abc')]
+        found = header('apply', FakeCloud(), inputs, {'force': True})
         self.assertEqual(
-            {
-                'tool': 'osc-hwmt 1.2.3',
-                'cloud': 'dst',
-                'project_id': 'project-own',
-                'manifests': [{'path': 'f.yml', 'sha256': digest}],
-            },
-            header(FakeCloud(), [parse(text, 'f.yml')]),
+            ('osc-hwmt 1.2.3', 'apply', 'dst', 'project-own'),
+            (found.tool, found.command, found.cloud, found.project_id),
         )
+        self.assertEqual(
+            ('https://dst.test/v3', 'RegionOne'),
+            (found.auth_url, found.region),
+        )
+        self.assertEqual(
+            ((Input('f.yml', 'abc'),), {'force': True}),
+            (found.inputs, found.options),
+        )
+
+    def test_a_digest_is_that_of_the_text(self) -> None:
+        content = hashlib.sha256('ü'.encode()).hexdigest()
+        self.assertEqual(Input('f.yml', content), digest('f.yml', 'ü'))
+
+
+class OpenedTest(base.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.path = str(self.directory() / 'apply.journal')
+
+    def refused(self) -> str:
+        return str(self.assertRaises(FileError, opened(self.path).__enter__))
+
+    def test_what_was_written_is_read(self) -> None:
+        written = fakes.write('volume-1')
+        with Journal(self.path, fakes.header()) as journal:
+            journal.intend(written)
+            journal.ended('volume-1', DONE)
+            journal.end('finished')
+        with opened(self.path) as (record, _digest):
+            (announced,) = record.announced
+        self.assertEqual((written, DONE), (announced.write, announced.ending))
+        self.assertTrue(record.ended)
+
+    def test_one_that_a_run_still_writes_is_refused(self) -> None:
+        with Journal(self.path, fakes.header()):
+            self.assertIn('in use by a run', self.refused())
+
+    def test_two_do_not_undo_one_journal_at_once(self) -> None:
+        with Journal(self.path, fakes.header()):
+            pass
+        with opened(self.path):
+            self.assertIn('in use by a run', self.refused())
+        with opened(self.path):
+            pass
+
+    def test_what_can_not_be_read_is_told(self) -> None:
+        self.assertIn('No such file', self.refused())
+        with open(self.path, 'wb') as file:
+            file.write(b'\xff\xfe')
+        self.assertIn('no text', self.refused())

@@ -13,7 +13,6 @@ from osc_hwmt.fitness import Severity
 from osc_hwmt.inventory import Inventory
 from osc_hwmt.match import Match, Rule
 from osc_hwmt.plan import (
-    Change,
     Left,
     Refusal,
     Refused,
@@ -21,6 +20,7 @@ from osc_hwmt.plan import (
     Step,
     Unchanged,
 )
+from osc_hwmt.write import Change
 from tests import fakes
 from tests.fakes import PC, Q35, entry, image, server, volume
 from tests.unit import base

@@ -14,8 +14,9 @@ from osc_hwmt.inventory import Project
 from osc_hwmt.manifest_update import Effect, Line
 from osc_hwmt.match import Match, Rule
 from osc_hwmt.observation import Evidence, Observation
-from osc_hwmt.plan import Change, Left, Refusal, Refused, Set, Step, Unchanged
+from osc_hwmt.plan import Left, Refusal, Refused, Set, Step, Unchanged
 from osc_hwmt.report import ExitCode, Outcome
+from osc_hwmt.write import Change
 from tests import fakes
 from tests.fakes import PC, Q35, entry, server, volume
 from tests.unit import base
@@ -359,3 +360,16 @@ class ChangeLineTest(base.TestCase):
 
     def test_it_reaches_no_terminal_raw(self) -> None:
         self.assertTrue(report.change_line(_set(name='\x1b[2J')).isprintable())
+
+
+class WriteLineTest(base.TestCase):
+    def test_it_tells_every_key_and_what_is_not_there_by_a_dash(self) -> None:
+        write = fakes.write(
+            'volume-1',
+            Change('hw_machine_type', None, PC),
+            Change('k', 'v', None),
+        )
+        self.assertEqual(
+            f'web  volume-1  hw_machine_type - -> {PC}, k v -> -',
+            report.write_line(write),
+        )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from osc_hwmt import verify
 from osc_hwmt.fitness import Severity
 from osc_hwmt.match import Match, Rule
-from osc_hwmt.plan import Change, Left, Refusal, Refused, Set, Step, Unchanged
+from osc_hwmt.plan import Left, Refusal, Refused, Set, Step, Unchanged
 from osc_hwmt.verify import Finding, Question
+from osc_hwmt.write import Change
 from tests import fakes
 from tests.fakes import PC, Q35, entry, volume
 from tests.unit import base

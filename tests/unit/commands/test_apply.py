@@ -96,9 +96,15 @@ class WriteTest(ApplyTestCase):
         )
         content = hashlib.sha256(self.path.read_bytes()).hexdigest()
         self.assertEqual(
-            [{'path': str(self.path), 'sha256': content}], header['manifests']
+            [{'path': str(self.path), 'sha256': content}], header['inputs']
         )
-        self.assertEqual(4, len(lines))
+        self.assertEqual(
+            [2, 2, 1],
+            [
+                sum(key in one for one in lines)
+                for key in ('intent', 'outcome', 'end')
+            ],
+        )
 
     def test_a_second_run_writes_nothing_and_makes_no_journal(self) -> None:
         self.run_command(self.path, '--auto-approve')

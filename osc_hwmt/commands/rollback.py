@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""openstack migrate machine-type rollback"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from osc_hwmt.commands import options, writing
+from osc_hwmt.i18n import _
+
+if TYPE_CHECKING:
+    from osc_hwmt import report, rollback
+    from osc_hwmt.apply import Outcome
+    from osc_hwmt.cloud.interface import Cloud
+    from osc_hwmt.journal_lines import Record
+
+
+class RollBackMachineType(writing.MachineTypeWriter):
+    _description = _(
+        'Undo what a journal recorded: volumes get back the machine types '
+        'that they had, or none, wherever they still have what was written. '
+        'Servers that were built meanwhile keep what they have. Run again, '
+        'it finishes what is missing'
+    )
+    name = 'rollback'
+    recorded = ('force', 'auto_approve', 'concurrency')
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser: argparse.ArgumentParser = super().get_parser(prog_name)
+        parser.add_argument(
+            'undone',
+            metavar='<journal>',
+            help=_('Journal of the apply, or of the rollback, to undo'),
+        )
+        options.add_destination_cloud_option(parser)
+        writing.add_write_options(parser, _('the one to undo'))
+        parser.add_argument(
+            '--force',
+            action='store_true',
+            help=_('Restore also what was changed by someone else since'),
+        )
+        options.add_concurrency_option(parser)
+        return parser
+
+    def take_action(
+        self, parsed_args: argparse.Namespace
+    ) -> tuple[Sequence[str], Iterable[report.Row]]:
+        from osc_hwmt import journal, report, rollback, rollback_report
+
+        with journal.opened(parsed_args.undone) as (record, content):
+            steps, cloud = self._plan(parsed_args, record)
+            writes = [
+                one.write for one in steps if isinstance(one, rollback.Restore)
+            ]
+            outcomes: list[Outcome] = []
+            if writes and not parsed_args.dry_run:
+                outcomes = self.write(
+                    parsed_args,
+                    cloud,
+                    writes,
+                    list(map(report.write_line, writes)),
+                    [content],
+                )
+        results = rollback_report.results(steps, outcomes)
+        self.exit_code = rollback_report.code(results)
+        self.tell('%s', rollback_report.summary(results))
+        return rollback_report.COLUMNS, map(rollback_report.row, results)
+
+    def _plan(
+        self, parsed_args: argparse.Namespace, record: Record
+    ) -> tuple[Sequence[rollback.Step], Cloud]:
+        from osc_hwmt import collect, rollback
+
+        cloud = self.cloud(
+            parsed_args.destination_cloud,
+            '--destination-cloud',
+            parsed_args.concurrency,
+        )
+        rollback.refuse_stranger(
+            record.header,
+            cloud.name,
+            cloud.identity.own_project(),
+            cloud.region_name,
+        )
+        writes = [one.write for one in record.announced]
+        volumes = collect.volumes_of(cloud, writes, parsed_args.concurrency)
+        return rollback.build(record, volumes, parsed_args.force), cloud

@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What a journal's lines say, both ways: to JSON and back.
+
+Nothing here opens a file. doc/source/user/journal.rst describes the format.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from osc_hwmt.display import printable
+from osc_hwmt.exceptions import FileError
+from osc_hwmt.i18n import _
+from osc_hwmt.write import Change, Write
+
+#: Of the format, not of the tool: it changes when a reader has to.
+VERSION = 1
+
+
+class Ending(enum.Enum):
+    """What became of a write that a journal announced."""
+
+    DONE = 'done'
+    #: Cinder refused it: nothing was written.
+    FAILED = 'failed'
+    #: No answer, or one that does not tell: it may have been written.
+    UNKNOWN = 'unknown'
+
+
+@dataclasses.dataclass(frozen=True)
+class Input:
+    """A file that a run was made from, with the digest of its content."""
+
+    path: str
+    sha256: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Header:
+    """What a journal begins with: the tool, the cloud, the run."""
+
+    tool: str
+    command: str
+    cloud: str
+    auth_url: str | None
+    region: str | None
+    project_id: str
+    inputs: tuple[Input, ...]
+    options: Mapping[str, Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Announced:
+    """A write of a journal; ``ending`` None means that it was under way."""
+
+    write: Write
+    ending: Ending | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Record:
+    """A whole journal.
+
+    ``torn`` tells that the last line is incomplete and was left out,
+    ``ended`` that the run came to its end, whatever became of its writes.
+    """
+
+    path: str
+    header: Header
+    announced: tuple[Announced, ...]
+    torn: bool
+    ended: bool
+
+
+def header_line(header: Header) -> dict[str, Any]:
+    """Return the first line of a journal."""
+    return {'journal': VERSION, **dataclasses.asdict(header)}
+
+
+def intent_line(write: Write) -> dict[str, Any]:
+    """Return the line that announces a write."""
+    return {
+        'intent': write.volume_id,
+        'project_id': write.project_id,
+        'server_id': write.server_id,
+        'server': write.server,
+        'changes': {
+            change.key: {'old': change.old, 'new': change.new}
+            for change in write.changes
+        },
+    }
+
+
+def outcome_line(
+    volume_id: str, ending: Ending, error: str | None
+) -> dict[str, Any]:
+    """Return the line that says what became of an announced write."""
+    line = {'outcome': volume_id, 'result': ending.value}
+    return line if error is None else {**line, 'error': error}
+
+
+def end_line(reason: str) -> dict[str, Any]:
+    """Return the last line of a run that was not killed."""
+    return {'end': reason}
+
+
+def parse(text: str, path: str) -> Record:
+    """Return what a journal says; ``path`` is for messages.
+
+    An incomplete last line is what a killed run or a power cut leaves: the
+    write that it would have announced was not begun. Raises FileError for
+    everything else that no run of ours writes.
+    """
+    lines = text.rstrip('\0').split('\n')
+    last = lines.pop()
+    if not lines and not last:
+        raise _wrong(path, 1, _('the file is empty'))
+    torn = last != '' and _decoded(last) is None
+    if last and not torn:
+        lines.append(last)
+    if not lines:
+        raise _wrong(path, 1, _('the first line is incomplete'))
+    header = _header(_document(lines[0], path, 1), path)
+    writes: dict[str, Write] = {}
+    endings: dict[str, Ending] = {}
+    ended = False
+    for number, line in _numbered(lines[1:]):
+        document = _document(line, path, number)
+        try:
+            ended = _note(document, writes, endings)
+        except (AttributeError, KeyError, TypeError, ValueError) as exc:
+            raise _wrong(
+                path,
+                number,
+                _('expected an intent, its outcome or the end, found %s')
+                % printable(line[:200]),
+            ) from exc
+    return Record(
+        path,
+        header,
+        tuple(
+            Announced(write, endings.get(volume_id))
+            for volume_id, write in writes.items()
+        ),
+        torn,
+        ended,
+    )
+
+
+def _numbered(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Yield the lines after the header with their numbers in the file."""
+    return enumerate(lines, 2)
+
+
+def _note(
+    document: Mapping[str, Any],
+    writes: dict[str, Write],
+    endings: dict[str, Ending],
+) -> bool:
+    """Add what a line says; tell whether it is the end of a run."""
+    if 'intent' in document:
+        write = _write(document)
+        if write.volume_id in writes:
+            raise ValueError('announced twice')
+        writes[write.volume_id] = write
+    elif 'outcome' in document:
+        volume_id = writes[document['outcome']].volume_id
+        if volume_id in endings:
+            raise ValueError('ended twice')
+        endings[volume_id] = Ending(document['result'])
+    else:
+        _text(document['end'])
+        return True
+    return False
+
+
+def _write(document: Mapping[str, Any]) -> Write:
+    changes = tuple(
+        Change(_text(key), _optional(pair['old']), _optional(pair['new']))
+        for key, pair in document['changes'].items()
+    )
+    if not changes:
+        raise ValueError('nothing is changed')
+    return Write(
+        volume_id=_text(document['intent']),
+        project_id=_optional(document['project_id']),
+        server_id=_text(document['server_id']),
+        server=_text(document['server']),
+        changes=changes,
+    )
+
+
+def _header(document: Mapping[str, Any], path: str) -> Header:
+    version = document.get('journal')
+    if version is None:
+        raise _wrong(path, 1, _('this is no journal'))
+    if version != VERSION:
+        raise _wrong(
+            path,
+            1,
+            _('expected version %(expected)d of the format, found %(found)s')
+            % {'expected': VERSION, 'found': printable(str(version))},
+        )
+    try:
+        return Header(
+            tool=_text(document['tool']),
+            command=_text(document['command']),
+            cloud=_text(document['cloud']),
+            auth_url=_optional(document['auth_url']),
+            region=_optional(document['region']),
+            project_id=_text(document['project_id']),
+            inputs=tuple(
+                Input(_text(one['path']), _text(one['sha256']))
+                for one in document['inputs']
+            ),
+            options=dict(document['options']),
+        )
+    except (KeyError, TypeError, ValueError) as exc:
+        raise _wrong(path, 1, _('the header is incomplete: %s') % exc) from exc
+
+
+def _document(line: str, path: str, number: int) -> Mapping[str, Any]:
+    document = _decoded(line)
+    if document is None:
+        raise _wrong(
+            path,
+            number,
+            _('expected a JSON document, found %s') % printable(line[:200]),
+        )
+    return document
+
+
+def _decoded(line: str) -> Mapping[str, Any] | None:
+    """Return a line's JSON mapping, None if it is none."""
+    try:
+        document = json.loads(line)
+    except (RecursionError, ValueError):
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f'{value!r} is no text')
+    return value
+
+
+def _optional(value: Any) -> str | None:
+    return None if value is None else _text(value)
+
+
+def _wrong(path: str, number: int, text: str) -> FileError:
+    return FileError(
+        _('journal %(path)s:%(line)d: %(text)s')
+        % {'path': path, 'line': number, 'text': text}
+    )

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What undoes a journal: the inverse of its writes, as a plan.
+
+Only what a journal announced is undone, and only where the volume still has
+what was written: what someone else wrote since then is theirs.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from typing import Union
+
+from osc_hwmt.display import printable
+from osc_hwmt.exceptions import Error
+from osc_hwmt.i18n import _
+from osc_hwmt.inventory import Project, Volume
+from osc_hwmt.journal_lines import Announced, Ending, Header, Record
+from osc_hwmt.write import Change, Write
+
+
+@dataclasses.dataclass(frozen=True)
+class Restore:
+    """The volume gets back what it had.
+
+    ``overridden`` tells that it has something else now than was written, and
+    that it is restored all the same.
+    """
+
+    write: Write
+    overridden: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class AsBefore:
+    """The volume has what it had before; ``reason`` says why."""
+
+    write: Write
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Kept:
+    """The volume is left alone, which is not what was asked for."""
+
+    write: Write
+    reason: str
+
+
+Step = Union[Restore, AsBefore, Kept]
+
+
+def build(
+    record: Record, volumes: Mapping[str, Volume], force: bool
+) -> tuple[Step, ...]:
+    """Return one step for each write that a journal announced, in its order.
+
+    ``volumes`` goes by id and has what the cloud holds now. ``force``
+    restores also what was changed by someone else since.
+    """
+    return tuple(
+        _step(one, volumes.get(one.write.volume_id), force)
+        for one in record.announced
+    )
+
+
+def refuse_stranger(
+    header: Header, cloud: str, project: Project, region: str | None
+) -> None:
+    """Raise Error where a journal is not of this cloud and project.
+
+    Project ids are unique beyond one cloud; the regions of one cloud share
+    them.
+    """
+    there = (header.project_id, header.region)
+    if there != (project.id, region):
+        raise Error(
+            _(
+                'cloud %(cloud)s is not the one that the journal is of: that '
+                'was %(name)s (%(url)s, region %(region)s, project '
+                '%(project)s), this is region %(here_region)s, project '
+                '%(here)s'
+            )
+            % {
+                'cloud': cloud,
+                'name': printable(header.cloud),
+                'url': printable(header.auth_url or '-'),
+                'region': printable(header.region or '-'),
+                'project': printable(header.project_id),
+                'here_region': region or '-',
+                'here': project.id,
+            }
+        )
+
+
+def _step(one: Announced, volume: Volume | None, force: bool) -> Step:
+    write = _inverse(one.write)
+    if one.ending is Ending.FAILED:
+        return AsBefore(write, _('nothing was written to it'))
+    if volume is None:
+        return Kept(write, _('the volume is not there any more'))
+    if volume.image_metadata is None:
+        return Kept(write, _('not allowed to see its image metadata'))
+    now = volume.image_metadata
+    left = [
+        change for change in write.changes if now.get(change.key) != change.new
+    ]
+    if not left:
+        return AsBefore(write, _('it has what it had before'))
+    foreign = [change for change in left if now.get(change.key) != change.old]
+    if foreign and not force:
+        return Kept(write, _foreign(foreign, now))
+    return Restore(
+        dataclasses.replace(
+            write,
+            changes=tuple(
+                dataclasses.replace(change, old=now.get(change.key))
+                for change in left
+            ),
+        ),
+        bool(foreign),
+    )
+
+
+def _inverse(write: Write) -> Write:
+    return dataclasses.replace(
+        write,
+        changes=tuple(
+            Change(change.key, old=change.new, new=change.old)
+            for change in write.changes
+        ),
+    )
+
+
+def _foreign(changes: Iterable[Change], now: Mapping[str, str]) -> str:
+    return _('changed by someone else since: %s') % ', '.join(
+        _('%(key)s is %(now)s, was set to %(set)s')
+        % {
+            'key': change.key,
+            'now': now.get(change.key, _('not there')),
+            'set': change.old if change.old is not None else _('nothing'),
+        }
+        for change in changes
+    )

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What a rollback does or did, as rows, one sentence and an exit code."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import enum
+from collections.abc import Iterable, Sequence
+
+from osc_hwmt.apply import Outcome
+from osc_hwmt.columns import PropertiesColumn
+from osc_hwmt.display import printable
+from osc_hwmt.i18n import _
+from osc_hwmt.report import ExitCode, Row
+from osc_hwmt.rollback import AsBefore, Restore, Step
+
+COLUMNS = ('Server', 'Volume ID', 'Found', 'Before', 'Result', 'Detail')
+
+
+class Word(enum.Enum):
+    """What is said of one volume."""
+
+    TO_RESTORE = 'to restore'
+    RESTORED = 'restored'
+    AS_BEFORE = 'as before'
+    KEPT = 'kept'
+    FAILED = 'failed'
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """A step, and what became of its write if one was begun."""
+
+    step: Step
+    outcome: Outcome | None = None
+
+    @property
+    def word(self) -> Word:
+        """The one word for it."""
+        if isinstance(self.step, AsBefore):
+            return Word.AS_BEFORE
+        if not isinstance(self.step, Restore):
+            return Word.KEPT
+        if self.outcome is None:
+            return Word.TO_RESTORE
+        return Word.FAILED if self.outcome.error else Word.RESTORED
+
+
+def results(
+    steps: Iterable[Step], outcomes: Iterable[Outcome]
+) -> list[Result]:
+    """Return the steps with what became of those that were carried out."""
+    carried_out = {one.write.volume_id: one for one in outcomes}
+    return [
+        Result(step, carried_out.get(step.write.volume_id)) for step in steps
+    ]
+
+
+def row(result: Result) -> Row:
+    """Return what is said of one volume."""
+    step = result.step
+    changes = step.write.changes
+    return (
+        printable(step.write.server),
+        printable(step.write.volume_id),
+        PropertiesColumn({one.key: one.old for one in changes}),
+        PropertiesColumn({one.key: one.new for one in changes}),
+        result.word.value,
+        printable(_detail(result)),
+    )
+
+
+def _detail(result: Result) -> str:
+    if result.outcome and result.outcome.error:
+        return result.outcome.error
+    if isinstance(result.step, Restore):
+        if result.step.overridden:
+            return _('changed by someone else since, and forced')
+        return ''
+    return result.step.reason
+
+
+def code(results: Iterable[Result]) -> ExitCode:
+    """Return FAILED where a volume does not get back what it had."""
+    if any(one.word in (Word.KEPT, Word.FAILED) for one in results):
+        return ExitCode.FAILED
+    return ExitCode.WELL
+
+
+def summary(results: Sequence[Result]) -> str:
+    """Return the results in one sentence."""
+    counts = collections.Counter(one.word.value for one in results)
+    parts = ', '.join(f'{counts[word]} {word}' for word in sorted(counts))
+    total = len(results)
+    volumes = _('1 volume') if total == 1 else _('%d volumes') % total
+    return f'{volumes}: {parts}' if parts else volumes

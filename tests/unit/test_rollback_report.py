@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from osc_hwmt import rollback_report
+from osc_hwmt.apply import Outcome
+from osc_hwmt.report import ExitCode
+from osc_hwmt.rollback import AsBefore, Kept, Restore, Step
+from osc_hwmt.rollback_report import Result
+from tests import fakes
+from tests.unit import base
+
+WRITE = fakes.write()
+WELL = (
+    Result(Restore(WRITE)),
+    Result(Restore(WRITE), Outcome(WRITE)),
+    Result(AsBefore(WRITE, 'why')),
+)
+FAILED = (
+    Result(Restore(WRITE), Outcome(WRITE, 'no')),
+    Result(Kept(WRITE, 'why')),
+)
+
+
+class RollbackReportTest(base.TestCase):
+    def test_every_step_has_its_word(self) -> None:
+        self.assertEqual(
+            ['to restore', 'restored', 'as before', 'failed', 'kept'],
+            [one.word.value for one in (*WELL, *FAILED)],
+        )
+
+    def test_steps_meet_what_became_of_their_writes(self) -> None:
+        other = fakes.write('volume-2')
+        steps: list[Step] = [
+            Kept(WRITE, 'why'),
+            Restore(other),
+        ]
+        kept, restored = rollback_report.results(steps, [Outcome(other, 'no')])
+        self.assertEqual((None, 'no'), (kept.outcome, restored.outcome.error))  # type: ignore[union-attr]
+
+    def test_what_is_kept_or_failed_is_no_success(self) -> None:
+        self.assertIs(ExitCode.WELL, rollback_report.code(WELL))
+        for one in FAILED:
+            self.assertIs(ExitCode.FAILED, rollback_report.code([one]))
+
+    def test_one_sentence_counts_them(self) -> None:
+        self.assertEqual(
+            '5 volumes: 1 as before, 1 failed, 1 kept, 1 restored, '
+            '1 to restore',
+            rollback_report.summary([*WELL, *FAILED]),
+        )
+        self.assertEqual('0 volumes', rollback_report.summary([]))
+
+    def test_the_detail_says_why(self) -> None:
+        for result, said in (
+            (Result(Restore(WRITE, overridden=True)), 'forced'),
+            (FAILED[0], 'no'),
+            (FAILED[1], 'why'),
+        ):
+            row = rollback_report.row(result)
+            self.assertEqual(len(rollback_report.COLUMNS), len(row))
+            self.assertIn(said, str(row[-1]))
+
+    def test_no_cell_reaches_a_terminal_raw(self) -> None:
+        write = fakes.write('v\x1b', server='\x1b[2J')
+        row = rollback_report.row(Result(Kept(write, '\x07')))
+        for cell in row:
+            if isinstance(cell, str):
+                self.assertTrue(cell.isprintable(), repr(cell))
