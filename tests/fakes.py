@@ -20,6 +20,7 @@ from osc_hwmt.fitness import Concern, Rule, Severity
 from osc_hwmt.inventory import MACHINE_TYPE
 from osc_hwmt.observation import Evidence
 from osc_hwmt.write import Change, Write
+from tests.fake_moments import FakeInspecting, FakeProbing, FakeTemporary
 
 PC = 'pc-i440fx-rhel7.6.0'
 Q35 = 'pc-q35-rhel9.4.0'
@@ -412,6 +413,9 @@ class FakeCloud:
         self.block_storage = FakeBlockStorage(self._recorder)
         self.images = FakeImages(self._recorder)
         self.identity = FakeIdentity(self._recorder)
+        self.temporary = FakeTemporary()
+        self.probing = FakeProbing(self.temporary)
+        self.inspecting = FakeInspecting(self.temporary, self.images.held)
         self.compute.held += servers
         self.block_storage.held.update({one.id: one for one in volumes})
         self.images.held.update({one.id: one for one in images})

@@ -19,6 +19,9 @@ from osc_hwmt.cloud.block_storage import CinderBlockStorage
 from osc_hwmt.cloud.compute import NovaCompute
 from osc_hwmt.cloud.identity import KeystoneIdentity
 from osc_hwmt.cloud.images import GlanceImages
+from osc_hwmt.cloud.inspecting import NovaInspecting
+from osc_hwmt.cloud.probing import NovaProbing
+from osc_hwmt.cloud.temporary import TemporaryThings
 from osc_hwmt.exceptions import CloudError, ConfigurationError
 
 #: Seconds for one request where clouds.yaml has no api_timeout. keystoneauth
@@ -61,27 +64,12 @@ class ConnectedCloud:
     @functools.cached_property
     def block_storage(self) -> CinderBlockStorage:
         """Cinder, reached with python-cinderclient."""
-        from cinderclient import client  # costs start-up time
-
-        return CinderBlockStorage(
-            client.Client(
-                '3',
-                session=self.session,
-                region_name=self.region.region_name,
-                interface=self.region.get_interface('block-storage'),
-                os_endpoint=self.region.get_endpoint('block-storage'),
-                **_PATIENCE,
-            ),
-            self.name,
-        )
+        return CinderBlockStorage(self._cinder, self.name)
 
     @functools.cached_property
     def images(self) -> GlanceImages:
         """Glance."""
-        return GlanceImages(
-            self._adapter('image', min_version='2', max_version='2.latest'),
-            self.name,
-        )
+        return GlanceImages(self._image_adapter, self.name)
 
     @functools.cached_property
     def identity(self) -> KeystoneIdentity:
@@ -90,6 +78,47 @@ class ConnectedCloud:
             self._adapter('identity', min_version='3', max_version='3.latest'),
             self.name,
         )
+
+    @functools.cached_property
+    def temporary(self) -> TemporaryThings:
+        """What runs made for a moment."""
+        return TemporaryThings(
+            self._adapter('compute'),
+            self._image_adapter,
+            self._cinder.client,
+            self.name,
+        )
+
+    @functools.cached_property
+    def probing(self) -> NovaProbing:
+        """Nova and Glance for a probe."""
+        return NovaProbing(
+            self._adapter('compute'), self._image_adapter, self.name
+        )
+
+    @functools.cached_property
+    def inspecting(self) -> NovaInspecting:
+        """Nova and Cinder for an inspection."""
+        return NovaInspecting(
+            self._adapter('compute'), self._cinder.client, self.name
+        )
+
+    @functools.cached_property
+    def _cinder(self) -> Any:
+        from cinderclient import client  # costs start-up time
+
+        return client.Client(
+            '3',
+            session=self.session,
+            region_name=self.region.region_name,
+            interface=self.region.get_interface('block-storage'),
+            os_endpoint=self.region.get_endpoint('block-storage'),
+            **_PATIENCE,
+        )
+
+    @functools.cached_property
+    def _image_adapter(self) -> adapter.Adapter:
+        return self._adapter('image', min_version='2', max_version='2.latest')
 
     def _adapter(self, service_type: str, **versions: Any) -> adapter.Adapter:
         return adapter.Adapter(

@@ -5,10 +5,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import enum
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from osc_hwmt.inventory import Image, Project, Server, Volume
+from osc_hwmt.run_mark import RunMark
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,6 +83,126 @@ class Identity(Protocol):
         """Return all projects; CloudError 403 if that is not allowed."""
 
 
+class Kind(enum.Enum):
+    """What a command may make for a moment."""
+
+    SERVER = 'server'
+    IMAGE = 'image'
+    SNAPSHOT = 'volume snapshot'
+    FLAVOR = 'flavor'
+
+
+@dataclasses.dataclass(frozen=True)
+class Thing:
+    """Something that a run made for a moment."""
+
+    kind: Kind
+    id: str
+    name: str
+    mark: RunMark
+
+
+class Temporary(Protocol):
+    """What runs made for a moment. Every method raises CloudError."""
+
+    def made(self, kinds: Collection[Kind]) -> list[Thing]:
+        """Return all things of this project that have a run's mark."""
+
+    def delete(self, thing: Thing) -> None:
+        """Ask for a thing's deletion; one that is gone is fine."""
+
+    def is_there(self, thing: Thing) -> bool:
+        """Tell whether a thing still exists."""
+
+
+@dataclasses.dataclass(frozen=True)
+class ComputeHost:
+    """A host that nova-compute serves.
+
+    ``hypervisor`` is what its driver calls itself, such as QEMU, and None
+    where that is not told.
+    """
+
+    name: str
+    zone: str
+    up: bool
+    enabled: bool
+    hypervisor: str | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Build:
+    """How far Nova came with a server; the texts are those of its fault."""
+
+    status: str
+    message: str = ''
+    details: str = ''
+
+
+class Probing(Protocol):
+    """What a probe asks of Nova and Glance; for administrators.
+
+    Every method raises CloudError.
+    """
+
+    def newest_microversion(self) -> tuple[int, int]:
+        """Return the newest microversion that Nova offers."""
+
+    def hosts(self) -> list[ComputeHost]:
+        """Return the hosts of all nova-compute services, by name."""
+
+    def flavor_id(self, name_or_id: str) -> str | None:
+        """Return a flavor's id, None if there is none."""
+
+    def create_flavor(self, mark: RunMark) -> str:
+        """Create the smallest flavor, a private one; return its id."""
+
+    def create_image(self, mark: RunMark, machine_type: str) -> str:
+        """Create an image that waits for its content; return its id."""
+
+    def fill_image(self, image_id: str, content: bytes) -> None:
+        """Give an image its content."""
+
+    def create_server(
+        self, mark: RunMark, host: ComputeHost, flavor_id: str, image_id: str
+    ) -> str:
+        """Create a server without a network on that host; return its id."""
+
+    def build(self, server_id: str) -> Build | None:
+        """Return how far a server is, None if it is gone."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Room:
+    """What a project's quota still allows; None is without limit."""
+
+    snapshots: int | None
+    gigabytes: int | None
+
+
+class Inspecting(Protocol):
+    """What an inspection asks of Nova and Cinder, as a plain member.
+
+    Every method raises CloudError.
+    """
+
+    def newest_microversion(self) -> tuple[int, int]:
+        """Return the newest microversion that Nova offers."""
+
+    def room(self) -> Room:
+        """Return what the session's project may still create."""
+
+    def create_image(self, server_id: str, name: str, mark: RunMark) -> str:
+        """Make an image of a server, return its id.
+
+        Of one that boots from a volume that is an image without data and a
+        snapshot of each volume.
+        """
+
+    def volume_of(self, snapshot_id: str) -> str:
+        """Return the id of the volume that a snapshot was made of."""
+
+
 class Cloud(Protocol):
     """One cloud, reached with one session; ``name`` is for messages.
 
@@ -111,3 +233,12 @@ class Cloud(Protocol):
 
     @property
     def identity(self) -> Identity: ...
+
+    @property
+    def temporary(self) -> Temporary: ...
+
+    @property
+    def probing(self) -> Probing: ...
+
+    @property
+    def inspecting(self) -> Inspecting: ...

@@ -27,6 +27,7 @@ LAYERS = (
         'machine_type',
         'observation',
         'pool',
+        'run_mark',
     ),
     (
         'boot_volume',
@@ -58,6 +59,10 @@ LAYERS = (
         'columns',
         'report',
         'rollback_report',
+        'run_lock',
+        'temporary',
+        'probe',
+        'nova_record',
     ),
     (
         'cloud.block_storage',
@@ -66,7 +71,11 @@ LAYERS = (
         'cloud.errors',
         'cloud.identity',
         'cloud.images',
+        'cloud.inspecting',
+        'cloud.microversions',
         'cloud.paging',
+        'cloud.probing',
+        'cloud.temporary',
     ),
     (
         'commands',
@@ -75,6 +84,7 @@ LAYERS = (
         'commands.base',
         'commands.export',
         'commands.inputs',
+        'commands.interruption',
         'commands.options',
         'commands.rollback',
         'commands.verify',

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from typing import Any
+
+from osc_hwmt.cloud.interface import Kind, Thing
+from osc_hwmt.exceptions import CloudError
+from osc_hwmt.run_mark import Purpose, RunMark
+from tests.unit.cloud import http
+
+MARK = RunMark.new(Purpose.INSPECT, 600.0)
+OTHER = RunMark.new(Purpose.PROBE, 600.0)
+PLACES = {
+    Kind.SERVER: f'{http.NOVA}/servers',
+    Kind.IMAGE: f'{http.GLANCE}/v2/images',
+    Kind.SNAPSHOT: f'{http.CINDER}/snapshots',
+    Kind.FLAVOR: f'{http.NOVA}/flavors',
+}
+
+
+def _row(id: str, name: str | None, **more: Any) -> dict[str, Any]:
+    return {'id': id, 'name': name, **more}
+
+
+class TemporaryTest(http.CloudTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.temporary = self.connect().temporary
+
+    def ids(self, kind: Kind) -> list[str]:
+        return [thing.id for thing in self.temporary.made([kind])]
+
+    def test_a_server_needs_the_name_and_the_metadata(self) -> None:
+        rows = [
+            _row('ours', MARK.name, metadata=MARK.properties),
+            _row('bare', MARK.name, metadata={}),
+            _row('copied', MARK.name, metadata=OTHER.properties),
+            _row('foreign', 'web', metadata=MARK.properties),
+            {'id': 'in a cell that is down'},
+        ]
+        self.wire.get(f'{PLACES[Kind.SERVER]}/detail', json={'servers': rows})
+        self.assertEqual(['ours'], self.ids(Kind.SERVER))
+        (query,) = self.queries('/v2.1/servers/detail')
+        self.assertEqual('^osc-hwmt-', query['name'])
+        self.assertNotIn('all_tenants', query)
+
+    def test_a_flavor_needs_the_name_and_the_description(self) -> None:
+        rows = [
+            _row('ours', MARK.name, description=MARK.name),
+            _row('bare', MARK.name, description=None),
+        ]
+        self.wire.get(f'{PLACES[Kind.FLAVOR]}/detail', json={'flavors': rows})
+        self.assertEqual(['ours'], self.ids(Kind.FLAVOR))
+        (query,) = self.queries('/v2.1/flavors/detail')
+        self.assertEqual('none', query['is_public'])
+
+    def test_an_image_is_of_this_project_and_has_the_property(self) -> None:
+        name = f'{MARK.name}-8a7a98d4-a48c-472a-a226-3da6f739a6f6'
+        # An image of a server has the server's own properties as well.
+        bare = _row('bare', None)
+        ours = _row('ours', name, **MARK.properties)
+        self.wire.get(
+            PLACES[Kind.IMAGE],
+            [
+                {'json': {'images': [bare], 'next': '/v2/images?marker=x'}},
+                {'json': {'images': [ours]}},
+            ],
+        )
+        (thing,) = self.temporary.made([Kind.IMAGE])
+        self.assertEqual(
+            ('ours', name, MARK), (thing.id, thing.name, thing.mark)
+        )
+        first, second = self.queries('/v2/images')
+        self.assertEqual('project-own', first['owner'])
+        self.assertEqual({**first, 'marker': 'bare'}, second)
+
+    def test_a_snapshot_has_nothing_but_its_name(self) -> None:
+        rows = [
+            _row('ours', f'snapshot for {MARK.name}'),
+            _row('foreign', 'snapshot for golden'),
+            _row('bare', None),
+        ]
+        self.wire.get(
+            f'{PLACES[Kind.SNAPSHOT]}/detail', json={'snapshots': rows}
+        )
+        self.assertEqual(['ours'], self.ids(Kind.SNAPSHOT))
+
+    def test_only_the_kinds_that_are_asked_for_are_listed(self) -> None:
+        before = len(self.wire.request_history)
+        self.assertEqual([], self.temporary.made([]))
+        self.assertEqual(before, len(self.wire.request_history))
+
+    def test_a_thing_is_deleted_where_it_lives(self) -> None:
+        for kind, place in PLACES.items():
+            self.wire.delete(f'{place}/a%2Fb', status_code=204)
+            self.temporary.delete(Thing(kind, 'a/b', 'x', MARK))
+            self.assertEqual('DELETE', self.last.method, kind)
+
+    def test_what_is_gone_needs_no_deletion(self) -> None:
+        for kind, place in PLACES.items():
+            thing = Thing(kind, 'x', 'x', MARK)
+            self.wire.delete(f'{place}/x', status_code=404)
+            self.temporary.delete(thing)
+            self.wire.get(f'{place}/x', status_code=404)
+            self.assertFalse(self.temporary.is_there(thing), kind)
+            self.wire.get(f'{place}/x', json={})
+            self.assertTrue(self.temporary.is_there(thing), kind)
+
+    def test_a_refusal_names_the_thing(self) -> None:
+        for kind, place in PLACES.items():
+            thing = Thing(kind, 'x', 'x', MARK)
+            self.wire.delete(f'{place}/x', status_code=409, json={})
+            error = self.assertRaises(CloudError, self.temporary.delete, thing)
+            self.assertEqual(409, error.code)
+            self.assertIn(f'can not delete {kind.value} x', str(error))
+            self.wire.get(f'{place}/x', status_code=500, json={})
+            error = self.assertRaises(
+                CloudError, self.temporary.is_there, thing
+            )
+            self.assertIn(f'can not read {kind.value} x', str(error))
