@@ -5,11 +5,10 @@
 from __future__ import annotations
 
 import codecs
-import contextlib
 import dataclasses
 import os
-import tempfile
 
+from osc_hwmt import replacement
 from osc_hwmt.exceptions import FileError
 from osc_hwmt.i18n import _
 
@@ -59,46 +58,15 @@ def write(before: TextFile, text: str) -> None:
     its mode and its byte order mark. Raises FileError if that fails or if
     the file is no longer what was read.
     """
-    path = os.path.realpath(before.path)
     content = text.encode('utf-8')
     if (before.content or b'').startswith(codecs.BOM_UTF8):
         content = codecs.BOM_UTF8 + content
-    try:
-        descriptor, temporary = tempfile.mkstemp(
-            dir=os.path.dirname(path), prefix=f'.{os.path.basename(path)}.'
-        )
-        try:
-            with os.fdopen(descriptor, 'wb') as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            _adopt(path, temporary, before)
-        except BaseException:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(temporary)
-            raise
-    except OSError as exc:
-        raise FileError(
-            _('%(path)s: can not be written: %(why)s')
-            % {'path': before.path, 'why': exc.strerror}
-        ) from exc
+    replacement.replace(before.path, [content], lambda: _unchanged(before))
 
 
-def _adopt(path: str, temporary: str, before: TextFile) -> None:
-    if read_if_there(path).content != before.content:
+def _unchanged(before: TextFile) -> None:
+    if read_if_there(before.path).content != before.content:
         raise FileError(
             _('%s: was changed by someone else meanwhile; nothing was written')
             % before.path
         )
-    if before.content is not None:
-        old = os.stat(path)
-        new = os.stat(temporary)
-        if (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid):
-            os.chown(temporary, old.st_uid, old.st_gid)
-        os.chmod(temporary, old.st_mode & 0o7777)
-    os.replace(temporary, path)
-    directory = os.open(os.path.dirname(path), os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)

@@ -56,6 +56,7 @@ LAYERS = (
         'export',
         'journal',
         'manifest_file',
+        'replacement',
         'columns',
         'report',
         'rollback_report',
