@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from pathlib import Path
 
-from tests.clouds import processes
+from tests.clouds import bindings, processes
 from tests.clouds.environments import Environment
 from tests.clouds.processes import Owner
 
@@ -18,6 +19,19 @@ HOST = 'cloud'
 KEYSTONE, GLANCE, CINDER, NOVA = 'keystone', 'glance', 'cinder', 'nova'
 DATABASES, LOGS = 'databases', 'log'
 PROGRAMS = (KEYSTONE, GLANCE, CINDER, NOVA)
+# What Nova runs its servers on; the second is also a program of its own.
+FAKE, LIBVIRT = 'fake', 'libvirt'
+COMPUTES = (FAKE, LIBVIRT)
+ALL_PROGRAMS = (*PROGRAMS, LIBVIRT)
+# Where libvirtd sees the cloud's directory in place of the machine's.
+LIBVIRT_PLACES = (
+    '/etc/group',
+    '/etc/libvirt',
+    '/etc/passwd',
+    '/var/cache/libvirt',
+    '/var/lib/libvirt',
+    '/var/log/libvirt',
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,11 +48,19 @@ class Cloud:
     environment: Environment
     ports: dict[str, int]
     stands_in_for: str | None = None
+    compute: str = FAKE
 
     @property
     def directory(self) -> Path:
         """Return the directory of everything the cloud writes."""
         return self.state / self.name
+
+    @property
+    def programs(self) -> tuple[str, ...]:
+        """Return what runs, in the order in which it has to be started."""
+        if self.compute == FAKE:
+            return PROGRAMS
+        return (KEYSTONE, GLANCE, CINDER, LIBVIRT, NOVA)
 
     @property
     def release(self) -> str:
@@ -67,6 +89,16 @@ class Cloud:
     def nova_state(self) -> Path:
         """Return the directory where nova-compute keeps who it is."""
         return self.directory / 'nova'
+
+    @property
+    def libvirt(self) -> Path:
+        """Return the directory of everything that libvirtd has."""
+        return self.directory / 'libvirt'
+
+    @property
+    def libvirt_uri(self) -> str:
+        """Return how ``virsh --connect`` reaches the cloud's libvirtd."""
+        return f'qemu+unix:///system?socket={self.libvirt}/libvirt-sock'
 
     @property
     def password_file(self) -> Path:
@@ -127,6 +159,13 @@ class Cloud:
                 f'{LOOPBACK}:{self.ports[program]}',
                 'identity_wsgi:application',
             ]
+        if program == LIBVIRT:
+            return [
+                str(self.environment.python),
+                str(SERVICES / 'libvirtd_alone.py'),
+                str(self.libvirt),
+                *LIBVIRT_PLACES,
+            ]
         launcher = {
             GLANCE: self.environment.program('glance-api'),
             CINDER: [
@@ -141,13 +180,20 @@ class Cloud:
         return [*launcher, '--config-file', str(self.etc / f'{program}.conf')]
 
     @property
+    def _modules(self) -> list[Path]:
+        """Return where Python finds what no package of the release has."""
+        if self.compute == FAKE:
+            return [SERVICES]
+        return [SERVICES, bindings.directory(self.environment)]
+
+    @property
     def variables(self) -> dict[str, str]:
         """Return the environment variables of the cloud's programs."""
         return {
             **processes.base_environment(),
             # The services would read configuration from the user's home.
             'HOME': str(self.directory),
-            'PYTHONPATH': str(SERVICES),
+            'PYTHONPATH': os.pathsep.join(map(str, self._modules)),
             'PYTHONWARNINGS': 'ignore',
             'PYTHONUNBUFFERED': '1',
             'OS_PLACEMENT_CONFIG_DIR': str(self.etc),

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""The commands up, down, status, seed and logs."""
+"""The commands up, down, status, seed, logs, prepare and guest."""
 
 from __future__ import annotations
 
@@ -10,9 +10,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.clouds import lifecycle, logs, seeding, state, status
-from tests.clouds.cloud import PROGRAMS, Cloud
+from tests.clouds import (
+    guest_image,
+    lifecycle,
+    logs,
+    prerequisites,
+    seeding,
+    state,
+    status,
+)
+from tests.clouds.cloud import ALL_PROGRAMS, COMPUTES, LIBVIRT, Cloud
 from tests.clouds.errors import CloudError
+from tests.clouds.lifecycle import Wish
 from tests.clouds.narration import Narrator
 from tests.clouds.releases import RELEASES
 
@@ -51,6 +60,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     for add in (_add_up, _add_down, _add_status, _add_seed, _add_logs):
         add(commands, common)
+    commands.add_parser(
+        'prepare', help='install what "up --compute libvirt" needs; as root'
+    ).set_defaults(run=_prepare)
+    commands.add_parser(
+        'guest', help='make the image of a small guest and print its path'
+    ).set_defaults(run=_guest)
     return parser
 
 
@@ -76,6 +91,13 @@ def _add_up(
         choices=RELEASES,
         metavar='RELEASE',
         help='release of the cloud "dst" (default: 2023.1)',
+    )
+    up.add_argument(
+        '--compute',
+        choices=COMPUTES,
+        metavar='COMPUTE',
+        help='what "src" and "dst" run servers on: %(choices)s, which is '
+        "Nova's driver for it (default: fake)",
     )
     up.add_argument(
         '--newest',
@@ -151,7 +173,7 @@ def _add_logs(
     show.add_argument(
         'program',
         nargs='?',
-        choices=PROGRAMS,
+        choices=ALL_PROGRAMS,
         metavar='PROCESS',
         help='%(choices)s (default: all)',
     )
@@ -171,11 +193,15 @@ def _add_logs(
 
 def _up(options: argparse.Namespace) -> int:
     asked = {
-        state.SOURCE: RELEASES.get(options.source_release),
-        state.DESTINATION: RELEASES.get(options.destination_release),
+        state.SOURCE: Wish(
+            RELEASES.get(options.source_release), options.compute
+        ),
+        state.DESTINATION: Wish(
+            RELEASES.get(options.destination_release), options.compute
+        ),
     }
     if options.newest:
-        asked[state.NEWEST] = None
+        asked[state.NEWEST] = Wish()
     narrator = Narrator()
     clouds = lifecycle.up(options.state, asked, narrator, options.timeout)
     narrator.say('all clouds are up')
@@ -192,11 +218,26 @@ def _usage(directory: Path, clouds: list[Cloud]) -> str:
         f'   # {cloud.release}; as a member: --os-cloud {cloud.name}-demo'
         for cloud in clouds
     ]
+    lines += [
+        f"virsh --connect '{cloud.libvirt_uri}' list --all"
+        for cloud in clouds
+        if cloud.compute == LIBVIRT
+    ]
     return '\n'.join(lines)
 
 
 def _down(options: argparse.Namespace) -> int:
     lifecycle.down(options.state, options.keep_data, Narrator())
+    return 0
+
+
+def _prepare(_options: argparse.Namespace) -> int:
+    prerequisites.install(Narrator())
+    return 0
+
+
+def _guest(_options: argparse.Namespace) -> int:
+    print(guest_image.build(Narrator()))
     return 0
 
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.clouds import hypervisor
 from tests.clouds.cloud import (
     CINDER,
     GLANCE,
     HOST,
     KEYSTONE,
+    LIBVIRT,
     LOOPBACK,
     NOVA,
     REGION,
@@ -38,10 +40,12 @@ def write(cloud: Cloud) -> None:
         PLACEMENT: _placement(cloud),
         GLANCE: _glance(cloud),
         CINDER: _cinder(cloud),
-        NOVA: _nova(cloud),
+        NOVA: _merged(_nova(cloud), _compute(cloud)),
     }
     for name, sections in files.items():
         (cloud.etc / f'{name}.conf').write_text(_rendered(sections))
+    if cloud.compute == LIBVIRT:
+        hypervisor.write(cloud)
 
 
 def database_url(cloud: Cloud, name: str) -> str:
@@ -250,15 +254,11 @@ def _nova(cloud: Cloud) -> Sections:
             'osapi_compute_listen_port': cloud.ports[NOVA],
             'osapi_compute_workers': 1,
             'enabled_apis': 'osapi_compute',
-            'compute_driver': cloud.environment.release.virt_driver,
             'state_path': cloud.nova_state,
             'transport_url': IN_MEMORY,
             # A starved machine misses heartbeats.
             'service_down_time': 600,
             'periodic_fuzzy_delay': 1,
-            # The fake driver forgets its servers at a restart; that must
-            # not change what Nova thinks of them.
-            'sync_power_state_interval': -1,
         },
         'api': {'auth_strategy': 'keystone'},
         'wsgi': {'api_paste_config': _packaged(cloud, 'nova/api-paste.ini')},
@@ -277,4 +277,25 @@ def _nova(cloud: Cloud) -> Sections:
         'oslo_concurrency': {'lock_path': _locks(cloud)},
         'oslo_messaging_notifications': _NO_NOTIFICATIONS,
         'keystone_authtoken': _token_validation(cloud),
+    }
+
+
+def _compute(cloud: Cloud) -> Sections:
+    """Return the options that decide what Nova runs its servers on."""
+    if cloud.compute == LIBVIRT:
+        return hypervisor.nova_sections(cloud)
+    return {
+        'DEFAULT': {
+            'compute_driver': cloud.environment.release.virt_driver,
+            # The driver forgets its servers at a restart; that must not
+            # change what Nova thinks of them.
+            'sync_power_state_interval': -1,
+        }
+    }
+
+
+def _merged(one: Sections, other: Sections) -> Sections:
+    return {
+        name: {**one.get(name, {}), **other.get(name, {})}
+        for name in {**one, **other}
     }

@@ -117,7 +117,7 @@ def _install(
                 processes.run(
                     owner,
                     command,
-                    _installation_environment(),
+                    installation_variables(),
                     log,
                     keep_open=[lock],
                 )
@@ -126,8 +126,13 @@ def _install(
         environment.record_completion()
 
 
+def pip_install(environment: Environment) -> list[str]:
+    """Return the command that installs packages and nothing beside them."""
+    return [str(environment.python), '-m', 'pip', 'install', '--no-deps']
+
+
 def _commands(environment: Environment, pins: Path) -> list[Sequence[str]]:
-    pip = [str(environment.python), '-m', 'pip', 'install', '--no-deps']
+    pip = pip_install(environment)
     pbr = next(
         line
         for line in pins.read_text().splitlines()
@@ -148,7 +153,7 @@ def _commands(environment: Environment, pins: Path) -> list[Sequence[str]]:
     ]
 
 
-def _installation_environment() -> dict[str, str]:
+def installation_variables() -> dict[str, str]:
     """Return the variables for pip, with the caller's settings of it."""
     return {
         **processes.base_environment(),

@@ -10,15 +10,23 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import socket
 import sqlite3
 import tempfile
 from pathlib import Path
 
 from tests.clouds import cache, databases
-from tests.clouds.cloud import Cloud
+from tests.clouds.cloud import LIBVIRT, Cloud
 
 # What decides the contents of a golden state beside the packages.
-_MADE_BY = ('catalog', 'cloud', 'configuration', 'databases', 'golden')
+_MADE_BY = (
+    'catalog',
+    'cloud',
+    'configuration',
+    'databases',
+    'golden',
+    'hypervisor',
+)
 _COMPUTE_ID = 'compute_id'
 
 
@@ -48,7 +56,9 @@ def _directory(cloud: Cloud) -> Path:
     here = Path(__file__).parent
     sources = [(here / f'{name}.py').read_bytes() for name in _MADE_BY]
     environment = cloud.environment
-    key = cache.key(environment.key, *sources)
+    # With libvirt Nova calls the compute node what the machine is called.
+    node = socket.gethostname() if cloud.compute == LIBVIRT else ''
+    key = cache.key(environment.key, cloud.compute, node, *sources)
     return cache.directory() / 'golden' / f'{environment.release.name}-{key}'
 
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ from keystoneauth1 import exceptions
 from keystoneauth1.identity import v3
 from keystoneauth1.session import Session
 
-from tests.clouds.cloud import CINDER, GLANCE, KEYSTONE, NOVA, Cloud
+from tests.clouds.cloud import CINDER, GLANCE, KEYSTONE, LIBVIRT, NOVA, Cloud
 
 ANSWER_LIMIT = 20
 Check = Callable[[], None]
@@ -94,11 +95,24 @@ def _check_nova(cloud: Cloud, session: Session) -> None:
         raise Unhealthy('nova-compute is not known to placement')
 
 
+def _check_libvirt(cloud: Cloud, _session: Session) -> None:
+    asked = subprocess.run(
+        ['virsh', '--connect', cloud.libvirt_uri, 'version'],
+        capture_output=True,
+        text=True,
+        timeout=ANSWER_LIMIT,
+        check=False,
+    )
+    if asked.returncode != 0:
+        raise Unhealthy(asked.stderr.strip())
+
+
 CHECKS: dict[str, Callable[[Cloud, Session], None]] = {
     KEYSTONE: _check_keystone,
     GLANCE: _check_glance,
     CINDER: _check_cinder,
     NOVA: _check_nova,
+    LIBVIRT: _check_libvirt,
 }
 
 

@@ -10,8 +10,14 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from tests.clouds import client_configuration, ports, processes, state
-from tests.clouds.cloud import PROGRAMS, Cloud
+from tests.clouds import (
+    client_configuration,
+    ports,
+    prerequisites,
+    processes,
+    state,
+)
+from tests.clouds.cloud import ALL_PROGRAMS, FAKE, LIBVIRT, PROGRAMS, Cloud
 from tests.clouds.environments import environment_for
 from tests.clouds.errors import CloudError
 from tests.clouds.narration import Narrator
@@ -29,25 +35,34 @@ DEFAULTS = {
 STAND_INS = {TRAIN.name: ANTELOPE}
 
 
+@dataclasses.dataclass(frozen=True)
+class Wish:
+    """What a cloud shall be; None stands for what it is or is by default."""
+
+    release: Release | None = None
+    compute: str | None = None
+
+
 def up(
     directory: Path,
-    asked: Mapping[str, Release | None],
+    asked: Mapping[str, Wish],
     narrator: Narrator,
     limit: float = START_LIMIT,
 ) -> list[Cloud]:
     """Bring clouds up, and return all clouds of the state directory.
 
-    ``asked`` has the names of the clouds that are wanted, each with its
-    release, or None for the one it has or would get by default.
+    ``asked`` has the clouds that are wanted, by name.
 
     :raises CloudError: when a cloud does not become healthy.
     """
     with state.locked(directory, _busy(narrator, directory)):
         _stop_leftovers(directory, narrator)
         clouds = [
-            _prepared(directory, name, release, narrator)
-            for name, release in _wanted(directory, asked).items()
+            _prepared(directory, name, wish, narrator)
+            for name, wish in _wanted(directory, asked).items()
         ]
+        if any(cloud.compute == LIBVIRT for cloud in clouds):
+            prerequisites.require()
         clouds = _with_ports(directory, clouds)
         for cloud in clouds:
             state.record_cloud(cloud)
@@ -86,11 +101,11 @@ def _busy(narrator: Narrator, directory: Path) -> state.Busy:
 
 def _wanted(
     directory: Path,
-    asked: Mapping[str, Release | None],
-) -> dict[str, Release | None]:
+    asked: Mapping[str, Wish],
+) -> dict[str, Wish]:
     """Return what was asked for, and the clouds that are there already."""
     return {
-        name: asked.get(name)
+        name: asked.get(name, Wish())
         for name in state.NAMES
         if name in asked or (directory / name).exists()
     }
@@ -109,28 +124,34 @@ def _commands_of(directory: Path) -> list[Process]:
     return [
         process
         for process in processes.running(directory)
-        if process.owner.program not in PROGRAMS
+        if process.owner.program not in ALL_PROGRAMS
     ]
 
 
 def _prepared(
-    directory: Path, name: str, release: Release | None, narrator: Narrator
+    directory: Path, name: str, wish: Wish, narrator: Narrator
 ) -> Cloud:
     """Return the cloud that is there, or one that is yet to be made."""
     recorded = state.recorded_cloud(directory, name)
     if recorded is not None and state.initialised(recorded):
-        _require_release(recorded, release)
+        _require_fit(recorded, wish)
         return recorded
     _discard(directory, name, narrator)
-    return _new_cloud(directory, name, release or DEFAULTS[name], narrator)
+    release = wish.release or DEFAULTS[name]
+    return dataclasses.replace(
+        _new_cloud(directory, name, release, narrator),
+        compute=wish.compute or FAKE,
+    )
 
 
-def _require_release(cloud: Cloud, release: Release | None) -> None:
-    fitting = (cloud.environment.release.name, cloud.stands_in_for)
-    if release is not None and release.name not in fitting:
+def _require_fit(cloud: Cloud, wish: Wish) -> None:
+    releases = (None, cloud.environment.release.name, cloud.stands_in_for)
+    release = wish.release and wish.release.name
+    if release not in releases or wish.compute not in (None, cloud.compute):
         raise CloudError(
             f'The cloud {cloud.name} is there already, and it is '
-            f'{cloud.release}. Take it down first.'
+            f'{cloud.release} with compute {cloud.compute}. Take it down '
+            f'first.'
         )
 
 

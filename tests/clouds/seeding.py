@@ -16,6 +16,7 @@ from openstack.config import OpenStackConfig
 
 from tests.clouds import state
 from tests.clouds.access import AccessError
+from tests.clouds.cloud import FAKE
 from tests.clouds.errors import CloudError
 from tests.clouds.narration import Narrator
 from tests.clouds.seed import (
@@ -38,6 +39,7 @@ def seed(directory: Path, narrator: Narrator) -> dict[str, Seeded]:
 
     :raises CloudError: when the clouds cannot be seeded.
     """
+    _require_fake_computes(directory)
     record = SeedRecord(directory)
     seeders = _seeders(directory, record)
     seeded = record.seeded()
@@ -125,6 +127,15 @@ def _failures_told() -> Iterator[None]:
         yield
     except (AccessError, SeedError, ClientException) as error:
         raise CloudError(str(error)) from error
+
+
+def _require_fake_computes(directory: Path) -> None:
+    for cloud in state.clouds(directory):
+        if cloud.compute != FAKE:
+            raise CloudError(
+                f'The examples have machine types that the cloud '
+                f'{cloud.name}, with compute {cloud.compute}, can not run.'
+            )
 
 
 def _seeders(directory: Path, record: SeedRecord) -> dict[str, Seeder]:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 
 from tests.clouds import (
+    bindings,
     catalog,
     configuration,
     databases,
@@ -19,7 +20,7 @@ from tests.clouds import (
     processes,
     state,
 )
-from tests.clouds.cloud import CINDER, GLANCE, KEYSTONE, NOVA, PROGRAMS, Cloud
+from tests.clouds.cloud import GLANCE, KEYSTONE, LIBVIRT, Cloud
 from tests.clouds.errors import CloudError, Failed
 from tests.clouds.narration import Strand
 
@@ -56,6 +57,12 @@ class Startup:
             self._cloud.owner(environments.INSTALLER),
             self._strand,
         )
+        if self._cloud.compute == LIBVIRT:
+            bindings.install(
+                self._cloud.environment,
+                self._cloud.owner(environments.INSTALLER),
+                self._strand,
+            )
         if self._has_databases():
             self._start_existing()
         else:
@@ -74,27 +81,30 @@ class Startup:
         return True
 
     def _start_existing(self) -> None:
-        missing = [each for each in PROGRAMS if each not in self._pids]
+        programs = self._cloud.programs
+        missing = [each for each in programs if each not in self._pids]
         if not missing:
             self._strand.say('runs already')
-        elif len(missing) < len(PROGRAMS):
+        elif len(missing) < len(programs):
             self._strand.say(f'starting again: {", ".join(missing)}')
         else:
             configuration.write(self._cloud)
             databases.rebind(self._cloud)
         self._start(missing)
-        self._await(PROGRAMS)
+        self._await(programs)
 
     def _start_new(self) -> None:
         databases.make_password(self._cloud)
         configuration.write(self._cloud)
         databases.initialise(self._cloud, self._strand)
-        self._start([KEYSTONE, GLANCE])
+        first = [KEYSTONE, GLANCE]
+        self._start(first)
         self._await_authentication()
         catalog.fill(self._cloud)
         # Nova looks for placement in the catalog as soon as it starts.
-        self._start([CINDER, NOVA])
-        self._await(PROGRAMS)
+        programs = self._cloud.programs
+        self._start([each for each in programs if each not in first])
+        self._await(programs)
 
     def _start(self, programs: Sequence[str]) -> None:
         for program in programs:
@@ -105,6 +115,9 @@ class Startup:
                 self._cloud.variables,
                 self._cloud.log(program),
             )
+            if program == LIBVIRT:
+                # Nova connects to it as soon as it starts.
+                self._poll(LIBVIRT, self._check(LIBVIRT))
 
     def _await_authentication(self) -> None:
         session = health.admin_session(self._cloud)
@@ -112,14 +125,14 @@ class Startup:
 
     def _await(self, programs: Sequence[str]) -> None:
         began = time.monotonic()
-        session = health.admin_session(self._cloud)
         for program in programs:
-            self._poll(
-                program,
-                functools.partial(health.check, self._cloud, session, program),
-            )
+            self._poll(program, self._check(program))
             taken = time.monotonic() - began
             self._strand.say(f'{program} is healthy ({taken:.1f} s)')
+
+    def _check(self, program: str) -> health.Check:
+        session = health.admin_session(self._cloud)
+        return functools.partial(health.check, self._cloud, session, program)
 
     def _poll(self, program: str, check: health.Check) -> None:
         """Return when the check passes, and not before."""

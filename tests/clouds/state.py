@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.clouds import cache
-from tests.clouds.cloud import DATABASES, LOGS, Cloud
+from tests.clouds.cloud import DATABASES, FAKE, LOGS, Cloud
 from tests.clouds.environments import environment_for
 from tests.clouds.errors import CloudError
 from tests.clouds.releases import RELEASES
@@ -88,7 +88,12 @@ def recorded_cloud(state: Path, name: str) -> Cloud | None:
             f'another Python than would be used now. Take it down first.'
         )
     return Cloud(
-        name, state, environment, record['ports'], record.get('stands_in_for')
+        name,
+        state,
+        environment,
+        record['ports'],
+        record.get('stands_in_for'),
+        record.get('compute', FAKE),
     )
 
 
@@ -99,6 +104,7 @@ def record_cloud(cloud: Cloud) -> None:
         'environment': cloud.environment.key,
         'ports': cloud.ports,
         'stands_in_for': cloud.stands_in_for,
+        'compute': cloud.compute,
     }
     write_atomically(
         cloud.directory / _CLOUD_RECORD, json.dumps(record, indent=2)

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.clouds import health, processes, state
-from tests.clouds.cloud import PROGRAMS, Cloud
+from tests.clouds.cloud import Cloud
 from tests.clouds.processes import Process
 
 MEGABYTE = 1 << 20
@@ -50,7 +50,7 @@ class Report:
             self.cloud.environment.interpreter.version,
             self.program,
             str(self.pid or '-'),
-            str(self.cloud.ports[self.program]),
+            str(self.cloud.ports.get(self.program, '-')),
             f'{self.memory / MEGABYTE:.0f} MB',
             self.health,
         )
@@ -85,7 +85,7 @@ def table(reports: Sequence[Report]) -> str:
 
 
 def _reports(cloud: Cloud, found: list[Process]) -> list[Report]:
-    return [_report(cloud, program, found) for program in PROGRAMS]
+    return [_report(cloud, program, found) for program in cloud.programs]
 
 
 def _report(cloud: Cloud, program: str, found: list[Process]) -> Report:

@@ -113,8 +113,10 @@ class SparseFileDriver(driver.VolumeDriver):
         pass
 
     def initialize_connection(self, volume, connector, **kwargs):
+        # To Nova that is a file which both of them can open, and nothing
+        # has to be attached or mounted for it.
         return {
-            'driver_volume_type': 'local',
+            'driver_volume_type': 'gpfs',
             'data': {'device_path': self.local_path(volume)},
         }
 
