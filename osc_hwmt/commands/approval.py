@@ -34,10 +34,29 @@ def ask(writes: Sequence[str], cloud: str, terminal: TextIO) -> None:
             _('  and %d more, all shown by --dry-run\n')
             % (len(writes) - _SHOWN)
         )
-    terminal.write(
-        _('Write to %(n)d volume(s) of cloud %(cloud)s? [y/N] ')
-        % {'n': len(writes), 'cloud': cloud}
-    )
-    terminal.flush()
-    if sys.stdin.readline().strip().lower() not in ('y', 'yes'):
+    question = _('Write to %(n)d volume(s) of cloud %(cloud)s? [y/N] ')
+    if not _agreed(question % {'n': len(writes), 'cloud': cloud}, terminal):
         raise Error(_('nothing was written: not approved'))
+
+
+def ask_to_make(lines: Sequence[str], question: str, terminal: TextIO) -> None:
+    """Return if a human approves of making some things for a moment.
+
+    The printable lines say which. Raises Error otherwise.
+    """
+    if not sys.stdin.isatty():
+        raise Error(
+            _(
+                'nothing was made: there is no terminal to ask on. '
+                'Give --auto-approve to go on without being asked'
+            )
+        )
+    terminal.writelines(f'{line}\n' for line in lines)
+    if not _agreed(f'{question} [y/N] ', terminal):
+        raise Error(_('nothing was made: not approved'))
+
+
+def _agreed(question: str, terminal: TextIO) -> bool:
+    terminal.write(question)
+    terminal.flush()
+    return sys.stdin.readline().strip().lower() in ('y', 'yes')

@@ -50,6 +50,68 @@ def add_destination_cloud_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_probe_options(parser: argparse.ArgumentParser) -> None:
+    """Add --probe, and what is said beside it."""
+    parser.add_argument(
+        '--probe',
+        action='store_true',
+        help=_(
+            "Ask the destination's compute hosts for their machine types, by "
+            'a server on each that can not start and is deleted again '
+            '(admin only)'
+        ),
+    )
+    parser.add_argument(
+        '--host',
+        metavar='<host>',
+        action='append',
+        dest='hosts',
+        help=_(
+            'Only this compute host, with --probe '
+            '(repeat option to name several)'
+        ),
+    )
+    parser.add_argument(
+        '--flavor',
+        metavar='<flavor>',
+        help=_(
+            'Flavor (name or ID) of the servers that --probe creates '
+            '(default: a new one, the smallest that there can be)'
+        ),
+    )
+    parser.add_argument(
+        '--save',
+        metavar='<file>',
+        help=_('File for what --probe finds, to be read by --machine-types'),
+    )
+    add_auto_approve_option(parser, '--probe')
+
+
+def add_inspect_options(parser: argparse.ArgumentParser) -> None:
+    """Add --inspect, and the consent to it."""
+    parser.add_argument(
+        '--inspect',
+        action='store_true',
+        help=_(
+            'Learn what Nova recorded of servers on volumes of which nothing '
+            'else tells the machine type: by an image without data and a '
+            'snapshot of each volume, which are deleted again'
+        ),
+    )
+    add_auto_approve_option(parser, '--inspect')
+
+
+def add_auto_approve_option(
+    parser: argparse.ArgumentParser, option: str
+) -> None:
+    """Add --auto-approve for what an option makes."""
+    parser.add_argument(
+        '--auto-approve',
+        action='store_true',
+        help=_('Make what %s needs without asking') % option,
+    )
+
+
 def add_destination_options(parser: argparse.ArgumentParser) -> None:
     """Add what names the destination cloud and its volumes."""
     parser.add_argument(

@@ -30,6 +30,7 @@ __all__ = [
     'SeededVolume',
     'Seeder',
     'seed_destination',
+    'seed_members',
     'seed_source',
 ]
 
@@ -143,6 +144,21 @@ def seed_destination(seeder: Seeder, source: Seeded) -> Seeded:
         projects=projects,
         servers={},
         volumes={volume.label: volume for volume in volumes},
+        member=seeder.prefixed(scenario.MEMBER),
+        member_password=password,
+    )
+
+
+def seed_members(seeder: Seeder) -> Seeded:
+    """Make the projects and a member, and return them with nothing else.
+
+    :raises SeedError: when something cannot be made.
+    """
+    projects, password = _seed_projects(seeder)
+    return Seeded(
+        projects=projects,
+        servers={},
+        volumes={},
         member=seeder.prefixed(scenario.MEMBER),
         member_password=password,
     )

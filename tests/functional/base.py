@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,21 @@ class Pair:
         They are the clouds that the environment names. A missing name or
         cloud fails the tests, it skips none.
         """
+        return cls._filled(seed.seed_source, seed.seed_destination)
+
+    @classmethod
+    def with_members(cls) -> Pair:
+        """Return both clouds with nothing but new projects and members."""
+        return cls._filled(
+            seed.seed_members, lambda seeder, _: seed.seed_members(seeder)
+        )
+
+    @classmethod
+    def _filled(
+        cls,
+        fill_source: Callable[[Seeder], seed.Seeded],
+        fill_destination: Callable[[Seeder, seed.Seeded], seed.Seeded],
+    ) -> Pair:
         prefix = f'hwmt-{secrets.token_hex(3)}-'
         names = (os.environ[SOURCE], os.environ[DESTINATION])
         regions = [config.OpenStackConfig().get_one(cloud=n) for n in names]
@@ -81,8 +97,8 @@ class Pair:
         )
         seeders = (source, destination)
         try:
-            in_source = seed.seed_source(source)
-            in_destination = seed.seed_destination(destination, in_source)
+            in_source = fill_source(source)
+            in_destination = fill_destination(destination, in_source)
         except BaseException:
             clean(seeders)
             raise

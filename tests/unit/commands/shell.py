@@ -8,7 +8,9 @@ import argparse
 import contextlib
 import io
 import json
+import os
 import pathlib
+import signal
 from typing import Any
 from unittest import mock
 
@@ -33,6 +35,11 @@ class Terminal(io.StringIO):
 
     def isatty(self) -> bool:
         return True
+
+
+def interrupt() -> None:
+    """Press Ctrl-C."""
+    os.kill(os.getpid(), signal.SIGINT)
 
 
 class CommandTestCase(base.TestCase):

@@ -52,3 +52,27 @@ class AskTest(base.TestCase):
         self.ask(shell.Terminal('y\n'))
         self.assertIn('and 1 more', self.shown)
         self.assertNotIn('volume-2', self.shown)
+
+
+class AskToMakeTest(base.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.terminal = io.StringIO()
+
+    def ask(self, stdin: io.StringIO) -> None:
+        self.replace('sys.stdin', stdin)
+        approval.ask_to_make(['one', 'two'], 'So?', self.terminal)
+
+    def test_what_is_made_comes_before_the_question(self) -> None:
+        self.ask(shell.Terminal('y\n'))
+        self.assertEqual('one\ntwo\nSo? [y/N] ', self.terminal.getvalue())
+
+    def test_anything_but_yes_is_no(self) -> None:
+        for answer in ('n\n', '', 'so\n'):
+            error = self.assertRaises(Error, self.ask, shell.Terminal(answer))
+            self.assertIn('nothing was made: not approved', str(error))
+
+    def test_without_a_terminal_nothing_is_asked(self) -> None:
+        error = self.assertRaises(Error, self.ask, io.StringIO('yes\n'))
+        self.assertIn('--auto-approve', str(error))
+        self.assertEqual('', self.terminal.getvalue())

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+from osc_hwmt.cloud.interface import Kind
+from osc_hwmt.commands import interruption
+from osc_hwmt.run_mark import Purpose, RunMark
+from osc_hwmt.temporary import Run
+from tests.fakes import FakeCloud
+from tests.unit import base
+
+
+class Left(BaseException):
+    """The process would have ended here."""
+
+
+class InterruptionTest(base.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.replace('tempfile.tempdir', str(self.directory()))
+        self.replace('osc_hwmt.temporary.PAUSE', 0.0)
+        self.said: list[str] = []
+        self.replace('osc_hwmt.commands.interruption._say', self.said.append)
+        self.replace('os._exit', self.leave)
+        self.codes: list[int] = []
+        self.cloud = FakeCloud()
+        self.run = Run(
+            self.cloud, RunMark.new(Purpose.PROBE, 60.0), tuple(Kind), 1
+        )
+
+    def leave(self, code: int) -> None:
+        self.codes.append(code)
+        raise Left
+
+    def work(self, *signals: signal.Signals) -> None:
+        """Make a server, and be interrupted so."""
+        with interruption.postponed(self.run), self.run:
+            self.run.make(
+                Kind.SERVER,
+                lambda: self.cloud.temporary.put(Kind.SERVER, self.run.mark),
+            )
+            for number in signals:
+                os.kill(os.getpid(), number)
+
+    def test_undisturbed_nothing_is_said(self) -> None:
+        before = [signal.getsignal(number) for number in (2, 15, 1)]
+        self.work()
+        self.assertEqual([], self.said)
+        after = [signal.getsignal(number) for number in (2, 15, 1)]
+        self.assertEqual(before, after)
+
+    def test_the_first_signal_waits_until_all_is_removed(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            self.said.clear()
+            self.run.stop.clear()
+            self.assertRaises(KeyboardInterrupt, self.work, number)
+            self.assertTrue(self.run.stop.is_set())
+            self.assertEqual({}, self.cloud.temporary.held)
+            self.assertIn('removing what was made', self.said[0])
+
+    def test_the_second_one_leaves_at_once_and_names_what_stays(self) -> None:
+        self.assertRaises(Left, self.work, signal.SIGINT, signal.SIGINT)
+        self.assertEqual([130], self.codes)
+        said = '\n'.join(self.said)
+        self.assertIn('Left in the cloud', said)
+        self.assertIn('  server SERVER-', said)
+        self.assertIn(self.run.mark.name, said)
+
+    def test_another_thread_leaves_signals_as_they_are(self) -> None:
+        thread = threading.Thread(target=self.work)
+        thread.start()
+        thread.join()
+        self.assertEqual({}, self.cloud.temporary.held)
