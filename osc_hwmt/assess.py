@@ -8,8 +8,9 @@ import dataclasses
 import logging
 from collections.abc import Mapping, Sequence
 
-from osc_hwmt import collect, plan
+from osc_hwmt import collect, judgement, plan
 from osc_hwmt.cloud.interface import Cloud
+from osc_hwmt.computes import NOTHING_KNOWN, Computes
 from osc_hwmt.entry import Entry
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
@@ -24,9 +25,11 @@ def assess(
     entries: Sequence[Entry],
     volume_map: Mapping[str, str],
     concurrency: int,
+    computes: Computes = NOTHING_KNOWN,
 ) -> tuple[plan.Step, ...]:
     """Return the plan for these entries, reading the cloud and no more.
 
+    Each step has the concerns that what is known of the computes raises.
     Raises CloudError, and Error when the cloud is the one that the servers
     are to leave.
     """
@@ -52,7 +55,7 @@ def assess(
         else match
         for server_id, match in matches.items()
     }
-    return plan.build(entries, inventory, certain)
+    return judgement.judge(plan.build(entries, inventory, certain), computes)
 
 
 def _refuse_source(

@@ -25,6 +25,8 @@ class Rule(enum.Enum):
     ONLY_VOLUME = 'only-volume'
     ONLY_BOOTABLE = 'only-bootable'
     FIRST_DISK = 'first-disk'
+    #: None of these, but what libvirt starts it from was collected.
+    LIBVIRT_DOMAIN = 'libvirt-domain'
 
 
 @dataclasses.dataclass(frozen=True)

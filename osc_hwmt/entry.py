@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from osc_hwmt.inventory import MACHINE_TYPE
 from osc_hwmt.observation import Evidence
+from osc_hwmt.proposal import Proposal
 
 
 class Intent(enum.Enum):
@@ -84,12 +85,20 @@ class RecordedProperty:
     evidence: Evidence
     on_volume: str | None
 
+    @property
+    def wish(self) -> str | None:
+        """Return what that export wished for."""
+        return self.value
+
 
 @dataclasses.dataclass(frozen=True)
 class Recorded(RecordedProperty):
     """What an earlier export found: the machine type, and all beside it.
 
-    ``properties`` are the other properties by key.
+    ``properties`` are the other properties by key. ``beside`` are the few
+    that are kept whether they were asked for or not. ``proposal`` is what
+    export wished for instead of ``value``, None where it did not.
+    ``devices`` counts disks and interfaces.
     """
 
     boot_volume: SourceVolume | None
@@ -98,6 +107,25 @@ class Recorded(RecordedProperty):
     properties: Mapping[str, RecordedProperty] = dataclasses.field(
         default_factory=dict
     )
+    beside: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    proposal: Proposal | None = None
+    architecture: str | None = None
+    vcpus: int | None = None
+    devices: int | None = None
+
+    @property
+    def wish(self) -> str | None:
+        """Return what that export wished for."""
+        return self.proposal.machine_type if self.proposal else self.value
+
+    @property
+    def hardware(self) -> Mapping[str, str]:
+        """Return what was found beside the machine type, by property."""
+        found = {key: one.value for key, one in self.properties.items()}
+        return {
+            **self.beside,
+            **{key: value for key, value in found.items() if value},
+        }
 
     def of(self, key: str) -> RecordedProperty | None:
         """Return what was found of a property, None if it was not asked."""

@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from osc_hwmt import hardware
-from osc_hwmt.boot_volume import BootVolume, boot_volume
+from osc_hwmt.boot_volume import BootVolume, Rule, Unclear, boot_volume
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import (
@@ -19,7 +20,9 @@ from osc_hwmt.inventory import (
     Server,
     Volume,
 )
-from osc_hwmt.observation import Evidence, Observation
+from osc_hwmt.machine_type import parse, same_family
+from osc_hwmt.observation import Evidence, Guest, Observation
+from osc_hwmt.proposal import Proposal
 
 #: Where images and volumes carry the guest's architecture, the one that
 #: Nova prefers first (nova/objects/image_meta.py, hw_architecture).
@@ -31,13 +34,20 @@ class Conclusion:
     """What all sources together say of one property of a server.
 
     ``value`` is None when nothing sets it, or, with ``unknown`` saying why,
-    when that could not be read.
+    when that could not be read. ``confirmed_by`` has weaker words that agree
+    with it, such as an alias of it.
     """
 
     value: str | None
     evidence: Evidence
     contradicted_by: tuple[Observation, ...] = ()
+    confirmed_by: tuple[Observation, ...] = ()
     unknown: str | None = None
+
+    @property
+    def wish(self) -> str | None:
+        """Return what a manifest is to wish for."""
+        return self.value
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,7 +56,9 @@ class Fact(Conclusion):
 
     ``boot_volume`` is None for an image-backed server and where the boot
     volume is unclear. ``properties`` are the other properties that were
-    asked for, by key.
+    asked for, by key; ``beside`` those of hardware.BESIDE that were found,
+    asked or not. ``devices`` counts disks and interfaces. ``proposal`` is
+    what to wish for instead of the value.
     """
 
     boot_volume: Volume | None = None
@@ -57,20 +69,30 @@ class Fact(Conclusion):
     properties: Mapping[str, Conclusion] = dataclasses.field(
         default_factory=dict
     )
+    beside: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    vcpus: int | None = None
+    devices: int | None = None
+    proposal: Proposal | None = None
+
+    @property
+    def wish(self) -> str | None:
+        """Return what a manifest is to wish for."""
+        return self.proposal.machine_type if self.proposal else self.value
 
 
 @dataclasses.dataclass(frozen=True)
 class Defaults:
-    """What an operator says of servers that nothing else tells about.
+    """What servers have that nothing else tells about.
 
     ``by_architecture`` holds for servers that record that architecture,
-    ``otherwise`` for all others.
+    ``otherwise`` for all others. ``evidence`` says who says so.
     """
 
     by_architecture: Mapping[str, str] = dataclasses.field(
         default_factory=dict
     )
     otherwise: str | None = None
+    evidence: Evidence = Evidence.OPERATOR_DEFAULT
 
     @classmethod
     def of(cls, said: Iterable[tuple[str | None, str]]) -> Defaults:
@@ -100,20 +122,21 @@ class Defaults:
 def establish(
     server: Server,
     source: Inventory,
-    defaults: Defaults,
+    defaults: Sequence[Defaults] = (),
     keys: Iterable[str] = (),
+    guests: Sequence[Guest] = (),
 ) -> Fact:
     """Return what is known of a server's machine type and of other keys.
 
-    A default is used only where everything stronger was read and said
-    nothing: what could not be read may be something else.
+    ``guests`` is what was collected about this server. The first of the
+    defaults that says anything is used, and only where everything stronger
+    was read and said nothing: what could not be read may be something else.
     """
-    seen = _look(server, source)
+    seen = _look(server, source, guests)
+    architecture = _architecture(seen.words)
     machine_type = _concluded(MACHINE_TYPE, seen)
-    architecture = _architecture(seen.sources)
-    default = defaults.get(architecture)
-    if machine_type.value is None and not machine_type.unknown and default:
-        machine_type = Conclusion(default, Evidence.OPERATOR_DEFAULT)
+    if machine_type.value is None and not machine_type.unknown:
+        machine_type = _default(defaults, architecture) or machine_type
     return Fact(
         **vars(machine_type),
         boot_volume=seen.boot_volume,
@@ -122,23 +145,53 @@ def establish(
         architecture=architecture,
         project=source.projects.get(server.project_id),
         properties={key: _concluded(key, seen) for key in keys},
+        beside={
+            key: value
+            for key in hardware.BESIDE
+            for value in (_concluded(key, seen).value,)
+            if value
+        },
+        vcpus=_told(guest.vcpus for guest in guests) or server.vcpus,
+        devices=_told(map(_devices, guests)) or server.devices,
     )
 
 
-def conclude(observations: Sequence[Observation]) -> Conclusion:
-    """Return the strongest word, with those that contradict it beside it."""
+def conclude(
+    observations: Iterable[Observation],
+    agree: Callable[[str, str], bool] = operator.eq,
+) -> Conclusion:
+    """Return the strongest word, with those that contradict it beside it.
+
+    What agrees with the strongest contradicts nothing. Where two words of
+    the same strength do not agree, the value is unknown.
+    """
     order = list(Evidence)
     spoken = sorted(
-        (seen for seen in observations if seen.value),
-        key=lambda seen: order.index(seen.evidence),
+        {seen for seen in observations if seen.value},
+        key=lambda seen: (order.index(seen.evidence), seen.value),
     )
     if not spoken:
         return Conclusion(None, Evidence.NONE)
     strongest = spoken[0]
+    agreeing: list[Observation] = []
+    others: list[Observation] = []
+    for one in spoken[1:]:
+        same = agree(strongest.value or '', one.value or '')
+        (agreeing if same else others).append(one)
+    equals = [one for one in others if one.evidence is strongest.evidence]
+    if equals:
+        values = [str(one.value) for one in (strongest, *equals)]
+        return Conclusion(
+            None,
+            Evidence.NONE,
+            unknown=_('%(evidence)s says both %(values)s')
+            % {
+                'evidence': strongest.evidence.value,
+                'values': _(' and ').join(values),
+            },
+        )
     return Conclusion(
-        strongest.value,
-        strongest.evidence,
-        tuple(seen for seen in spoken if seen.value != strongest.value),
+        strongest.value, strongest.evidence, tuple(others), tuple(agreeing)
     )
 
 
@@ -146,29 +199,40 @@ def conclude(observations: Sequence[Observation]) -> Conclusion:
 class _Seen:
     """What a server boots from, and what tells of its properties.
 
-    ``sources`` has what each of them says. ``unknown`` tells why one could
-    not be read that may say more.
+    ``words`` has what each source says. ``unknown`` tells why one could not
+    be read that may say more.
     """
 
-    sources: Mapping[Evidence, Mapping[str, str]]
+    words: Sequence[tuple[Evidence, Mapping[str, str]]]
     unknown: str | None = None
     boot_volume: Volume | None = None
     boot_volume_rule: str | None = None
     image: Image | None = None
 
 
-def _look(server: Server, source: Inventory) -> _Seen:
-    if server.image_id:
-        return _look_at_image(
-            server.image_id, server.image_properties, source.images
-        )
-    return _look_at_boot_volume(server, source.volumes)
+def _look(server: Server, source: Inventory, guests: Sequence[Guest]) -> _Seen:
+    seen = (
+        _look_at_image(server.image_id, server.image_properties, source.images)
+        if server.image_id
+        else _look_at_boot_volume(server, source.volumes, guests)
+    )
+    collected = [(guest.evidence, _properties(guest)) for guest in guests]
+    return dataclasses.replace(seen, words=(*collected, *seen.words))
+
+
+def _properties(guest: Guest) -> dict[str, str]:
+    properties = dict(guest.properties)
+    if guest.machine_type:
+        properties[MACHINE_TYPE] = guest.machine_type
+    if guest.architecture:
+        properties[ARCHITECTURE_KEYS[0]] = guest.architecture
+    return properties
 
 
 def _look_at_boot_volume(
-    server: Server, volumes: Mapping[str, Volume]
+    server: Server, volumes: Mapping[str, Volume], guests: Sequence[Guest]
 ) -> _Seen:
-    found = boot_volume(server, volumes)
+    found = _boot_volume_of(server, volumes, guests)
     if not isinstance(found, BootVolume):
         ids = ', '.join(volume.id for volume in found.candidates)
         reason = (
@@ -176,17 +240,31 @@ def _look_at_boot_volume(
             if ids
             else _('no volume of this server can be seen')
         )
-        return _Seen({}, reason)
+        return _Seen((), reason)
     volume = found.volume
     hidden = volume.image_metadata is None
     return _Seen(
-        {Evidence.VOLUME_IMAGE_METADATA: volume.image_metadata or {}},
+        ((Evidence.VOLUME_IMAGE_METADATA, volume.image_metadata or {}),),
         _('not allowed to see the image metadata of volume %s') % volume.id
         if hidden
         else None,
         boot_volume=volume,
         boot_volume_rule=found.rule.value,
     )
+
+
+def _boot_volume_of(
+    server: Server, volumes: Mapping[str, Volume], guests: Sequence[Guest]
+) -> BootVolume | Unclear:
+    """Return the boot volume; libvirt knows it where the APIs do not tell."""
+    found = boot_volume(server, volumes)
+    if isinstance(found, BootVolume):
+        return found
+    told = {guest.boot_volume_id for guest in guests} & set(volumes)
+    told &= set(server.volume_ids)
+    if len(told) != 1:
+        return found
+    return BootVolume(volumes[str(told.pop())], Rule.LIBVIRT_DOMAIN)
 
 
 def _look_at_image(
@@ -196,10 +274,10 @@ def _look_at_image(
 ) -> _Seen:
     image = images.get(image_id)
     return _Seen(
-        {
-            Evidence.NOVA_RECORD: recorded or {},
-            Evidence.IMAGE_PROPERTY: image.properties if image else {},
-        },
+        (
+            (Evidence.NOVA_RECORD, recorded or {}),
+            (Evidence.IMAGE_PROPERTY, image.properties if image else {}),
+        ),
         None if image else _('image %s is gone or hidden') % image_id,
         image=image,
     )
@@ -207,13 +285,16 @@ def _look_at_image(
 
 def _concluded(key: str, seen: _Seen) -> Conclusion:
     found = conclude(
-        [
-            Observation(evidence, properties.get(key))
-            for evidence, properties in seen.sources.items()
-        ]
+        (
+            Observation(evidence, word.get(key))
+            for evidence, word in seen.words
+        ),
+        _mean_the_same if key == MACHINE_TYPE else operator.eq,
     )
     if found.value is None:
-        return dataclasses.replace(found, unknown=seen.unknown)
+        return dataclasses.replace(
+            found, unknown=found.unknown or seen.unknown
+        )
     return _plausible(key, found)
 
 
@@ -238,12 +319,45 @@ def _plausible(key: str, found: Conclusion) -> Conclusion:
     )
 
 
+def _mean_the_same(one: str, other: str) -> bool:
+    """Tell whether machine types are equal, or one is an alias of its family.
+
+    Libvirt shows what Nova's alias stood for.
+    """
+    if one == other:
+        return True
+    aliases = parse(one).is_alias, parse(other).is_alias
+    return same_family(one, other) and aliases[0] != aliases[1]
+
+
+def _default(
+    defaults: Sequence[Defaults], architecture: str | None
+) -> Conclusion | None:
+    for one in defaults:
+        value = one.get(architecture)
+        if value:
+            return Conclusion(value, one.evidence)
+    return None
+
+
 def _architecture(
-    sources: Mapping[Evidence, Mapping[str, str]],
+    words: Sequence[tuple[Evidence, Mapping[str, str]]],
 ) -> str | None:
     order = list(Evidence)
+    strongest_first = sorted(words, key=lambda word: order.index(word[0]))
     for key in ARCHITECTURE_KEYS:
-        for evidence in sorted(sources, key=order.index):
-            if sources[evidence].get(key):
-                return sources[evidence][key]
+        for _evidence, word in strongest_first:
+            if word.get(key):
+                return word[key]
     return None
+
+
+def _devices(guest: Guest) -> int | None:
+    if guest.disks is None or guest.interfaces is None:
+        return None
+    return guest.disks + guest.interfaces
+
+
+def _told(counts: Iterable[int | None]) -> int | None:
+    """Return the largest count, None where none was told."""
+    return max((one for one in counts if one is not None), default=None)

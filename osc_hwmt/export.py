@@ -4,16 +4,26 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
+from collections.abc import Callable, Mapping, Sequence
 
-from osc_hwmt import collect, manifest, manifest_file, manifest_update
+from osc_hwmt import (
+    collect,
+    judgement,
+    manifest,
+    manifest_file,
+    manifest_update,
+)
 from osc_hwmt.cloud.interface import Cloud, Scope
+from osc_hwmt.computes import NOTHING_KNOWN, Computes
 from osc_hwmt.display import printable
 from osc_hwmt.entry import Entry
-from osc_hwmt.evidence import Defaults, establish
+from osc_hwmt.evidence import Defaults, Fact, establish
 from osc_hwmt.exceptions import Error
+from osc_hwmt.fitness import Concern
 from osc_hwmt.i18n import _
-from osc_hwmt.inventory import Inventory
+from osc_hwmt.inventory import Inventory, Server, Volume
 from osc_hwmt.manifest_update import (
     ONLY_MACHINE_TYPE,
     Asked,
@@ -21,6 +31,8 @@ from osc_hwmt.manifest_update import (
     Update,
 )
 from osc_hwmt.match import by_name
+from osc_hwmt.observation import Guest
+from osc_hwmt.proposal import KEEP, Proposer
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,6 +57,44 @@ class Selection:
         return not self.servers or not self.servers.isdisjoint(
             (name, server_id)
         )
+
+
+#: Learns of servers what no listing tells, given them and all volumes by id.
+Inspect = Callable[[Sequence[Server], Mapping[str, Volume]], Sequence[Guest]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Told:
+    """What is known beside the APIs of the source.
+
+    ``guests`` were collected from its computes or from Nova's database;
+    ``inspect`` is asked about servers that nothing else tells of, and only
+    after it the first of the ``defaults`` that says anything.
+    """
+
+    guests: Sequence[Guest] = ()
+    inspect: Inspect | None = None
+    defaults: Sequence[Defaults] = ()
+    proposer: Proposer = KEEP
+    computes: Computes = NOTHING_KNOWN
+
+
+NOTHING_TOLD = Told()
+
+
+@dataclasses.dataclass(frozen=True)
+class Exported:
+    """What became of a manifest, and what an operator has to know of it.
+
+    ``concerns`` go by server id. ``unreadable`` are the ids of servers whose
+    cell is down. ``strangers`` counts servers that were collected and that
+    the source did not show.
+    """
+
+    update: Update
+    concerns: Mapping[str, tuple[Concern, ...]]
+    unreadable: tuple[str, ...]
+    strangers: int
 
 
 def target(file: str | None, workloads: str | None) -> Target | None:
@@ -91,23 +141,21 @@ def scope(
 def export(
     cloud: Cloud,
     selection: Selection,
-    defaults: Defaults,
+    told: Told,
     target: Target | None,
     concurrency: int,
-) -> tuple[Update, tuple[str, ...]]:
+) -> Exported:
     """Find the servers' hardware and write them where the target says.
 
-    Returns the update, and the ids of servers that could not be read because
-    their cell is down. Raises CloudError, FileError, and Error for a server
-    that was asked for and does not exist, and for a cloud that is not the
-    manifest's source.
+    Raises CloudError, FileError, and Error for a server that was asked for
+    and does not exist, and for a cloud that is not the manifest's source.
     """
     inventory = collect.source(cloud, [selection.scope], concurrency)
-    known = target.known.entries if target and target.known else ()
-    keys = selection.asked.keys(known)
-    found = _found(inventory, selection, defaults, keys)
     if target and target.known:
         _refuse_another_cloud(cloud, target.known, inventory)
+    known = target.known.entries if target and target.known else ()
+    keys = selection.asked.keys(known)
+    found = _found(inventory, selection, told, keys)
     if target is None or target.known is None:
         path = target.before.path if target else ''
         update = manifest_update.create(
@@ -123,15 +171,64 @@ def export(
         )
     if target and update.text != target.before.text:
         manifest_file.write(target.before, update.text)
-    return update, inventory.unreadable_servers
+    shown = {server.id for server in inventory.servers}
+    return Exported(
+        update,
+        {
+            line.entry.server_id: judgement.concerns(
+                line.entry, {}, told.computes
+            )
+            for line in update.lines
+        },
+        inventory.unreadable_servers,
+        len({guest.server_id for guest in told.guests} - shown),
+    )
 
 
 def _found(
     inventory: Inventory,
     selection: Selection,
-    defaults: Defaults,
+    told: Told,
     keys: frozenset[str],
 ) -> dict[str, Found]:
+    """Return what is known of the servers, by id, and what to wish for."""
+    servers = _chosen(inventory, selection)
+    guests: dict[str, list[Guest]] = collections.defaultdict(list)
+    for guest in told.guests:
+        guests[guest.server_id].append(guest)
+    if told.inspect:
+        doubtful = [
+            server
+            for server in servers
+            if not server.image_id
+            and establish(server, inventory, guests=guests[server.id]).value
+            is None
+        ]
+        for guest in told.inspect(doubtful, inventory.volumes):
+            guests[guest.server_id].append(guest)
+    return {
+        server.id: Found(
+            server,
+            _with_proposal(
+                establish(
+                    server, inventory, told.defaults, keys, guests[server.id]
+                ),
+                told.proposer,
+            ),
+        )
+        for server in servers
+    }
+
+
+def _with_proposal(fact: Fact, proposer: Proposer) -> Fact:
+    if fact.value is None:
+        return fact
+    return dataclasses.replace(
+        fact, proposal=proposer.propose(fact.value, fact.architecture)
+    )
+
+
+def _chosen(inventory: Inventory, selection: Selection) -> list[Server]:
     names = {name for one in inventory.servers for name in (one.name, one.id)}
     missing = sorted(selection.servers - names)
     if missing:
@@ -139,11 +236,11 @@ def _found(
             _('--server: not on the source: %s')
             % ', '.join(printable(name) for name in missing)
         )
-    return {
-        server.id: Found(server, establish(server, inventory, defaults, keys))
+    return [
+        server
         for server in inventory.servers
         if selection.chooses(server.name, server.id)
-    }
+    ]
 
 
 def _refuse_another_cloud(

@@ -8,6 +8,11 @@ import dataclasses
 import enum
 from collections.abc import Callable, Mapping
 
+from osc_hwmt.abilities import Devices
+
+#: Of devices, where no domain capabilities were collected.
+_NOTHING_TOLD = Devices()
+
 
 class Severity(enum.Enum):
     """How much a concern weighs: an error is refused by apply."""
@@ -52,9 +57,9 @@ class Offer:
 
     ``lacking`` names hosts that do not have it, ``nearest`` what all of them
     have instead in its family. ``canonical`` is what an alias stands for
-    there, ``max_cpus`` the smallest limit. ``rhel_major`` is 9 on RHEL 9 and
-    its rebuilds, None elsewhere. ``known_from`` is empty where nothing at all
-    is known of the destination.
+    there, ``max_cpus`` the smallest limit and ``devices`` what all can give.
+    ``rhel_major`` is 9 on RHEL 9 and its rebuilds, None elsewhere.
+    ``known_from`` is empty where nothing at all is known of the destination.
     """
 
     support: Support
@@ -62,6 +67,7 @@ class Offer:
     nearest: str | None = None
     canonical: str | None = None
     max_cpus: int | None = None
+    devices: Devices = _NOTHING_TOLD
     rhel_major: int | None = None
     pcie_ports: int | None = None
     known_from: str = ''

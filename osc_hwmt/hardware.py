@@ -114,6 +114,10 @@ SHIPPED = tuple(_SEEN_BY_THE_GUEST)
 _VALUES = {**_SEEN_BY_THE_GUEST, **_BY_NAME_ONLY}
 _NAMES = (MACHINE_TYPE, *_VALUES)
 
+#: What an export keeps beside every machine type: without its firmware a guest
+#: does not start, and what a change of chipset means depends on its system.
+BESIDE = ('hw_firmware_type', 'os_type')
+
 #: What says which image a volume was made from, who owned it, or how it was
 #: stored. Copied, it makes Nova, Glance or Cinder refuse the volume later
 #: (nova/block_device.py, cinder/volume/flows/manager/create_volume.py).

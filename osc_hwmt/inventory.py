@@ -60,7 +60,9 @@ class Server:
     image, None where the cloud does not show them (Nova API before 2.98) and
     for a volume-backed server. ``created`` is when Nova took the order, by
     its own clock and in whole seconds. ``deleted_with`` are the volumes that
-    go when the server is deleted (delete_on_termination).
+    go when the server is deleted (delete_on_termination). ``vcpus`` is None
+    where the cloud does not show it (Nova API before 2.47). ``devices``
+    counts disks and interfaces.
     """
 
     id: str
@@ -73,6 +75,8 @@ class Server:
     image_properties: Mapping[str, str] | None = None
     created: datetime.datetime | None = None
     deleted_with: tuple[str, ...] = ()
+    vcpus: int | None = None
+    devices: int | None = None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -29,6 +29,7 @@ from osc_hwmt.manifest_check import (
     repeated_servers,
 )
 from osc_hwmt.observation import Evidence
+from osc_hwmt.proposal import Kind, Proposal
 from osc_hwmt.yaml_document import (
     MappingNode,
     Node,
@@ -184,7 +185,7 @@ def _wishes(
             found
             and other
             and other.written != found.on_volume
-            and wish.written == found.value
+            and wish.written == found.wish
         ):
             wishes[key] = other
     if MACHINE_TYPE in said:
@@ -227,7 +228,25 @@ def _recorded(info: Node | None) -> Recorded | None:
             and key.value != MACHINE_TYPE
             and isinstance(value, MappingNode)
         },
+        beside={
+            key: value
+            for key in hardware.BESIDE
+            for value in (scalar_of(child(facts, key)),)
+            if value
+        },
+        proposal=_proposal(facts),
+        architecture=scalar_of(child(facts, 'architecture')),
+        vcpus=integer_of(child(facts, 'vcpus')),
+        devices=integer_of(child(facts, 'devices')),
     )
+
+
+def _proposal(facts: MappingNode) -> Proposal | None:
+    for kind in Kind:
+        machine_type = scalar_of(child(facts, kind.value))
+        if machine_type:
+            return Proposal(kind, machine_type)
+    return None
 
 
 def _recorded_property(node: MappingNode) -> RecordedProperty:
@@ -246,10 +265,11 @@ def _word_of_volume(
 ) -> str | None:
     if evidence is Evidence.VOLUME_IMAGE_METADATA:
         return value
-    for other in items(child(node, 'contradicted_by')):
-        spoken = scalar_of(child(other, 'evidence'))
-        if spoken == Evidence.VOLUME_IMAGE_METADATA.value:
-            return scalar_of(child(other, 'value'))
+    for others in ('contradicted_by', 'confirmed_by'):
+        for other in items(child(node, others)):
+            spoken = scalar_of(child(other, 'evidence'))
+            if spoken == Evidence.VOLUME_IMAGE_METADATA.value:
+                return scalar_of(child(other, 'value'))
     return None
 
 

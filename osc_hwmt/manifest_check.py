@@ -65,7 +65,7 @@ def contradictions(entries: Sequence[Entry]) -> Iterator[Problem]:
                 here
                 and found
                 and here != there
-                and here.written != found.value
+                and here.written != found.wish
                 and there.written != found.on_volume
             ):
                 yield _contradiction(entry, key, here, there)

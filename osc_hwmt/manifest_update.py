@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from osc_hwmt import hardware
-from osc_hwmt.entry import Entry, RecordedProperty, Wanted
+from osc_hwmt.entry import Entry, Recorded, RecordedProperty, Wanted
 from osc_hwmt.evidence import Conclusion, Fact
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
@@ -188,6 +188,7 @@ def _tells_less(found: Conclusion, earlier: RecordedProperty | None) -> bool:
 def _refresh(
     text: str, entry: Entry, node: MappingNode, fact: Fact, asked: Asked
 ) -> list[Splice]:
+    fact = _with_earlier_proposal(fact, entry.recorded)
     splices = _refresh_key(
         text, entry, node, MACHINE_TYPE, fact, _facts(fact), restored=True
     )
@@ -203,6 +204,13 @@ def _refresh(
             restored=key in asked.named,
         )
     return splices
+
+
+def _with_earlier_proposal(fact: Fact, earlier: Recorded | None) -> Fact:
+    """Return the fact with what was proposed of the same fact before."""
+    if fact.proposal or earlier is None or earlier.value != fact.value:
+        return fact
+    return dataclasses.replace(fact, proposal=earlier.proposal)
 
 
 def _refresh_key(
@@ -231,15 +239,15 @@ def _refresh_key(
         kept = (
             earlier is None
             or earlier.unknown
-            or scalar_of(wanted) != earlier.value
+            or scalar_of(wanted) != earlier.wish
         )
     splices = []
     if recorded is None or data_of(recorded) != _as_text(facts):
         splices.append(_set(text, info, key, facts))
     if not (kept or found.unknown) and (
-        wanted is None or scalar_of(wanted) != found.value
+        wanted is None or scalar_of(wanted) != found.wish
     ):
-        splices.append(_set(text, params, key, found.value))
+        splices.append(_set(text, params, key, found.wish))
     return splices
 
 
@@ -247,6 +255,8 @@ def _line(
     entry: Entry, before: Entry | None, found: Found | None, touched: bool
 ) -> Line:
     fact = found.fact if found else None
+    if fact and before:
+        fact = _with_earlier_proposal(fact, before.recorded)
     if fact is None:
         effect = Effect.NOT_FOUND
     elif before and _tells_less(fact, before.recorded):
@@ -263,7 +273,7 @@ def _line(
 def _edited(entry: Entry, fact: Fact) -> bool:
     """Tell whether any wish differs from what was found."""
     return any(
-        not found.unknown and wish != Wanted.of(found.value)
+        not found.unknown and wish != Wanted.of(found.wish)
         for key, wish in entry.wishes.items()
         for found in (
             fact if key == MACHINE_TYPE else fact.properties.get(key),
@@ -290,7 +300,7 @@ def _resource(found: Found, asked: Asked) -> dict[str, Any]:
     params: dict[str, Any] = {
         'name': server.name,
         **{
-            key: conclusion.value
+            key: conclusion.wish
             for key, (conclusion, _facts) in known.items()
             if not conclusion.unknown
         },
@@ -321,17 +331,21 @@ def _conclusion(found: Conclusion) -> dict[str, Any]:
     }
     if found.unknown:
         facts['unknown'] = found.unknown
-    if found.contradicted_by:
-        facts['contradicted_by'] = [
-            {'evidence': other.evidence.value, 'value': other.value}
-            for other in found.contradicted_by
-        ]
+    for others in ('contradicted_by', 'confirmed_by'):
+        words = getattr(found, others)
+        if words:
+            facts[others] = [
+                {'evidence': other.evidence.value, 'value': other.value}
+                for other in words
+            ]
     return facts
 
 
 def _facts(fact: Fact) -> dict[str, Any]:
     """Return what is recorded under _info.hw_machine_type."""
-    facts = _conclusion(fact)
+    facts = {**_conclusion(fact), **fact.beside}
+    if fact.proposal:
+        facts[fact.proposal.kind.value] = fact.proposal.machine_type
     if fact.boot_volume:
         facts['boot_volume_id'] = fact.boot_volume.id
         facts['boot_volume_name'] = fact.boot_volume.name
@@ -341,6 +355,10 @@ def _facts(fact: Fact) -> dict[str, Any]:
         facts['image_id'] = fact.image.id
     if fact.architecture:
         facts['architecture'] = fact.architecture
+    if fact.vcpus is not None:
+        facts['vcpus'] = fact.vcpus
+    if fact.devices is not None:
+        facts['devices'] = fact.devices
     if fact.project:
         facts['project_name'] = fact.project.name
         facts['project_domain_name'] = fact.project.domain_name

@@ -13,11 +13,22 @@ from osc_hwmt.columns import OptionalColumn
 from osc_hwmt.display import printable
 from osc_hwmt.entry import Entry, Intent, Wanted
 from osc_hwmt.evidence import Conclusion, Fact
+from osc_hwmt.export import Exported
+from osc_hwmt.fitness import Concern
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import MACHINE_TYPE, Image, Volume
 from osc_hwmt.manifest_update import Line
 from osc_hwmt.match import Match, Rule
-from osc_hwmt.plan import Left, Refused, Set, Step, Unchanged, carried
+from osc_hwmt.plan import (
+    Left,
+    Refusal,
+    Refused,
+    Set,
+    Step,
+    Unchanged,
+    carried,
+)
+from osc_hwmt.proposal import Kind
 from osc_hwmt.verify import Finding
 from osc_hwmt.write import Change, Write
 
@@ -77,8 +88,8 @@ class Outcome(enum.Enum):
     FAILED = 'failed'
 
 
-def export_row(line: Line) -> Row:
-    """Return what export found of one server."""
+def export_row(line: Line, concerns: Iterable[Concern] = ()) -> Row:
+    """Return what export found of one server, and what speaks against it."""
     fact = line.fact
     project = fact.project if fact else None
     return (
@@ -88,7 +99,15 @@ def export_row(line: Line) -> Row:
         OptionalColumn(fact.value if fact else None),
         fact.evidence.value if fact else None,
         wanted(line.entry.wanted),
-        '; '.join(_notes(line)),
+        '; '.join((*_notes(line), *map(_concern, concerns))),
+    )
+
+
+def export_rows(exported: Exported) -> Iterable[Row]:
+    """Return a row for each server that export looked at."""
+    return (
+        export_row(line, exported.concerns.get(line.entry.server_id, ()))
+        for line in exported.update.lines
     )
 
 
@@ -108,10 +127,22 @@ def _notes(line: Line) -> Iterable[str]:
     if fact.unknown:
         yield _('unknown: %s') % printable(fact.unknown)
     yield from _contradictions(fact)
+    if fact.proposal and line.entry.wanted.value == fact.wish:
+        yield _PROPOSED[fact.proposal.kind]
     for key in sorted(line.entry.other_hardware.intersection(fact.properties)):
         yield _property_note(
             key, fact.properties[key], line.entry.wishes.get(key)
         )
+
+
+_PROPOSED = {
+    Kind.TRANSLATED: _('translated: the destination lacks what was found'),
+    Kind.PINNED: _('pinned'),
+}
+
+
+def _concern(concern: Concern) -> str:
+    return printable(f'{concern.rule.code}: {concern.text}')
 
 
 def _contradictions(found: Conclusion) -> Iterable[str]:
@@ -191,6 +222,13 @@ def _apply_row(step: Step, outcome: Outcome, detail: str) -> Row:
 
 
 def _detail(step: Step) -> str:
+    concerns = map(_concern, step.concerns)
+    if isinstance(step, Refused) and step.refusal is Refusal.UNFIT:
+        return '; '.join((*concerns, step.remedy))
+    return '; '.join(filter(None, (_own_detail(step), *concerns)))
+
+
+def _own_detail(step: Step) -> str:
     if isinstance(step, Refused):
         candidates = ', '.join(one.id for one in step.candidates)
         seen = _(' (candidates: %s)') % candidates if candidates else ''

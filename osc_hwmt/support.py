@@ -172,6 +172,10 @@ class Abilities:
         }
 
 
+#: What is known where nothing was collected.
+NO_HOSTS = Abilities(())
+
+
 @dataclasses.dataclass(frozen=True)
 class _Name:
     """A machine type's name in its parts; an alias has no version."""

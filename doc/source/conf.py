@@ -2,9 +2,14 @@
 
 """How Sphinx makes the documentation."""
 
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
 project = 'osc-hwmt'
 copyright = 'osc-hwmt contributors'
-extensions = ['cliff.sphinxext', 'openstackdocstheme']
+extensions = ['cliff.sphinxext', 'openstackdocstheme', 'rules_table']
 html_theme = 'openstackdocs'
 openstackdocs_repo_name = 'osc-hwmt'
 openstackdocs_auto_name = False

@@ -15,11 +15,12 @@ from osc_hwmt.cloud.paging import pages
 from osc_hwmt.inventory import Server
 
 #: The newest that is offered is used. 2.3 shows the root device (to
-#: administrators), and which volumes go with a server. From 2.69 a server in
-#: a cell that is down is listed with little more than its id, where before it
-#: was silently left out. 2.98 shows what Nova recorded of a server's image
+#: administrators), and which volumes go with a server; 2.47 the vCPUs of its
+#: flavor. From 2.69 a server in a cell that is down is listed with little
+#: more than its id, where before it was silently left out. 2.98 shows what
+#: Nova recorded of a server's image
 #: (nova/api/openstack/rest_api_version_history.rst).
-MICROVERSIONS = ('2.98', '2.69', '2.3')
+MICROVERSIONS = ('2.98', '2.69', '2.47', '2.3')
 
 
 class NovaCompute:
@@ -83,7 +84,18 @@ def _server(row: dict[str, Any]) -> Server:
             for volume in attached
             if volume.get('delete_on_termination')
         ),
+        vcpus=(row.get('flavor') or {}).get('vcpus'),
+        devices=len(attached) + bool(image) + len(_interfaces(row)),
     )
+
+
+def _interfaces(row: dict[str, Any]) -> set[str]:
+    """Return the hardware addresses of a server; each may have several IPs."""
+    return {
+        address.get('OS-EXT-IPS-MAC:mac_addr', '')
+        for addresses in (row.get('addresses') or {}).values()
+        for address in addresses
+    }
 
 
 def _time(text: str | None) -> datetime.datetime | None:

@@ -23,11 +23,25 @@ class ApplyMachineType(writing.MachineTypeWriter):
         'missing and writes nothing twice'
     )
     name = 'apply'
-    recorded = ('servers', 'volume_map', 'auto_approve', 'concurrency')
+    recorded = (
+        'servers',
+        'volume_map',
+        'force',
+        'auto_approve',
+        'concurrency',
+    )
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
         options.add_destination_options(parser)
+        parser.add_argument(
+            '--force',
+            action='store_true',
+            help=_(
+                'Write even what the destination, as far as known, can not '
+                'run. Which volume is meant is never forced'
+            ),
+        )
         writing.add_write_options(parser, _('the first manifest'))
         return parser
 
@@ -45,6 +59,8 @@ class ApplyMachineType(writing.MachineTypeWriter):
             parsed_args.concurrency,
         )
         steps = assess(cloud, entries, volume_map, parsed_args.concurrency)
+        if not parsed_args.force:
+            steps = plan.refuse_unfit(steps)
         sets = [step for step in steps if isinstance(step, plan.Set)]
         if parsed_args.dry_run or not sets:
             self.exit_code = report.plan_code(steps)

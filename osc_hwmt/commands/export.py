@@ -14,7 +14,7 @@ from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
     from osc_hwmt import report
-    from osc_hwmt.manifest_update import Update
+    from osc_hwmt.export import Exported
 
 
 class ExportMachineType(MachineTypeLister):
@@ -85,6 +85,7 @@ class ExportMachineType(MachineTypeLister):
 
         target = export.target(parsed_args.file, parsed_args.workloads)
         defaults = evidence.Defaults.of(parsed_args.default_machine_type or ())
+        told = export.Told(defaults=[defaults])
         cloud = self.cloud(
             parsed_args.source_cloud,
             '--source-cloud',
@@ -102,14 +103,15 @@ class ExportMachineType(MachineTypeLister):
                 frozenset(parsed_args.properties or ()), parsed_args.hardware
             ),
         )
-        update, unreadable = export.export(
+        exported = export.export(
             cloud,
             selection,
-            defaults,
+            told,
             target,
             parsed_args.concurrency,
         )
-        self._conclude(update, unreadable)
+        update = exported.update
+        self._conclude(exported)
         if update.passed_over and not parsed_args.servers:
             self.tell(
                 _('In other projects, not looked at: %d'), update.passed_over
@@ -118,11 +120,17 @@ class ExportMachineType(MachineTypeLister):
                 self.exit_code = report.ExitCode.FAILED
         if target:
             self.tell(_('Manifest: %s'), target.before.path)
-        return report.EXPORT_COLUMNS, map(report.export_row, update.lines)
+        return report.EXPORT_COLUMNS, report.export_rows(exported)
 
-    def _conclude(self, update: Update, unreadable: Sequence[str]) -> None:
+    def _conclude(self, exported: Exported) -> None:
         from osc_hwmt import report
 
+        update, unreadable = exported.update, exported.unreadable
+        if exported.strangers:
+            self.tell(
+                _('Collected, but not among these servers: %d'),
+                exported.strangers,
+            )
         not_found = sum(line.fact is None for line in update.lines)
         if not_found or unreadable:
             self.exit_code = report.ExitCode.FAILED

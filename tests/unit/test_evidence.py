@@ -14,11 +14,12 @@ from osc_hwmt.evidence import (
 )
 from osc_hwmt.exceptions import Error
 from osc_hwmt.inventory import Inventory
-from osc_hwmt.observation import Evidence, Observation
+from osc_hwmt.observation import Evidence, Guest, Observation
 from tests import fakes
 from tests.fakes import PC, Q35
 from tests.unit import base
 
+KEY = 'hw_machine_type'
 ANY = Defaults(otherwise='pc')
 
 
@@ -30,7 +31,8 @@ def _volume_backed(**volume: Any) -> Inventory:
 
 
 def _fact(source: Inventory, defaults: Defaults | None = None) -> Fact:
-    return establish(source.servers[0], source, defaults or Defaults())
+    known = [defaults] if defaults else []
+    return establish(source.servers[0], source, known)
 
 
 class ConcludeTest(base.TestCase):
@@ -71,7 +73,7 @@ class PropertiesTest(base.TestCase):
         self, source: Inventory, *keys: str
     ) -> Mapping[str, Conclusion]:
         (server,) = source.servers
-        return establish(server, source, ANY, keys).properties
+        return establish(server, source, [ANY], keys).properties
 
     def test_each_key_that_was_asked_for_has_its_own_conclusion(self) -> None:
         source = _volume_backed(
@@ -269,3 +271,103 @@ class DefaultsTest(base.TestCase):
 
     def test_the_same_default_twice_is_one(self) -> None:
         self.assertEqual(ANY, Defaults.of([(None, 'pc'), (None, 'pc')]))
+
+
+def _guest(
+    machine_type: str | None = PC,
+    evidence: Evidence = Evidence.LIBVIRT_DOMAIN,
+    **differing: Any,
+) -> Guest:
+    return Guest('server-1', evidence, machine_type, 'a.xml:1', **differing)
+
+
+class CollectedTest(base.TestCase):
+    """What was collected from computes and from Nova's database."""
+
+    def fact(self, *guests: Guest, **volume: Any) -> Fact:
+        source = _volume_backed(**volume)
+        keys = ('hw_disk_bus',)
+        return establish(source.servers[0], source, [ANY], keys, guests)
+
+    def test_what_runs_is_stronger_than_what_nova_was_told(self) -> None:
+        fact = self.fact(_guest(PC), image_metadata={KEY: Q35})
+        self.assertEqual(
+            (PC, Evidence.LIBVIRT_DOMAIN), (fact.value, fact.evidence)
+        )
+        self.assertEqual(
+            (Observation(Evidence.VOLUME_IMAGE_METADATA, Q35),),
+            fact.contradicted_by,
+        )
+
+    def test_an_alias_confirms_what_it_stands_for(self) -> None:
+        fact = self.fact(
+            _guest(PC),
+            _guest('pc', Evidence.NOVA_RECORD),
+            image_metadata={KEY: 'pc'},
+        )
+        self.assertEqual((PC, ()), (fact.value, fact.contradicted_by))
+        self.assertEqual(
+            [Evidence.NOVA_RECORD, Evidence.VOLUME_IMAGE_METADATA],
+            [one.evidence for one in fact.confirmed_by],
+        )
+
+    def test_two_words_of_the_same_strength_leave_it_unknown(self) -> None:
+        fact = self.fact(_guest(PC), _guest(Q35))
+        self.assertIsNone(fact.value)
+        self.assertIn(PC, fact.unknown or '')
+        self.assertIn(Q35, fact.unknown or '')
+
+    def test_it_is_known_whatever_cinder_hides(self) -> None:
+        fact = self.fact(_guest(PC), known=False)
+        self.assertEqual((PC, None), (fact.value, fact.unknown))
+
+    def test_nothing_recorded_by_nova_leaves_it_to_the_default(self) -> None:
+        fact = self.fact(_guest(None, Evidence.NOVA_RECORD))
+        self.assertEqual(
+            ('pc', Evidence.OPERATOR_DEFAULT), (fact.value, fact.evidence)
+        )
+
+    def test_it_tells_other_hardware_too(self) -> None:
+        fact = self.fact(
+            _guest(
+                PC,
+                properties={'hw_disk_bus': 'ide', 'hw_firmware_type': 'uefi'},
+                architecture='x86_64',
+                vcpus=4,
+                disks=2,
+                interfaces=1,
+            )
+        )
+        self.assertEqual('ide', fact.properties['hw_disk_bus'].value)
+        self.assertEqual({'hw_firmware_type': 'uefi'}, fact.beside)
+        self.assertEqual(
+            ('x86_64', 4, 3), (fact.architecture, fact.vcpus, fact.devices)
+        )
+
+    def test_libvirt_tells_the_boot_volume_where_the_apis_do_not(self) -> None:
+        volumes = [
+            fakes.volume(id, attached_to='server-1', device=device)
+            for id, device in (('a', '/dev/vdb'), ('b', '/dev/vdc'))
+        ]
+        server = fakes.server(volumes=('a', 'b'))
+        source = fakes.holding(servers=[server], volumes=volumes)
+        for told, found in (('b', 'b'), ('elsewhere', None)):
+            guest = _guest(boot_volume_id=told)
+            fact = establish(server, source, guests=[guest])
+            volume = fact.boot_volume
+            self.assertEqual(found, volume.id if volume else None)
+        fact = establish(server, source, guests=[_guest(boot_volume_id='b')])
+        self.assertEqual('libvirt-domain', fact.boot_volume_rule)
+
+
+class DefaultsOrderTest(base.TestCase):
+    def test_the_operator_knows_better_than_the_release(self) -> None:
+        source = _volume_backed()
+        release = Defaults(otherwise=Q35, evidence=Evidence.RELEASE_DEFAULT)
+        arm = Defaults({'aarch64': 'virt'})
+        for known, expected in (
+            ([ANY, release], ('pc', Evidence.OPERATOR_DEFAULT)),
+            ([arm, release], (Q35, Evidence.RELEASE_DEFAULT)),
+        ):
+            fact = establish(source.servers[0], source, known)
+            self.assertEqual(expected, (fact.value, fact.evidence))

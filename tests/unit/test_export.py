@@ -8,12 +8,17 @@ from typing import Any
 import yaml
 
 from osc_hwmt import export
+from osc_hwmt.abilities import Host, Machine
 from osc_hwmt.cloud.interface import Scope
-from osc_hwmt.evidence import Defaults
+from osc_hwmt.computes import Computes
+from osc_hwmt.evidence import Defaults, Fact
 from osc_hwmt.exceptions import CloudError, Error, FileError, ManifestError
 from osc_hwmt.export import Selection, Target
 from osc_hwmt.inventory import Project
 from osc_hwmt.manifest_update import Effect, Update
+from osc_hwmt.observation import Evidence, Guest
+from osc_hwmt.proposal import Proposer
+from osc_hwmt.support import Abilities
 from tests import fakes
 from tests.fakes import (
     PC,
@@ -154,6 +159,7 @@ class ExportTestCase(base.TestCase):
         super().setUp()
         self.path = self.directory() / 'workloads.yml'
         self.cloud = _cloud()
+        self.told = export.Told()
 
     def export(self, scope: Scope = EVERYWHERE, *servers: str) -> Update:
         """Return what an export to the manifest does."""
@@ -173,14 +179,14 @@ class ExportTestCase(base.TestCase):
         scope: Scope,
         servers: tuple[str, ...],
     ) -> Update:
-        update, self.unreadable = export.export(
+        self.exported = export.export(
             self.cloud,
             Selection(scope, frozenset(servers)),
-            Defaults(),
+            self.told,
             target,
             4,
         )
-        return update
+        return self.exported.update
 
     def effects(self, update: Update) -> dict[str, Effect]:
         return {line.entry.name: line.effect for line in update.lines}
@@ -224,7 +230,7 @@ class ExportTest(ExportTestCase):
     def test_servers_of_a_cell_that_is_down_are_told(self) -> None:
         self.cloud.compute.unreadable.append('source-9')
         self.export()
-        self.assertEqual(('source-9',), self.unreadable)
+        self.assertEqual(('source-9',), self.exported.unreadable)
 
     def test_every_server_that_is_not_there_is_named_at_once(self) -> None:
         error = self.assertRaises(
@@ -323,3 +329,68 @@ class AnotherCloudTest(ExportTestCase):
             )
         )
         self.assertIn('web', self.effects(self.enrich()))
+
+
+def _guest(server_id: str, machine_type: str | None) -> Guest:
+    return Guest(server_id, Evidence.LIBVIRT_DOMAIN, machine_type, 'a.xml')
+
+
+class ToldTest(ExportTestCase):
+    """What is known beside the APIs of the source."""
+
+    def fact(self, update: Update, name: str) -> Fact:
+        (fact,) = (
+            line.fact for line in update.lines if line.entry.name == name
+        )
+        assert fact is not None
+        return fact
+
+    def test_a_server_that_was_collected_is_known_by_that(self) -> None:
+        self.told = export.Told([_guest('source-1', Q35)])
+        fact = self.fact(self.export(), 'web')
+        self.assertEqual(
+            (Q35, Evidence.LIBVIRT_DOMAIN), (fact.value, fact.evidence)
+        )
+        self.assertEqual(0, self.exported.strangers)
+
+    def test_servers_that_the_source_did_not_show_are_counted(self) -> None:
+        self.told = export.Told([_guest('elsewhere', Q35)])
+        self.export()
+        self.assertEqual(1, self.exported.strangers)
+
+    def test_only_what_nothing_else_tells_is_inspected(self) -> None:
+        self.cloud.block_storage.held['volume-2'] = volume('volume-2')
+        asked: list[str] = []
+
+        def inspect(servers: Any, volumes: Any) -> list[Guest]:
+            asked.extend(one.id for one in servers)
+            self.assertIn('volume-2', volumes)
+            return [_guest('source-2', PC)]
+
+        self.told = export.Told(
+            inspect=inspect, defaults=[Defaults(otherwise=Q35)]
+        )
+        update = self.export()
+        self.assertEqual(['source-2'], asked)
+        self.assertEqual(PC, self.fact(update, 'pay').value)
+
+    def test_what_the_destination_lacks_is_told_and_translated(self) -> None:
+        machines = {PC: Machine(PC), 'pc': Machine('pc', PC)}
+        hosts = Abilities.of([Host('a', 'a test', {'x86_64': machines})])
+        proposer = Proposer(destination=hosts, translate=True)
+        old = 'pc-i440fx-rhel7.4.0'
+        self.told = export.Told(
+            [_guest('source-1', old)],
+            proposer=proposer,
+            computes=Computes(hosts, known_from='a test'),
+        )
+        fact = self.fact(self.export(), 'web')
+        self.assertEqual((old, PC), (fact.value, fact.wish))
+        codes = {
+            server_id: {one.rule.code for one in concerns}
+            for server_id, concerns in self.exported.concerns.items()
+        }
+        self.assertEqual(
+            {'source-1': set(), 'source-2': {'unsupported-machine-type'}},
+            codes,
+        )

@@ -16,6 +16,7 @@ from osc_hwmt.evidence import Conclusion, Fact
 from osc_hwmt.manifest import SERVER_TYPE, parse
 from osc_hwmt.manifest_update import Asked, Effect, Found, Update
 from osc_hwmt.observation import Evidence, Observation
+from osc_hwmt.proposal import Kind, Proposal
 from tests import fakes
 from tests.fakes import PC, Q35, manifest_text, resource
 from tests.unit import base
@@ -357,6 +358,51 @@ class LaterUpdateTest(base.TestCase):
         update = _update(manifest_text(resource()), _found(_fact()))
         self.assertEqual(self.text, update.text)
         self.assertEqual(Effect.ADDED, self.effect(update))
+
+
+class ProposalTest(base.TestCase):
+    """Another machine type than the one found is wished for."""
+
+    OLD = 'pc-i440fx-rhel7.4.0'
+    PROPOSAL = Proposal(Kind.TRANSLATED, PC)
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.first = _update(
+            manifest_text(resource()),
+            _found(_fact(self.OLD, proposal=self.PROPOSAL)),
+        )
+
+    def again(self, text: str, fact: Fact) -> Update:
+        return _update(text, _found(fact))
+
+    def test_the_original_stands_beside_it(self) -> None:
+        server = _server(self.first.text)
+        self.assertEqual(PC, server['params'][KEY])
+        facts = server['_info'][KEY]
+        self.assertEqual(
+            (self.OLD, PC), (facts['value'], facts['translated_to'])
+        )
+
+    def test_it_stays_without_being_proposed_again(self) -> None:
+        again = self.again(self.first.text, _fact(self.OLD))
+        self.assertEqual(self.first.text, again.text)
+        self.assertEqual(Effect.UNCHANGED, again.lines[0].effect)
+
+    def test_it_goes_with_the_fact_that_it_was_made_for(self) -> None:
+        again = self.again(self.first.text, _fact(Q35))
+        server = _server(again.text)
+        self.assertEqual(Q35, server['params'][KEY])
+        self.assertNotIn('translated_to', server['_info'][KEY])
+
+    def test_an_edit_outlives_it(self) -> None:
+        for edit in (self.OLD, Q35):
+            text = self.first.text.replace(
+                f'hw_machine_type: {PC}', f'hw_machine_type: {edit}'
+            )
+            again = self.again(text, _fact(self.OLD, proposal=self.PROPOSAL))
+            self.assertEqual(edit, _server(again.text)['params'][KEY])
+            self.assertEqual(Effect.EDIT_KEPT, again.lines[0].effect)
 
 
 class CreateTest(base.TestCase):

@@ -113,13 +113,13 @@ class RunTest(TemporaryTestCase):
     def test_a_sweep_takes_what_has_a_name(self) -> None:
         with self.run:
             mark = self.run.mark
-            for server in ('a', 'b'):
+            for server in ('this', 'that'):
                 self.temporary.put(
                     Kind.SNAPSHOT, mark, f'snapshot for {mark.name}-{server}'
                 )
-            self.run.sweep('-a')
+            self.run.sweep('-this')
             (left,) = self.temporary.held.values()
-            self.assertTrue(left.name.endswith('-b'), left)
+            self.assertTrue(left.name.endswith('-that'), left)
 
 
 class LeftoversTest(TemporaryTestCase):

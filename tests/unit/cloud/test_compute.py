@@ -49,6 +49,7 @@ class ServersTest(http.CloudTestCase):
                     None,
                     ('volume-1',),
                     '/dev/vda',
+                    devices=1,
                 ),
             ),
             self.compute.servers(Scope()).readable,
@@ -69,6 +70,24 @@ class ServersTest(http.CloudTestCase):
             server.created,
         )
         self.assertEqual(('volume-1',), server.deleted_with)
+
+    def test_its_size_counts_disks_and_interfaces(self) -> None:
+        row = _row(
+            flavor={'vcpus': 4, 'ram': 512},
+            addresses={
+                'blue': [
+                    {'addr': ip, 'OS-EXT-IPS-MAC:mac_addr': mac}
+                    for ip, mac in (
+                        ('10.0.0.2', 'fa:16:3e:00:00:01'),
+                        ('fd00::2', 'fa:16:3e:00:00:01'),
+                        ('10.0.0.3', 'fa:16:3e:00:00:02'),
+                    )
+                ]
+            },
+        )
+        self.wire.get(DETAIL, json={'servers': [row]})
+        (server,) = self.compute.servers(Scope()).readable
+        self.assertEqual((4, 3), (server.vcpus, server.devices))
 
     def test_a_time_that_is_none_is_one_line_and_no_traceback(self) -> None:
         self.wire.get(DETAIL, json={'servers': [_row(created='soon')]})
@@ -96,14 +115,17 @@ class ServersTest(http.CloudTestCase):
 
     def test_the_oldest_version_that_serves_is_asked_for(self) -> None:
         self.wire.get(DETAIL, json={'servers': []})
-        self.compute.servers(Scope())
+        self.compute_offers('2.46')
+        self.region = http.new_region()
+        self.connect().compute.servers(Scope())
         self.assertEqual('compute 2.3', self.microversion())
 
     def test_more_is_asked_for_where_the_service_offers_it(
         self,
     ) -> None:
         for offered, used in (
-            ('2.68', 'compute 2.3'),
+            ('2.46', 'compute 2.3'),
+            ('2.68', 'compute 2.47'),
             ('2.69', 'compute 2.69'),
             ('2.97', 'compute 2.69'),
             ('2.98', 'compute 2.98'),

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What speaks against the hardware that a manifest's server would get."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+
+from osc_hwmt import hardware, rules
+from osc_hwmt.computes import Computes
+from osc_hwmt.entry import Entry, Intent
+from osc_hwmt.fitness import Concern, Hardware
+from osc_hwmt.inventory import MACHINE_TYPE
+from osc_hwmt.plan import Set, Step, Unchanged, carried
+
+
+def judge(steps: Iterable[Step], computes: Computes) -> tuple[Step, ...]:
+    """Return the steps with what the destination says against each."""
+    return tuple(
+        dataclasses.replace(
+            step, concerns=concerns(step.entry, _carried(step), computes)
+        )
+        for step in steps
+    )
+
+
+def concerns(
+    entry: Entry, carried: Mapping[str, str], computes: Computes
+) -> tuple[Concern, ...]:
+    """Return what speaks against an entry, errors first.
+
+    ``carried`` are the properties that its volume or image has now.
+    """
+    architecture = entry.recorded.architecture if entry.recorded else None
+    wanted = hardware_of(entry, carried, computes.default(architecture))
+    offer = computes.offer(wanted.machine_type, architecture)
+    return rules.judge(wanted, offer)
+
+
+def hardware_of(
+    entry: Entry, carried: Mapping[str, str], default: str | None
+) -> Hardware:
+    """Return what an entry's server is going to be.
+
+    What is not wished for stays as it is ``carried``. Without a machine type
+    on either, the destination takes its ``default``.
+    """
+    properties = {
+        key: value
+        for key, value in carried.items()
+        if hardware.is_property(key)
+    }
+    for key, wish in entry.wishes.items():
+        if wish.intent is Intent.SET and wish.value:
+            properties[key] = wish.value
+        elif wish.intent is Intent.REMOVE:
+            properties.pop(key, None)
+    chosen = properties.pop(MACHINE_TYPE, None)
+    left = entry.wanted.intent in (Intent.LEAVE, Intent.REMOVE)
+    recorded = entry.recorded
+    return Hardware(
+        machine_type=chosen or (default if left else None),
+        chosen=chosen is not None,
+        before=recorded.value if recorded else None,
+        properties=properties,
+        found=recorded.hardware if recorded else {},
+        vcpus=recorded.vcpus if recorded else None,
+        devices=recorded.devices if recorded else None,
+    )
+
+
+def _carried(step: Step) -> Mapping[str, str]:
+    if isinstance(step, Set):
+        return carried(step.match.volume)
+    if isinstance(step, Unchanged):
+        return carried(step.holder)
+    return {}

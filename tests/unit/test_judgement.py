@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from osc_hwmt import judgement
+from osc_hwmt.abilities import Host, Machine
+from osc_hwmt.computes import NOTHING_KNOWN, Computes
+from osc_hwmt.entry import Entry, Wanted
+from osc_hwmt.fitness import Hardware
+from osc_hwmt.match import Match, Rule
+from osc_hwmt.plan import Left, Refusal, Refused, Set, Step, Unchanged
+from osc_hwmt.support import Abilities
+from tests.fakes import PC, Q35, entry, image, recorded, volume
+from tests.unit import base
+
+KEY = 'hw_machine_type'
+COMPUTES = Computes(
+    Abilities.of(
+        [
+            Host(
+                'compute-0',
+                'a test',
+                {'x86_64': {PC: Machine(PC), Q35: Machine(Q35)}},
+            )
+        ]
+    ),
+    defaults={'x86_64': Q35},
+    pcie_ports=24,
+    known_from='a test',
+)
+
+
+def _entry(wanted: str | None, **facts: Any) -> Entry:
+    return entry(
+        wanted=Wanted.of(wanted),
+        recorded=dataclasses.replace(recorded(), **facts),
+    )
+
+
+def _codes(step: Step, computes: Computes = COMPUTES) -> set[str]:
+    (judged,) = judgement.judge([step], computes)
+    return {concern.rule.code for concern in judged.concerns}
+
+
+class HardwareOfTest(base.TestCase):
+    def hardware(self, one: Entry, **carried: str) -> Hardware:
+        return judgement.hardware_of(one, carried, 'q35')
+
+    def test_a_wish_is_what_it_will_be(self) -> None:
+        hardware = self.hardware(_entry(PC), hw_machine_type=Q35)
+        self.assertEqual((PC, True), (hardware.machine_type, hardware.chosen))
+
+    def test_what_is_left_alone_stays_as_the_volume_has_it(self) -> None:
+        hardware = self.hardware(_entry(None), hw_machine_type=Q35)
+        self.assertEqual((Q35, True), (hardware.machine_type, hardware.chosen))
+
+    def test_without_either_the_destination_takes_its_default(self) -> None:
+        for wanted in (None, ''):
+            hardware = self.hardware(_entry(wanted))
+            self.assertEqual(
+                ('q35', False), (hardware.machine_type, hardware.chosen)
+            )
+
+    def test_what_a_manifest_does_not_say_is_not_known(self) -> None:
+        hardware = self.hardware(entry(wishes={}, recorded=None))
+        self.assertEqual(
+            (None, None), (hardware.machine_type, hardware.before)
+        )
+
+    def test_wishes_replace_what_the_volume_carries(self) -> None:
+        one = entry(properties={'hw_disk_bus': 'sata', 'hw_cdrom_bus': ''})
+        hardware = self.hardware(
+            one,
+            hw_disk_bus='ide',
+            hw_cdrom_bus='ide',
+            hw_vif_model='e1000',
+            image_name='x',
+        )
+        self.assertEqual(
+            {'hw_disk_bus': 'sata', 'hw_vif_model': 'e1000'},
+            hardware.properties,
+        )
+
+    def test_what_was_found_comes_from_the_manifest(self) -> None:
+        hardware = self.hardware(
+            _entry(PC, beside={'os_type': 'linux'}, vcpus=4, devices=3)
+        )
+        self.assertEqual(
+            (PC, {'os_type': 'linux'}, 4, 3),
+            (
+                hardware.before,
+                hardware.found,
+                hardware.vcpus,
+                hardware.devices,
+            ),
+        )
+
+
+class JudgeTest(base.TestCase):
+    def test_a_type_that_a_host_lacks_is_told_of_every_step(self) -> None:
+        one = _entry('pc-i440fx-rhel7.4.0')
+        for step in (
+            Set(one, Match(volume(), Rule.NAME, None), ()),
+            Unchanged(one, volume()),
+            Refused(one, Refusal.VOLUME_NOT_FOUND, 'why', 'how'),
+        ):
+            self.assertIn('unsupported-machine-type', _codes(step))
+
+    def test_what_the_volume_carries_counts(self) -> None:
+        one = _entry(Q35, value=Q35)
+        ide = volume(image_metadata={'hw_disk_bus': 'ide'})
+        for step in (
+            Set(one, Match(ide, Rule.NAME, None), ()),
+            Unchanged(one, ide),
+            Unchanged(one, image(hw_disk_bus='ide')),
+        ):
+            self.assertEqual({'ide-on-q35'}, _codes(step))
+
+    def test_null_is_judged_by_the_destinations_default(self) -> None:
+        self.assertIn('chipset-changes-by-default', _codes(Left(_entry(None))))
+        self.assertEqual(set(), _codes(Left(_entry(None, value=Q35))))
+
+    def test_where_nothing_is_known_combinations_are_judged(self) -> None:
+        one = _entry(Q35, value=Q35)
+        ide = volume(image_metadata={'hw_disk_bus': 'ide'})
+        self.assertEqual(
+            {'ide-on-q35'}, _codes(Unchanged(one, ide), NOTHING_KNOWN)
+        )
+        self.assertEqual(set(), _codes(Left(_entry(None)), NOTHING_KNOWN))
+
+    def test_the_architecture_of_the_server_decides(self) -> None:
+        arm = 'virt-rhel9.4.0'
+        one = _entry(arm, value=arm, architecture='aarch64')
+        self.assertEqual({'support-unknown'}, _codes(Unchanged(one, volume())))
