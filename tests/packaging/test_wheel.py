@@ -48,6 +48,15 @@ class WheelTest(testtools.TestCase):  # type: ignore[misc]
         others = {top for top in tops if not top.startswith('osc_hwmt')}
         self.assertEqual(set(), others)
 
+    def test_it_holds_what_is_known_of_machine_types(self) -> None:
+        known = _run(
+            'python',
+            '-c',
+            'from osc_hwmt import knowledge_file\n'
+            'print(*knowledge_file.load([]).products)',
+        )
+        self.assertIn('rhoso18', known.stdout.split())
+
     def test_its_metadata_is_complete(self) -> None:
         about = _installed().metadata
         self.assertEqual('>=3.9', about['Requires-Python'])

@@ -89,17 +89,19 @@ SHIPPED: dict[tuple[Family, Vendor], list[str]] = {
     (Family.Q35, Vendor.RHEL): _rhel(
         'pc-q35',
         '7.0 7.1 7.2 7.3 7.4 7.5 7.6 8.0 8.1 8.2 8.3 8.4 8.5 8.6 '
-        '9.0 9.2 9.4 9.6 9.8 10.0',
+        '9.0 9.2 9.4 9.6 9.8 10.0 10.2',
     ),
     (Family.Q35, Vendor.UBUNTU): _ubuntu_pc('pc-q35'),
     (Family.VIRT, Vendor.QEMU): _named('virt', _since('2.6')),
     (Family.VIRT, Vendor.RHEL): _rhel(
         'virt',
-        '7.3 7.4 7.5 7.6 8.0 8.1 8.2 8.3 8.4 8.5 8.6 9.0 9.2 9.4 9.6 10.0',
+        '7.3 7.4 7.5 7.6 8.0 8.1 8.2 8.3 8.4 8.5 8.6 '
+        '9.0 9.2 9.4 9.6 9.8 10.0 10.2',
     ),
     (Family.S390, Vendor.QEMU): _named('s390-ccw-virtio', _since('2.4')),
     (Family.S390, Vendor.RHEL): _rhel(
-        's390-ccw-virtio', '7.5 7.6 8.2 8.4 8.5 8.6 9.0 9.2 9.4 9.6 10.0'
+        's390-ccw-virtio',
+        '7.5 7.6 8.2 8.4 8.5 8.6 9.0 9.2 9.4 9.6 9.8 10.0 10.2',
     ),
     (Family.S390, Vendor.UBUNTU): _named('s390-ccw-virtio', _UBUNTU_PC),
     (Family.PSERIES, Vendor.QEMU): [
@@ -108,10 +110,12 @@ SHIPPED: dict[tuple[Family, Vendor], list[str]] = {
         *_named('pseries', _since('3.0')),
     ],
     (Family.PSERIES, Vendor.RHEL): [
-        *_rhel('pseries', '7.2 7.3 7.4 7.5'),
-        'pseries-rhel7.5.0-sxxm',
-        'pseries-rhel7.6.0',
-        'pseries-rhel7.6.0-sxxm',
+        'pseries-rhel7.2.0',
+        *(
+            f'pseries-rhel7.{minor}.0{variant}'
+            for minor in (3, 4, 5, 6)
+            for variant in ('', '-sxxm')
+        ),
         *_rhel('pseries', '8.0 8.1 8.2 8.3 8.4 8.5 8.6'),
     ],
     (Family.PSERIES, Vendor.UBUNTU): [
