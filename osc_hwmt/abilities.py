@@ -6,16 +6,28 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from osc_hwmt.machine_type import Family, parse
+
 #: The architecture that the machine types of a family are of.
-_ARCHITECTURES = (
-    (re.compile(r'(pc|q35|ubuntu|rhel6)([-.].*)?'), 'x86_64'),
-    (re.compile(r'virt(-.*)?'), 'aarch64'),
-    (re.compile(r's390-ccw-virtio(-.*)?'), 's390x'),
-    (re.compile(r'pseries(-.*)?'), 'ppc64le'),
-)
+_ARCHITECTURES = {
+    **dict.fromkeys(
+        (
+            Family.I440FX,
+            Family.Q35,
+            Family.ISAPC,
+            Family.MICROVM,
+            Family.XENFV,
+            Family.XENPV,
+        ),
+        'x86_64',
+    ),
+    Family.VIRT: 'aarch64',
+    Family.S390: 's390x',
+    Family.PSERIES: 'ppc64le',
+    Family.POWERNV: 'ppc64le',
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,10 +108,7 @@ def alike(machines: Iterable[Machine]) -> Machine:
 
 def architecture_of(machine_type: str) -> str | None:
     """Return the architecture of a machine type's family, None if unknown."""
-    for pattern, architecture in _ARCHITECTURES:
-        if pattern.fullmatch(machine_type):
-            return architecture
-    return None
+    return _ARCHITECTURES.get(parse(machine_type).family)
 
 
 def _combined(records: list[Host]) -> Host:

@@ -5,11 +5,11 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from osc_hwmt.abilities import Host, Machine, alike, architecture_of, combined
 from osc_hwmt.fitness import Support
+from osc_hwmt.machine_type import Family, MachineType, Vendor, parse
 
 #: Other names of architectures (nova/objects/fields.py,
 #: Architecture.canonicalize).
@@ -129,26 +129,29 @@ class Abilities:
         the next version of the same vendor; else the newest of another one;
         else the alias itself. None where all hosts have nothing of it.
         """
-        wanted = _Name.of(machine_type)
+        wanted = parse(machine_type)
         kin = [
-            name
-            for name in map(_Name.of, self.common(architecture))
-            if name.family == wanted.family is not None
+            one
+            for one in map(parse, self.common(architecture))
+            if one.family is wanted.family is not Family.OTHER
         ]
-        meant = {
-            target
-            for alias in kin
-            if not alias.version
-            for target in self.ability(alias.text, architecture).canonicals
-        }
-        # Where hosts differ, the oldest of what they have in common is what
-        # a new guest could get on any of them.
-        targets = [name for name in kin if name.version and name.text in meant]
-        if targets:
-            return min(targets, key=lambda name: name.version).text
-        if not kin:
-            return None
-        return min(kin, key=wanted.distance).text
+        # A vendor's own alias is for that vendor's machine types.
+        for vendor in (wanted.vendor, Vendor.UNKNOWN):
+            meant = {
+                target
+                for alias in kin
+                if alias.is_alias and alias.vendor is vendor
+                for target in self.ability(alias.name, architecture).canonicals
+            }
+            targets = [one for one in kin if one.name in meant]
+            if targets:
+                # Where hosts differ, the oldest is what a new guest could get
+                # on any of them.
+                return min(targets, key=lambda one: one.sort_key).name
+        closest = min(
+            kin, key=lambda one: _distance(wanted, one), default=None
+        )
+        return closest.name if closest else None
 
     def differences(self) -> Iterator[Difference]:
         """Yield what the hosts of an architecture do not offer alike."""
@@ -176,44 +179,17 @@ class Abilities:
 NO_HOSTS = Abilities(())
 
 
-@dataclasses.dataclass(frozen=True)
-class _Name:
-    """A machine type's name in its parts; an alias has no version."""
-
-    text: str
-    family: str | None
-    vendor: str
-    version: tuple[int, ...]
-
-    @classmethod
-    def of(cls, text: str) -> _Name:
-        """Return the parts of any name."""
-        parts = _PARTS.fullmatch(text)
-        if parts is None:
-            return cls(text, None, '', ())
-        family = _FAMILIES.get(parts['family'], parts['family'])
-        numbers = re.findall('[0-9]+', parts['version'] or '')
-        return cls(
-            text, family, parts['vendor'] or '', tuple(map(int, numbers))
-        )
-
-    def distance(self, other: _Name) -> tuple[object, ...]:
-        """Return how unlike another name of the family is, to sort by."""
-        down = tuple(-number for number in other.version)
-        if not other.version:
-            return 3, (), other.text
-        if other.vendor != self.vendor:
-            return 2, down, other.text
-        if other.version < self.version:
-            return 1, down, other.text
-        return 0, other.version, other.text
-
-
-_PARTS = re.compile(
-    r'(?P<family>i440fx|pc-i440fx|pc-q35|q35|pc|virt|s390-ccw-virtio|pseries)'
-    r'(-(?P<vendor>[a-z]*)(?P<version>[0-9.]*).*)?'
-)
-_FAMILIES = {'pc': 'i440fx', 'pc-i440fx': 'i440fx', 'pc-q35': 'q35'}
+def _distance(wanted: MachineType, other: MachineType) -> tuple[object, ...]:
+    """Return how unlike another one of the family is, to sort by."""
+    version = other.version or ()
+    older = tuple(-number for number in version)
+    if not version:
+        return 3, (), other.name
+    if other.vendor is not wanted.vendor:
+        return 2, older, other.name
+    if version < (wanted.version or ()):
+        return 1, older, other.name
+    return 0, version, other.name
 
 
 def _keys(host: Host, architecture: str | None) -> list[str | None]:
@@ -256,7 +232,7 @@ def _ability(
         host for host, machine in offers.items() if machine.deprecated
     )
     canonicals: dict[str, tuple[str, ...]] = {}
-    is_alias = not _Name.of(machine_type).version
+    is_alias = parse(machine_type).is_alias
     for host, machine in offers.items():
         target = machine.canonical or (None if is_alias else machine_type)
         if target:

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What libvirt says of a host: capabilities, and domain capabilities."""
+
+from __future__ import annotations
+
+import re
+from xml.etree.ElementTree import Element
+
+from osc_hwmt.abilities import Devices, Host, Machine
+from osc_hwmt.capture.place import Place
+from osc_hwmt.exceptions import Error
+from osc_hwmt.i18n import _
+from osc_hwmt.machine_type import is_machine_type
+
+
+class NoHostError(Error):
+    """A document does not tell of any machine type."""
+
+
+def capabilities(root: Element, place: Place) -> Host:
+    """Return the host of a ``virsh capabilities`` document.
+
+    Raises NoHostError where it has no machine type, as where QEMU is not
+    installed.
+    """
+    machines: dict[str | None, dict[str, Machine]] = {}
+    for arch in root.iterfind('guest/arch'):
+        # Libvirt before 1.2.4 repeats machines below the virtualization
+        # types that they are for.
+        for element in arch.iter('machine'):
+            machine = _machine(element)
+            if machine:
+                machines.setdefault(arch.get('name'), {}).setdefault(
+                    machine.name, machine
+                )
+    if not machines:
+        raise NoHostError(_('these capabilities name no machine type'))
+    return Host(place.host_name, str(place), machines)
+
+
+def host_id(root: Element) -> str | None:
+    """Return the id that tells hosts apart, None where there is none."""
+    return root.findtext('host/uuid')
+
+
+def domain_capabilities(root: Element, place: Place) -> Host:
+    """Return what a ``virsh domcapabilities`` document tells of a host.
+
+    That is one machine type. Raises NoHostError where there is none.
+    """
+    machine_type = (root.findtext('machine') or '').strip()
+    if not is_machine_type(machine_type):
+        raise NoHostError(
+            _('expected a machine type in these domain capabilities, found %r')
+            % machine_type
+        )
+    vcpu = root.find('vcpu')
+    machine = Machine(
+        machine_type,
+        max_cpus=None if vcpu is None else _number(vcpu.get('max')),
+        devices=Devices(
+            disk_buses=_values(root, 'devices/disk', 'bus'),
+            firmwares=_values(root, 'os', 'firmware'),
+            secure_boot=_offers(_values(root, 'os/loader', 'secure'), 'yes'),
+            video_models=_values(root, 'devices/video', 'modelType'),
+        ),
+    )
+    architecture = root.findtext('arch')
+    return Host(
+        place.host_name,
+        str(place),
+        {architecture: {machine_type: machine}},
+        frozenset([architecture]),
+    )
+
+
+def _machine(element: Element) -> Machine | None:
+    name = (element.text or '').strip()
+    if not is_machine_type(name):
+        return None
+    deprecated = element.get('deprecated')
+    return Machine(
+        name,
+        canonical=element.get('canonical'),
+        deprecated=deprecated == 'yes' if deprecated else None,
+        max_cpus=_number(element.get('maxCpus')),
+    )
+
+
+def _values(
+    root: Element, path: str, enumeration: str
+) -> frozenset[str] | None:
+    """Return what an enumeration offers, None where it is not told."""
+    parent = root.find(path)
+    if parent is None:
+        return None
+    if parent.get('supported') == 'no':
+        return frozenset()
+    found = parent.find(f"enum[@name='{enumeration}']")
+    if found is None:
+        return None
+    return frozenset(value.text or '' for value in found.iterfind('value'))
+
+
+def _offers(values: frozenset[str] | None, value: str) -> bool | None:
+    return None if values is None else value in values
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and re.fullmatch('[0-9]{1,6}', text) else None

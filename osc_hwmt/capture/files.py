@@ -1,0 +1,274 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""The texts in files, directories and archives that an operator names.
+
+Nothing is written anywhere, an archive says nothing about paths, and all
+that is read is bounded, however well it was compressed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import gzip
+import io
+import os
+import stat
+import sys
+import tarfile
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import IO, Any, Union
+
+from osc_hwmt.display import printable
+from osc_hwmt.exceptions import FileError, Problem
+from osc_hwmt.i18n import _
+
+MEBIBYTE = 1024 * 1024
+#: Of one text, which is in memory while it is read.
+MAX_TEXT = 256 * MEBIBYTE
+#: Of everything that one command reads; 10,000 domains have about 50 MiB.
+MAX_TOTAL = 4096 * MEBIBYTE
+MAX_FILES = 200_000
+#: An archive in an archive, each compressed.
+MAX_DEPTH = 4
+STDIN = '-'
+
+_GZIP = b'\x1f\x8b'
+_TAR, _TAR_AT, _TAR_BLOCK = b'ustar', 257, 512
+_UTF_16 = (b'\xff\xfe', b'\xfe\xff')
+_CHUNK = 256 * 1024
+_LONGEST_NAME = 300
+_Source = Union[IO[bytes], gzip.GzipFile]
+#: What damaged files make the readers of archives raise.
+_DAMAGED = (OSError, EOFError, ValueError, tarfile.TarError, zlib.error)
+
+
+@dataclasses.dataclass(frozen=True)
+class Text:
+    """A text; ``path`` tells the file, and the one inside of an archive.
+
+    ``named`` is false for one that a directory or an archive brought along.
+    """
+
+    path: str
+    content: str
+    named: bool
+
+
+def texts(
+    names: Iterable[str], stdin: IO[bytes] | None = None
+) -> Iterator[Text | Problem]:
+    """Yield the texts of all that was named, and what can't be read in it.
+
+    A name is of a file, of a directory with whatever is below it, or ``-``
+    for standard input; each of them may be compressed, and an archive. Raises
+    FileError for one that can't be read at all, and where it gets too much.
+    """
+    limits = _Limits()
+    for name in dict.fromkeys(names):
+        if name == STDIN:
+            stream = stdin or sys.stdin.buffer
+            yield from _contents(stream, name, limits)
+        elif os.path.isdir(name):
+            yield from _below(name, limits)
+        else:
+            with _opened(name) as file:
+                yield from _contents(file, name, limits)
+
+
+class _Limits:
+    """What may still be read."""
+
+    def __init__(self) -> None:
+        self._bytes = MAX_TOTAL
+        self._files = MAX_FILES
+
+    def read(self, size: int) -> None:
+        self._bytes -= size
+        if self._bytes < 0:
+            raise FileError(
+                _('expected at most %d MiB in all that is collected')
+                % (MAX_TOTAL // MEBIBYTE)
+            )
+
+    def begin_file(self) -> None:
+        self._files -= 1
+        if self._files < 0:
+            raise FileError(
+                _('expected at most %d files in all that is collected')
+                % MAX_FILES
+            )
+
+
+class _Stream(io.RawIOBase):
+    """What comes out of a file or an archive, counted."""
+
+    def __init__(self, source: _Source, limits: _Limits) -> None:
+        super().__init__()
+        self._source = source
+        self._limits = limits
+        self._ahead = b''
+        self._last = b''
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._ahead[: len(buffer)]
+        self._ahead = self._ahead[len(data) :]
+        data = data or self._more(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def beginning(self) -> bytes:
+        """Return the first block without taking it away."""
+        while len(self._ahead) < _TAR_BLOCK:
+            data = self._more(_TAR_BLOCK - len(self._ahead))
+            if not data:
+                break
+            self._ahead += data
+        return self._ahead
+
+    def ends_like_tar(self) -> bool:
+        """Tell whether what was read last is how an archive ends."""
+        return self._last == bytes(_TAR_BLOCK)
+
+    def _more(self, size: int) -> bytes:
+        data = self._source.read(size)
+        self._limits.read(len(data))
+        self._last = (self._last + data)[-_TAR_BLOCK:]
+        return data
+
+
+def _opened(path: str) -> IO[bytes]:
+    try:
+        return open(path, 'rb')
+    except OSError as exc:
+        raise FileError(
+            _('%(path)s: can not be read: %(why)s')
+            % {'path': path, 'why': exc.strerror}
+        ) from exc
+
+
+def _below(root: str, limits: _Limits) -> Iterator[Text | Problem]:
+    """Yield the texts below a directory, by name, hidden files left out."""
+    wrong: list[OSError] = []
+    for directory, subdirectories, names in os.walk(
+        root, onerror=wrong.append
+    ):
+        subdirectories[:] = sorted(_visible(subdirectories))
+        for name in sorted(_visible(names)):
+            path = os.path.join(directory, name)
+            try:
+                if not stat.S_ISREG(os.stat(path).st_mode):
+                    yield _problem(path, _('expected a file'))
+                    continue
+                with open(path, 'rb') as file:
+                    yield from _contents(file, path, limits, named=False)
+            except OSError as exc:
+                yield _unreadable(path, exc)
+    for error in wrong:
+        yield _unreadable(str(error.filename), error)
+
+
+def _visible(names: Iterable[str]) -> Iterator[str]:
+    return (name for name in names if not name.startswith('.'))
+
+
+def _contents(
+    source: _Source,
+    path: str,
+    limits: _Limits,
+    named: bool = True,
+    depth: int = 0,
+) -> Iterator[Text | Problem]:
+    """Yield the text of a file, or those in an archive."""
+    stream = _Stream(source, limits)
+    try:
+        beginning = stream.beginning()
+    except _DAMAGED as exc:
+        yield _unreadable(path, exc)
+        return
+    packed = beginning.startswith(_GZIP)
+    archive = beginning[_TAR_AT:].startswith(_TAR)
+    if (packed or archive) and depth == MAX_DEPTH:
+        yield _problem(path, _('packed more than %d times') % MAX_DEPTH)
+    elif packed:
+        with gzip.open(stream) as inner:
+            yield from _contents(inner, path, limits, named, depth + 1)
+    elif archive:
+        yield from _members(stream, path, limits, depth + 1)
+    else:
+        limits.begin_file()
+        yield from _text(stream, path, named)
+
+
+class _Header(tarfile.TarInfo):
+    """A header of an archive; the extended ones are read into memory."""
+
+    @classmethod
+    def frombuf(
+        cls, buf: bytes | bytearray, encoding: str, errors: str
+    ) -> _Header:
+        """Return a header; raises ReadError for one that is far too large."""
+        header = super().frombuf(buf, encoding, errors)
+        if not header.isfile() and header.size > MEBIBYTE:
+            raise tarfile.ReadError(_('a header has more than 1 MiB'))
+        return header
+
+
+def _members(
+    stream: _Stream, path: str, limits: _Limits, depth: int
+) -> Iterator[Text | Problem]:
+    """Yield the texts in an archive; links and devices are passed over."""
+    try:
+        with tarfile.open(
+            fileobj=stream, mode='r|', tarinfo=_Header
+        ) as archive:
+            for member in archive:
+                limits.begin_file()
+                # It would keep them all, and they are not asked for again.
+                archive.members.clear()  # type: ignore[attr-defined]
+                inside = f'{path}:{member.name[:_LONGEST_NAME]}'
+                file = archive.extractfile(member) if member.isreg() else None
+                if file and not os.path.basename(inside).startswith('.'):
+                    yield from _contents(file, inside, limits, False, depth)
+    except _DAMAGED as exc:
+        yield _unreadable(path, exc)
+    else:
+        if not stream.ends_like_tar():
+            yield _problem(path, _('the archive has no end: it was cut off'))
+
+
+def _text(stream: _Stream, path: str, named: bool) -> Iterator[Text | Problem]:
+    """Yield a file as text, as much of it as can be read."""
+    content = bytearray()
+    try:
+        while True:
+            data = stream.read(_CHUNK)
+            if not data:
+                break
+            content += data
+            if len(content) > MAX_TEXT:
+                yield _problem(
+                    path,
+                    _('expected at most %d MiB') % (MAX_TEXT // MEBIBYTE),
+                )
+                return
+    except _DAMAGED as exc:
+        yield _unreadable(path, exc)
+    if content.startswith(_UTF_16):
+        yield Text(path, content.decode('utf-16', 'replace'), named)
+    elif 0 in content:
+        yield _problem(path, _('expected text, found binary data'))
+    else:
+        yield Text(path, content.decode('utf-8-sig', 'replace'), named)
+
+
+def _unreadable(path: str, exc: Exception) -> Problem:
+    why = (exc.strerror if isinstance(exc, OSError) else None) or exc
+    return _problem(path, _('can not be read any further: %s') % why)
+
+
+def _problem(path: str, text: str) -> Problem:
+    return Problem(printable(path), 1, 1, printable(text))

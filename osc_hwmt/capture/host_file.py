@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Our own file of what hosts can run: JSON, or YAML of the same shape.
+
+::
+
+    {"hosts": {"compute-0": {"source": "probe", "machines": ["pc", "q35"]}}}
+
+``machines`` is a list, or has a list for each architecture. Its elements are
+names, or mappings of ``name`` and of what else is known: ``canonical``,
+``deprecated``, ``max_cpus``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from osc_hwmt.abilities import Host, Machine
+from osc_hwmt.capture.place import Place
+from osc_hwmt.display import printable
+from osc_hwmt.exceptions import Problem
+from osc_hwmt.i18n import _
+from osc_hwmt.machine_type import is_machine_type
+
+
+def is_host_file(value: Any) -> bool:
+    """Tell whether data is meant as such a file."""
+    return isinstance(value, dict) and isinstance(value.get('hosts'), dict)
+
+
+def parse(value: Any, place: Place) -> Iterator[Host | Problem]:
+    """Yield the hosts in a file's data, and what is wrong with them.
+
+    A host of which anything is wrong is left out: what it lacks would
+    count.
+    """
+    for name, said in value['hosts'].items():
+        try:
+            yield _host(str(name), said, place)
+        except _WrongError as exc:
+            yield place.problem(
+                _('host %(host)s: %(why)s')
+                % {'host': printable(str(name)), 'why': exc}
+            )
+
+
+def dump(hosts: Iterable[Host]) -> str:
+    """Return the text of such a file."""
+    every = {
+        host.name: {'source': host.origin, 'machines': _lists(host)}
+        for host in hosts
+    }
+    return json.dumps({'hosts': every}, indent=2) + '\n'
+
+
+class _WrongError(Exception):
+    """What is wrong with a host's data."""
+
+
+def _host(name: str, said: Any, place: Place) -> Host:
+    machines = said.get('machines') if isinstance(said, dict) else said
+    if isinstance(machines, list):
+        machines = {None: machines}
+    if not isinstance(machines, dict) or not machines:
+        raise _WrongError(_('expected a list of machine types'))
+    source = said.get('source') if isinstance(said, dict) else None
+    return Host(
+        name,
+        f'{place}: {printable(str(source))}' if source else str(place),
+        {key: _machines(elements) for key, elements in machines.items()},
+    )
+
+
+def _machines(elements: Any) -> dict[str, Machine]:
+    if not isinstance(elements, list) or not elements:
+        raise _WrongError(_('expected a list of machine types'))
+    machines = [_machine(element) for element in elements]
+    return {one.name: one for one in machines if is_machine_type(one.name)}
+
+
+def _machine(element: Any) -> Machine:
+    known = {'name': element} if isinstance(element, str) else element
+    if isinstance(known, dict):
+        name, canonical = known.get('name'), known.get('canonical')
+        deprecated, cpus = known.get('deprecated'), known.get('max_cpus')
+        if (
+            isinstance(name, str)
+            and (canonical is None or isinstance(canonical, str))
+            and (deprecated is None or isinstance(deprecated, bool))
+            and (cpus is None or type(cpus) is int)
+        ):
+            return Machine(name, canonical, deprecated, cpus)
+    raise _WrongError(
+        _('expected the name of a machine type, found %s')
+        % printable(repr(element)[:80])
+    )
+
+
+def _lists(host: Host) -> Any:
+    lists = {
+        architecture: [_element(machine) for machine in machines.values()]
+        for architecture, machines in host.machines.items()
+    }
+    return lists.get(None, lists)
+
+
+def _element(machine: Machine) -> Any:
+    known = {
+        'canonical': machine.canonical,
+        'deprecated': machine.deprecated,
+        'max_cpus': machine.max_cpus,
+    }
+    told = {key: value for key, value in known.items() if value is not None}
+    return {'name': machine.name, **told} if told else machine.name

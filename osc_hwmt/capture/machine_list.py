@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Lists of a host's machine types, as QEMU prints and Nova quotes them.
+
+None of them tells the architecture.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from osc_hwmt.abilities import Host, Machine
+from osc_hwmt.capture.place import Lines, Place, Span, told_apart
+from osc_hwmt.machine_type import is_machine_type
+
+#: What ``-machine help`` prints first (QEMU system/vl.c).
+_HEADER = re.compile(r'^Supported machines are:[ \t\r]*$', re.MULTILINE)
+_LONGEST_LINE = 1000
+_LINE = re.compile(
+    r'([\w.+-]+) +(\S.*?)((?: \((?:alias of [\w.+-]+|default|deprecated)\))*)'
+)
+_ALIAS = re.compile(r'\(alias of ([\w.+-]+)\)')
+#: The machine that every QEMU has (hw/core/null-machine.c) and lists late.
+_LAST = 'none'
+#: How Nova refuses a machine type (Zed and later, nova/virt/libvirt/host.py,
+#: _check_machine_type). A server's fault.message is cut at 255 characters,
+#: its fault.details are not.
+_QUOTED = re.compile(
+    r"Supported machine types are: \[((?:'[\w.+-]+'(?:, )?)*)(\]?)"
+)
+
+
+def read(text: str, spans: Iterable[Span], first: Place) -> list[Host]:
+    """Return the hosts of the lists that stand in spans of a text."""
+    spans = tuple(spans)
+    lines = Lines(text, first)
+    printed = [
+        _printed(text[header.end() + 1 : end], lines.place(header.start()))
+        for header, end in _headers(text, spans)
+    ]
+    lines = Lines(text, first)
+    quoted = [
+        _quoted(found, lines.place(found.start()))
+        for start, end in spans
+        for found in _QUOTED.finditer(text, start, end)
+    ]
+    return [
+        *told_apart(host for host in printed if host),
+        *told_apart(host for host in quoted if host),
+    ]
+
+
+def is_query_answer(value: Any) -> bool:
+    """Tell whether JSON data is what QMP's query-machines returns."""
+    answer = value.get('return') if isinstance(value, dict) else value
+    return (
+        isinstance(answer, list)
+        and bool(answer)
+        and all(
+            isinstance(one, dict) and 'name' in one and 'cpu-max' in one
+            for one in answer
+        )
+    )
+
+
+def query_answer(value: Any, place: Place) -> Host | None:
+    """Return the host of an answer of query-machines, None if it has none.
+
+    An alias is a field of its target there. ``deprecated`` is told since
+    QEMU 4.1 (qapi/machine.json).
+    """
+    found = []
+    for one in value['return'] if isinstance(value, dict) else value:
+        machine = _queried(one, one['name'], None)
+        found.append(machine)
+        if isinstance(one.get('alias'), str):
+            found.append(_queried(one, one['alias'], machine.name))
+    return _host(found, place)
+
+
+def names_only(names: Iterable[str], place: Place) -> Host | None:
+    """Return the host of a bare list of names, None if there are none."""
+    return _host(map(Machine, names), place)
+
+
+def _headers(
+    text: str, spans: Iterable[Span]
+) -> Iterable[tuple[re.Match[str], int]]:
+    """Yield where a list begins, and where the next one or the end is."""
+    for start, end in spans:
+        headers = list(_HEADER.finditer(text, start, end))
+        ends = [header.start() for header in headers[1:]]
+        yield from zip(headers, (*ends, end))
+
+
+def _printed(text: str, place: Place) -> Host | None:
+    """Return the host of a list that QEMU printed, None if it is empty.
+
+    The list ends with the first line that is not of its form. An alias has
+    no "(deprecated)", though its target may. Where no machine has one, as
+    before QEMU 4.1, it was not told.
+    """
+    found = []
+    for line in text.splitlines():
+        match = _LINE.fullmatch(line.rstrip()[:_LONGEST_LINE])
+        if match is None:
+            break
+        alias = _ALIAS.search(match[3])
+        found.append(
+            Machine(
+                match[1],
+                canonical=alias[1] if alias else None,
+                deprecated=None if alias else '(deprecated)' in match[3],
+            )
+        )
+    if not any(machine.deprecated for machine in found):
+        found = [Machine(one.name, one.canonical) for one in found]
+    whole = any(machine.name == _LAST for machine in found)
+    return _host(found, place, partial=not whole)
+
+
+def _quoted(found: re.Match[str], place: Place) -> Host | None:
+    """Return the host of a list in a refusal; one that is cut is partial.
+
+    It has the machine types of all architectures, some several times.
+    """
+    names = re.findall(r"'([\w.+-]+)'", found[1])
+    return _host(map(Machine, names), place, partial=not found[2])
+
+
+def _queried(
+    one: Mapping[str, Any], name: Any, canonical: str | None
+) -> Machine:
+    deprecated, cpus = one.get('deprecated'), one['cpu-max']
+    return Machine(
+        str(name),
+        canonical,
+        deprecated if isinstance(deprecated, bool) else None,
+        cpus if type(cpus) is int else None,
+    )
+
+
+def _host(
+    machines: Iterable[Machine], place: Place, partial: bool = False
+) -> Host | None:
+    """Return a host; the machine "none" is left out, as it boots nothing."""
+    known = {one.name: one for one in machines if is_machine_type(one.name)}
+    if not known:
+        return None
+    return Host(
+        place.host_name,
+        str(place),
+        {None: known},
+        frozenset([None] if partial else ()),
+    )

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What a text that was collected from hosts says, told from its content.
+
+Documents, JSON and QEMU's lists are found wherever they stand. Only a text
+that has none of them is taken for a table or for lines of servers: beside
+documents such lines are noise, like the ids of the domains that were dumped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from osc_hwmt import yaml_document
+from osc_hwmt.abilities import architecture_of
+from osc_hwmt.capture import (
+    documents,
+    host_file,
+    json_values,
+    machine_list,
+    nova_manage,
+    server_rows,
+    table,
+)
+from osc_hwmt.capture.host_name import host_name
+from osc_hwmt.capture.place import (
+    Lines,
+    Place,
+    Record,
+    Span,
+    numbered,
+)
+from osc_hwmt.exceptions import ManifestError, Problem
+from osc_hwmt.i18n import _
+from osc_hwmt.machine_type import is_machine_type
+
+#: What the collector prints around what it collects from a host.
+_MARKER = re.compile(
+    r'^# osc-hwmt (host|failed|end)\b[ \t]*([^\r\n]{0,300})', re.MULTILINE
+)
+_OWN_YAML = re.compile(r'^hosts:', re.MULTILINE)
+
+
+def records(text: str, path: str) -> list[Record] | None:
+    """Return what a text says; None where nothing of it is understood.
+
+    ``path`` is where it is from, for messages and for the host's name.
+    """
+    first = Place(path, 1, host_name(path))
+    if not text.strip():
+        return [first.problem(_('empty'))]
+    found: list[Record] = []
+    understood = False
+    for part in _parts(text, first):
+        said = [part] if isinstance(part, Problem) else _said(*part)
+        if said is not None:
+            found += said
+            understood = True
+    return found if understood else None
+
+
+def _parts(text: str, first: Place) -> Iterator[Problem | tuple[str, Place]]:
+    """Yield the text of each host, and what the collector says went wrong."""
+    lines = Lines(text, first)
+    place, start, is_open = first, 0, False
+    for marker in _MARKER.finditer(text):
+        here = lines.place(marker.start())
+        if marker[1] == 'failed':
+            yield here.problem(_('the collector failed: %s') % marker[2])
+            continue
+        yield text[start : marker.start()], place
+        if marker[1] == 'host' and is_open:
+            yield _cut_off(place)
+        is_open = marker[1] == 'host'
+        host = marker[2] if is_open else first.host
+        place, start = Place(first.path, here.line, host), marker.end()
+    yield text[start:], place
+    if is_open:
+        yield _cut_off(place)
+
+
+def _cut_off(place: Place) -> Problem:
+    return place.problem(
+        _('what was collected from host %s has no end: some may be missing')
+        % place.host
+    )
+
+
+def _said(text: str, place: Place) -> list[Record] | None:
+    """Return what the text from one host says, None if nothing is."""
+    if place.line > 1 and not text.strip():
+        return []
+    found = documents.read(text, place)
+    values = json_values.read(text, found.rest, place)
+    records = [
+        *found.records,
+        *values.records,
+        *machine_list.read(text, values.rest, place),
+    ]
+    if found.understood or values.understood or records:
+        return records
+    for reader in (_table, _answers, _names, _yaml):
+        said = reader(text, values.rest, place)
+        if said is not None:
+            return said
+    return None
+
+
+def _table(
+    text: str, spans: Sequence[Span], first: Place
+) -> list[Record] | None:
+    layout = table.layout(numbered(text, spans, first))
+    if layout is None:
+        return None
+    rows = list(table.rows(numbered(text, spans, first), layout))
+    wrong = [row for row in rows if not isinstance(row, table.Row)]
+    known = [row for row in rows if isinstance(row, table.Row)]
+    return [
+        *server_rows.records(known, first),
+        *(
+            first.at(number).problem(
+                _('expected %d columns') % len(layout.columns)
+            )
+            for number, _text in wrong
+        ),
+    ]
+
+
+def _answers(
+    text: str, spans: Sequence[Span], first: Place
+) -> list[Record] | None:
+    said = list(nova_manage.records(numbered(text, spans, first), first))
+    return said if said or nova_manage.NONE_UNSET in text else None
+
+
+def _names(
+    text: str, spans: Sequence[Span], first: Place
+) -> list[Record] | None:
+    """Return the host of a bare list of machine types, one a line."""
+    names = [
+        line.strip().removeprefix('- ')
+        for _number, line in numbered(text, spans, first)
+        if line.strip() and not line.lstrip().startswith('#')
+    ]
+    if not names or not all(map(is_machine_type, names)):
+        return None
+    host = machine_list.names_only(names, first)
+    return [host] if host and any(map(architecture_of, names)) else None
+
+
+def _yaml(
+    text: str, _spans: Sequence[Span], first: Place
+) -> list[Record] | None:
+    """Return the hosts of our own file, as YAML."""
+    if not _OWN_YAML.search(text):
+        return None
+    try:
+        value = _data(yaml_document.compose(text, first.path))
+    except ManifestError as exc:
+        return list(exc.problems)
+    if not host_file.is_host_file(value):
+        return None
+    return list(host_file.parse(value, first))
+
+
+def _data(node: yaml_document.Node | None) -> Any:
+    """Return a YAML node as JSON would have it."""
+    if isinstance(node, yaml_document.MappingNode):
+        return {key.value: _data(value) for key, value in node.value}
+    if isinstance(node, yaml_document.SequenceNode):
+        return [_data(element) for element in node.value]
+    if node is None or yaml_document.is_null(node):
+        return None
+    if node.tag == yaml_document.BOOLEAN_TAG:
+        return yaml_document.is_true(node)
+    number = yaml_document.integer_of(node)
+    return node.value if number is None else number

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Servers and their machine types in rows: of a table, or of JSON.
+
+They say what Nova has recorded, where a column ``evidence`` does not say
+otherwise. A dump of Nova's instance_system_metadata has a row for each key,
+with ``image_`` before the property's name (nova/utils.py,
+get_system_metadata_from_image).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from osc_hwmt import hardware
+from osc_hwmt.abilities import architecture_of
+from osc_hwmt.capture.place import Place, Record
+from osc_hwmt.capture.table import (
+    DELETED,
+    KEY,
+    SERVER_COLUMNS,
+    TYPE_COLUMNS,
+    UUID,
+    VALUE,
+    Row,
+    column,
+)
+from osc_hwmt.i18n import _
+from osc_hwmt.inventory import MACHINE_TYPE
+from osc_hwmt.machine_type import is_machine_type
+from osc_hwmt.observation import Evidence, Guest
+
+#: How programs write that there is nothing.
+_NOTHING = frozenset(('', '-', 'null', 'none', '\\n', 'n/a'))
+_PREFIX = 'image_'
+_DUMPED_TYPE = _PREFIX + MACHINE_TYPE
+_SAID_BY = {
+    evidence.value: evidence
+    for evidence in (Evidence.LIBVIRT_DOMAIN, Evidence.NOVA_RECORD)
+}
+
+
+def records(rows: Iterable[Row], place: Place) -> Iterator[Record]:
+    """Yield a guest for each server of the rows, or why it can't be read."""
+    dumped: dict[str, tuple[int, dict[str, str]]] = {}
+    for row in rows:
+        server_id = _server_id(row.cells)
+        if KEY not in row.cells or VALUE not in row.cells:
+            yield _record(server_id, row.cells, place.at(row.line))
+        elif row.cells.get(DELETED, '').lower() in ('', '0', 'null'):
+            _line, known = dumped.setdefault(server_id, (row.line, {}))
+            known[row.cells[KEY]] = row.cells[VALUE]
+    for server_id, (line, known) in dumped.items():
+        # In a dump, a key that is not there is not set.
+        known.setdefault(_DUMPED_TYPE, '')
+        yield _record(server_id, known, place.at(line))
+
+
+def of_json(value: Any, line: int) -> list[Row] | None:
+    """Return the rows of JSON data, None if it is not about servers.
+
+    Takes a list of objects, also as the only member of an object (such as
+    ``{"servers": […]}``), and an object of machine types by server id.
+    """
+    if isinstance(value, dict) and len(value) == 1:
+        (only,) = value.values()
+        value = only if isinstance(only, list) else value
+    if isinstance(value, dict) and all(map(UUID.fullmatch, value)):
+        value = [
+            {
+                SERVER_COLUMNS[0]: server_id,
+                **(said if isinstance(said, dict) else {MACHINE_TYPE: said}),
+            }
+            for server_id, said in value.items()
+        ]
+    if not isinstance(value, list) or not value:
+        return None
+    rows = [Row(line, _cells(one)) for one in value if isinstance(one, dict)]
+    if len(rows) != len(value) or not all(_server_id(r.cells) for r in rows):
+        return None
+    return rows
+
+
+def _cells(members: Mapping[str, Any]) -> dict[str, str]:
+    """Return an object's members as cells, its image's properties included.
+
+    The API shows them from microversion 2.98 on, and then all of them.
+    """
+    cells = {}
+    for name, value in members.items():
+        if isinstance(value, (str, int)):
+            cells[column(name)] = str(value)
+        elif value is None:
+            cells[column(name)] = ''
+    image = members.get('image')
+    properties = image.get('properties') if isinstance(image, dict) else None
+    if isinstance(properties, dict):
+        cells = {MACHINE_TYPE: '', **_cells(properties), **cells}
+    return cells
+
+
+def _server_id(cells: Mapping[str, str]) -> str:
+    for name in SERVER_COLUMNS:
+        if UUID.fullmatch(cells.get(name, '')):
+            return cells[name].lower()
+    return ''
+
+
+def _record(server_id: str, cells: Mapping[str, str], place: Place) -> Record:
+    name = next((one for one in TYPE_COLUMNS if one in cells), None)
+    if name is None:
+        return place.problem(
+            _('server %s: expected a column hw_machine_type') % server_id
+        )
+    written = cells[name]
+    value = None if written.lower() in _NOTHING else written
+    # Other things than servers' hardware have types, too.
+    if value is not None and not (
+        architecture_of(value) if name == 'type' else is_machine_type(value)
+    ):
+        return place.problem(
+            _('server %(id)s: expected a machine type, found %(x)r')
+            % {'id': server_id, 'x': value}
+        )
+    properties = dict(_properties(cells))
+    return Guest(
+        server_id,
+        _SAID_BY.get(cells.get('evidence', ''), Evidence.NOVA_RECORD),
+        value,
+        str(place),
+        architecture=_architecture(cells),
+        properties=properties,
+        host=cells.get('host') or None,
+    )
+
+
+def _properties(cells: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for name, value in cells.items():
+        key = name[len(_PREFIX) :] if name.startswith(_PREFIX) else name
+        if (
+            key != MACHINE_TYPE
+            and value.lower() not in _NOTHING
+            and hardware.is_property(key)
+            and hardware.expected(key, value) is None
+        ):
+            yield key, value
+
+
+def _architecture(cells: Mapping[str, str]) -> str | None:
+    for key in ('hw_architecture', 'architecture'):
+        for name in (_PREFIX + key, key):
+            if cells.get(name, '').lower() not in _NOTHING:
+                return cells[name]
+    return None

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from osc_hwmt.abilities import Devices, Machine
+from tests.unit.capture.base import CaptureTestCase, sample
+
+PC, Q35 = 'pc-i440fx-rhel7.6.0', 'pc-q35-rhel9.2.0'
+
+
+class CapabilitiesTest(CaptureTestCase):
+    def test_a_hosts_machine_types_are_told_by_architecture(self) -> None:
+        (host,) = self.hosts(sample('capabilities-rocky-9.2.xml'))
+        self.assertEqual('compute-0', host.name)
+        self.assertEqual('compute-0.txt:1', host.origin)
+        self.assertEqual(frozenset(), host.partial)
+        self.assertEqual(
+            {
+                'x86_64': {
+                    PC: Machine(PC, None, True, 240),
+                    'pc': Machine('pc', PC, True, 240),
+                    Q35: Machine(Q35, None, None, 710),
+                    'q35': Machine('q35', Q35, None, 710),
+                },
+                'i686': {
+                    PC: Machine(PC, None, True, 240),
+                    'pc': Machine('pc', PC, True, 240),
+                },
+            },
+            host.machines,
+        )
+
+    def test_old_libvirt_tells_nothing_of_deprecation(self) -> None:
+        text = (
+            "<capabilities><guest><arch name='x86_64'><machine canonical="
+            "'pc-i440fx-bionic' maxCpus='255'>ubuntu</machine></arch></guest>"
+            '</capabilities>'
+        )
+        self.assertEqual(
+            {'ubuntu': Machine('ubuntu', 'pc-i440fx-bionic', None, 255)},
+            self.machines(text, 'x86_64'),
+        )
+
+    def test_machines_below_a_virtualization_type_are_found(self) -> None:
+        text = (
+            "<capabilities><guest><arch name='x86_64'>"
+            "<machine canonical='pc-1.2'>pc</machine><domain type='kvm'>"
+            '<machine>pc</machine><machine>pc-1.2</machine></domain>'
+            '</arch></guest></capabilities>'
+        )
+        self.assertEqual(
+            {'pc': Machine('pc', 'pc-1.2'), 'pc-1.2': Machine('pc-1.2')},
+            self.machines(text, 'x86_64'),
+        )
+
+    def test_a_host_that_runs_no_guests_is_told(self) -> None:
+        (problem,) = self.problems('<capabilities><host/></capabilities>')
+        self.assertIn('no machine type', problem)
+
+    def test_two_lists_of_one_file_are_of_two_hosts(self) -> None:
+        one = sample('capabilities-rocky-9.2.xml')
+        other = one.replace('9.2.0', '9.4.0')
+        names = [host.name for host in self.hosts(one + one + other)]
+        self.assertEqual(['compute-0', 'compute-0 (2)'], names)
+
+
+class DomainCapabilitiesTest(CaptureTestCase):
+    def test_they_tell_of_one_machine_type_what_it_can_be_given(self) -> None:
+        (host,) = self.hosts(sample('domcapabilities-rocky-9.2.xml'))
+        self.assertEqual(frozenset(['x86_64']), host.partial)
+        self.assertEqual(
+            {
+                'x86_64': {
+                    Q35: Machine(
+                        Q35,
+                        max_cpus=710,
+                        devices=Devices(
+                            disk_buses=frozenset(
+                                ['fdc', 'scsi', 'virtio', 'usb', 'sata']
+                            ),
+                            firmwares=frozenset(['efi']),
+                            video_models=frozenset(
+                                'vga cirrus virtio none bochs ramfb'.split()
+                            ),
+                        ),
+                    )
+                }
+            },
+            host.machines,
+        )
+
+    def test_secure_boot_is_told_where_libvirt_tells_it(self) -> None:
+        for values, expected in (
+            ('<value>yes</value><value>no</value>', True),
+            ('<value>no</value>', False),
+            ('', False),
+        ):
+            text = sample('domcapabilities-rocky-9.2.xml').replace(
+                '</loader>', f"<enum name='secure'>{values}</enum></loader>"
+            )
+            machine = self.machines(text, 'x86_64')[Q35]
+            self.assertIs(expected, machine.devices.secure_boot, values)
+
+    def test_what_is_not_supported_offers_nothing(self) -> None:
+        text = sample('domcapabilities-rocky-9.2.xml').replace(
+            "<video supported='yes'>", "<video supported='no'>"
+        )
+        machine = self.machines(text, 'x86_64')[Q35]
+        self.assertEqual(frozenset(), machine.devices.video_models)
+
+    def test_several_documents_of_a_host_are_of_that_host(self) -> None:
+        one = sample('domcapabilities-rocky-9.2.xml')
+        hosts = self.hosts(one + one.replace(Q35, PC))
+        self.assertEqual({'compute-0'}, {host.name for host in hosts})
+
+    def test_a_machine_type_that_is_none_is_told(self) -> None:
+        (problem,) = self.problems(
+            sample('domcapabilities-rocky-9.2.xml').replace(Q35, 'none')
+        )
+        self.assertIn("found 'none'", problem)
+
+    def test_what_virsh_says_of_an_unsupported_one_is_noise(self) -> None:
+        noise = (
+            'error: failed to get emulator capabilities\n'
+            "error: invalid argument: the machine 'pc-i440fx-rhel7.6.0' is "
+            "not supported by emulator '/usr/bin/qemu-system-x86_64'\n"
+        )
+        text = noise + sample('domcapabilities-rocky-9.2.xml')
+        self.assertEqual([Q35], list(self.machines(text, 'x86_64')))

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import time
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from osc_hwmt.capture.xml_documents import (
+    MAX_CHARACTERS,
+    NotXmlError,
+    parse,
+    split,
+)
+from tests.unit import base
+
+
+def parts(text: str) -> list[tuple[str | None, str, bool]]:
+    """Return the name, the text and the wholeness of a text's parts."""
+    return [
+        (part.name, text[part.start : part.end], part.whole)
+        for part in split(text)
+    ]
+
+
+class SplitTest(base.TestCase):
+    def test_documents_are_found_between_anything(self) -> None:
+        text = "$ virsh dumpxml a\n<domain>1</domain>\n\n<domain type='x'>2"
+        text += '</domain >\n$ exit'
+        self.assertEqual(
+            [
+                (None, '$ virsh dumpxml a\n', True),
+                ('domain', '<domain>1</domain>', True),
+                (None, '\n\n', True),
+                ('domain', "<domain type='x'>2</domain >", True),
+                (None, '\n$ exit', True),
+            ],
+            parts(text),
+        )
+
+    def test_what_is_commented_out_is_not_there(self) -> None:
+        text = '<!-- <domain>old</domain> --><domain>new</domain>'
+        self.assertEqual(
+            [('domain', '<domain>new</domain>', True)], parts(text)
+        )
+
+    def test_a_comment_without_end_hides_nothing(self) -> None:
+        self.assertIn(('domain', '<domain/>', True), parts('<!-- x <domain/>'))
+
+    def test_a_document_ends_at_the_latest_where_the_next_begins(
+        self,
+    ) -> None:
+        text = '<domain><name>a</na<domain>b</domain>'
+        self.assertEqual(
+            [
+                ('domain', '<domain><name>a</na', False),
+                ('domain', '<domain>b</domain>', True),
+            ],
+            parts(text),
+        )
+
+    def test_what_a_damaged_domain_has_in_it_is_no_document(self) -> None:
+        text = '<domain><sysinfo>x</sysinfo><secret>'
+        self.assertEqual([('domain', text, False)], parts(text))
+
+    def test_the_domains_of_capabilities_are_no_documents(self) -> None:
+        for root in ('capabilities', 'domainCapabilities'):
+            text = f"<{root}><domain type='kvm'/><domain>x</domain></{root}>"
+            self.assertEqual([(root, text, True)], parts(text))
+
+    def test_documents_after_damaged_capabilities_are_found(self) -> None:
+        text = "<capabilities><domain type='kvm'/><domain>a</domain>"
+        self.assertIn(('domain', '<domain>a</domain>', True), parts(text))
+        self.assertIn(('capabilities', '<capabilities>', False), parts(text))
+
+    def test_a_snapshot_is_of_another_time(self) -> None:
+        text = '<domainsnapshot><domain>old</domain></domainsnapshot>'
+        self.assertEqual([('domainsnapshot', text, True)], parts(text))
+        cut = '<domainsnapshot><domain>old</domain>'
+        self.assertEqual([('domainsnapshot', cut, False)], parts(cut))
+
+    def test_names_that_only_begin_alike_are_others(self) -> None:
+        self.assertEqual(
+            [(None, '<domains><domain-x></domains>', True)],
+            parts('<domains><domain-x></domains>'),
+        )
+
+    @settings(max_examples=100)
+    @given(
+        st.lists(
+            st.sampled_from(
+                [
+                    '<domain>',
+                    '</domain>',
+                    '<domain/>',
+                    '<!--',
+                    '-->',
+                    '<capabilities>',
+                    '</capabilities>',
+                    '<domainsnapshot>',
+                    'x',
+                ]
+            )
+        )
+    )
+    def test_parts_come_in_order_and_never_overlap(
+        self, pieces: list[str]
+    ) -> None:
+        text = ''.join(pieces)
+        position = 0
+        for part in split(text):
+            self.assertLessEqual(position, part.start)
+            self.assertLess(part.start, part.end)
+            position = part.end
+        self.assertLessEqual(position, len(text))
+
+    def test_it_takes_time_in_proportion_to_the_text(self) -> None:
+        for piece in (
+            '<domain>',
+            '<!--',
+            '<capabilities><domain>',
+            '<domain type="',
+            '</domain><domainCapabilities>',
+            '<pool><filter><secret><network>',
+        ):
+            begin = time.process_time()
+            for _part in split(piece * 20_000):
+                pass
+            spent = time.process_time() - begin
+            self.assertLess(spent, 5, f'{piece} 20,000 times')
+
+
+class ParseTest(base.TestCase):
+    def test_an_entity_is_refused_before_it_is_read(self) -> None:
+        laughs = '<!DOCTYPE domain [<!ENTITY a "ha">]><domain>&a;</domain>'
+        inside = '<domain><!DOCTYPE x [<!ENTITY a "ha">]>&a;</domain>'
+        for text in (laughs, inside):
+            error = self.assertRaises(NotXmlError, parse, text)
+            self.assertIn('expected no document type', str(error))
+
+    def test_an_entity_that_nobody_defined_is_an_error(self) -> None:
+        error = self.assertRaises(NotXmlError, parse, '<domain>&a;</domain>')
+        self.assertIn('undefined entity', str(error))
+
+    def test_damage_is_told_with_its_line(self) -> None:
+        error = self.assertRaises(NotXmlError, parse, '<domain>\n\n<a></b>')
+        self.assertEqual(2, error.line)
+        self.assertIn('mismatched tag', str(error))
+
+    def test_far_too_large_a_document_is_not_read(self) -> None:
+        text = f'<domain>{"x" * MAX_CHARACTERS}</domain>'
+        error = self.assertRaises(NotXmlError, parse, text)
+        self.assertIn('expected at most', str(error))
+
+    def test_nesting_without_end_is_no_danger(self) -> None:
+        text = f'<domain>{"<a>" * 100_000}{"</a>" * 100_000}</domain>'
+        self.assertEqual('domain', parse(text).tag)
