@@ -289,7 +289,7 @@ def _concluded(key: str, seen: _Seen) -> Conclusion:
             Observation(evidence, word.get(key))
             for evidence, word in seen.words
         ),
-        _mean_the_same if key == MACHINE_TYPE else operator.eq,
+        mean_the_same if key == MACHINE_TYPE else operator.eq,
     )
     if found.value is None:
         return dataclasses.replace(
@@ -319,7 +319,7 @@ def _plausible(key: str, found: Conclusion) -> Conclusion:
     )
 
 
-def _mean_the_same(one: str, other: str) -> bool:
+def mean_the_same(one: str, other: str) -> bool:
     """Tell whether machine types are equal, or one is an alias of its family.
 
     Libvirt shows what Nova's alias stood for.

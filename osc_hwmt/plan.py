@@ -14,7 +14,13 @@ from typing import Union
 from osc_hwmt.entry import Entry, Intent
 from osc_hwmt.fitness import Concern
 from osc_hwmt.i18n import _
-from osc_hwmt.inventory import MACHINE_TYPE, Image, Inventory, Volume
+from osc_hwmt.inventory import (
+    MACHINE_TYPE,
+    Image,
+    Inventory,
+    Server,
+    Volume,
+)
 from osc_hwmt.match import Destination, Doubt, Match, Mismatch
 from osc_hwmt.write import Change, Write
 
@@ -70,11 +76,15 @@ class Set:
 
 @dataclasses.dataclass(frozen=True)
 class Unchanged:
-    """The destination has what is wanted, on a volume or on an image."""
+    """The destination has what is wanted, on a volume or on an image.
+
+    ``server`` was built from it already, if there is one.
+    """
 
     entry: Entry
     holder: Volume | Image
     concerns: tuple[Concern, ...] = ()
+    server: Server | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -213,7 +223,9 @@ def _on_volume(entry: Entry, match: Match, claims: Mapping[str, int]) -> Step:
             (volume,),
         )
     changes = _changes(entry, volume.image_metadata)
-    return Set(entry, match, changes) if changes else Unchanged(entry, volume)
+    if changes:
+        return Set(entry, match, changes)
+    return Unchanged(entry, volume, server=match.server)
 
 
 def _changes(entry: Entry, now: Mapping[str, str]) -> tuple[Change, ...]:

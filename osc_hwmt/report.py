@@ -8,6 +8,7 @@ import collections
 import enum
 from collections.abc import Iterable, Sequence
 
+from osc_hwmt import too_late
 from osc_hwmt.apply import Result
 from osc_hwmt.columns import OptionalColumn
 from osc_hwmt.display import printable
@@ -234,13 +235,12 @@ def _own_detail(step: Step) -> str:
         seen = _(' (candidates: %s)') % candidates if candidates else ''
         return f'{step.reason}{seen}; {step.remedy}'
     if isinstance(step, Set) and step.too_late and step.match.server:
-        return _(
-            'server %(server)s was built before and keeps the machine '
-            'type it has until it is created again from this volume: '
-            'openstack server volume update --preserve-on-termination '
-            '%(server)s %(volume)s (or the disk is deleted with it), '
-            'openstack server delete %(server)s, then create it anew'
-        ) % {'server': step.match.server.id, 'volume': step.match.volume.id}
+        return _('server %(id)s was built before; %(remedy)s') % {
+            'id': step.match.server.id,
+            'remedy': too_late.remedy(
+                step.match.server.id, step.match.volume.id
+            ),
+        }
     if isinstance(step, Set):
         return '; '.join(
             (

@@ -13,12 +13,15 @@ from __future__ import annotations
 import dataclasses
 import enum
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from osc_hwmt import too_late
 from osc_hwmt.entry import Entry
+from osc_hwmt.evidence import conclude, mean_the_same
 from osc_hwmt.fitness import Severity
 from osc_hwmt.i18n import _
-from osc_hwmt.inventory import MACHINE_TYPE, Image, Volume
+from osc_hwmt.inventory import MACHINE_TYPE, Image, Server, Volume
+from osc_hwmt.observation import Guest, Observation
 from osc_hwmt.plan import (
     Left,
     Refused,
@@ -32,6 +35,12 @@ from osc_hwmt.write import Change
 OK = 'ok'
 LEFT = 'left-to-destination'
 DIFFERS = 'volume-differs'
+SERVER_OK = 'server-ok'
+SERVER_DIFFERS = 'server-differs'
+SERVER_UNKNOWN = 'server-unknown'
+
+Guests = Mapping[str, Sequence[Guest]]
+_NO_GUESTS: Guests = {}
 
 
 class Question(enum.Enum):
@@ -66,16 +75,26 @@ class Finding:
         return self.severity is Severity.ERROR
 
 
-def findings(plan: Sequence[Step], command: str) -> list[Finding]:
+def findings(
+    plan: Sequence[Step], command: str, guests: Guests = _NO_GUESTS
+) -> list[Finding]:
     """Return the findings for each step of the plan, in its order.
 
-    ``command`` is the apply command that would mend differences.
+    ``command`` is the apply command that would mend differences. ``guests``
+    is what was collected of the destination's servers, by their ids.
     """
-    return [finding for step in plan for finding in _findings(step, command)]
+    return [
+        finding
+        for step in plan
+        for finding in _findings(step, command, guests)
+    ]
 
 
-def _findings(step: Step, command: str) -> Iterator[Finding]:
+def _findings(step: Step, command: str, guests: Guests) -> Iterator[Finding]:
     yield _of_volume(step, command)
+    server = _server(step)
+    if server and step.entry.wanted.value:
+        yield _of_server(step, server, guests.get(server.id, ()))
     for concern in step.concerns:
         yield Finding(
             step.entry,
@@ -85,6 +104,60 @@ def _findings(step: Step, command: str) -> Iterator[Finding]:
             reason=concern.text,
             remedy=concern.remedy,
         )
+
+
+def _server(step: Step) -> Server | None:
+    """Return the destination's server, if it was built already."""
+    if isinstance(step, Set):
+        return step.match.server
+    return step.server if isinstance(step, Unchanged) else None
+
+
+def _of_server(step: Step, server: Server, guests: Sequence[Guest]) -> Finding:
+    """Compare what a server runs on with what is wanted.
+
+    Only what was collected tells: its volume says what it would be built
+    with, and Nova has read that once.
+    """
+    words = [Observation(one.evidence, one.machine_type) for one in guests]
+    runs = conclude(words, mean_the_same)
+    answer = Finding(step.entry, Question.SERVER, SERVER_OK, found=runs.value)
+    if runs.value is None:
+        return dataclasses.replace(
+            answer,
+            code=SERVER_UNKNOWN,
+            severity=Severity.NOTE,
+            reason=runs.unknown
+            or _('no API tells what server %s has') % server.id,
+            remedy=_(
+                'collect the domains of the computes of the destination and '
+                'give --domains'
+            ),
+        )
+    answer = dataclasses.replace(
+        answer,
+        reason=_('server %(id)s has %(machine)s (%(evidence)s)')
+        % {
+            'id': server.id,
+            'machine': runs.value,
+            'evidence': runs.evidence.value,
+        },
+    )
+    if mean_the_same(runs.value, step.entry.wanted.value or ''):
+        return answer
+    return dataclasses.replace(
+        answer,
+        code=SERVER_DIFFERS,
+        severity=Severity.ERROR,
+        remedy=too_late.remedy(server.id, _volume_of(step)),
+    )
+
+
+def _volume_of(step: Step) -> str:
+    holder = step.match.volume if isinstance(step, Set) else None
+    if isinstance(step, Unchanged):
+        holder = step.holder if isinstance(step.holder, Volume) else None
+    return holder.id if holder else '<volume>'
 
 
 def _of_volume(step: Step, command: str) -> Finding:

@@ -26,6 +26,9 @@ class ApplyMachineType(writing.MachineTypeWriter):
     recorded = (
         'servers',
         'volume_map',
+        'machine_types',
+        'destination_release',
+        'knowledge',
         'force',
         'auto_approve',
         'concurrency',
@@ -34,6 +37,7 @@ class ApplyMachineType(writing.MachineTypeWriter):
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
         options.add_destination_options(parser)
+        options.add_computes_options(parser)
         parser.add_argument(
             '--force',
             action='store_true',
@@ -50,15 +54,18 @@ class ApplyMachineType(writing.MachineTypeWriter):
     ) -> tuple[Sequence[str], Iterable[report.Row]]:
         from osc_hwmt import apply, journal, plan, report
         from osc_hwmt.assess import assess
-        from osc_hwmt.commands import inputs
+        from osc_hwmt.commands import inputs, known
 
         manifests, entries, volume_map = inputs.destination(parsed_args)
+        computes = known.computes(parsed_args)
         cloud = self.cloud(
             parsed_args.destination_cloud,
             '--destination-cloud',
             parsed_args.concurrency,
         )
-        steps = assess(cloud, entries, volume_map, parsed_args.concurrency)
+        steps = assess(
+            cloud, entries, volume_map, parsed_args.concurrency, computes
+        )
         if not parsed_args.force:
             steps = plan.refuse_unfit(steps)
         sets = [step for step in steps if isinstance(step, plan.Set)]

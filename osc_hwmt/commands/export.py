@@ -74,6 +74,8 @@ class ExportMachineType(MachineTypeLister):
             ),
         )
         _add_property_options(parser)
+        _add_evidence_options(parser)
+        _add_proposal_options(parser)
         options.add_server_option(parser)
         options.add_concurrency_option(parser)
         return parser
@@ -81,11 +83,11 @@ class ExportMachineType(MachineTypeLister):
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[report.Row]]:
-        from osc_hwmt import evidence, export, manifest_update, report
+        from osc_hwmt import export, manifest_update, report
+        from osc_hwmt.commands import known
 
         target = export.target(parsed_args.file, parsed_args.workloads)
-        defaults = evidence.Defaults.of(parsed_args.default_machine_type or ())
-        told = export.Told(defaults=[defaults])
+        told = known.told(parsed_args)
         cloud = self.cloud(
             parsed_args.source_cloud,
             '--source-cloud',
@@ -166,6 +168,42 @@ def _add_property_options(parser: argparse.ArgumentParser) -> None:
         help=_(
             'Export, too, what else is found of the hardware that a guest '
             'sees: firmware, buses, models of its devices'
+        ),
+    )
+
+
+def _add_evidence_options(parser: argparse.ArgumentParser) -> None:
+    """Add what tells more of the source than its APIs."""
+    options.add_domains_option(parser, _('on the source'))
+    parser.add_argument(
+        '--source-release',
+        metavar='<release>',
+        help=_(
+            'Release that the source is of, such as rhosp16.2: its default is '
+            'taken for servers that nothing else tells about, marked as '
+            'inferred'
+        ),
+    )
+    options.add_computes_options(parser)
+
+
+def _add_proposal_options(parser: argparse.ArgumentParser) -> None:
+    """Add what may be wished for instead of what was found."""
+    parser.add_argument(
+        '--translate',
+        action='store_true',
+        help=_(
+            'Where the destination can not run what was found, wish for the '
+            'nearest of the same family that it can'
+        ),
+    )
+    parser.add_argument(
+        '--pin',
+        action='store_true',
+        help=_(
+            'Where an alias such as q35 was found, wish for the versioned '
+            'name: what it stood for on the source if --source-release tells '
+            'and the destination has it, else what it stands for there'
         ),
     )
 

@@ -112,6 +112,58 @@ def add_auto_approve_option(
     )
 
 
+def add_computes_options(parser: argparse.ArgumentParser) -> None:
+    """Add what tells which machine types the destination can run."""
+    parser.add_argument(
+        '--machine-types',
+        metavar='<file>',
+        action='append',
+        help=_(
+            "What the destination's computes say that they can run: output "
+            'of virsh capabilities and the like, a file, a directory or - '
+            '(repeat option to name several)'
+        ),
+    )
+    parser.add_argument(
+        '--destination-release',
+        metavar='<release>',
+        help=_(
+            'Release that the destination is of, such as rhoso18: its '
+            'default, and what its hosts can run unless --machine-types '
+            'tells'
+        ),
+    )
+    add_knowledge_option(parser)
+
+
+def add_knowledge_option(parser: argparse.ArgumentParser) -> None:
+    """Add --knowledge."""
+    parser.add_argument(
+        '--knowledge',
+        metavar='<file>',
+        action='append',
+        help=_(
+            'Rows that add to, or correct, what the package knows of releases '
+            '(repeat option to name several)'
+        ),
+    )
+
+
+def add_domains_option(parser: argparse.ArgumentParser, where: str) -> None:
+    """Add --domains; ``where`` says whose servers it tells of."""
+    parser.add_argument(
+        '--domains',
+        metavar='<file>',
+        action='append',
+        help=_(
+            'What was collected about the servers %s: libvirt domains, output '
+            'of nova-manage, or tables of it; a file, a directory or - '
+            '(repeat option to name several)'
+        )
+        % where,
+    )
+
+
 def add_destination_options(parser: argparse.ArgumentParser) -> None:
     """Add what names the destination cloud and its volumes."""
     parser.add_argument(

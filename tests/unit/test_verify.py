@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from osc_hwmt import verify
+from osc_hwmt.entry import Wanted
 from osc_hwmt.fitness import Severity
 from osc_hwmt.match import Match, Rule
+from osc_hwmt.observation import Evidence, Guest
 from osc_hwmt.plan import Left, Refusal, Refused, Set, Step, Unchanged
 from osc_hwmt.verify import Finding, Question
 from osc_hwmt.write import Change
 from tests import fakes
-from tests.fakes import PC, Q35, entry, volume
+from tests.fakes import PC, Q35, entry, server, volume
 from tests.unit import base
 
 COMMAND = 'openstack migrate machine-type apply f.yml'
@@ -122,3 +124,67 @@ class FindingsTest(base.TestCase):
         self.assertEqual(
             [step.entry for step in steps], [one.entry for one in found]
         )
+
+
+class ServerTest(base.TestCase):
+    """What runs is another question than what the volume says."""
+
+    def finding(
+        self,
+        *guests: Guest,
+        wanted: str | None = PC,
+        built: bool = True,
+    ) -> Finding | None:
+        step = Unchanged(
+            entry(wanted=Wanted.of(wanted)),
+            volume(image_metadata={'hw_machine_type': PC}),
+            server=server() if built else None,
+        )
+        found = verify.findings([step], COMMAND, {'server-1': guests})
+        answers = [one for one in found if one.question is Question.SERVER]
+        self.assertLessEqual(len(answers), 1)
+        return answers[0] if answers else None
+
+    def test_what_libvirt_runs_is_compared_with_the_wish(self) -> None:
+        finding = self.finding(_guest(PC))
+        assert finding is not None
+        self.assertEqual(
+            (verify.SERVER_OK, None, PC),
+            (finding.code, finding.severity, finding.found),
+        )
+        self.assertIn('libvirt-domain', finding.reason)
+
+    def test_another_machine_type_is_a_difference_with_its_remedy(
+        self,
+    ) -> None:
+        finding = self.finding(_guest(Q35))
+        assert finding is not None
+        self.assertEqual(
+            (verify.SERVER_DIFFERS, Q35), (finding.code, finding.found)
+        )
+        self.assertTrue(finding.is_difference)
+        for word in ('preserve-on-termination', 'server-1', 'volume-1'):
+            self.assertIn(word, finding.remedy or '')
+
+    def test_an_alias_runs_as_what_it_stands_for(self) -> None:
+        finding = self.finding(_guest(PC), wanted='pc')
+        assert finding is not None
+        self.assertEqual(verify.SERVER_OK, finding.code)
+
+    def test_what_nobody_tells_is_unknown_and_no_difference(self) -> None:
+        for guests in ((), (_guest(PC), _guest(Q35))):
+            finding = self.finding(*guests)
+            assert finding is not None
+            self.assertEqual(
+                (verify.SERVER_UNKNOWN, False),
+                (finding.code, finding.is_difference),
+            )
+            self.assertIn('--domains', finding.remedy or '')
+
+    def test_without_a_server_or_a_wish_it_is_not_asked(self) -> None:
+        self.assertIsNone(self.finding(_guest(PC), built=False))
+        self.assertIsNone(self.finding(_guest(PC), wanted=None))
+
+
+def _guest(machine_type: str) -> Guest:
+    return Guest('server-1', Evidence.LIBVIRT_DOMAIN, machine_type, 'a.xml')

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What a command line tells of hosts and servers, beside the clouds."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from collections.abc import Iterable
+
+from osc_hwmt import knowledge_file
+from osc_hwmt.capture import collected
+from osc_hwmt.computes import Computes
+from osc_hwmt.display import printable
+from osc_hwmt.evidence import Defaults
+from osc_hwmt.exceptions import Error, Problem
+from osc_hwmt.export import Told
+from osc_hwmt.i18n import _
+from osc_hwmt.knowledge import Product
+from osc_hwmt.observation import Evidence, Guest
+from osc_hwmt.proposal import Proposer
+from osc_hwmt.support import NO_HOSTS, Abilities
+
+LOG = logging.getLogger(__name__)
+
+
+def computes(parsed_args: argparse.Namespace) -> Computes:
+    """Return what is known of the destination's computes.
+
+    What was collected from them comes before what is known of their release,
+    which still gives the default and the PCIe ports. Raises Error.
+    """
+    _refuse_stdin_twice(parsed_args)
+    knowledge = knowledge_file.load(parsed_args.knowledge or ())
+    release = (
+        knowledge.release(parsed_args.destination_release)
+        if parsed_args.destination_release
+        else None
+    )
+    hosts = knowledge.records(release) if release else ()
+    sources = [release.title] if release else []
+    if parsed_args.machine_types:
+        found = collected.hosts(parsed_args.machine_types)
+        _warn(found.warnings)
+        hosts = found.hosts
+        sources = [printable(path) for path in parsed_args.machine_types]
+    product = release if isinstance(release, Product) else None
+    return Computes(
+        Abilities.of(hosts),
+        product.default_machine_types if product else {},
+        product.pcie_ports if product else None,
+        ', '.join(sources),
+    )
+
+
+def told(parsed_args: argparse.Namespace) -> Told:
+    """Return what is known of the source beside its APIs; raises Error."""
+    destination = computes(parsed_args)
+    knowledge = knowledge_file.load(parsed_args.knowledge or ())
+    product = (
+        knowledge.product(parsed_args.source_release)
+        if parsed_args.source_release
+        else None
+    )
+    source = Abilities.of(knowledge.records(product)) if product else NO_HOSTS
+    for asked, option, needed, known in (
+        (parsed_args.translate, '--translate', '', destination.abilities),
+        (
+            parsed_args.pin,
+            '--pin',
+            '--source-release, ',
+            source if source.hosts else destination.abilities,
+        ),
+    ):
+        if asked and not known.hosts:
+            raise Error(
+                _(
+                    '%(option)s: expected %(needed)s--destination-release or '
+                    '--machine-types beside it, to know by'
+                )
+                % {'option': option, 'needed': needed}
+            )
+    return Told(
+        guests=guests(parsed_args),
+        defaults=[
+            Defaults.of(parsed_args.default_machine_type or ()),
+            *_release_defaults(product),
+        ],
+        proposer=Proposer(
+            source,
+            destination.abilities,
+            pin=parsed_args.pin,
+            translate=parsed_args.translate,
+        ),
+        computes=destination,
+    )
+
+
+def guests(parsed_args: argparse.Namespace) -> tuple[Guest, ...]:
+    """Return what --domains collected about servers; raises Error."""
+    if not parsed_args.domains:
+        return ()
+    found = collected.guests(parsed_args.domains)
+    _warn(found.warnings)
+    return found.guests
+
+
+def guests_by_server(
+    parsed_args: argparse.Namespace,
+) -> dict[str, list[Guest]]:
+    """Return what --domains collected, by the server's id; raises Error."""
+    found: dict[str, list[Guest]] = {}
+    for guest in guests(parsed_args):
+        found.setdefault(guest.server_id, []).append(guest)
+    return found
+
+
+def _release_defaults(product: Product | None) -> list[Defaults]:
+    """Return what servers of a release have of which nothing is recorded.
+
+    Where Nova records each server's machine type, a default tells nothing: a
+    cloud that was upgraded has servers from before.
+    """
+    if product is None:
+        return []
+    if product.records_machine_type:
+        LOG.warning(
+            _(
+                'on %(release)s Nova records each machine type, and a cloud '
+                'that was upgraded has old ones: no default is taken. Give '
+                '--domains or --inspect, or name it: --default-machine-type'
+            ),
+            {'release': product.title},
+        )
+        return []
+    return [
+        Defaults(
+            product.default_machine_types,
+            product.default(None),
+            Evidence.RELEASE_DEFAULT,
+        )
+    ]
+
+
+def _refuse_stdin_twice(parsed_args: argparse.Namespace) -> None:
+    domains = getattr(parsed_args, 'domains', None) or ()
+    given = [*domains, *(parsed_args.machine_types or ())]
+    if given.count('-') > 1:
+        raise Error(
+            _('expected - (standard input) once, found it in several options')
+        )
+
+
+def _warn(problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        LOG.warning('%s', problem)
