@@ -46,7 +46,7 @@ class HostsTest(base.TestCase):
     def test_every_machine_type_is_a_known_one(self) -> None:
         for host, architecture, one in _lists():
             for name in one.machines:
-                self.assertTrue(name in EVERY, f'{host.name} {name}')
+                self.assertIn(name, EVERY, host.name)
                 self.assertEqual(
                     architecture, ARCHITECTURES[parse(name).family], name
                 )
@@ -123,7 +123,7 @@ class ProductsTest(base.TestCase):
         for product in KNOWLEDGE.products.values():
             abilities = _abilities(product.name)
             for architecture, name in product.default_machine_types.items():
-                self.assertTrue(name in EVERY, name)
+                self.assertIn(name, EVERY, product.name)
                 found = abilities.ability(name, architecture).support
                 if (product.name, architecture) in ON_NO_HOST:
                     self.assertIs(Support.UNSUPPORTED, found)
