@@ -14,7 +14,7 @@ import dataclasses
 import datetime
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from types import TracebackType
 
 from osc_hwmt import run_lock
@@ -91,7 +91,7 @@ class Run:
                     self.add(thing)
             except CloudError as exc:
                 self.unchecked = str(exc)
-            self.left = self.remove(self.known)
+            self.left = self._remove(self.known, self._concurrency)
 
     @property
     def known(self) -> tuple[Thing, ...]:
@@ -115,10 +115,17 @@ class Run:
         with self._lock:
             self._known[thing.id] = thing
 
-    def remove(self, things: Iterable[Thing]) -> tuple[Left, ...]:
-        """Delete things of this run, return those that resist."""
-        things = tuple(things)
-        left = remove(self._cloud, things, self._concurrency)
+    def remove(self, things: Iterable[Thing]) -> None:
+        """Delete things of this run; those that stay are tried in the end.
+
+        One request is under way at a time, because several call this.
+        """
+        self._remove(tuple(things), 1)
+
+    def _remove(
+        self, things: Sequence[Thing], concurrency: int
+    ) -> tuple[Left, ...]:
+        left = remove(self._cloud, things, concurrency)
         resisting = {one.thing.id for one in left}
         with self._lock:
             for thing in things:
@@ -144,42 +151,53 @@ def remove(
 ) -> tuple[Left, ...]:
     """Delete things and wait until they are gone, return those that stay."""
     things = tuple(things)
-    left: list[Left] = []
-    for kind in ORDER:
-        some = [thing for thing in things if thing.kind is kind]
-        reasons = in_parallel(
-            lambda thing: _resistance(cloud, thing), some, concurrency
+    return tuple(
+        left
+        for kind in ORDER
+        for left in _remove(
+            cloud,
+            [thing for thing in things if thing.kind is kind],
+            concurrency,
         )
-        left += [
-            Left(thing, reason)
-            for thing, reason in zip(some, reasons)
-            if reason is not None
-        ]
-    return tuple(left)
+    )
 
 
-def _resistance(cloud: Cloud, thing: Thing) -> str | None:
-    """Return why a thing could not be deleted, None once it is gone.
+def _remove(
+    cloud: Cloud, things: Sequence[Thing], concurrency: int
+) -> Sequence[Left]:
+    """Delete things of one kind, return those that stay.
 
     A refusal is tried again: a snapshot that is still being created can not
     be deleted yet.
     """
-    limit = time.monotonic() + REMOVAL_LIMIT
-    accepted = False
-    while True:
+    accepted: set[str] = set()
+
+    def resistance(thing: Thing) -> str | None:
         try:
-            if not accepted:
+            if thing.id not in accepted:
                 cloud.temporary.delete(thing)
-                accepted = True
+                accepted.add(thing.id)
             if not cloud.temporary.is_there(thing):
                 return None
-            reason = _('it is still there %d s after its deletion was asked')
-            reason %= REMOVAL_LIMIT
         except CloudError as exc:
-            reason = str(exc)
+            return str(exc)
+        return _('it is still there, %d s later') % REMOVAL_LIMIT
+
+    limit = time.monotonic() + REMOVAL_LIMIT
+    left: list[Left] = []
+    while things:
+        reasons = in_parallel(resistance, things, concurrency)
+        left = [
+            Left(thing, reason)
+            for thing, reason in zip(things, reasons)
+            if reason is not None
+        ]
         if time.monotonic() >= limit:
-            return reason
-        time.sleep(PAUSE)
+            break
+        things = [one.thing for one in left]
+        if things:
+            time.sleep(PAUSE)
+    return left
 
 
 def leftovers(

@@ -96,8 +96,8 @@ def _intent(
         _('  volume snapshot: %d, of all volumes of these servers')
         % sum(len(target.volumes) for target in targets),
         _(
-            'Each is deleted as soon as it was read. At most %(n)d servers at '
-            'once, with snapshots of at most %(gigabytes)d GiB'
+            'Each is deleted as soon as it was read. Servers at once: at most '
+            '%(n)d, with snapshots of at most %(gigabytes)d GiB'
         )
         % {'n': at_once, 'gigabytes': sum(most[:at_once])},
         _(

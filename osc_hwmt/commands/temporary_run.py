@@ -45,10 +45,11 @@ def carry_out(
         command.tell(
             _('Left alone, of a run that may still be at work: %s'), name
         )
-    if not parsed_args.auto_approve:
-        approval.ask_to_make(
-            [*intent, *_removals(found.dead)], question, command.app.stderr
-        )
+    lines = [*intent, *_removals(found.dead)]
+    if parsed_args.auto_approve:
+        command.tell('%s', '\n'.join(lines))
+    else:
+        approval.ask_to_make(lines, question, command.app.stderr)
     left = temporary.remove_leftovers(cloud, found.dead, concurrency)
     if found.dead:
         command.tell(

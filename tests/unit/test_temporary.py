@@ -106,7 +106,7 @@ class RunTest(TemporaryTestCase):
                 lambda: self.temporary.put(Kind.SERVER, self.run.mark),
             )
             self.assertEqual(2, len(self.run.known))
-            self.assertEqual((), self.run.remove([thing]))
+            self.run.remove([thing])
             (image,) = self.run.known
             self.assertEqual(Kind.IMAGE, image.kind)
 

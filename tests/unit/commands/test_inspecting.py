@@ -81,7 +81,7 @@ class InspectingTest(shell.CommandTestCase):
             'In project erp of cloud src, all called osc-hwmt-inspect-',
             '  image: 2, without data',
             '  volume snapshot: 3, of all volumes of these servers',
-            'At most 1 servers at once, with snapshots of at most 30 GiB',
+            'Servers at once: at most 1, with snapshots of at most 30 GiB',
             'file systems frozen',
             'Inspect 2 server(s) of cloud src so? [y/N]',
         ):
