@@ -256,15 +256,20 @@ def _look_at_boot_volume(
 def _boot_volume_of(
     server: Server, volumes: Mapping[str, Volume], guests: Sequence[Guest]
 ) -> BootVolume | Unclear:
-    """Return the boot volume; libvirt knows it where the APIs do not tell."""
+    """Return the boot volume; guests know it where the APIs do not tell."""
     found = boot_volume(server, volumes)
     if isinstance(found, BootVolume):
         return found
-    told = {guest.boot_volume_id for guest in guests} & set(volumes)
-    told &= set(server.volume_ids)
+    known = volumes.keys() & server.volume_ids
+    told = {
+        str(guest.boot_volume_id): Rule(guest.evidence.value)
+        for guest in guests
+        if guest.boot_volume_id in known
+    }
     if len(told) != 1:
         return found
-    return BootVolume(volumes[str(told.pop())], Rule.LIBVIRT_DOMAIN)
+    ((volume_id, rule),) = told.items()
+    return BootVolume(volumes[volume_id], rule)
 
 
 def _look_at_image(

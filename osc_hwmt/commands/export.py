@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
+import functools
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,8 @@ from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
     from osc_hwmt import report
-    from osc_hwmt.export import Exported
+    from osc_hwmt.cloud.interface import Cloud
+    from osc_hwmt.export import Exported, Told
 
 
 class ExportMachineType(MachineTypeLister):
@@ -76,6 +79,7 @@ class ExportMachineType(MachineTypeLister):
         _add_property_options(parser)
         _add_evidence_options(parser)
         _add_proposal_options(parser)
+        options.add_inspect_options(parser)
         options.add_server_option(parser)
         options.add_concurrency_option(parser)
         return parser
@@ -93,6 +97,8 @@ class ExportMachineType(MachineTypeLister):
             '--source-cloud',
             parsed_args.concurrency,
         )
+        if parsed_args.inspect:
+            told = self._inspecting(told, parsed_args, cloud)
         selection = export.Selection(
             export.scope(
                 cloud,
@@ -123,6 +129,19 @@ class ExportMachineType(MachineTypeLister):
         if target:
             self.tell(_('Manifest: %s'), target.before.path)
         return report.EXPORT_COLUMNS, report.export_rows(exported)
+
+    def _inspecting(
+        self, told: Told, parsed_args: argparse.Namespace, cloud: Cloud
+    ) -> Told:
+        """Return what is told, with a way to ask Nova for the rest."""
+        from osc_hwmt.commands import inspecting
+
+        return dataclasses.replace(
+            told,
+            inspect=functools.partial(
+                inspecting.inspected, self, parsed_args, cloud
+            ),
+        )
 
     def _conclude(self, exported: Exported) -> None:
         from osc_hwmt import report

@@ -344,7 +344,7 @@ class CollectedTest(base.TestCase):
             ('x86_64', 4, 3), (fact.architecture, fact.vcpus, fact.devices)
         )
 
-    def test_libvirt_tells_the_boot_volume_where_the_apis_do_not(self) -> None:
+    def test_guests_tell_the_boot_volume_where_the_apis_do_not(self) -> None:
         volumes = [
             fakes.volume(id, attached_to='server-1', device=device)
             for id, device in (('a', '/dev/vdb'), ('b', '/dev/vdc'))
@@ -356,8 +356,10 @@ class CollectedTest(base.TestCase):
             fact = establish(server, source, guests=[guest])
             volume = fact.boot_volume
             self.assertEqual(found, volume.id if volume else None)
-        fact = establish(server, source, guests=[_guest(boot_volume_id='b')])
-        self.assertEqual('libvirt-domain', fact.boot_volume_rule)
+        for evidence in (Evidence.LIBVIRT_DOMAIN, Evidence.NOVA_RECORD):
+            guest = _guest(evidence=evidence, boot_volume_id='b')
+            fact = establish(server, source, guests=[guest])
+            self.assertEqual(evidence.value, fact.boot_volume_rule)
 
 
 class DefaultsOrderTest(base.TestCase):

@@ -287,3 +287,32 @@ class ProjectTest(ExportTestCase):
 
     def test_one_project_or_all(self) -> None:
         self.misused('--project', 'hr', '--all-projects')
+
+
+class InspectTest(ExportTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.replace('tempfile.tempdir', str(self.directory()))
+        self.replace('osc_hwmt.temporary.PAUSE', 0.0)
+        self.cloud.block_storage.held = {
+            'volume-1': volume('volume-1'),
+            'volume-2': volume('volume-2', image_metadata={KEY: PC}),
+        }
+
+    def test_only_what_nothing_else_tells_is_asked_of_nova(self) -> None:
+        self.assertEqual(0, self.run_command('--inspect', '--auto-approve'))
+        self.assertEqual(['q35', PC], self.column('Machine Type'))
+        self.assertEqual(
+            ['nova-record', 'volume-image-metadata'], self.column('Evidence')
+        )
+        self.assertIn('image: 1, without data', self.told)
+
+    def test_it_is_not_asked_without_the_option(self) -> None:
+        self.run_command()
+        self.assertEqual([None, PC], self.column('Machine Type'))
+        self.assertEqual([], self.cloud.temporary.deleted)
+
+    def test_without_consent_nothing_is_written(self) -> None:
+        told = self.refused('--inspect', '--file', self.path)
+        self.assertIn('nothing was made', told)
+        self.assertFalse(self.path.exists())
