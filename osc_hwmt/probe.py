@@ -12,12 +12,13 @@ of the last attempt only.
 from __future__ import annotations
 
 import dataclasses
-import re
+import datetime
 import time
 from collections.abc import Collection, Sequence
 from typing import Union
 
-from osc_hwmt.abilities import Host, Machine
+from osc_hwmt.abilities import Host
+from osc_hwmt.capture.machine_list import refused
 from osc_hwmt.cloud.interface import Build, Cloud, ComputeHost, Kind, Probing
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import CloudError, Error
@@ -36,8 +37,6 @@ KINDS = (Kind.SERVER, Kind.IMAGE, Kind.FLAVOR)
 #: Seconds that a host may take to refuse, and that clocks may differ.
 BUILD_LIMIT = 180.0
 _CLOCKS = 600.0
-_LIST = re.compile(r'Supported machine types are: \[([^\]]*)\]')
-_NAME = re.compile(r"'([^']+)'")
 _LONGEST_REASON = 300
 
 
@@ -163,7 +162,11 @@ def ask(
         Kind.IMAGE, lambda: probing.create_image(run.mark, NO_MACHINE_TYPE)
     )
     probing.fill_image(image.id, CONTENT)
-    origin = _('probe of cloud %s') % cloud.name
+    now = datetime.datetime.now(datetime.timezone.utc)
+    origin = _('probe of cloud %(cloud)s, %(time)s UTC') % {
+        'cloud': cloud.name,
+        'time': f'{now:%Y-%m-%d %H:%M}',
+    }
 
     def answer(host: ComputeHost) -> Answer:
         if run.stop.is_set():
@@ -218,14 +221,11 @@ def told(host: ComputeHost, build: Build | None, origin: str) -> Answer:
             host.name,
             _('its server was still %s') % printable(build.status),
         )
-    listed = _LIST.search(build.details) or _LIST.search(build.message)
-    names = dict.fromkeys(_NAME.findall(listed[1])) if listed else {}
-    if not names:
+    machines = refused(build.details) or refused(build.message)
+    if not machines:
         return NotTold(
             host.name,
             _('the fault lists no machine types: %s')
             % printable(build.message)[:_LONGEST_REASON],
         )
-    return Host(
-        host.name, origin, {None: {name: Machine(name) for name in names}}
-    )
+    return Host(host.name, origin, {None: machines})

@@ -52,6 +52,13 @@ def read(text: str, spans: Iterable[Span], first: Place) -> list[Host]:
     ]
 
 
+def refused(text: str) -> dict[str, Machine]:
+    """Return what Nova's refusal of a machine type lists, if all of it."""
+    found = _QUOTED.search(text)
+    names = _names(found) if found and found[2] else ()
+    return {name: Machine(name) for name in names if is_machine_type(name)}
+
+
 def is_query_answer(value: Any) -> bool:
     """Tell whether JSON data is what QMP's query-machines returns."""
     answer = value.get('return') if isinstance(value, dict) else value
@@ -126,8 +133,11 @@ def _quoted(found: re.Match[str], place: Place) -> Host | None:
 
     It has the machine types of all architectures, some several times.
     """
-    names = re.findall(r"'([\w.+-]+)'", found[1])
-    return _host(map(Machine, names), place, partial=not found[2])
+    return _host(map(Machine, _names(found)), place, partial=not found[2])
+
+
+def _names(found: re.Match[str]) -> list[str]:
+    return re.findall(r"'([\w.+-]+)'", found[1])
 
 
 def _queried(

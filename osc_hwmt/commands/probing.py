@@ -5,13 +5,11 @@
 from __future__ import annotations
 
 import argparse
-import datetime
-import json
 import logging
-from collections.abc import Sequence
 
 from osc_hwmt import manifest_file, probe
 from osc_hwmt.abilities import Host
+from osc_hwmt.capture import host_file
 from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.commands import temporary_run
 from osc_hwmt.commands.base import MachineTypeLister
@@ -54,7 +52,7 @@ def probed(
                 {'host': printable(one.host), 'why': one.reason},
             )
     if before and hosts:
-        manifest_file.write(before, _saved(hosts))
+        manifest_file.write(before, host_file.dump(hosts))
         command.tell(_('Machine types: %s'), before.path)
     return hosts
 
@@ -118,27 +116,3 @@ def _intent(
         )
     )
     return lines
-
-
-def _saved(hosts: Sequence[Host]) -> str:
-    """Return the text of a file that --machine-types reads."""
-    now = datetime.datetime.now(datetime.timezone.utc)
-    return (
-        json.dumps(
-            {
-                'hosts': {
-                    host.name: {
-                        'source': f'{host.origin}, {now:%Y-%m-%d %H:%M} UTC',
-                        'machines': [
-                            name
-                            for machines in host.machines.values()
-                            for name in machines
-                        ],
-                    }
-                    for host in hosts
-                }
-            },
-            indent=2,
-        )
-        + '\n'
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from osc_hwmt.abilities import Machine
+from osc_hwmt.capture import machine_list
 from osc_hwmt.support import Abilities
 from tests.unit.capture.base import CaptureTestCase, sample
 
@@ -80,6 +81,14 @@ class QuotedTest(CaptureTestCase):
             (host,) = self.hosts(cut)
             self.assertEqual(frozenset([None]), host.partial)
             self.assertNotIn('q3', host.machines[None])
+
+    def test_of_a_refusal_only_a_whole_list_is_taken(self) -> None:
+        self.assertEqual(
+            ['pc-i440fx-7.2', 'pc-q35-5.2', 'pc', 'virt'],
+            list(machine_list.refused(f'x: {REFUSAL}]\n')),
+        )
+        for text in (REFUSAL, '', 'Supported machine types are: []'):
+            self.assertEqual({}, machine_list.refused(text), text)
 
     def test_it_is_found_in_the_servers_json(self) -> None:
         text = json.dumps(

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 import fixtures
 
+from osc_hwmt.capture import collected
 from osc_hwmt.cloud.interface import Build, Kind
 from osc_hwmt.commands import options, probing
 from osc_hwmt.commands.base import MachineTypeLister
@@ -65,10 +66,10 @@ class ProbingTest(shell.CommandTestCase):
     def test_what_they_tell_is_saved_for_its_owner_alone(self) -> None:
         path = self.home / 'types.json'
         self.probe('--save', path)
-        saved = json.loads(path.read_text())['hosts']
-        self.assertEqual(['a', 'b'], list(saved))
-        self.assertEqual(list(TYPES), saved['b']['machines'])
-        self.assertIn('probe of cloud dst, 20', saved['b']['source'])
+        read = collected.hosts([str(path)])
+        self.assertEqual(['a', 'b'], [one.name for one in read.hosts])
+        self.assertEqual(set(TYPES), set(read.hosts[1].machines[None]))
+        self.assertIn('probe of cloud dst, 20', read.hosts[1].origin)
         self.assertEqual(0o600, stat.S_IMODE(path.stat().st_mode))
         self.assertIn(f'Machine types: {path}', self.told)
 
