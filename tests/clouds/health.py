@@ -96,13 +96,16 @@ def _check_nova(cloud: Cloud, session: Session) -> None:
 
 
 def _check_libvirt(cloud: Cloud, _session: Session) -> None:
-    asked = subprocess.run(
-        ['virsh', '--connect', cloud.libvirt_uri, 'version'],
-        capture_output=True,
-        text=True,
-        timeout=ANSWER_LIMIT,
-        check=False,
-    )
+    try:
+        asked = subprocess.run(
+            ['virsh', '--connect', cloud.libvirt_uri, 'version'],
+            capture_output=True,
+            text=True,
+            timeout=ANSWER_LIMIT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as exc:
+        raise Unhealthy(str(exc)) from exc
     if asked.returncode != 0:
         raise Unhealthy(asked.stderr.strip())
 
