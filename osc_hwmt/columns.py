@@ -39,3 +39,33 @@ class PropertiesColumn(columns.FormattableColumn):  # type: ignore[misc,type-arg
             printable(key): None if value is None else printable(value)
             for key, value in self._value.items()
         }
+
+
+class ListColumn(columns.FormattableColumn):  # type: ignore[misc,type-arg,unused-ignore]
+    """Some texts, in their order."""
+
+    def human_readable(self) -> str:
+        """Return them with commas, a dash for none."""
+        return ', '.join(self.machine_readable()) or '-'
+
+    def machine_readable(self) -> list[str]:
+        """Return them as a list."""
+        return [printable(text) for text in self._value]
+
+
+class YesNoColumn(columns.FormattableColumn):  # type: ignore[misc,type-arg,unused-ignore]
+    """True, false, or None for not known; and where, if not everywhere."""
+
+    def __init__(self, value: bool | None, where: str = '') -> None:
+        super().__init__(value)
+        self._where = where
+
+    def human_readable(self) -> str:
+        """Return yes, no, or a dash."""
+        word = {True: 'yes', False: 'no', None: '-'}[self._value]
+        return f'{word} ({self._where})' if self._where else word
+
+    def machine_readable(self) -> bool | None:
+        """Return the value."""
+        value: bool | None = self._value
+        return value

@@ -15,6 +15,7 @@ from osc_hwmt.abilities import Host, Machine
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
+from osc_hwmt.support import Abilities
 
 #: The architecture of servers that record none: nearly no image names one,
 #: and nearly every cloud has but this one.
@@ -163,6 +164,25 @@ class Knowledge:
     def records(self, release: Release) -> tuple[Host, ...]:
         """Return what each kind of compute host of a release can run."""
         return tuple(one.record() for one in self.host_releases(release))
+
+    def abilities(self, release: Release | None = None) -> Abilities:
+        """Return what the compute hosts of a release can run, or all hosts."""
+        hosts = self.host_releases(release) if release else self.hosts.values()
+        return Abilities.of(one.record() for one in hosts)
+
+    def architecture(self, name: str | None) -> str | None:
+        """Return an architecture; raises Error if it is not known."""
+        known = dict.fromkeys(
+            architecture
+            for host in self.hosts.values()
+            for architecture in host.lists
+        )
+        if name is None or name in known:
+            return name
+        raise Error(
+            _('architecture %(name)s is not known; known are %(known)s')
+            % {'name': printable(name), 'known': ', '.join(known)}
+        )
 
     def _hint(self, name: str) -> str:
         """Return which releases were perhaps meant by a name."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import testtools
 
-_COMMANDS = ('apply', 'export', 'rollback', 'verify')
+_COMMANDS = ('apply', 'export', 'list', 'rollback', 'verify')
 #: What commands import only when they run.
 _HEAVY_COMMANDS = ('osc_hwmt.commands.approval', 'osc_hwmt.commands.inputs')
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from osc_hwmt.columns import OptionalColumn, PropertiesColumn
+from osc_hwmt.columns import (
+    ListColumn,
+    OptionalColumn,
+    PropertiesColumn,
+    YesNoColumn,
+)
 from tests.unit import base
 
 
@@ -31,3 +36,26 @@ class PropertiesColumnTest(base.TestCase):
             {'hw_machine_type': 'q35', 'k\\x1b': None},
             column.machine_readable(),
         )
+
+
+class ListColumnTest(base.TestCase):
+    def test_people_read_a_line_and_programs_a_list(self) -> None:
+        column = ListColumn(('b', 'a\x1b'))
+        self.assertEqual('b, a\\x1b', column.human_readable())
+        self.assertEqual(['b', 'a\\x1b'], column.machine_readable())
+        self.assertEqual('-', ListColumn(()).human_readable())
+
+
+class YesNoColumnTest(base.TestCase):
+    def test_people_read_a_word_and_where_it_holds(self) -> None:
+        for column, word in (
+            (YesNoColumn(True), 'yes'),
+            (YesNoColumn(False), 'no'),
+            (YesNoColumn(None), '-'),
+            (YesNoColumn(True, 'rhel9.4'), 'yes (rhel9.4)'),
+        ):
+            self.assertEqual(word, column.human_readable())
+
+    def test_programs_get_the_value_itself(self) -> None:
+        for value in (True, False, None):
+            self.assertIs(value, YesNoColumn(value, 'x').machine_readable())

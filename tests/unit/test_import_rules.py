@@ -40,6 +40,7 @@ LAYERS = (
         'journal_lines',
         'knowledge',
         'knowledge_form',
+        'listing',
         'manifest',
         'manifest_check',
         'manifest_update',
@@ -84,6 +85,7 @@ LAYERS = (
         'export',
         'journal',
         'knowledge_file',
+        'list_report',
         'manifest_file',
         'replacement',
         'columns',
@@ -117,6 +119,7 @@ LAYERS = (
         'commands.inspecting',
         'commands.interruption',
         'commands.known',
+        'commands.list',
         'commands.options',
         'commands.probing',
         'commands.rollback',
@@ -282,7 +285,7 @@ class StartUpTest(base.TestCase):
         shell = 'import openstackclient.shell'
         commands = (
             'import osc_hwmt.commands.apply, osc_hwmt.commands.export, '
-            'osc_hwmt.commands.verify'
+            'osc_hwmt.commands.list, osc_hwmt.commands.verify'
         )
         own = {
             one

@@ -11,7 +11,6 @@ from osc_hwmt.knowledge import (
     Product,
     Status,
 )
-from osc_hwmt.support import Abilities
 from tests.unit import base
 
 
@@ -80,21 +79,32 @@ class ReleaseTest(base.TestCase):
         self.assertIn('products are rhoso18, rhosp16.2', str(error))
 
 
-class RecordsTest(base.TestCase):
+class AbilitiesTest(base.TestCase):
     def test_what_all_hosts_of_a_product_have_is_supported(self) -> None:
-        abilities = Abilities.of(KNOWN.records(KNOWN.release('rhoso18')))
+        abilities = KNOWN.abilities(KNOWN.release('rhoso18'))
         self.assertEqual({'pc-q35-rhel9.4.0'}, set(abilities.common('x86_64')))
         self.assertEqual(
             ('rhel9.4',), abilities.ability('pc-q35-rhel9.6.0').lacking
         )
 
     def test_a_host_release_is_its_own_host(self) -> None:
-        (host,) = KNOWN.records(KNOWN.release('rhel9.5'))
+        (host,) = KNOWN.abilities(KNOWN.release('rhel9.5')).hosts
         self.assertEqual('rhel9.4', host.name)
         self.assertIn('RHEL9.4', host.origin)
 
     def test_a_product_of_unknown_hosts_has_none(self) -> None:
-        self.assertEqual((), KNOWN.records(KNOWN.release('rhosp16.2')))
+        found = KNOWN.abilities(KNOWN.release('rhosp16.2'))
+        self.assertEqual((), found.hosts)
+
+    def test_all_hosts_are_meant_where_no_release_is_named(self) -> None:
+        hosts = KNOWN.abilities().hosts
+        self.assertEqual(['rhel9.4', 'rhel9.6'], [one.name for one in hosts])
+
+    def test_an_architecture_is_one_of_some_host(self) -> None:
+        self.assertEqual('x86_64', KNOWN.architecture('x86_64'))
+        self.assertIsNone(KNOWN.architecture(None))
+        error = self.assertRaises(Error, KNOWN.architecture, 'amd64')
+        self.assertIn('amd64 is not known; known are x86_64', str(error))
 
     def test_a_list_that_is_not_complete_is_partial(self) -> None:
         one = MachineList({}, Status.ATTESTED, 'a page', complete=False)

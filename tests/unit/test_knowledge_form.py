@@ -150,7 +150,7 @@ class ChangeTest(KnowledgeTestCase):
         self.assertEqual(['cloud1', 'mine'], list(found.products))
         self.assertEqual(
             ['linux1', 'linux2'],
-            [one.name for one in found.records(found.release('mine'))],
+            [one.name for one in found.abilities(found.release('mine')).hosts],
         )
 
     def test_whoever_changes_something_says_from_where(self) -> None:

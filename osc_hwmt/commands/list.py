@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""openstack migrate machine-type list"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from osc_hwmt.commands import options
+from osc_hwmt.commands.base import MachineTypeLister
+from osc_hwmt.i18n import _
+
+if TYPE_CHECKING:
+    from osc_hwmt import report
+    from osc_hwmt.machine_type import Family
+
+
+class ListMachineType(MachineTypeLister):
+    _description = _(
+        'List what is known of releases and of machine types, without any '
+        'cloud. Alone it lists the releases; with a release, its machine '
+        'types; with two, what becomes of those of the source at the '
+        'destination'
+    )
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser: argparse.ArgumentParser = super().get_parser(prog_name)
+        parser.add_argument(
+            '--source-release',
+            metavar='<release>',
+            help=_(
+                'Release that the servers leave: an OpenStack product, such '
+                'as rhosp16.2, or what the computes run, such as rhel8.4'
+            ),
+        )
+        parser.add_argument(
+            '--destination-release',
+            metavar='<release>',
+            help=_(
+                'Release that the servers move to, such as rhoso18 or rhel9.4'
+            ),
+        )
+        parser.add_argument(
+            '--family',
+            metavar='<family>',
+            type=_family,
+            help=_(
+                'Only machine types of this family, such as i440fx or q35, '
+                'or of the family of this machine type'
+            ),
+        )
+        parser.add_argument(
+            '--architecture',
+            metavar='<architecture>',
+            help=_(
+                'Only machine types of this architecture, such as x86_64; of '
+                'releases, the default for it (default: x86_64)'
+            ),
+        )
+        deprecated = parser.add_mutually_exclusive_group()
+        deprecated.add_argument(
+            '--deprecated',
+            action='store_true',
+            default=None,
+            help=_('Only machine types that a host calls deprecated'),
+        )
+        deprecated.add_argument(
+            '--no-deprecated',
+            dest='deprecated',
+            action='store_false',
+            help=_('Only machine types that no host calls deprecated'),
+        )
+        options.add_knowledge_option(parser)
+        parser.add_argument(
+            '--long',
+            action='store_true',
+            help=_('List more fields, such as how and whence it is known'),
+        )
+        return parser
+
+    def take_action(
+        self, parsed_args: argparse.Namespace
+    ) -> tuple[Sequence[str], Iterable[report.Row]]:
+        from osc_hwmt import knowledge_file, list_report, listing
+
+        known = knowledge_file.load(parsed_args.knowledge or ())
+        source, destination = (
+            known.release(name) if name else None
+            for name in (
+                parsed_args.source_release,
+                parsed_args.destination_release,
+            )
+        )
+        choice = listing.Choice(
+            parsed_args.family,
+            known.architecture(parsed_args.architecture),
+            parsed_args.deprecated,
+        )
+        shown = source or destination
+        if shown is None and not choice.is_of_machine_types:
+            self.tell(
+                _(
+                    'For the machine types of a release give '
+                    '--destination-release <release>'
+                )
+            )
+            return list_report.releases(
+                known, choice.architecture, parsed_args.long
+            )
+        for release in (source, destination):
+            for line in list_report.about(release, known) if release else ():
+                self.tell('%s', line)
+        return list_report.machines(
+            listing.listed(known.abilities(shown), choice),
+            known,
+            shown,
+            known.abilities(destination) if source and destination else None,
+            parsed_args.long,
+        )
+
+
+def _family(text: str) -> Family:
+    """Return a family by its name, or that of a machine type."""
+    from osc_hwmt.machine_type import Family, parse
+
+    known = [family.value for family in Family]
+    if text in known:
+        return Family(text)
+    found = parse(text).family
+    if found is Family.OTHER:
+        raise argparse.ArgumentTypeError(
+            _('expected one of %(known)s, or a machine type, found %(text)r')
+            % {'known': ', '.join(known), 'text': text}
+        )
+    return found

@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What is known of releases and machine types, as rows and sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from osc_hwmt.columns import ListColumn, OptionalColumn, YesNoColumn
+from osc_hwmt.display import printable
+from osc_hwmt.fitness import Support
+from osc_hwmt.i18n import _
+from osc_hwmt.knowledge import Knowledge, Product, Release, Status
+from osc_hwmt.listing import Listed
+from osc_hwmt.report import Row
+from osc_hwmt.support import Abilities
+
+Table = tuple[tuple[str, ...], list[Row]]
+
+_RELEASE_COLUMNS = (
+    'Release',
+    'Title',
+    'Hosts',
+    'Default Machine Type',
+    'Recorded',
+    'Status',
+)
+_RELEASE_LONG_COLUMNS = (
+    'Other Names',
+    'Nova',
+    'PCIe Ports',
+    'Known From',
+    'Note',
+)
+_MACHINE_COLUMNS = (
+    'Architecture',
+    'Family',
+    'Machine Type',
+    'Alias Of',
+    'Deprecated',
+    'Hosts',
+)
+_MACHINE_LONG_COLUMNS = ('Max CPUs', 'Status', 'Known From')
+_YES_NO = {True: _('yes'), False: _('no'), None: '-'}
+#: How many hosts a cell names before it counts them.
+_NAMED = 3
+
+
+def releases(
+    knowledge: Knowledge, architecture: str | None, long: bool
+) -> Table:
+    """Return a table of all releases, with a default of an architecture."""
+    columns: tuple[str, ...] = _RELEASE_COLUMNS
+    row = _release_row
+    if long:
+        columns = (*columns, *_RELEASE_LONG_COLUMNS)
+        row = _release_long_row
+    return columns, [row(one, architecture) for one in knowledge.releases()]
+
+
+def machines(
+    listed: Iterable[Listed],
+    knowledge: Knowledge,
+    release: Release | None,
+    destination: Abilities | None,
+    long: bool,
+) -> Table:
+    """Return a table of machine types.
+
+    That of a release tells which of its hosts lack one, and with a
+    destination what becomes of each there.
+    """
+    columns: tuple[str, ...] = _MACHINE_COLUMNS
+    if release:
+        columns = (*columns, 'Lacking')
+    if destination:
+        columns = (*columns, 'Destination', 'Nearest')
+    if long:
+        columns = (*columns, *_MACHINE_LONG_COLUMNS)
+    rows = []
+    for one in listed:
+        row = _machine_row(one)
+        if release:
+            row = (*row, ListColumn(one.ability.lacking))
+        if destination:
+            row = (*row, *_fate(one, destination))
+        if long:
+            row = (*row, *_how_known(one, knowledge))
+        rows.append(row)
+    return columns, rows
+
+
+def _release_row(release: Release, architecture: str | None) -> Row:
+    product = release if isinstance(release, Product) else None
+    return (
+        release.name,
+        printable(release.title),
+        ListColumn(product.hosts if product else ()),
+        OptionalColumn(product.default(architecture) if product else None),
+        YesNoColumn(product.records_machine_type if product else None),
+        ', '.join(_statuses(release)),
+    )
+
+
+def _release_long_row(release: Release, architecture: str | None) -> Row:
+    product = release if isinstance(release, Product) else None
+    return (
+        *_release_row(release, architecture),
+        ListColumn(release.also),
+        OptionalColumn((product.nova or None) if product else None),
+        product.pcie_ports if product else None,
+        printable(_sources(release)),
+        printable(release.note),
+    )
+
+
+def _machine_row(listed: Listed) -> Row:
+    ability = listed.ability
+    return (
+        OptionalColumn(listed.architecture),
+        listed.machine_type.family.value,
+        printable(listed.machine_type.name),
+        OptionalColumn(_alias_of(listed)),
+        YesNoColumn(
+            ability.machine.deprecated if ability.machine else None,
+            _some(ability.deprecated_on, ability.present),
+        ),
+        ListColumn(ability.present),
+    )
+
+
+def _fate(listed: Listed, destination: Abilities) -> Row:
+    name = listed.machine_type.name
+    found = destination.ability(name, listed.architecture).support
+    nearest = None
+    if found is Support.UNSUPPORTED:
+        nearest = destination.nearest(name, listed.architecture)
+    return (found.value, OptionalColumn(nearest))
+
+
+def _how_known(listed: Listed, knowledge: Knowledge) -> Row:
+    machine = listed.ability.machine
+    known = {
+        host: knowledge.hosts[host].lists[listed.architecture]
+        for host in listed.ability.present
+        if host in knowledge.hosts and listed.architecture
+    }
+    return (
+        machine.max_cpus if machine else None,
+        ', '.join(_distinct(one.status for one in known.values())),
+        printable(
+            '; '.join(f'{host}: {one.source}' for host, one in known.items())
+        ),
+    )
+
+
+def about(release: Release, knowledge: Knowledge) -> Iterator[str]:
+    """Yield what to know beside a list of a release's machine types."""
+    if isinstance(release, Product):
+        yield from _about_product(release)
+    for host in knowledge.host_releases(release):
+        for architecture, one in host.lists.items():
+            if not one.complete:
+                yield _(
+                    '%(host)s may have more machine types of %(architecture)s'
+                ) % {'host': host.name, 'architecture': architecture}
+    if release.note:
+        yield printable(release.note)
+
+
+def _about_product(product: Product) -> Iterator[str]:
+    yield _('%(title)s: computes %(hosts)s') % {
+        'title': printable(product.title),
+        'hosts': ', '.join(
+            f'{name} ({status.value})'
+            for name, status in product.hosts.items()
+        )
+        or _('not known, and so what they offer'),
+    }
+    yield _('Default machine type (%(status)s): %(defaults)s') % {
+        'status': product.status.value,
+        'defaults': ', '.join(
+            f'{architecture}={machine_type}'
+            for architecture, machine_type in (
+                product.default_machine_types.items()
+            )
+        )
+        or _('not known'),
+    }
+    yield _(
+        'Nova %(nova)s, PCIe ports: %(ports)s, records machine types: '
+        '%(records)s'
+    ) % {
+        'nova': printable(product.nova or '-'),
+        'ports': '-' if product.pcie_ports is None else product.pcie_ports,
+        'records': _YES_NO[product.records_machine_type],
+    }
+
+
+def _alias_of(listed: Listed) -> str | None:
+    """Return what an alias stands for; hosts are named where they differ."""
+    targets = {
+        target: hosts
+        for target, hosts in listed.ability.canonicals.items()
+        if target != listed.machine_type.name
+    }
+    if not targets:
+        return _('(not known)') if listed.machine_type.is_alias else None
+    if len(targets) > _NAMED:
+        return _('(differs, %d machine types)') % len(targets)
+    told = sum(len(hosts) for hosts in targets.values())
+    if len(targets) == 1 and told == len(listed.ability.present):
+        return next(iter(targets))
+    return ', '.join(
+        f'{target} ({_named(hosts)})' for target, hosts in targets.items()
+    )
+
+
+def _some(few: tuple[str, ...], all_of: tuple[str, ...]) -> str:
+    """Return which hosts, where it is neither none nor all of them."""
+    return _named(few) if 0 < len(few) < len(all_of) else ''
+
+
+def _named(hosts: tuple[str, ...]) -> str:
+    if len(hosts) > _NAMED:
+        return _('%d hosts') % len(hosts)
+    return ', '.join(hosts)
+
+
+def _sources(release: Release) -> str:
+    if isinstance(release, Product):
+        return release.source
+    return '; '.join(
+        f'{architecture}: {one.source}'
+        for architecture, one in release.lists.items()
+    )
+
+
+def _statuses(release: Release) -> list[str]:
+    if isinstance(release, Product):
+        return [release.status.value]
+    return _distinct(one.status for one in release.lists.values())
+
+
+def _distinct(statuses: Iterable[Status]) -> list[str]:
+    found = set(statuses)
+    return [status.value for status in Status if status in found]

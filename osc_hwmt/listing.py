@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""The machine types that some hosts offer, chosen and put in order."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+from osc_hwmt.knowledge import USUAL_ARCHITECTURE
+from osc_hwmt.machine_type import Family, MachineType, parse
+from osc_hwmt.support import Abilities, Ability
+
+
+@dataclasses.dataclass(frozen=True)
+class Choice:
+    """Which machine types are wanted; None does not choose."""
+
+    family: Family | None = None
+    architecture: str | None = None
+    deprecated: bool | None = None
+
+    @property
+    def is_of_machine_types(self) -> bool:
+        """Tell whether it chooses by more than the architecture."""
+        return self.family is not None or self.deprecated is not None
+
+    def takes(self, listed: Listed) -> bool:
+        """Tell whether a machine type is wanted.
+
+        One of which it is not known whether it is deprecated is not.
+        """
+        return (
+            self.family in (None, listed.machine_type.family)
+            and self.architecture in (None, listed.architecture)
+            and self.deprecated in (None, bool(listed.ability.deprecated_on))
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class Listed:
+    """A machine type of an architecture, and what the hosts say of it."""
+
+    architecture: str | None
+    machine_type: MachineType
+    ability: Ability
+
+
+def listed(abilities: Abilities, choice: Choice) -> list[Listed]:
+    """Return the machine types that any host offers.
+
+    The usual architecture comes first, and in a family the older name.
+    """
+    return sorted(
+        (one for one in _every(abilities) if choice.takes(one)),
+        key=lambda one: (
+            one.architecture != USUAL_ARCHITECTURE,
+            one.architecture or '',
+            one.machine_type.sort_key,
+        ),
+    )
+
+
+def _every(abilities: Abilities) -> Iterator[Listed]:
+    for architecture in abilities.architectures():
+        names = {
+            name
+            for host in abilities.hosts
+            for name in host.machines.get(architecture, ())
+        }
+        for name in names:
+            yield Listed(
+                architecture,
+                parse(name),
+                abilities.ability(name, architecture),
+            )

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from osc_hwmt.commands.list import ListMachineType
+from tests.unit.commands import shell
+
+OWN = """
+products:
+  rhoso18: {hosts: {rhel9.6: attested}, status: attested, source: our racks}
+"""
+
+
+class ListTest(shell.CommandTestCase):
+    command = ListMachineType
+
+    def names(self) -> list[str]:
+        return [str(name) for name in self.column('Machine Type')]
+
+    def test_no_cloud_is_asked(self) -> None:
+        self.assertEqual(0, self.run_command())
+        self.assertEqual([], self.asked)
+
+    def test_alone_it_lists_the_releases(self) -> None:
+        self.run_command()
+        self.assertIn('rhoso18', self.column('Release'))
+        self.assertIn('--destination-release', self.told)
+
+    def test_an_architecture_alone_is_that_of_the_defaults(self) -> None:
+        self.run_command('--architecture', 'aarch64')
+        defaults = dict(
+            zip(self.column('Release'), self.column('Default Machine Type'))
+        )
+        self.assertEqual('virt-rhel7.6.0', defaults['rhosp16.2'])
+
+    def test_a_release_lists_its_machine_types(self) -> None:
+        for option in ('--destination-release', '--source-release'):
+            self.start_again()
+            self.run_command(option, 'rhoso18', '--architecture', 'x86_64')
+            self.assertIn('pc-i440fx-rhel7.6.0', self.names())
+            self.assertNotIn('virt', self.names())
+            self.assertIn('computes rhel9.4 (attested)', self.told)
+
+    def test_two_releases_tell_what_becomes_of_each(self) -> None:
+        self.run_command(
+            '--source-release',
+            'rhosp16.2',
+            '--destination-release',
+            'rhoso18',
+            '--family',
+            'i440fx',
+        )
+        fates = dict(zip(self.names(), self.column('Destination')))
+        self.assertEqual('unsupported', fates['pc-i440fx-rhel7.5.0'])
+        self.assertEqual('deprecated', fates['pc-i440fx-rhel7.6.0'])
+
+    def test_a_family_is_named_by_any_of_its_machine_types(self) -> None:
+        found = []
+        for name in ('i440fx', 'pc', 'pc-i440fx-rhel7.6.0'):
+            self.start_again()
+            self.run_command('--family', name)
+            found.append(self.names())
+        self.assertEqual(found[0], found[1])
+        self.assertEqual(found[0], found[2])
+        self.assertIn('rhel6.6.0', found[0])
+
+    def test_the_deprecated_are_chosen(self) -> None:
+        words = ('--destination-release', 'rhel9.4', '--family', 'q35')
+        self.run_command(*words, '--deprecated')
+        self.assertIn('pc-q35-rhel8.6.0', self.names())
+        self.assertNotIn('q35', self.names())
+        self.start_again()
+        self.run_command(*words, '--no-deprecated')
+        self.assertNotIn('pc-q35-rhel8.6.0', self.names())
+        self.assertIn('q35', self.names())
+
+    def test_a_file_corrects_what_is_known(self) -> None:
+        path = self.file(OWN, 'own.yaml')
+        self.run_command(
+            '--destination-release', 'rhoso18', '--knowledge', path
+        )
+        self.assertIn('pc-q35-rhel9.6.0', self.names())
+        self.assertEqual({()}, set(map(tuple, self.column('Lacking'))))
+
+    def test_more_is_told_on_request(self) -> None:
+        self.run_command('--long')
+        self.assertIn(24, self.column('PCIe Ports'))
+        self.start_again()
+        self.run_command('--destination-release', 'rhel9.4', '--long')
+        self.assertIn(710, self.column('Max CPUs'))
+
+    def test_mistakes_are_told_in_words(self) -> None:
+        self.assertIn(
+            'did you mean rhoso18?',
+            self.refused('--destination-release', 'RHOSO 18'),
+        )
+        self.assertIn(
+            'known are x86_64', self.refused('--architecture', 'vax')
+        )
+        self.assertIn(
+            'own.yaml:1:1: unknown key host',
+            self.refused('--knowledge', self.file('host: {}', 'own.yaml')),
+        )
+        self.assertIn('expected one of i440fx', self.misused('--family', 'x'))
+        self.assertIn(
+            'not allowed with',
+            self.misused('--deprecated', '--no-deprecated'),
+        )

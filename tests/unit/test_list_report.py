@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from typing import Any
+
+from cliff import columns
+
+from osc_hwmt import knowledge_form, list_report
+from osc_hwmt.knowledge import Knowledge
+from osc_hwmt.listing import Choice, listed
+from osc_hwmt.machine_type import Family
+from tests.unit import base
+
+KNOWN = knowledge_form.parse(
+    """
+products:
+  old:
+    title: Old cloud
+    nova: Train
+    hosts: {linux1: attested}
+    default_machine_types: {x86_64: pc-i440fx-1.4, aarch64: virt}
+    status: attested
+    source: its templates
+    records_machine_type: no
+  new:
+    title: New cloud
+    hosts: {linux2: attested, linux3: unverified}
+    default_machine_types: {x86_64: q35}
+    pcie_ports: 24
+    status: interpolated
+    source: a page
+    note: "Mind the \\x1b gap."
+  blind:
+    hosts: {}
+    default_machine_types: {}
+    status: attested
+    source: a page
+hosts:
+  linux1:
+    architectures:
+      x86_64:
+        status: attested
+        source: a dump
+        complete: false
+        machine_types: [{names: [pc-i440fx-1.4, pc-i440fx-2.0]}]
+  linux2:
+    also: [linux2.1]
+    architectures:
+      x86_64:
+        status: attested
+        source: another dump
+        aliases: {pc: pc-i440fx-2.0, q35: pc-q35-2.0, ubuntu: null}
+        machine_types:
+        - names: [pc-i440fx-2.0]
+          deprecated: true
+        - names: [pc-q35-2.0]
+          deprecated: false
+          max_cpus: 255
+  linux3:
+    architectures:
+      x86_64:
+        status: unverified
+        source: hearsay
+        aliases: {pc: pc-i440fx-2.0, q35: pc-q35-3.0}
+        machine_types:
+        - names: [pc-i440fx-2.0, pc-q35-2.0, pc-q35-3.0]
+          deprecated: false
+""",
+    'own.yaml',
+    Knowledge(),
+)
+
+
+EVERYTHING = Choice()
+
+
+def _human(cell: Any) -> Any:
+    if isinstance(cell, columns.FormattableColumn):
+        return cell.human_readable()
+    return cell
+
+
+class TableTestCase(base.TestCase):
+    def read(self, table: list_report.Table) -> list[dict[str, Any]]:
+        """Return rows as a human reads them."""
+        names, rows = table
+        for row in rows:
+            self.assertEqual(len(names), len(row))
+        return [dict(zip(names, map(_human, row))) for row in rows]
+
+
+class ReleasesTest(TableTestCase):
+    def read_releases(
+        self, architecture: str | None = None, long: bool = False
+    ) -> dict[str, dict[str, Any]]:
+        table = list_report.releases(KNOWN, architecture, long)
+        return {row['Release']: row for row in self.read(table)}
+
+    def test_products_come_before_hosts(self) -> None:
+        self.assertEqual(
+            ['old', 'new', 'blind', 'linux1', 'linux2', 'linux3'],
+            list(self.read_releases()),
+        )
+
+    def test_a_product_has_hosts_and_a_default(self) -> None:
+        self.assertEqual(
+            {
+                'Release': 'new',
+                'Title': 'New cloud',
+                'Hosts': 'linux2, linux3',
+                'Default Machine Type': 'q35',
+                'Recorded': '-',
+                'Status': 'interpolated',
+            },
+            self.read_releases()['new'],
+        )
+
+    def test_the_default_is_that_of_an_architecture(self) -> None:
+        found = self.read_releases('aarch64')
+        self.assertEqual('virt', found['old']['Default Machine Type'])
+        self.assertEqual('-', found['new']['Default Machine Type'])
+
+    def test_everything_else_is_told_on_request(self) -> None:
+        found = self.read_releases(long=True)
+        self.assertEqual('Train', found['old']['Nova'])
+        self.assertEqual('its templates', found['old']['Known From'])
+        self.assertEqual(24, found['new']['PCIe Ports'])
+        self.assertEqual('linux2.1', found['linux2']['Other Names'])
+        self.assertEqual('x86_64: another dump', found['linux2']['Known From'])
+
+
+class MachinesTest(TableTestCase):
+    def read_machines(
+        self,
+        name: str | None,
+        to: str | None = None,
+        long: bool = False,
+        choice: Choice = EVERYTHING,
+    ) -> dict[str, dict[str, Any]]:
+        release = KNOWN.release(name) if name else None
+        table = list_report.machines(
+            listed(KNOWN.abilities(release), choice),
+            KNOWN,
+            release,
+            KNOWN.abilities(KNOWN.release(to)) if to else None,
+            long,
+        )
+        return {row['Machine Type']: row for row in self.read(table)}
+
+    def test_a_release_tells_which_host_lacks_what(self) -> None:
+        self.assertEqual(
+            {
+                'Architecture': 'x86_64',
+                'Family': 'q35',
+                'Machine Type': 'pc-q35-3.0',
+                'Alias Of': '-',
+                'Deprecated': 'no',
+                'Hosts': 'linux3',
+                'Lacking': 'linux2',
+            },
+            self.read_machines('new')['pc-q35-3.0'],
+        )
+        self.assertEqual(
+            '-', self.read_machines('linux3')['pc-q35-3.0']['Lacking']
+        )
+
+    def test_an_alias_says_what_it_means_and_where(self) -> None:
+        found = self.read_machines('new')
+        self.assertEqual('pc-i440fx-2.0', found['pc']['Alias Of'])
+        self.assertEqual(
+            'pc-q35-2.0 (linux2), pc-q35-3.0 (linux3)',
+            found['q35']['Alias Of'],
+        )
+        self.assertEqual('(not known)', found['ubuntu']['Alias Of'])
+
+    def test_hosts_may_differ_on_what_is_deprecated(self) -> None:
+        found = self.read_machines('new')
+        self.assertEqual('yes (linux2)', found['pc-i440fx-2.0']['Deprecated'])
+        self.assertEqual('no', found['pc-q35-2.0']['Deprecated'])
+        self.assertEqual(
+            '-', self.read_machines('old')['pc-i440fx-2.0']['Deprecated']
+        )
+
+    def test_without_a_release_nobody_lacks_anything(self) -> None:
+        found = self.read_machines(None, choice=Choice(family=Family.I440FX))[
+            'pc-i440fx-2.0'
+        ]
+        self.assertEqual('linux1, linux2, linux3', found['Hosts'])
+        self.assertNotIn('Lacking', found)
+
+    def test_the_fate_of_each_at_a_destination_is_told(self) -> None:
+        found = self.read_machines('old', to='linux3')
+        self.assertEqual(
+            ('unsupported', 'pc-i440fx-2.0'),
+            (
+                found['pc-i440fx-1.4']['Destination'],
+                found['pc-i440fx-1.4']['Nearest'],
+            ),
+        )
+        self.assertEqual(
+            ('supported', '-'),
+            (
+                found['pc-i440fx-2.0']['Destination'],
+                found['pc-i440fx-2.0']['Nearest'],
+            ),
+        )
+
+    def test_how_well_and_whence_is_told_on_request(self) -> None:
+        found = self.read_machines('new', long=True)['pc-q35-2.0']
+        self.assertEqual(255, found['Max CPUs'])
+        self.assertEqual('attested, unverified', found['Status'])
+        self.assertEqual(
+            'linux2: another dump; linux3: hearsay', found['Known From']
+        )
+
+
+class AboutTest(base.TestCase):
+    def about(self, name: str) -> str:
+        return '\n'.join(list_report.about(KNOWN.release(name), KNOWN))
+
+    def test_a_product_tells_its_computes_and_defaults(self) -> None:
+        self.assertEqual(
+            'Old cloud: computes linux1 (attested)\n'
+            'Default machine type (attested): x86_64=pc-i440fx-1.4, '
+            'aarch64=virt\n'
+            'Nova Train, PCIe ports: -, records machine types: no\n'
+            'linux1 may have more machine types of x86_64',
+            self.about('old'),
+        )
+
+    def test_what_is_not_known_is_said(self) -> None:
+        self.assertIn('computes not known', self.about('blind'))
+        self.assertIn('(attested): not known', self.about('blind'))
+
+    def test_its_note_is_last_and_printable(self) -> None:
+        last = self.about('new').splitlines()[-1]
+        self.assertEqual('Mind the \\x1b gap.', last)
