@@ -98,7 +98,7 @@ def _check_nova(cloud: Cloud, session: Session) -> None:
 def _check_libvirt(cloud: Cloud, _session: Session) -> None:
     try:
         asked = subprocess.run(
-            ['virsh', '--connect', cloud.libvirt_uri, 'version'],
+            ['virsh', '--connect', cloud.libvirt_uri, 'uri'],
             capture_output=True,
             text=True,
             timeout=ANSWER_LIMIT,

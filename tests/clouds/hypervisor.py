@@ -106,6 +106,8 @@ def nova_sections(cloud: Cloud) -> Mapping[str, Mapping[str, object]]:
             'reserved_host_memory_mb': 0,
             # The guests end with the daemon; Nova starts them again.
             'resume_guests_state_on_host_boot': True,
+            # There is no other host.
+            'allow_resize_to_same_host': True,
         },
         'libvirt': {
             # Not KVM: that a machine has /dev/kvm does not mean it works.

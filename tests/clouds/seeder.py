@@ -173,9 +173,13 @@ class Seeder:
     # Glance, Cinder, Nova
 
     def image(
-        self, project_id: str, name: str, properties: Mapping[str, str]
+        self,
+        project_id: str,
+        name: str,
+        properties: Mapping[str, str],
+        data: bytes = bytes(IMAGE_SIZE),
     ) -> str:
-        """Make a small raw image and return its id."""
+        """Make a raw image and return its id."""
         glance = self.adapter('image', project_id)
         answer = glance.post(
             '/images',
@@ -190,23 +194,28 @@ class Seeder:
         self._remember(Created('image', image_id, project_id))
         glance.put(
             f'/images/{image_id}/file',
-            data=bytes(IMAGE_SIZE),
+            data=data,
             headers={'Content-Type': 'application/octet-stream'},
         )
         return image_id
 
-    def flavor(self) -> str:
-        """Return the id of a small flavor; the environment may name one."""
+    def flavor(self, name: str = FLAVOR, memory: int = 64) -> str:
+        """Return the id of a small flavor; the environment may name one.
+
+        ``memory`` is in megabytes.
+        """
         named = os.environ.get(FLAVOR_VARIABLE)
         if named:
             return named
         compute = self.adapter('compute')
-        name = self.prefixed(FLAVOR)
+        name = self.prefixed(name)
         for flavor in compute.get('/flavors').json()['flavors']:
             if flavor['name'] == name:
                 return str(flavor['id'])
         return self._create(
-            compute, 'flavor', {'name': name, 'ram': 64, 'vcpus': 1, 'disk': 1}
+            compute,
+            'flavor',
+            {'name': name, 'ram': memory, 'vcpus': 1, 'disk': 1},
         )
 
     def volume(

@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 from tests.clouds import state
 
@@ -27,29 +28,38 @@ def main(command: list[str]) -> int:
     """Return the command's exit code, or that of a failed start."""
     if os.environ.get(SOURCE) and os.environ.get(DESTINATION):
         return subprocess.run(command, check=False).returncode
+    return run(command, state.default_directory())
+
+
+def run(command: list[str], directory: Path, *options: str) -> int:
+    """Return the exit code of a command run with the test clouds.
+
+    They are those of a state directory, and started with the options.
+    """
     environment = {
         **os.environ,
-        'OS_CLIENT_CONFIG_FILE': str(
-            state.default_directory() / state.CLIENT_CONFIGURATION
-        ),
+        'OS_CLIENT_CONFIG_FILE': str(directory / state.CLIENT_CONFIGURATION),
         SOURCE: state.SOURCE,
         DESTINATION: state.DESTINATION,
         TEST_CLOUDS: '1',
     }
-    were_up = _clouds('status', quiet=True) == 0
-    started = 0 if were_up else _clouds('up')
+    were_up = _clouds('status', directory, quiet=True) == 0
+    started = 0 if were_up else _clouds('up', directory, *options)
     try:
         if started != 0:
             return started
         return subprocess.run(command, env=environment, check=False).returncode
     finally:
         if not were_up:
-            _clouds('down')
+            _clouds('down', directory)
 
 
-def _clouds(action: str, quiet: bool = False) -> int:
+def _clouds(
+    action: str, directory: Path, *options: str, quiet: bool = False
+) -> int:
+    words = [action, '--state', str(directory), *options]
     return subprocess.run(
-        [sys.executable, '-m', 'tests.clouds', action],
+        [sys.executable, '-m', 'tests.clouds', *words],
         stdout=subprocess.DEVNULL if quiet else None,
         stderr=subprocess.DEVNULL if quiet else None,
         check=False,

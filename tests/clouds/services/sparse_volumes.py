@@ -71,10 +71,17 @@ class SparseFileDriver(driver.VolumeDriver):
         # Saying "cloned" keeps Cinder from fetching the image with qemu-img,
         # while Cinder itself still copies the image's properties to the
         # volume and sets the bootable flag.
-        with open(self.local_path(volume), 'wb') as target:
-            image_service.download(context, image_meta['id'], target)
-            target.truncate(volume['size'] * GIGABYTE)
+        self.copy_image_to_volume(
+            context, volume, image_service, image_meta['id']
+        )
         return {}, True
+
+    def copy_image_to_volume(
+        self, context, volume, image_service, image_id, disable_sparse=False
+    ):
+        with open(self.local_path(volume), 'wb') as target:
+            image_service.download(context, image_id, target)
+            target.truncate(volume['size'] * GIGABYTE)
 
     def copy_volume_to_image(self, context, volume, image_service, image_meta):
         with open(self.local_path(volume), 'rb') as source:
