@@ -1,36 +1,83 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""A plan carried out, every write in the journal before and after."""
+"""Writes carried out, each in the journal before and after.
+
+Cinder has no compare-and-swap. So every volume is looked at right before the
+writes begin, and what is not as the plan knew it is left alone.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+import enum
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
-from osc_hwmt.cloud.interface import BlockStorage
-from osc_hwmt.exceptions import CloudError
+from osc_hwmt import collect
+from osc_hwmt.attempt import Attempt
+from osc_hwmt.cloud.interface import Cloud
+from osc_hwmt.exceptions import CloudError, FileError
 from osc_hwmt.i18n import _
 from osc_hwmt.journal import Journal
 from osc_hwmt.journal_lines import Ending
+from osc_hwmt.patience import Patience, Policy
 from osc_hwmt.plan import Set, Step
 from osc_hwmt.pool import in_parallel
 from osc_hwmt.write import Change, Write
 
+_Item = TypeVar('_Item')
+
+#: A volume that is being copied (400) is tried again after all others.
+WRITING = Policy(attempts=8, fewer={400: 1, 401: 3, 500: 3})
+WRITING_LAST = Policy(attempts=8, fewer={400: 6, 401: 3, 500: 3}, pause=1.0)
+
+
+class State(enum.Enum):
+    """What became of a write."""
+
+    DONE = 'done'
+    #: Somebody else, or an earlier run, wrote the same.
+    ALREADY = 'already'
+    #: The volume is not as the plan knew it, so nothing was written.
+    CHANGED = 'changed'
+    FAILED = 'failed'
+    #: No answer tells whether it was written.
+    UNKNOWN = 'unknown'
+    NOT_BEGUN = 'not begun'
+
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """What became of a write; ``error`` is set where it failed."""
+    """What became of a write; ``detail`` is for a human."""
 
     write: Write
-    error: str | None = None
+    state: State
+    detail: str = ''
+
+    @property
+    def is_well(self) -> bool:
+        """Tell whether the volume has what it was to have."""
+        return self.state in (State.DONE, State.ALREADY)
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """The outcomes in the order of the writes, and what stopped the run.
+
+    ``stopped`` is None where it came to its end: KeyboardInterrupt,
+    FileError of the journal, or CloudError of a cloud that answers nobody.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    stopped: BaseException | None
 
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """What became of a step; ``error`` is set where a write failed."""
+    """A step of a plan, and what became of its write if it has one."""
 
     step: Step
-    error: str | None = None
+    outcome: Outcome | None = None
 
 
 def results(plan: Iterable[Step], outcomes: Iterable[Outcome]) -> list[Result]:
@@ -40,53 +87,199 @@ def results(plan: Iterable[Step], outcomes: Iterable[Outcome]) -> list[Result]:
     """
     left = iter(outcomes)
     return [
-        Result(step, next(left).error)
-        if isinstance(step, Set)
-        else Result(step)
+        Result(step, next(left) if isinstance(step, Set) else None)
         for step in plan
     ]
 
 
 def carry_out(
     writes: Sequence[Write],
-    block_storage: BlockStorage,
+    cloud: Cloud,
     journal: Journal,
     concurrency: int,
-) -> list[Outcome]:
-    """Return what became of each write, in the order of the writes.
+    told: Callable[[Outcome], None] = lambda outcome: None,
+    stopping: Callable[[], None] = lambda: None,
+) -> Run:
+    """Carry out some writes, at most one for each volume.
 
-    One volume's failure stops no other. Raises FileError when the journal
-    can't be written; then no further write begins.
+    One volume's failure stops no other. ``told`` hears of each outcome as it
+    comes, from several threads; ``stopping`` is called when an interrupt
+    lets no further write begin.
     """
+    runner = _Runner(cloud, journal, concurrency, told, stopping)
+    stopped: BaseException | None = None
+    try:
+        runner.run(writes)
+    except (CloudError, FileError, KeyboardInterrupt) as exc:
+        stopped = exc
+    stopped = _ended(journal, stopped)
+    return Run(tuple(map(runner.outcome, writes)), stopped)
 
-    def one(write: Write) -> Outcome:
-        journal.intend(write)
+
+def _ended(
+    journal: Journal, stopped: BaseException | None
+) -> BaseException | None:
+    """Put the end into the journal; return what stopped the run, if any."""
+    if isinstance(stopped, FileError):
+        return stopped
+    try:
+        journal.end('stopped' if stopped else 'finished')
+    except FileError as exc:
+        return exc
+    return stopped
+
+
+class _Runner:
+    """Carries out one run's writes and keeps what became of each."""
+
+    def __init__(
+        self,
+        cloud: Cloud,
+        journal: Journal,
+        concurrency: int,
+        told: Callable[[Outcome], None],
+        stopping: Callable[[], None],
+    ) -> None:
+        # Both by volume id.
+        self._outcomes: dict[str, Outcome] = {}
+        self._begun: set[str] = set()
+        self._stopping = stopping
+        self._cloud = cloud
+        self._journal = journal
+        self._concurrency = concurrency
+        self._told = told
+        self._patience = Patience(WRITING, concurrency)
+        self._put_off: dict[str, _PutOff] = {}
+
+    def outcome(self, write: Write) -> Outcome:
+        """Return what became of a write."""
+        return self._outcomes.get(write.volume_id) or Outcome(
+            write,
+            State.UNKNOWN
+            if write.volume_id in self._begun
+            else State.NOT_BEGUN,
+        )
+
+    def run(self, writes: Sequence[Write]) -> None:
+        """Carry out the writes; raises what stops the run."""
         try:
-            _write(block_storage, write.volume_id, write.changes)
-        except CloudError as exc:
-            journal.ended(write.volume_id, Ending.FAILED, str(exc))
-            return Outcome(write, str(exc))
-        journal.ended(write.volume_id, Ending.DONE)
-        return Outcome(write)
-
-    outcomes = in_parallel(one, writes, concurrency)
-    journal.end('finished')
-    return outcomes
-
-
-def _write(
-    block_storage: BlockStorage, volume_id: str, changes: Sequence[Change]
-) -> None:
-    values = {
-        change.key: change.new for change in changes if change.new is not None
-    }
-    if values:
-        now = block_storage.set_image_metadata(volume_id, values)
-        if any(now.get(key) != value for key, value in values.items()):
-            raise CloudError(
-                _('volume %(id)s answered %(now)s after setting %(values)s')
-                % {'id': volume_id, 'now': dict(now), 'values': values}
+            self._look_and_write(_witnesses(writes))
+            self._look_and_write(
+                [one for one in writes if one.volume_id not in self._outcomes]
             )
-    removed = [change.key for change in changes if change.new is None]
-    if removed:
-        block_storage.unset_image_metadata(volume_id, removed)
+            self._patience = Patience(WRITING_LAST, self._concurrency)
+            self._each(
+                lambda one: self._try(one.write, one.attempt),
+                list(self._put_off.values()),
+            )
+        finally:
+            for one in self._put_off.values():
+                if one.write.volume_id not in self._outcomes:
+                    self._fail(one.write, one.attempt, one.error)
+
+    def _look_and_write(self, writes: Sequence[Write]) -> None:
+        now = collect.held(self._cloud, writes, self._concurrency)
+        todo = []
+        for write in writes:
+            left = _left_to_do(write, now)
+            if isinstance(left, Write):
+                todo.append(left)
+            else:
+                self._record(left)
+        self._each(self._begin, todo)
+
+    def _each(
+        self, function: Callable[[_Item], None], items: Sequence[_Item]
+    ) -> None:
+        in_parallel(function, items, self._concurrency, self._stop)
+
+    def _stop(self) -> None:
+        self._patience.stop()
+        self._stopping()
+
+    def _begin(self, write: Write) -> None:
+        self._journal.intend(write)
+        self._begun.add(write.volume_id)
+        self._try(write, Attempt(self._cloud.block_storage, write))
+
+    def _try(self, write: Write, attempt: Attempt) -> None:
+        try:
+            self._patience.call(attempt.make)
+        except CloudError as exc:
+            if exc.code == 400 and exc.transient:
+                self._put_off[write.volume_id] = _PutOff(write, attempt, exc)
+                return
+            self._fail(write, attempt, exc)
+            if self._patience.lost:
+                self._patience.stop()
+                raise self._patience.lost from exc
+        else:
+            self._record(Outcome(write, State.DONE))
+            self._journal.ended(write.volume_id, Ending.DONE)
+
+    def _fail(self, write: Write, attempt: Attempt, error: CloudError) -> None:
+        state, ending = State.FAILED, Ending.FAILED
+        if attempt.in_doubt:
+            state, ending = State.UNKNOWN, Ending.UNKNOWN
+        self._record(Outcome(write, state, str(error)))
+        self._journal.ended(write.volume_id, ending, str(error))
+
+    def _record(self, outcome: Outcome) -> None:
+        self._outcomes[outcome.write.volume_id] = outcome
+        self._told(outcome)
+
+
+@dataclasses.dataclass(frozen=True)
+class _PutOff:
+    """A write to a volume that is busy with something else."""
+
+    write: Write
+    attempt: Attempt
+    error: CloudError
+
+
+def _witnesses(writes: Sequence[Write]) -> list[Write]:
+    """Return one write for each page of a listing that proved nothing.
+
+    Once it is written, the same page of the next listing has metadata to
+    show, and proves that its other volumes have none. Where there are few
+    writes, each volume is asked for itself.
+    """
+    if len(writes) <= collect.FEW:
+        return []
+    pages = {one.doubt: one for one in writes if one.doubt is not None}
+    return list(pages.values())
+
+
+def _left_to_do(
+    write: Write, now: Mapping[str, Mapping[str, str] | None]
+) -> Write | Outcome:
+    """Return what is to be written, or what became of a write before it."""
+    if write.volume_id not in now:
+        return Outcome(
+            write, State.FAILED, _('the volume is not there any more')
+        )
+    held = now[write.volume_id]
+    if held is None:
+        return Outcome(
+            write, State.FAILED, _('not allowed to see its image metadata')
+        )
+    missing = write.missing(held)
+    if missing is None:
+        return Outcome(write, State.ALREADY, _('written since the plan'))
+    surprised = missing.surprises(held)
+    if surprised:
+        return Outcome(write, State.CHANGED, _changed(surprised, held))
+    return missing
+
+
+def _changed(changes: Iterable[Change], now: Mapping[str, str]) -> str:
+    return _('changed since the plan: %s; run again') % ', '.join(
+        _('%(key)s is %(now)s and was %(old)s')
+        % {
+            'key': change.key,
+            'now': now.get(change.key) or '-',
+            'old': change.old or '-',
+        }
+        for change in changes
+    )

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from osc_hwmt import collect, judgement, plan
 from osc_hwmt.cloud.interface import Cloud
@@ -14,8 +14,8 @@ from osc_hwmt.computes import NOTHING_KNOWN, Computes
 from osc_hwmt.entry import Entry
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
-from osc_hwmt.inventory import Inventory
-from osc_hwmt.match import Match
+from osc_hwmt.inventory import Inventory, Volume
+from osc_hwmt.match import Match, Mismatch
 
 LOG = logging.getLogger(__name__)
 
@@ -44,18 +44,42 @@ def assess(
             {'cloud': cloud.name, 'n': len(inventory.unreadable_servers)},
         )
     matches = plan.match_all(entries, inventory, volume_map)
-    volumes = collect.confirm(
-        cloud,
-        [one.volume for one in matches.values() if isinstance(one, Match)],
-        concurrency,
-    )
-    certain = {
+    matched = [
+        one.volume for one in matches.values() if isinstance(one, Match)
+    ]
+    volumes = collect.presume(cloud, matched, concurrency)
+    steps = plan.build(entries, inventory, _with(volumes, matches))
+    proven = collect.confirm(cloud, _built_upon(steps), concurrency)
+    if proven:
+        certain = _with({**volumes, **proven}, matches)
+        steps = plan.build(entries, inventory, certain)
+    return judgement.judge(steps, computes)
+
+
+def _with(
+    volumes: Mapping[str, Volume], matches: Mapping[str, Match | Mismatch]
+) -> dict[str, Match | Mismatch]:
+    """Return the matches with what is known of their volumes."""
+    return {
         server_id: dataclasses.replace(match, volume=volumes[match.volume.id])
         if isinstance(match, Match)
         else match
         for server_id, match in matches.items()
     }
-    return judgement.judge(plan.build(entries, inventory, certain), computes)
+
+
+def _built_upon(steps: Iterable[plan.Step]) -> list[Volume]:
+    """Return the volumes that are said to be right without a proof.
+
+    One that is to be written is proven before that.
+    """
+    return [
+        step.holder
+        for step in steps
+        if isinstance(step, plan.Unchanged)
+        and isinstance(step.holder, Volume)
+        and step.holder.doubt is not None
+    ]
 
 
 def _refuse_source(

@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 
 from osc_hwmt.boot_volume import BootVolume, boot_volume
 from osc_hwmt.cloud.interface import Cloud, Scope, Servers
@@ -15,6 +17,12 @@ from osc_hwmt.inventory import Inventory, Project, Server, Volume
 from osc_hwmt.match import by_name, destination_project
 from osc_hwmt.pool import in_parallel
 from osc_hwmt.write import Write
+
+#: Up to so many volumes are asked for one by one rather than by listing
+#: their project, of which a page costs as much as some twenty of them.
+FEW = 10
+#: How many volumes stand for a page that shows nothing.
+SAMPLES = 3
 
 
 def source(
@@ -92,14 +100,14 @@ def confirm(
 ) -> dict[str, Volume]:
     """Return the volumes by id with no avoidable doubt about them left.
 
-    Only those are asked for whose metadata the listing did not tell. Raises
+    Only those are asked for whose metadata the listing did not prove. Raises
     CloudError.
     """
     confirmed = {volume.id: volume for volume in volumes}
     doubtful = [
         volume
         for volume in confirmed.values()
-        if volume.image_metadata is None
+        if volume.image_metadata is None or volume.doubt is not None
     ]
     answers = in_parallel(
         lambda volume: cloud.block_storage.image_metadata(volume.id),
@@ -108,18 +116,64 @@ def confirm(
     )
     for volume, answer in zip(doubtful, answers):
         confirmed[volume.id] = dataclasses.replace(
-            volume, image_metadata=answer
+            volume, image_metadata=answer, doubt=None
         )
     return confirmed
 
 
-def volumes_of(
-    cloud: Cloud, writes: Iterable[Write], concurrency: int
+def presume(
+    cloud: Cloud, volumes: Iterable[Volume], concurrency: int
 ) -> dict[str, Volume]:
-    """Return the volumes of some writes as they are now, by id.
+    """Return the volumes by id, at a lower price than confirm().
 
-    Those that are not there any more are not in it. Raises CloudError.
+    Of a page of the listing on which no volume shows image metadata, some are
+    asked for. If they have none either, the others are taken to have none;
+    they keep their ``doubt``, and who writes to them or builds on that has to
+    prove it. Raises CloudError.
     """
+    by_id = {volume.id: volume for volume in volumes}
+    pages: dict[str, list[Volume]] = collections.defaultdict(list)
+    certain = []
+    for volume in by_id.values():
+        if volume.doubt is None:
+            certain.append(volume)
+        else:
+            pages[volume.doubt].append(volume)
+    samples = {
+        page: some[:: max(1, len(some) // SAMPLES)]
+        for page, some in pages.items()
+    }
+    asked = confirm(
+        cloud,
+        [*certain, *itertools.chain(*samples.values())],
+        concurrency,
+    )
+    lying = [
+        volume
+        for page, some in pages.items()
+        if any(asked[one.id].image_metadata != {} for one in samples[page])
+        for volume in some
+        if volume.id not in asked
+    ]
+    presumed = {
+        volume.id: dataclasses.replace(volume, image_metadata={})
+        for some in pages.values()
+        for volume in some
+    }
+    return {**presumed, **asked, **confirm(cloud, lying, concurrency)}
+
+
+def held(
+    cloud: Cloud, writes: Sequence[Write], concurrency: int
+) -> dict[str, Mapping[str, str] | None]:
+    """Return the image metadata that volumes have now, by their ids.
+
+    Volumes that are not there are not in it; None means that this user may
+    not see it. Where there are few writes, each volume is asked for, else
+    their projects are listed. Raises CloudError.
+    """
+    if len(writes) <= FEW:
+        return _asked(cloud, [one.volume_id for one in writes], concurrency)
     own = cloud.identity.own_project().id
     wanted = {write.volume_id: write.project_id or own for write in writes}
     listed = in_parallel(
@@ -128,7 +182,28 @@ def volumes_of(
         concurrency,
     )
     found = [one for some in listed for one in some if one.id in wanted]
-    return confirm(cloud, found, concurrency)
+    doubtful = [one.id for one in found if one.image_metadata is None]
+    return {
+        **{one.id: one.image_metadata for one in found},
+        **_asked(cloud, doubtful, concurrency),
+    }
+
+
+def _asked(
+    cloud: Cloud, volume_ids: Sequence[str], concurrency: int
+) -> dict[str, Mapping[str, str] | None]:
+    """Return what volumes have, without those that are not there."""
+
+    def one(volume_id: str) -> dict[str, Mapping[str, str] | None]:
+        try:
+            return {volume_id: cloud.block_storage.image_metadata(volume_id)}
+        except CloudError as exc:
+            if exc.code != 404:
+                raise
+            return {}
+
+    answers = in_parallel(one, volume_ids, concurrency)
+    return {key: value for some in answers for key, value in some.items()}
 
 
 def _scopes(project_ids: Iterable[str], own: str) -> list[Scope]:

@@ -18,6 +18,8 @@ class CloudError(Error):
     """A cloud did not do what it was asked.
 
     ``code`` is the HTTP status, or None when no answer came at all.
+    ``transient`` tells that the same request may well succeed later, and
+    ``retry_after`` in how many seconds, where the service said so.
     """
 
     def __init__(
@@ -25,10 +27,15 @@ class CloudError(Error):
         message: str,
         code: int | None = None,
         request_id: str | None = None,
+        *,
+        transient: bool = False,
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
         self.request_id = request_id
+        self.transient = transient
+        self.retry_after = retry_after
 
     def __str__(self) -> str:
         details = []

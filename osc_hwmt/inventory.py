@@ -38,6 +38,9 @@ class Volume:
     none, and None when it is not known: Cinder leaves the member out of its
     answers when there is none, when policy hides it, and when its own query
     failed (cinder/api/contrib/volume_image_metadata.py, Queens to master).
+
+    ``doubt`` is the first volume of a listing's page on which none had any,
+    so that nothing is proven of that page. None where there is no such doubt.
     """
 
     id: str
@@ -48,6 +51,7 @@ class Volume:
     status: str
     attachments: tuple[Attachment, ...]
     image_metadata: Mapping[str, str] | None
+    doubt: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -71,6 +71,7 @@ class Set:
             server_id=self.entry.server_id,
             server=self.entry.name,
             changes=self.changes,
+            doubt=self.match.volume.doubt,
         )
 
 

@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import collections
+import threading
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 _Item = TypeVar('_Item')
 _Answer = TypeVar('_Answer')
@@ -15,19 +17,74 @@ def in_parallel(
     function: Callable[[_Item], _Answer],
     items: Iterable[_Item],
     concurrency: int,
+    stopping: Callable[[], None] = lambda: None,
 ) -> list[_Answer]:
     """Return the function's answers in the order of the items.
 
-    At most ``concurrency`` calls run at once. An exception of a call is
-    raised after the calls under way have ended; those not begun are dropped.
+    At most ``concurrency`` calls run at once. An exception of a call, or an
+    interrupt, is raised after the calls under way have ended; those not begun
+    are dropped. ``stopping`` is called as soon as that begins. A second
+    interrupt is raised at once and abandons the calls under way.
     """
-    from concurrent import futures  # costs start-up time
+    pool = _Pool(function, list(items))
+    try:
+        pool.run(concurrency)
+        pool.wait()
+    except BaseException:
+        pool.stop()
+        stopping()
+        pool.wait()
+        raise
+    if pool.failure is not None:
+        raise pool.failure
+    return pool.answers
 
-    with futures.ThreadPoolExecutor(concurrency) as executor:
-        submitted = [executor.submit(function, item) for item in items]
-        try:
-            return [future.result() for future in submitted]
-        except BaseException:
-            for future in submitted:
-                future.cancel()
-            raise
+
+class _Pool:
+    """Threads that take one item after another.
+
+    They are daemons, which an interpreter does not wait for at its end as it
+    does for those of concurrent.futures.
+    """
+
+    def __init__(
+        self, function: Callable[[Any], Any], items: list[Any]
+    ) -> None:
+        self.failure: BaseException | None = None
+        self.answers: list[Any] = [None] * len(items)
+        self._function = function
+        self._left = collections.deque(enumerate(items))
+        self._under_way = 0
+        self._changed = threading.Condition()
+
+    def run(self, concurrency: int) -> None:
+        for _number in range(min(concurrency, len(self.answers))):
+            threading.Thread(target=self._work, daemon=True).start()
+
+    def wait(self) -> None:
+        """Return when no call is left or under way any more."""
+        with self._changed:
+            while self._left or self._under_way:
+                self._changed.wait()
+
+    def stop(self) -> None:
+        """Let no further call begin."""
+        with self._changed:
+            self._left.clear()
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                if not self._left:
+                    return
+                number, item = self._left.popleft()
+                self._under_way += 1
+            try:
+                self.answers[number] = self._function(item)
+            except BaseException as exc:
+                self.failure = self.failure or exc
+                self.stop()
+            finally:
+                with self._changed:
+                    self._under_way -= 1
+                    self._changed.notify_all()

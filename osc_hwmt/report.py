@@ -9,7 +9,7 @@ import enum
 from collections.abc import Iterable, Sequence
 
 from osc_hwmt import too_late
-from osc_hwmt.apply import Result
+from osc_hwmt.apply import Result, State
 from osc_hwmt.columns import OptionalColumn
 from osc_hwmt.display import printable
 from osc_hwmt.entry import Entry, Intent, Wanted
@@ -86,7 +86,10 @@ class Outcome(enum.Enum):
     LEFT = 'left to the destination'
     TOO_LATE = 'too late'
     REFUSED = 'refused'
+    CHANGED = 'changed meanwhile'
     FAILED = 'failed'
+    UNKNOWN = 'unknown'
+    NOT_BEGUN = 'not begun'
 
 
 def export_row(line: Line, concerns: Iterable[Concern] = ()) -> Row:
@@ -175,19 +178,32 @@ def plan_row(step: Step) -> Row:
 
 def result_row(result: Result) -> Row:
     """Return what apply did for one server."""
+    detail = result.outcome.detail if result.outcome else ''
     return _apply_row(
-        result.step, outcome(result), result.error or _detail(result.step)
+        result.step, outcome(result), detail or _detail(result.step)
     )
 
 
 def outcome(result: Result) -> Outcome:
     """Return the one word for a step that was carried out."""
-    if result.error:
-        return Outcome.FAILED
     step = result.step
-    if isinstance(step, Set) and not step.too_late:
-        return Outcome.REMOVED if step.removes else Outcome.SET
-    return _planned(step)
+    if not isinstance(step, Set) or result.outcome is None:
+        return _planned(step)
+    if result.outcome.state in _NOT_WRITTEN:
+        return _NOT_WRITTEN[result.outcome.state]
+    if step.too_late:
+        return Outcome.TOO_LATE
+    if result.outcome.state is State.ALREADY:
+        return Outcome.UNCHANGED
+    return Outcome.REMOVED if step.removes else Outcome.SET
+
+
+_NOT_WRITTEN = {
+    State.CHANGED: Outcome.CHANGED,
+    State.FAILED: Outcome.FAILED,
+    State.UNKNOWN: Outcome.UNKNOWN,
+    State.NOT_BEGUN: Outcome.NOT_BEGUN,
+}
 
 
 def _planned(step: Step) -> Outcome:
@@ -299,9 +315,13 @@ def results_code(results: Iterable[Result]) -> ExitCode:
     return _apply_code(outcome(result) for result in results)
 
 
+_NOT_WELL = frozenset(
+    (Outcome.REFUSED, Outcome.TOO_LATE, *_NOT_WRITTEN.values())
+)
+
+
 def _apply_code(outcomes: Iterable[Outcome]) -> ExitCode:
-    bad = (Outcome.FAILED, Outcome.REFUSED, Outcome.TOO_LATE)
-    if any(one in bad for one in outcomes):
+    if any(one in _NOT_WELL for one in outcomes):
         return ExitCode.FAILED
     return ExitCode.WELL
 

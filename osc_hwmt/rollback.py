@@ -15,7 +15,7 @@ from typing import Union
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
-from osc_hwmt.inventory import Project, Volume
+from osc_hwmt.inventory import Project
 from osc_hwmt.journal_lines import Announced, Ending, Header, Record
 from osc_hwmt.write import Change, Write
 
@@ -52,17 +52,17 @@ Step = Union[Restore, AsBefore, Kept]
 
 
 def build(
-    record: Record, volumes: Mapping[str, Volume], force: bool
+    record: Record,
+    now: Mapping[str, Mapping[str, str] | None],
+    force: bool,
 ) -> tuple[Step, ...]:
     """Return one step for each write that a journal announced, in its order.
 
-    ``volumes`` goes by id and has what the cloud holds now. ``force``
+    ``now`` is the image metadata that volumes have, by their ids: volumes
+    that are gone are not in it, None means that it is hidden. ``force``
     restores also what was changed by someone else since.
     """
-    return tuple(
-        _step(one, volumes.get(one.write.volume_id), force)
-        for one in record.announced
-    )
+    return tuple(_step(one, now, force) for one in record.announced)
 
 
 def refuse_stranger(
@@ -94,29 +94,31 @@ def refuse_stranger(
         )
 
 
-def _step(one: Announced, volume: Volume | None, force: bool) -> Step:
+def _step(
+    one: Announced,
+    now: Mapping[str, Mapping[str, str] | None],
+    force: bool,
+) -> Step:
     write = _inverse(one.write)
     if one.ending is Ending.FAILED:
         return AsBefore(write, _('nothing was written to it'))
-    if volume is None:
+    if write.volume_id not in now:
         return Kept(write, _('the volume is not there any more'))
-    if volume.image_metadata is None:
+    held = now[write.volume_id]
+    if held is None:
         return Kept(write, _('not allowed to see its image metadata'))
-    now = volume.image_metadata
-    left = [
-        change for change in write.changes if now.get(change.key) != change.new
-    ]
-    if not left:
+    missing = write.missing(held)
+    if missing is None:
         return AsBefore(write, _('it has what it had before'))
-    foreign = [change for change in left if now.get(change.key) != change.old]
+    foreign = missing.surprises(held)
     if foreign and not force:
-        return Kept(write, _foreign(foreign, now))
+        return Kept(write, _foreign(foreign, held))
     return Restore(
         dataclasses.replace(
-            write,
+            missing,
             changes=tuple(
-                dataclasses.replace(change, old=now.get(change.key))
-                for change in left
+                dataclasses.replace(change, old=held.get(change.key))
+                for change in missing.changes
             ),
         ),
         bool(foreign),

@@ -9,7 +9,7 @@ import dataclasses
 import enum
 from collections.abc import Iterable, Sequence
 
-from osc_hwmt.apply import Outcome
+from osc_hwmt.apply import Outcome, State
 from osc_hwmt.columns import PropertiesColumn
 from osc_hwmt.display import printable
 from osc_hwmt.i18n import _
@@ -26,7 +26,21 @@ class Word(enum.Enum):
     RESTORED = 'restored'
     AS_BEFORE = 'as before'
     KEPT = 'kept'
+    CHANGED = 'changed meanwhile'
     FAILED = 'failed'
+    UNKNOWN = 'unknown'
+    NOT_BEGUN = 'not begun'
+
+
+_WORDS = {
+    State.DONE: Word.RESTORED,
+    State.ALREADY: Word.AS_BEFORE,
+    State.CHANGED: Word.CHANGED,
+    State.FAILED: Word.FAILED,
+    State.UNKNOWN: Word.UNKNOWN,
+    State.NOT_BEGUN: Word.NOT_BEGUN,
+}
+_WELL = (Word.TO_RESTORE, Word.RESTORED, Word.AS_BEFORE)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,7 +59,7 @@ class Result:
             return Word.KEPT
         if self.outcome is None:
             return Word.TO_RESTORE
-        return Word.FAILED if self.outcome.error else Word.RESTORED
+        return _WORDS[self.outcome.state]
 
 
 def results(
@@ -73,8 +87,8 @@ def row(result: Result) -> Row:
 
 
 def _detail(result: Result) -> str:
-    if result.outcome and result.outcome.error:
-        return result.outcome.error
+    if result.outcome and result.outcome.detail:
+        return result.outcome.detail
     if isinstance(result.step, Restore):
         if result.step.overridden:
             return _('changed by someone else since, and forced')
@@ -84,9 +98,9 @@ def _detail(result: Result) -> str:
 
 def code(results: Iterable[Result]) -> ExitCode:
     """Return FAILED where a volume does not get back what it had."""
-    if any(one.word in (Word.KEPT, Word.FAILED) for one in results):
-        return ExitCode.FAILED
-    return ExitCode.WELL
+    if all(one.word in _WELL for one in results):
+        return ExitCode.WELL
+    return ExitCode.FAILED
 
 
 def summary(results: Sequence[Result]) -> str:

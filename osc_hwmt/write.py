@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,7 +23,8 @@ class Write:
 
     ``server_id`` and ``server`` are the source server's, for humans.
     ``project_id`` is the volume's, None where Cinder did not tell it; then
-    it is the session's.
+    it is the session's. ``doubt`` is the volume's: the changes' old values
+    are not proven yet.
     """
 
     volume_id: str
@@ -30,3 +32,15 @@ class Write:
     server_id: str
     server: str
     changes: tuple[Change, ...]
+    doubt: str | None = None
+
+    def missing(self, now: Mapping[str, str]) -> Write | None:
+        """Return what of this a volume that has ``now`` lacks, if anything."""
+        lacking = tuple(
+            one for one in self.changes if now.get(one.key) != one.new
+        )
+        return dataclasses.replace(self, changes=lacking) if lacking else None
+
+    def surprises(self, now: Mapping[str, str]) -> list[Change]:
+        """Return the changes whose old value is not that of ``now``."""
+        return [one for one in self.changes if now.get(one.key) != one.old]

@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -248,6 +249,7 @@ def write(
     *changes: Change,
     server: str = 'web',
     project_id: str | None = OWN.id,
+    doubt: str | None = None,
 ) -> Write:
     """Return a write that sets i440fx where nothing was, or other changes."""
     return Write(
@@ -256,6 +258,7 @@ def write(
         server_id=f'source-of-{volume_id}',
         server=server,
         changes=changes or (Change(MACHINE_TYPE, None, PC),),
+        doubt=doubt,
     )
 
 
@@ -292,8 +295,11 @@ class FakeBlockStorage:
 
     ``held`` is the truth. The listing keeps back the metadata of volumes that
     are ``in_doubt``, and every answer that of those that are ``forbidden``.
+    With a ``page_size`` it does as Cinder does: a page with nothing to show
+    proves nothing, and one whose number is in ``failed_pages`` shows nothing.
     Writes to a volume in ``failing`` raise what stands there; those to a
-    ``deaf`` one change nothing.
+    ``deaf`` one change nothing. The writes to one in ``faults`` raise these
+    one after another; one that is ``lost`` was done all the same.
     """
 
     def __init__(self, recorder: _Recorder) -> None:
@@ -302,17 +308,47 @@ class FakeBlockStorage:
         self.forbidden: set[str] = set()
         self.failing: dict[str, Exception] = {}
         self.deaf: set[str] = set()
+        self.faults: dict[str, list[Exception]] = {}
+        self.lost: list[Exception] = []
+        self.page_size: int | None = None
+        self.failed_pages: set[int] = set()
         self._note = recorder.note
 
     def volumes(self, scope: Scope) -> list[inventory.Volume]:
-        self._note('volumes', _spelled(scope))
-        return [
-            dataclasses.replace(one, image_metadata=None)
-            if one.id in self.in_doubt | self.forbidden
-            else one
+        found = [
+            one
             for one in self.held.values()
             if _within(scope, one.project_id or OWN.id)
         ]
+        if self.page_size:
+            return list(self._paged(scope, found, self.page_size))
+        self._note('volumes', _spelled(scope))
+        return [
+            dataclasses.replace(one, image_metadata=None, doubt='page')
+            if one.id in self.in_doubt | self.forbidden
+            else one
+            for one in found
+        ]
+
+    def _paged(
+        self, scope: Scope, found: list[inventory.Volume], size: int
+    ) -> Iterator[inventory.Volume]:
+        for start in range(0, max(1, len(found)), size):
+            self._note('volumes', _spelled(scope))
+            page = found[start : start + size]
+            shown = [
+                one
+                for one in page
+                if one.id not in self.forbidden
+                and start // size not in self.failed_pages
+            ]
+            if any(one.image_metadata for one in shown):
+                yield from page
+            else:
+                for one in page:
+                    yield dataclasses.replace(
+                        one, image_metadata=None, doubt=page[0].id
+                    )
 
     def volume(self, volume_id: str) -> inventory.Volume | None:
         self._note('volume', volume_id)
@@ -331,22 +367,32 @@ class FakeBlockStorage:
         self, volume_id: str, values: Mapping[str, str]
     ) -> Mapping[str, str]:
         self._note('set', volume_id, *(f'{k}={v}' for k, v in values.items()))
-        if volume_id in self.failing:
-            raise self.failing[volume_id]
-        if volume_id not in self.deaf:
-            self._store(volume_id, {**self._metadata(volume_id), **values})
+        with self._fault(volume_id):
+            if volume_id not in self.deaf:
+                self._store(volume_id, {**self._metadata(volume_id), **values})
         return self._metadata(volume_id)
 
     def unset_image_metadata(
         self, volume_id: str, keys: Sequence[str]
     ) -> None:
         self._note('unset', volume_id, *keys)
-        if volume_id in self.failing:
-            raise self.failing[volume_id]
-        kept = self._metadata(volume_id)
-        for key in keys:
-            kept.pop(key, None)
-        self._store(volume_id, kept)
+        with self._fault(volume_id):
+            kept = self._metadata(volume_id)
+            for key in keys:
+                kept.pop(key, None)
+            self._store(volume_id, kept)
+
+    @contextlib.contextmanager
+    def _fault(self, volume_id: str) -> Iterator[None]:
+        """Let a write fail that is to fail, before or after it is done."""
+        fault = self.failing.get(volume_id)
+        if self.faults.get(volume_id):
+            fault = self.faults[volume_id].pop(0)
+        if fault is not None and fault not in self.lost:
+            raise fault
+        yield
+        if fault is not None:
+            raise fault
 
     def _metadata(self, volume_id: str) -> dict[str, str]:
         if volume_id not in self.held:

@@ -8,23 +8,30 @@ Everything here is in v3 without a microversion, Queens to master
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from osc_hwmt.cloud import errors
+from osc_hwmt.cloud.errors import Caller
 from osc_hwmt.cloud.interface import Scope
-from osc_hwmt.cloud.paging import pages
+from osc_hwmt.cloud.paging import page_of, pages
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.inventory import Attachment, Volume
+
+_Answer = TypeVar('_Answer')
+
+#: The 404 of a volume that is there and has no image metadata; that of one
+#: that is not there reads otherwise (cinder/exception.py, Queens to master).
+_HAS_NONE = 'Glance metadata for volume/snapshot'
 
 
 class CinderBlockStorage:
     """The block storage service of one cloud."""
 
-    def __init__(self, client: Any, cloud: str) -> None:
+    def __init__(self, client: Any, caller: Caller) -> None:
         self._volumes = client.volumes
         self._http = client.client
-        self._cloud = cloud
+        self._caller = caller
 
     def volumes(self, scope: Scope) -> list[Volume]:
         """Return the volumes, in pages; raises CloudError."""
@@ -33,11 +40,14 @@ class CinderBlockStorage:
             query['all_tenants'] = '1'
         if scope.project_id:
             query['project_id'] = scope.project_id
-        with errors.translated(self._cloud, 'list volumes'):
+        what = 'list volumes'
+        with errors.translated(self._caller.cloud, what):
             return [
                 volume
                 for page in pages(
-                    lambda path: self._http.get(path)[1],
+                    lambda path: self._caller.patiently(
+                        what, lambda: self._page(path)
+                    ),
                     '/volumes/detail',
                     'volumes',
                     query,
@@ -48,9 +58,7 @@ class CinderBlockStorage:
     def volume(self, volume_id: str) -> Volume | None:
         """Return a volume, None if there is none; raises CloudError."""
         try:
-            with errors.translated(self._cloud, f'read volume {volume_id}'):
-                body = self._http.get(f'/volumes/{volume_id}')[1]
-                return _volume(body['volume'], vouched=False)
+            return self._read(volume_id, lambda: self._get(volume_id))
         except CloudError as exc:
             if exc.code == 404:
                 return None
@@ -63,43 +71,63 @@ class CinderBlockStorage:
         volume that has none, and for a volume that does not exist.
         """
         try:
-            with errors.translated(self._cloud, f'read volume {volume_id}'):
-                _response, body = self._volumes.show_image_metadata(volume_id)
-                return dict(body['metadata'])
+            return self._read(
+                volume_id,
+                lambda: dict(
+                    self._volumes.show_image_metadata(volume_id)[1]['metadata']
+                ),
+            )
         except CloudError as exc:
             if exc.code == 403:
                 return None
             if exc.code != 404:
                 raise
-        with errors.translated(self._cloud, f'read volume {volume_id}'):
-            self._http.get(f'/volumes/{volume_id}')
+            if _HAS_NONE in str(exc):
+                return {}
+        self._read(volume_id, lambda: self._get(volume_id))
         return {}
 
     def set_image_metadata(
         self, volume_id: str, values: Mapping[str, str]
     ) -> Mapping[str, str]:
         """Set some keys in one request, return all; raises CloudError."""
-        with errors.translated(self._cloud, f'set volume {volume_id}'):
-            _response, body = self._volumes.set_image_metadata(
-                volume_id, dict(values)
-            )
-            return dict(body['metadata'])
+        return self._caller.once(
+            f'set volume {volume_id}',
+            lambda: dict(
+                self._volumes.set_image_metadata(volume_id, dict(values))[1][
+                    'metadata'
+                ]
+            ),
+        )
 
     def unset_image_metadata(
         self, volume_id: str, keys: Sequence[str]
     ) -> None:
         """Remove keys, one request each; raises CloudError."""
         for key in keys:
-            try:
-                with errors.translated(
-                    self._cloud, f'unset volume {volume_id}'
-                ):
-                    self._volumes.delete_image_metadata(volume_id, [key])
-            except CloudError as exc:
-                if exc.code != 404 or key in (
-                    self.image_metadata(volume_id) or {}
-                ):
-                    raise
+            self._unset(volume_id, key)
+
+    def _unset(self, volume_id: str, key: str) -> None:
+        try:
+            self._caller.once(
+                f'unset volume {volume_id}',
+                lambda: self._volumes.delete_image_metadata(volume_id, [key]),
+            )
+        except CloudError as exc:
+            if exc.code != 404 or key in (
+                self.image_metadata(volume_id) or {}
+            ):
+                raise
+
+    def _page(self, path: str) -> Any:
+        return page_of(self._http.get(path)[1], 'volumes')
+
+    def _get(self, volume_id: str) -> Volume:
+        body = self._http.get(f'/volumes/{volume_id}')[1]
+        return _volume(body['volume'])
+
+    def _read(self, volume_id: str, call: Callable[[], _Answer]) -> _Answer:
+        return self._caller.patiently(f'read volume {volume_id}', call)
 
 
 def _page(rows: list[dict[str, Any]]) -> list[Volume]:
@@ -110,13 +138,15 @@ def _page(rows: list[dict[str, Any]]) -> list[Volume]:
     """
     vouched = any(row.get('volume_image_metadata') for row in rows)
     return [
-        _volume(row, vouched)
+        _volume(row, vouched, None if vouched else rows[0]['id'])
         for row in rows
         if not str(row.get('migration_status') or '').startswith('target:')
     ]
 
 
-def _volume(row: dict[str, Any], vouched: bool) -> Volume:
+def _volume(
+    row: dict[str, Any], vouched: bool = False, doubt: str | None = None
+) -> Volume:
     metadata = row.get('volume_image_metadata')
     if metadata is None and vouched:
         metadata = {}
@@ -132,4 +162,5 @@ def _volume(row: dict[str, Any], vouched: bool) -> Volume:
             for one in row.get('attachments') or ()
         ),
         image_metadata=metadata,
+        doubt=doubt,
     )

@@ -5,13 +5,15 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from keystoneauth1 import adapter, discover
 
 from osc_hwmt.cloud import errors
+from osc_hwmt.cloud.errors import Caller
 from osc_hwmt.cloud.interface import Scope, Servers
-from osc_hwmt.cloud.paging import pages
+from osc_hwmt.cloud.paging import page_of, pages
 from osc_hwmt.inventory import Server
 
 #: The newest that is offered is used. 2.3 shows the root device (to
@@ -26,9 +28,9 @@ MICROVERSIONS = ('2.98', '2.69', '2.47', '2.3')
 class NovaCompute:
     """The compute service of one cloud."""
 
-    def __init__(self, client: adapter.Adapter, cloud: str) -> None:
+    def __init__(self, client: adapter.Adapter, caller: Caller) -> None:
         self._client = client
-        self._cloud = cloud
+        self._caller = caller
 
     def servers(self, scope: Scope) -> Servers:
         """Return the servers, in pages; raises CloudError."""
@@ -37,24 +39,30 @@ class NovaCompute:
             query['all_tenants'] = '1'
         if scope.project_id:
             query['project_id'] = scope.project_id
-        with errors.translated(self._cloud, 'list servers'):
-            version = self._microversion()
-            rows = [
-                row
-                for page in pages(
-                    lambda path: self._client.get(
-                        path, microversion=version
-                    ).json(),
-                    '/servers/detail',
-                    'servers',
-                    query,
-                )
-                for row in page
-            ]
-            return Servers(
-                tuple(_server(row) for row in rows if 'name' in row),
-                tuple(row['id'] for row in rows if 'name' not in row),
-            )
+        what = 'list servers'
+        version = self._caller.patiently(what, self._microversion)
+        readable: list[Server] = []
+        unreadable: list[str] = []
+        with errors.translated(self._caller.cloud, what):
+            for page in pages(
+                lambda path: self._caller.patiently(
+                    what, lambda: self._page(path, version)
+                ),
+                '/servers/detail',
+                'servers',
+                query,
+                is_marker=_is_readable,
+            ):
+                for row in page:
+                    if _is_readable(row):
+                        readable.append(_server(row))
+                    else:
+                        unreadable.append(row['id'])
+        return Servers(tuple(readable), tuple(unreadable))
+
+    def _page(self, path: str, version: str) -> Any:
+        answer = self._client.get(path, microversion=version)
+        return page_of(answer.json(), 'servers')
 
     def _microversion(self) -> str:
         endpoint = self._client.get_endpoint_data()
@@ -63,6 +71,15 @@ class NovaCompute:
             if newest and newest >= discover.normalize_version_number(version):
                 return version
         return MICROVERSIONS[-1]
+
+
+def _is_readable(row: Mapping[str, Any]) -> bool:
+    """Tell whether a row is more than what a cell that is down leaves.
+
+    Nova puts those in front of each page that has room for them, and does
+    not go on from one (nova/compute/api.py, get_all).
+    """
+    return 'name' in row
 
 
 def _server(row: dict[str, Any]) -> Server:

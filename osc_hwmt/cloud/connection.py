@@ -23,13 +23,17 @@ from osc_hwmt.cloud.inspecting import NovaInspecting
 from osc_hwmt.cloud.probing import NovaProbing
 from osc_hwmt.cloud.temporary import TemporaryThings
 from osc_hwmt.exceptions import CloudError, ConfigurationError
+from osc_hwmt.patience import READING, Patience
 
 #: Seconds for one request where clouds.yaml has no api_timeout. keystoneauth
 #: has no limit of its own, and openstackclient switches off the SDK's.
 TIMEOUT = 60.0
-#: How often a request that found no listener or no capacity is repeated.
-RETRIES = 3
-RETRIABLE_STATUS = (429, 503)
+#: Of the requests of probes and inspections; all others have a Patience.
+_RETRIES: dict[str, Any] = {
+    'connect_retries': 3,
+    'status_code_retries': 3,
+    'retriable_status_codes': (429, 503),
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,6 +47,7 @@ class ConnectedCloud:
     name: str
     region: Any
     session: keystone_session.Session
+    connections: int
     clock_ahead: float | None
 
     @property
@@ -59,33 +64,33 @@ class ConnectedCloud:
     @functools.cached_property
     def compute(self) -> NovaCompute:
         """Nova."""
-        return NovaCompute(self._adapter('compute'), self.name)
+        return NovaCompute(self._adapter('compute'), self._caller)
 
     @functools.cached_property
     def block_storage(self) -> CinderBlockStorage:
         """Cinder, reached with python-cinderclient."""
-        return CinderBlockStorage(self._cinder, self.name)
+        return CinderBlockStorage(self._cinder(), self._caller)
 
     @functools.cached_property
     def images(self) -> GlanceImages:
         """Glance."""
-        return GlanceImages(self._image_adapter, self.name)
+        return GlanceImages(self._image_adapter(), self._caller)
 
     @functools.cached_property
     def identity(self) -> KeystoneIdentity:
         """Keystone."""
         return KeystoneIdentity(
             self._adapter('identity', min_version='3', max_version='3.latest'),
-            self.name,
+            self._caller,
         )
 
     @functools.cached_property
     def temporary(self) -> TemporaryThings:
         """What runs made for a moment."""
         return TemporaryThings(
-            self._adapter('compute'),
-            self._image_adapter,
-            self._cinder.client,
+            self._adapter('compute', **_RETRIES),
+            self._image_adapter(**_RETRIES),
+            self._cinder(**_RETRIES).client,
             self.name,
         )
 
@@ -93,18 +98,25 @@ class ConnectedCloud:
     def probing(self) -> NovaProbing:
         """Nova and Glance for a probe."""
         return NovaProbing(
-            self._adapter('compute'), self._image_adapter, self.name
+            self._adapter('compute', **_RETRIES),
+            self._image_adapter(**_RETRIES),
+            self.name,
         )
 
     @functools.cached_property
     def inspecting(self) -> NovaInspecting:
         """Nova and Cinder for an inspection."""
         return NovaInspecting(
-            self._adapter('compute'), self._cinder.client, self.name
+            self._adapter('compute', **_RETRIES),
+            self._cinder(**_RETRIES).client,
+            self.name,
         )
 
     @functools.cached_property
-    def _cinder(self) -> Any:
+    def _caller(self) -> errors.Caller:
+        return errors.Caller(self.name, Patience(READING, self.connections))
+
+    def _cinder(self, **retries: Any) -> Any:
         from cinderclient import client  # costs start-up time
 
         return client.Client(
@@ -113,30 +125,23 @@ class ConnectedCloud:
             region_name=self.region.region_name,
             interface=self.region.get_interface('block-storage'),
             os_endpoint=self.region.get_endpoint('block-storage'),
-            **_PATIENCE,
+            **retries,
         )
 
-    @functools.cached_property
-    def _image_adapter(self) -> adapter.Adapter:
-        return self._adapter('image', min_version='2', max_version='2.latest')
+    def _image_adapter(self, **retries: Any) -> adapter.Adapter:
+        return self._adapter(
+            'image', min_version='2', max_version='2.latest', **retries
+        )
 
-    def _adapter(self, service_type: str, **versions: Any) -> adapter.Adapter:
+    def _adapter(self, service_type: str, **options: Any) -> adapter.Adapter:
         return adapter.Adapter(
             self.session,
             service_type=service_type,
             region_name=self.region.region_name,
             interface=self.region.get_interface(service_type),
             endpoint_override=self.region.get_endpoint(service_type),
-            **_PATIENCE,
-            **versions,
+            **options,
         )
-
-
-_PATIENCE: dict[str, Any] = {
-    'connect_retries': RETRIES,
-    'status_code_retries': RETRIES,
-    'retriable_status_codes': RETRIABLE_STATUS,
-}
 
 
 def open_cloud(
@@ -177,7 +182,9 @@ def connect(region: Any, name: str, connections: int) -> ConnectedCloud:
         session.session.hooks['response'].append(errors.remember)
         with _said_once():
             session.get_token()
-        return ConnectedCloud(name, region, session, errors.clock_ahead())
+        return ConnectedCloud(
+            name, region, session, connections, errors.clock_ahead()
+        )
 
 
 @contextlib.contextmanager

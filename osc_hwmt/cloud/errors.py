@@ -5,21 +5,25 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import email.utils
 import re
 import threading
 import time
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from keystoneauth1 import exceptions as keystone_exceptions
 
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.i18n import _
+from osc_hwmt.patience import Patience
 
 if TYPE_CHECKING:
     import requests
+
+_Answer = TypeVar('_Answer')
 
 _LONGEST_REASON = 500
 #: What the libraries add to a message and CloudError says by itself.
@@ -30,6 +34,23 @@ _SUFFIX = re.compile(r'( \((HTTP \d+|Request-ID: [^)]*)\))+$')
 _POOL = ': HTTP'
 _SYSTEM_ERROR = re.compile(r'\[Errno -?\d+\] [^\'")]+')
 
+
+#: What the same request may well get another answer than next time. 401: a
+#: token that was revoked, where keystoneauth could not get another at once.
+_TRANSIENT = frozenset((401, 408, 429, 500, 502, 503, 504))
+#: What Cinder answers to a write while it copies a volume to an image or to
+#: another backend (cinder/volume/api.py, Queens to master).
+_BUSY = re.compile('not allowed for volumes in (uploading|maintenance) status')
+#: Of no HTTP answer, or of one that is none.
+_NO_ANSWER = (
+    keystone_exceptions.ConnectionError,
+    keystone_exceptions.DiscoveryFailure,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
 
 #: cinderclient keeps neither the answer nor Cinder's request id of a failure.
 _answers = threading.local()
@@ -50,11 +71,31 @@ def clock_ahead() -> float | None:
     response = getattr(_answers, 'last', None)
     if response is None:
         return None
-    try:
-        date = email.utils.parsedate_to_datetime(response.headers['Date'])
-    except (LookupError, TypeError, ValueError):
-        return None
-    return float(date.timestamp() + 0.5 - _answers.at)
+    date = _date(response.headers.get('Date') or '')
+    return None if date is None else float(date + 0.5 - _answers.at)
+
+
+@dataclasses.dataclass(frozen=True)
+class Caller:
+    """Makes requests of one cloud; ``cloud`` is its name, for messages."""
+
+    cloud: str
+    patience: Patience
+
+    def once(self, what: str, call: Callable[[], _Answer]) -> _Answer:
+        """Return a call's answer; ``what`` names the attempt.
+
+        Raises CloudError, and does not try again.
+        """
+        with translated(self.cloud, what):
+            return call()
+
+    def patiently(self, what: str, call: Callable[[], _Answer]) -> _Answer:
+        """Return a call's answer, made again after a transient failure.
+
+        Raises CloudError.
+        """
+        return self.patience.call(lambda: self.once(what, call))
 
 
 @contextlib.contextmanager
@@ -88,10 +129,13 @@ def translated(cloud: str, what: str) -> Iterator[None]:
 def _error(cloud: str, what: str, exc: Exception) -> CloudError:
     code = getattr(exc, 'http_status', None) or getattr(exc, 'code', None)
     response = getattr(exc, 'response', None)
+    if isinstance(exc, AttributeError) and _answers.last is not None:
+        code = _error_status(_answers.last)
     if response is None and code and _answers.last is not None:
         response = _answers.last
     headers = getattr(response, 'headers', None) or {}
     reason = ' '.join(_reason(exc, response).split())
+    retry_after = _retry_after(headers)
     return CloudError(
         _('cloud %(cloud)s: can not %(what)s: %(reason)s')
         % {
@@ -101,7 +145,49 @@ def _error(cloud: str, what: str, exc: Exception) -> CloudError:
         },
         code,
         printable(headers.get('x-openstack-request-id') or ''),
+        transient=_is_transient(exc, code, reason, retry_after),
+        retry_after=retry_after,
     )
+
+
+def _error_status(response: requests.Response) -> int | None:
+    return response.status_code if response.status_code >= 400 else None
+
+
+def _is_transient(
+    exc: Exception, code: int | None, reason: str, retry_after: float | None
+) -> bool:
+    if code is None:
+        return (
+            isinstance(exc, _NO_ANSWER) and 'CERTIFICATE_VERIFY' not in reason
+        )
+    if code == 413:  # too large, or what other services call 429
+        return retry_after is not None
+    return code in _TRANSIENT or (
+        code == 400 and _BUSY.search(reason) is not None
+    )
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds to wait that a service asks for, None if it doesn't.
+
+    It gives seconds, or a date, which is by its own clock.
+    """
+    asked = headers.get('Retry-After') or ''
+    if asked.isdecimal():
+        return float(asked)
+    date, now = _date(asked), _date(headers.get('Date') or '')
+    if date is None:
+        return None
+    return max(0.0, date - (time.time() if now is None else now))
+
+
+def _date(text: str) -> float | None:
+    """Return an HTTP date as seconds since 1970, None if it is none."""
+    try:
+        return email.utils.parsedate_to_datetime(text).timestamp()
+    except (TypeError, ValueError):
+        return None
 
 
 def _reason(exc: Exception, response: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from keystoneauth1 import adapter
 
-from osc_hwmt.cloud import errors
+from osc_hwmt.cloud.errors import Caller
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import Project
@@ -17,19 +17,20 @@ from osc_hwmt.inventory import Project
 class KeystoneIdentity:
     """The identity service of one cloud."""
 
-    def __init__(self, client: adapter.Adapter, cloud: str) -> None:
+    def __init__(self, client: adapter.Adapter, caller: Caller) -> None:
         self._client = client
-        self._cloud = cloud
+        self._caller = caller
 
     def own_project(self) -> Project:
         """Return the session's project; CloudError if it has none."""
         session: Any = self._client.session
-        with errors.translated(self._cloud, 'log in'):
-            access = session.auth.get_access(session)
+        access = self._caller.patiently(
+            'log in', lambda: session.auth.get_access(session)
+        )
         if not access.project_id:
             raise CloudError(
                 _('cloud %s: the login is not scoped to a project')
-                % self._cloud
+                % self._caller.cloud
             )
         return Project(
             access.project_id, access.project_name, access.project_domain_name
@@ -40,12 +41,14 @@ class KeystoneIdentity:
 
         Keystone knows no pages here and no per-project request is needed.
         """
-        with errors.translated(self._cloud, 'list all projects'):
-            rows = self._client.get('/projects').json()['projects']
-            domains = {
-                domain['id']: domain['name']
-                for domain in self._client.get('/domains').json()['domains']
-            }
+        return self._caller.patiently('list all projects', self._projects)
+
+    def _projects(self) -> list[Project]:
+        rows = self._client.get('/projects').json()['projects']
+        domains = {
+            domain['id']: domain['name']
+            for domain in self._client.get('/domains').json()['domains']
+        }
         return [
             Project(row['id'], row['name'], domains.get(row['domain_id']))
             for row in rows

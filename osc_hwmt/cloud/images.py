@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 from keystoneauth1 import adapter
 
-from osc_hwmt.cloud import errors
+from osc_hwmt.cloud.errors import Caller
 from osc_hwmt.cloud.paging import PAGE_SIZE
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.inventory import Image
@@ -18,16 +18,18 @@ from osc_hwmt.inventory import Image
 class GlanceImages:
     """The image service of one cloud."""
 
-    def __init__(self, client: adapter.Adapter, cloud: str) -> None:
+    def __init__(self, client: adapter.Adapter, caller: Caller) -> None:
         self._client = client
-        self._cloud = cloud
+        self._caller = caller
 
     def image(self, image_id: str) -> Image | None:
         """Return an image, None if gone or hidden; raises CloudError."""
         path = f'/images/{quote(image_id, safe="")}'
         try:
-            with errors.translated(self._cloud, f'read image {image_id}'):
-                return _image(self._client.get(path).json())
+            return self._caller.patiently(
+                f'read image {image_id}',
+                lambda: _image(self._client.get(path).json()),
+            )
         except CloudError as exc:
             if exc.code in (403, 404):
                 return None
@@ -38,9 +40,15 @@ class GlanceImages:
         # Glance reads a comma as the end of the name unless it is quoted.
         escaped = name.replace('\\', '\\\\').replace('"', '\\"')
         query = urlencode({'name': f'in:"{escaped}"', 'limit': PAGE_SIZE})
-        with errors.translated(self._cloud, 'list images'):
-            rows = self._client.get(f'/images?{query}').json()['images']
-        return [_image(row) for row in rows]
+        return self._caller.patiently(
+            'list images',
+            lambda: [
+                _image(row)
+                for row in self._client.get(f'/images?{query}').json()[
+                    'images'
+                ]
+            ],
+        )
 
 
 def _image(row: dict[str, Any]) -> Image:

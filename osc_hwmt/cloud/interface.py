@@ -41,7 +41,11 @@ class Compute(Protocol):
 
 
 class BlockStorage(Protocol):
-    """Cinder. Every method raises CloudError."""
+    """Cinder. Every method raises CloudError.
+
+    What reads tries again after transient failures; what writes does not,
+    because whoever writes has to look first.
+    """
 
     def volumes(self, scope: Scope) -> list[Volume]:
         """Return the volumes, without the targets of host migrations."""

@@ -8,9 +8,11 @@ token there is up to whoever configured it, so only their presence counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
+
+from osc_hwmt.exceptions import CloudError
 
 #: What services allow by default (osapi_max_limit, max_limit); a lower limit
 #: of theirs is obeyed silently, by them and so by us.
@@ -18,24 +20,91 @@ PAGE_SIZE = 1000
 
 
 def pages(
-    fetch: Callable[[str], Any], path: str, key: str, query: dict[str, str]
+    fetch: Callable[[str], Any],
+    path: str,
+    key: str,
+    query: Mapping[str, str],
+    is_marker: Callable[[Mapping[str, Any]], bool] = lambda row: True,
 ) -> Iterator[list[dict[str, Any]]]:
-    """Yield the pages of a listing.
+    """Yield the pages of a listing, no row twice.
 
-    ``fetch`` gets a path with its query and returns the decoded answer.
-    Raises ValueError where the service does not go on from the marker.
+    ``fetch`` gets a path with its query, returns the decoded answer and
+    raises CloudError. ``is_marker`` tells which rows a service can go on
+    from. Raises CloudError and, where a service does not go on from a
+    marker, ValueError.
     """
-    wanted = {**query, 'limit': str(PAGE_SIZE)}
-    seen: set[str] = set()
+    listing = _Listing(fetch, path, key, query)
+    known: set[str] = set()
     while True:
-        body = fetch(f'{path}?{urlencode(wanted)}')
-        page = body[key]
-        yield page
+        body = listing.page()
+        rows = [row for row in body[key] if row['id'] not in known]
+        known.update(row['id'] for row in rows)
+        yield rows
         links = body.get(f'{key}_links') or ()
-        if not page or not any(link.get('rel') == 'next' for link in links):
+        markers = [row['id'] for row in body[key] if is_marker(row)]
+        if not markers or not any(link.get('rel') == 'next' for link in links):
             return
-        marker = page[-1]['id']
-        if marker in seen:
-            raise ValueError(f'the listing of {key} repeats itself')
-        seen.add(marker)
-        wanted['marker'] = marker
+        listing.go_on(markers, progress=bool(rows))
+
+
+class _Listing:
+    """Where a listing has got to."""
+
+    def __init__(
+        self,
+        fetch: Callable[[str], Any],
+        path: str,
+        key: str,
+        query: Mapping[str, str],
+    ) -> None:
+        self._fetch = fetch
+        self._path = path
+        self._key = key
+        self._query = {**query, 'limit': str(PAGE_SIZE)}
+        self._markers: list[str] = []
+        # How many pages may bring nothing new, after steps back.
+        self._repetitions = 0
+
+    def page(self) -> Any:
+        """Return the next page.
+
+        Whoever deletes what the marker names makes the service refuse it:
+        404 by Cinder, 400 by Nova. Then an older one will do.
+        """
+        back = 1
+        while True:
+            marker = self._markers[-1] if self._markers else None
+            try:
+                return self._from(marker)
+            except CloudError as exc:
+                if marker is None or not _is_about(exc, marker):
+                    raise
+            self._repetitions += back
+            del self._markers[-back:]
+            back *= 2
+
+    def go_on(self, markers: list[str], *, progress: bool) -> None:
+        """Go on behind the last of a page's markers."""
+        if not progress:
+            self._repetitions -= 1
+        if self._repetitions < 0:
+            raise ValueError(f'the listing of {self._key} repeats itself')
+        self._markers += markers
+
+    def _from(self, marker: str | None) -> Any:
+        query = {**self._query, 'marker': marker} if marker else self._query
+        return self._fetch(f'{self._path}?{urlencode(query)}')
+
+
+def page_of(body: Any, key: str) -> Any:
+    """Return an answer that has a page; raises ValueError for any other.
+
+    cinderclient turns one that was cut off into None.
+    """
+    if not isinstance(body, dict) or not isinstance(body.get(key), list):
+        raise ValueError(f'{key} expected')
+    return body
+
+
+def _is_about(error: CloudError, marker: str) -> bool:
+    return error.code in (400, 404) and marker in str(error)

@@ -81,6 +81,6 @@ class ApplyMachineType(writing.MachineTypeWriter):
             [journal.digest(one.path, one.text) for one in manifests],
         )
         results = apply.results(steps, outcomes)
-        self.exit_code = report.results_code(results)
+        self.exit_code = self.exit_code or report.results_code(results)
         self.tell('%s', report.results_summary(results))
         return report.APPLY_COLUMNS, map(report.result_row, results)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Ctrl-C while a run has things in a cloud that have to go first."""
+"""What asks a command to end while it has something to finish first."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Callable, NoReturn, Optional
 
 from osc_hwmt.i18n import _
 
@@ -22,6 +22,32 @@ INTERRUPTED = 130
 #: Ctrl-C, a polite kill, and a terminal that went away.
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
+_Handler = Callable[[int, Optional[FrameType]], None]
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal came; ``number`` is its number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+    @property
+    def exit_code(self) -> int:
+        """What a shell says of a program that the signal ended."""
+        return 128 + self.number
+
+
+@contextlib.contextmanager
+def raised() -> Iterator[None]:
+    """Let every such signal raise Interrupted in the main thread."""
+    with _handled(_raise):
+        yield
+
+
+def _raise(number: int, _frame: FrameType | None) -> NoReturn:
+    raise Interrupted(number)
+
 
 @contextlib.contextmanager
 def postponed(run: Run) -> Iterator[None]:
@@ -30,9 +56,6 @@ def postponed(run: Run) -> Iterator[None]:
     The first is raised as KeyboardInterrupt once the run has cleaned up. No
     request is cut off by it, so whatever is created is known.
     """
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread may say what a signal does
-        return
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         if run.stop.is_set():
@@ -45,16 +68,31 @@ def postponed(run: Run) -> Iterator[None]:
             )
         )
 
-    before: dict[signal.Signals, Any] = {
-        number: signal.signal(number, stop) for number in _SIGNALS
+    with _handled(stop):
+        yield
+    if run.stop.is_set():
+        raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def _handled(handler: _Handler) -> Iterator[None]:
+    """Let a function handle the signals meanwhile.
+
+    One that is ignored stays so: nohup has SIGHUP ignored.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may say what a signal does
+        return
+    before = {
+        number: signal.signal(number, handler)
+        for number in _SIGNALS
+        if signal.getsignal(number) is not signal.SIG_IGN
     }
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-    if run.stop.is_set():
-        raise KeyboardInterrupt
+        for number, former in before.items():
+            signal.signal(number, former)
 
 
 def _leave(run: Run) -> None:

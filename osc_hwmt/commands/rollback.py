@@ -55,7 +55,7 @@ class RollBackMachineType(writing.MachineTypeWriter):
             writes = [
                 one.write for one in steps if isinstance(one, rollback.Restore)
             ]
-            outcomes: list[Outcome] = []
+            outcomes: Sequence[Outcome] = ()
             if writes and not parsed_args.dry_run:
                 outcomes = self.write(
                     parsed_args,
@@ -65,7 +65,7 @@ class RollBackMachineType(writing.MachineTypeWriter):
                     [content],
                 )
         results = rollback_report.results(steps, outcomes)
-        self.exit_code = rollback_report.code(results)
+        self.exit_code = self.exit_code or rollback_report.code(results)
         self.tell('%s', rollback_report.summary(results))
         return rollback_report.COLUMNS, map(rollback_report.row, results)
 
@@ -86,5 +86,5 @@ class RollBackMachineType(writing.MachineTypeWriter):
             cloud.region_name,
         )
         writes = [one.write for one in record.announced]
-        volumes = collect.volumes_of(cloud, writes, parsed_args.concurrency)
-        return rollback.build(record, volumes, parsed_args.force), cloud
+        now = collect.held(cloud, writes, parsed_args.concurrency)
+        return rollback.build(record, now, parsed_args.force), cloud

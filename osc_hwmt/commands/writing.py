@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +13,13 @@ from osc_hwmt.commands.base import MachineTypeLister
 from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
-    from osc_hwmt.apply import Outcome
+    from osc_hwmt.apply import Outcome, Run
     from osc_hwmt.cloud.interface import Cloud
+    from osc_hwmt.journal import Journal
     from osc_hwmt.journal_lines import Input
     from osc_hwmt.write import Write
+
+LOG = logging.getLogger(__name__)
 
 
 def add_write_options(parser: argparse.ArgumentParser, beside: str) -> None:
@@ -56,13 +60,14 @@ class MachineTypeWriter(MachineTypeLister):
         writes: Sequence[Write],
         question: Sequence[str],
         inputs: Sequence[Input],
-    ) -> list[Outcome]:
+    ) -> Sequence[Outcome]:
         """Return what became of each write, once a human approved of them.
 
         ``question`` has one line for each write. The journal goes beside the
-        first input unless an option says otherwise. Raises Error.
+        first input unless an option says otherwise. Where the run did not
+        come to its end, ``exit_code`` is set. Raises Error.
         """
-        from osc_hwmt import apply, journal
+        from osc_hwmt import journal
         from osc_hwmt.commands import approval
 
         if not parsed_args.auto_approve:
@@ -73,8 +78,46 @@ class MachineTypeWriter(MachineTypeLister):
         }
         header = journal.header(self.name, cloud, inputs, options)
         with journal.Journal(path, header) as opened:
-            outcomes = apply.carry_out(
-                writes, cloud.block_storage, opened, parsed_args.concurrency
+            run = self._run(writes, cloud, opened, parsed_args.concurrency)
+        self._conclude(run, path)
+        return run.outcomes
+
+    def _run(
+        self,
+        writes: Sequence[Write],
+        cloud: Cloud,
+        journal: Journal,
+        concurrency: int,
+    ) -> Run:
+        from osc_hwmt import apply
+        from osc_hwmt.commands import interruption
+        from osc_hwmt.commands.progress import Progress
+
+        quiet = self.app.options.verbose_level == 0
+        with (
+            interruption.raised(),
+            Progress(
+                len(writes), None if quiet else self.app.stderr
+            ) as progress,
+        ):
+            return apply.carry_out(
+                writes,
+                cloud,
+                journal,
+                concurrency,
+                told=lambda outcome: progress.add(outcome.is_well),
+                stopping=lambda: self.tell(
+                    _('Stopping: what is under way is finished first')
+                ),
             )
+
+    def _conclude(self, run: Run, path: str) -> None:
+        from osc_hwmt.commands.interruption import Interrupted
+
+        if isinstance(run.stopped, Interrupted):
+            self.exit_code = run.stopped.exit_code
+            self.tell(_('Interrupted. Run the same command again to finish'))
+        elif run.stopped is not None:
+            self.exit_code = 1
+            LOG.error('%s', run.stopped)
         self.tell(_('Journal: %s'), path)
-        return outcomes

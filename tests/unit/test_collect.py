@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from osc_hwmt import collect
 from osc_hwmt.cloud.interface import Scope
 from osc_hwmt.entry import Intent, Wanted
 from osc_hwmt.exceptions import CloudError
-from osc_hwmt.inventory import Project
+from osc_hwmt.inventory import Project, Volume
 from tests import fakes
 from tests.fakes import FakeCloud, entry, image, server, volume
 from tests.unit import base
@@ -161,3 +163,96 @@ class DestinationTest(base.TestCase):
         cloud = FakeCloud()
         collect.destination(cloud, [], 4)
         self.assertEqual([], cloud.calls)
+
+
+class PresumeTest(base.TestCase):
+    """Of a page that shows nothing, a few are asked for."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        ids = [f'v{number:02}' for number in range(30)]
+        self.cloud = FakeCloud(volumes=[volume(id) for id in ids])
+        self.storage = self.cloud.block_storage
+        self.storage.page_size = 15
+
+    def presumed(self) -> dict[str, Volume]:
+        listed = self.storage.volumes(Scope())
+        self.cloud.calls.clear()
+        return collect.presume(self.cloud, listed, 4)
+
+    def test_blank_pages_cost_a_few_questions_each(self) -> None:
+        found = self.presumed()
+        self.assertEqual(
+            2 * collect.SAMPLES, len(self.cloud.calls_of('image_metadata'))
+        )
+        self.assertEqual({}, found['v07'].image_metadata)
+        self.assertEqual('v00', found['v07'].doubt)
+
+    def test_who_was_asked_is_certain(self) -> None:
+        found = self.presumed()
+        self.assertIsNone(found['v00'].doubt)
+
+    def test_a_page_that_lied_is_asked_for_volume_by_volume(self) -> None:
+        self.storage.set_image_metadata('v00', {'k': 'v'})
+        self.storage.set_image_metadata('v07', {'k': 'w'})
+        self.storage.failed_pages.add(0)
+        found = self.presumed()
+        self.assertEqual({'k': 'w'}, found['v07'].image_metadata)
+        self.assertEqual(
+            {None}, {found[f'v{number:02}'].doubt for number in range(15)}
+        )
+        self.assertEqual('v15', found['v16'].doubt)
+
+    def test_what_may_not_be_seen_stays_unknown(self) -> None:
+        self.storage.forbidden.update(self.storage.held)
+        for one in self.presumed().values():
+            self.assertIsNone(one.image_metadata)
+
+    def test_a_proven_page_costs_nothing(self) -> None:
+        self.storage.set_image_metadata('v00', {'k': 'v'})
+        self.storage.set_image_metadata('v20', {'k': 'v'})
+        self.assertEqual({}, self.presumed()['v07'].image_metadata)
+        self.assertEqual([], self.cloud.calls)
+
+
+class HeldTest(base.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.ids = [f'v{number:02}' for number in range(collect.FEW + 1)]
+        self.cloud = FakeCloud(
+            volumes=[volume(id, image_metadata={'k': id}) for id in self.ids]
+        )
+        self.storage = self.cloud.block_storage
+
+    def held(self, *ids: str) -> dict[str, Any]:
+        return dict(collect.held(self.cloud, list(map(fakes.write, ids)), 4))
+
+    def test_many_are_listed_and_few_are_asked_for(self) -> None:
+        for ids, kind in (
+            (self.ids, 'volumes'),
+            (self.ids[:3], 'image_metadata'),
+        ):
+            self.cloud.calls.clear()
+            self.assertEqual({id: {'k': id} for id in ids}, self.held(*ids))
+            self.assertEqual({kind}, {call[0] for call in self.cloud.calls})
+
+    def test_what_is_gone_is_not_in_it(self) -> None:
+        for ids in (self.ids, self.ids[:3]):
+            self.assertNotIn('gone', self.held(*ids, 'gone'))
+
+    def test_what_is_hidden_is_none(self) -> None:
+        self.storage.forbidden.add('v01')
+        for ids in (self.ids, self.ids[:3]):
+            self.assertIsNone(self.held(*ids)['v01'])
+
+    def test_what_the_listing_does_not_prove_is_asked_for(self) -> None:
+        self.storage.page_size = 100
+        self.storage.failed_pages.add(0)
+        self.assertEqual({'k': 'v01'}, self.held(*self.ids)['v01'])
+
+    def test_a_cloud_that_fails_is_an_error(self) -> None:
+        def fail(_volume_id: str) -> None:
+            raise CloudError('no', 500)
+
+        self.storage.image_metadata = fail  # type: ignore[method-assign,assignment]
+        self.assertRaises(CloudError, self.held, 'v01')

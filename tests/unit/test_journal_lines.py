@@ -161,7 +161,7 @@ _VALUES = st.none() | st.text()
 
 
 class AnyWriteTest(base.TestCase):
-    @hypothesis.settings(max_examples=50)
+    @hypothesis.settings(max_examples=30)
     @hypothesis.given(
         st.lists(
             st.builds(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
 import testtools
 
@@ -67,3 +68,58 @@ class InParallelTest(base.TestCase):
         self.assertLess(len(seen), 99, 'calls not begun were not dropped')
         time.sleep(0.03)
         self.assertEqual(seen, ended, 'a call went on after the end')
+
+
+class InterruptTest(base.TestCase):
+    """The main thread is interrupted while it waits."""
+
+    def interrupt(
+        self, function: Callable[[int], None], times: int = 1
+    ) -> list[str]:
+        """Return what was called, in its order."""
+        told: list[str] = []
+        wait = threading.Condition.wait
+
+        def interrupted(
+            condition: threading.Condition, timeout: float | None = None
+        ) -> bool:
+            if threading.current_thread() is threading.main_thread():
+                while not self.begun.is_set():
+                    wait(condition, 0.001)
+                nonlocal times
+                if times:
+                    times -= 1
+                    raise KeyboardInterrupt
+            return wait(condition, timeout)
+
+        self.replace('osc_hwmt.pool.threading.Condition.wait', interrupted)
+        try:
+            in_parallel(
+                function, range(100), 2, lambda: told.append('stopping')
+            )
+        except KeyboardInterrupt:
+            told.append('raised')
+        return told
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.begun = threading.Event()
+        self.released = threading.Event()
+        self.ended: list[int] = []
+
+    def call(self, item: int) -> None:
+        self.begun.set()
+        self.released.wait(0.05)
+        self.ended.append(item)
+
+    def test_the_calls_under_way_end_first(self) -> None:
+        self.assertEqual(['stopping', 'raised'], self.interrupt(self.call))
+        self.assertIn(len(self.ended), (1, 2))
+
+    def test_a_second_one_abandons_them(self) -> None:
+        def hang(_item: int) -> None:
+            self.begun.set()
+            self.released.wait(10)
+
+        self.addCleanup(self.released.set)
+        self.assertEqual(['stopping', 'raised'], self.interrupt(hang, 2))

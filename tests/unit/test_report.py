@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from osc_hwmt import report, verify
-from osc_hwmt.apply import Result
+from osc_hwmt import apply, report, verify
+from osc_hwmt.apply import Result, State
 from osc_hwmt.columns import OptionalColumn
 from osc_hwmt.entry import Intent, Wanted
 from osc_hwmt.evidence import Conclusion, Fact
@@ -40,6 +40,12 @@ def _set(*, late: bool = False, **differing: Any) -> Set:
         ),
         (Change('hw_machine_type', Q35, None if removes else PC),),
     )
+
+
+def _done(step: Step, state: State = State.DONE, detail: str = '') -> Result:
+    if not isinstance(step, Set):
+        return Result(step)
+    return Result(step, apply.Outcome(step.write, state, detail))
 
 
 def _line(fact: Fact | None, effect: Effect = Effect.ADDED) -> Line:
@@ -172,9 +178,7 @@ class OutcomeTest(base.TestCase):
             (REFUSED, Outcome.REFUSED, Outcome.REFUSED),
         ):
             planned = _cells(report.APPLY_COLUMNS, report.plan_row(step))
-            done = _cells(
-                report.APPLY_COLUMNS, report.result_row(Result(step))
-            )
+            done = _cells(report.APPLY_COLUMNS, report.result_row(_done(step)))
             self.assertEqual(
                 (before.value, after.value),
                 (planned['Result'], done['Result']),
@@ -182,10 +186,25 @@ class OutcomeTest(base.TestCase):
 
     def test_a_failure_is_one_whatever_was_planned(self) -> None:
         for step in (_set(), _set(late=True)):
-            row = report.result_row(Result(step, 'no answer\x1b'))
-            cells = _cells(report.APPLY_COLUMNS, row)
-            self.assertEqual('failed', cells['Result'])
-            self.assertEqual('no answer\\x1b', cells['Detail'])
+            for state, word in (
+                (State.FAILED, 'failed'),
+                (State.UNKNOWN, 'unknown'),
+                (State.CHANGED, 'changed meanwhile'),
+                (State.NOT_BEGUN, 'not begun'),
+            ):
+                row = report.result_row(_done(step, state, 'no answer\x1b'))
+                cells = _cells(report.APPLY_COLUMNS, row)
+                self.assertEqual(word, cells['Result'])
+                self.assertEqual('no answer\\x1b', cells['Detail'])
+
+    def test_what_was_written_by_others_is_unchanged(self) -> None:
+        self.assertIs(
+            Outcome.UNCHANGED, report.outcome(_done(_set(), State.ALREADY))
+        )
+        self.assertIs(
+            Outcome.TOO_LATE,
+            report.outcome(_done(_set(late=True), State.ALREADY)),
+        )
 
     def test_a_row_has_volume_before_and_wish(self) -> None:
         cells = _cells(report.APPLY_COLUMNS, report.plan_row(_set()))
@@ -242,7 +261,7 @@ class ExitCodeTest(base.TestCase):
     def test_a_plan_that_serves_everyone_is_well(self) -> None:
         plan: list[Step] = [_set(), UNCHANGED, LEFT]
         self.assertEqual(ExitCode.WELL, report.plan_code(plan))
-        self.assertEqual(ExitCode.WELL, report.results_code(map(Result, plan)))
+        self.assertEqual(ExitCode.WELL, report.results_code(map(_done, plan)))
 
     def test_one_server_that_is_not_served_fails_it(self) -> None:
         bads: list[Step] = [REFUSED, _set(late=True)]
@@ -250,12 +269,13 @@ class ExitCodeTest(base.TestCase):
             plan: list[Step] = [_set(), bad]
             self.assertEqual(ExitCode.FAILED, report.plan_code(plan))
             self.assertEqual(
-                ExitCode.FAILED, report.results_code(map(Result, plan))
+                ExitCode.FAILED, report.results_code(map(_done, plan))
             )
 
     def test_one_failed_write_fails_it(self) -> None:
-        results = [Result(_set()), Result(_set(), 'no answer')]
-        self.assertEqual(ExitCode.FAILED, report.results_code(results))
+        for state in (State.FAILED, State.UNKNOWN, State.NOT_BEGUN):
+            results = [_done(_set()), _done(_set(), state)]
+            self.assertEqual(ExitCode.FAILED, report.results_code(results))
 
     def test_nothing_at_all_is_well(self) -> None:
         self.assertEqual(ExitCode.WELL, report.plan_code([]))
@@ -270,7 +290,7 @@ class SummaryTest(base.TestCase):
 
     def test_one_server_is_singular(self) -> None:
         self.assertEqual(
-            '1 server: 1 set', report.results_summary([Result(_set())])
+            '1 server: 1 set', report.results_summary([_done(_set())])
         )
 
     def test_no_server_is_no_list(self) -> None:

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from osc_hwmt import rollback
 from osc_hwmt.exceptions import Error
-from osc_hwmt.inventory import MACHINE_TYPE, Project, Volume
+from osc_hwmt.inventory import MACHINE_TYPE, Project
 from osc_hwmt.journal_lines import Announced, Ending, Record
 from osc_hwmt.rollback import AsBefore, Kept, Restore, Step
 from osc_hwmt.write import Change, Write
 from tests import fakes
-from tests.fakes import PC, Q35, volume
+from tests.fakes import PC, Q35
 from tests.unit import base
 
 NEW = fakes.write('volume-1', Change(MACHINE_TYPE, None, PC))
@@ -32,10 +32,8 @@ def _step(
     ending: Ending | None = Ending.DONE,
     force: bool = False,
 ) -> Step:
-    volumes: dict[str, Volume] = {}
-    if now is not None:
-        volumes['volume-1'] = volume(image_metadata=now)
-    (step,) = rollback.build(_record(Announced(write, ending)), volumes, force)
+    held = {} if now is None else {'volume-1': now}
+    (step,) = rollback.build(_record(Announced(write, ending)), held, force)
     return step
 
 
@@ -106,9 +104,8 @@ class BuildTest(base.TestCase):
 
     def test_a_volume_that_is_gone_or_hidden_is_told(self) -> None:
         self.assertIn('not there', self.expect(Kept, _step(NEW, None)).reason)
-        hidden = {'volume-1': volume(known=False)}
         (step,) = rollback.build(
-            _record(Announced(NEW, Ending.DONE)), hidden, True
+            _record(Announced(NEW, Ending.DONE)), {'volume-1': None}, True
         )
         self.assertIn('not allowed', self.expect(Kept, step).reason)
 

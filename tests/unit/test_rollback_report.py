@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from osc_hwmt import rollback_report
-from osc_hwmt.apply import Outcome
+from osc_hwmt.apply import Outcome, State
 from osc_hwmt.report import ExitCode
 from osc_hwmt.rollback import AsBefore, Kept, Restore, Step
 from osc_hwmt.rollback_report import Result
@@ -13,11 +13,11 @@ from tests.unit import base
 WRITE = fakes.write()
 WELL = (
     Result(Restore(WRITE)),
-    Result(Restore(WRITE), Outcome(WRITE)),
+    Result(Restore(WRITE), Outcome(WRITE, State.DONE)),
     Result(AsBefore(WRITE, 'why')),
 )
 FAILED = (
-    Result(Restore(WRITE), Outcome(WRITE, 'no')),
+    Result(Restore(WRITE), Outcome(WRITE, State.FAILED, 'no')),
     Result(Kept(WRITE, 'why')),
 )
 
@@ -35,8 +35,11 @@ class RollbackReportTest(base.TestCase):
             Kept(WRITE, 'why'),
             Restore(other),
         ]
-        kept, restored = rollback_report.results(steps, [Outcome(other, 'no')])
-        self.assertEqual((None, 'no'), (kept.outcome, restored.outcome.error))  # type: ignore[union-attr]
+        kept, restored = rollback_report.results(
+            steps, [Outcome(other, State.FAILED)]
+        )
+        self.assertIsNone(kept.outcome)
+        self.assertEqual(Outcome(other, State.FAILED), restored.outcome)
 
     def test_what_is_kept_or_failed_is_no_success(self) -> None:
         self.assertIs(ExitCode.WELL, rollback_report.code(WELL))

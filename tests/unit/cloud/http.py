@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,6 +14,7 @@ from keystoneauth1 import fixture, session
 from keystoneauth1.identity import v3
 
 from osc_hwmt.cloud import connection
+from osc_hwmt.patience import Patience
 from tests.unit import base
 
 KEYSTONE = 'http://keystone.test/v3'
@@ -63,7 +65,12 @@ class CloudTestCase(base.TestCase):
         self.wire.start()
         self.addCleanup(self.wire.stop)
         self.naps: list[float] = []
-        self.replace('keystoneauth1.session.time.sleep', self.naps.append)
+        self.replace(
+            'osc_hwmt.cloud.connection.Patience',
+            functools.partial(
+                Patience, rest=self.rest, clock=lambda: sum(self.naps)
+            ),
+        )
         self.wire.get(
             KEYSTONE, json={'version': fixture.V3Discovery(KEYSTONE)}
         )
@@ -82,6 +89,10 @@ class CloudTestCase(base.TestCase):
             },
         )
         self.region = new_region()
+
+    def rest(self, seconds: float) -> bool:
+        self.naps.append(seconds)
+        return False
 
     def log_in_as(self, project_id: str | None, **headers: str) -> None:
         """Let Keystone give a token of that project, or an unscoped one."""

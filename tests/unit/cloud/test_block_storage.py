@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import requests
+
 from osc_hwmt.cloud.interface import Scope
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.inventory import Attachment, Volume
@@ -113,6 +115,7 @@ class VolumesTest(BlockStorageTestCase):
     def test_a_page_without_any_metadata_is_in_doubt(self) -> None:
         for volume in self.listed(_row('a'), _row('b')):
             self.assertIsNone(volume.image_metadata)
+            self.assertEqual('a', volume.doubt)
 
     def test_a_page_does_not_vouch_for_another(self) -> None:
         speaking = _row('a', volume_image_metadata={'k': 'v'})
@@ -123,8 +126,9 @@ class VolumesTest(BlockStorageTestCase):
                 {'json': {'volumes': [_row('b')]}},
             ],
         )
-        second = self.storage.volumes(Scope())[1]
+        first, second = self.storage.volumes(Scope())
         self.assertIsNone(second.image_metadata)
+        self.assertEqual((None, 'b'), (first.doubt, second.doubt))
 
     def test_the_target_of_a_host_migration_is_no_volume(self) -> None:
         found = self.listed(
@@ -185,9 +189,26 @@ class ImageMetadataTest(BlockStorageTestCase):
         self.assertEqual({'k': 'v'}, self.storage.image_metadata('volume-1'))
         self.assertIn('os-show_image_metadata', self.last.json())
 
+    def test_cinders_own_words_need_no_second_question(self) -> None:
+        self.wire.post(
+            ACTION,
+            status_code=404,
+            json={
+                'itemNotFound': {
+                    'code': 404,
+                    'message': 'Glance metadata for volume/snapshot volume-1 '
+                    'cannot be found.',
+                }
+            },
+        )
+        self.assertEqual({}, self.storage.image_metadata('volume-1'))
+        self.assertEqual('POST', self.last.method)
+
     def test_not_found_on_a_volume_that_exists_means_none(self) -> None:
         self.wire.post(ACTION, status_code=404, json={})
-        self.wire.get(f'{http.CINDER}/volumes/volume-1', json={'volume': {}})
+        self.wire.get(
+            f'{http.CINDER}/volumes/volume-1', json={'volume': _row()}
+        )
         self.assertEqual({}, self.storage.image_metadata('volume-1'))
 
     def test_not_found_on_a_volume_that_is_gone_is_an_error(self) -> None:
@@ -252,15 +273,35 @@ class WriteTest(BlockStorageTestCase):
         )
         self.assertEqual(403, error.code)
 
-    def test_an_answer_without_capacity_is_asked_for_again(self) -> None:
+    def test_a_write_is_made_once(self) -> None:
+        # Whoever makes it again has to look first.
+        self.wire.post(ACTION, status_code=503, json={})
+        self.assertRaises(
+            CloudError, self.storage.set_image_metadata, 'volume-1', {'k': 'v'}
+        )
+        self.assertEqual([], self.naps)
+
+
+class PatienceTest(BlockStorageTestCase):
+    def test_reading_is_tried_again(self) -> None:
+        self.wire.get(
+            DETAIL,
+            [
+                {'status_code': 503, 'json': {}},
+                {'exc': requests.exceptions.ConnectionError('reset')},
+                {'text': '{"volumes": [{"id"'},
+                {'json': {'volumes': [_row()]}},
+            ],
+        )
+        self.assertEqual(1, len(self.storage.volumes(Scope())))
+        self.assertEqual(3, len(self.naps))
+
+    def test_so_is_the_honest_question(self) -> None:
         self.wire.post(
             ACTION,
             [
-                {'status_code': 503, 'json': {}},
                 {'status_code': 429, 'json': {}},
                 {'json': {'metadata': {'k': 'v'}}},
             ],
         )
-        now = self.storage.set_image_metadata('volume-1', {'k': 'v'})
-        self.assertEqual({'k': 'v'}, now)
-        self.assertEqual(2, len(self.naps), 'no pause before a repetition')
+        self.assertEqual({'k': 'v'}, self.storage.image_metadata('volume-1'))

@@ -17,7 +17,7 @@ _HTML = '<html>\r\n<h1>502 Bad Gateway</h1>\x1b[31m\r\n</html>'
 _REQUEST = {'x-openstack-request-id': 'req-7'}
 
 
-class TranslationTest(http.CloudTestCase):
+class TranslationTestCase(http.CloudTestCase):
     """The same answers from Cinder and from Nova, through their clients."""
 
     def setUp(self) -> None:
@@ -52,6 +52,8 @@ class TranslationTest(http.CloudTestCase):
             errors.append(error)
         return errors
 
+
+class TranslationTest(TranslationTestCase):
     def test_every_status_is_one_line_with_its_code(self) -> None:
         for code in (400, 401, 403, 404, 409, 413, 429, 500, 503):
             body = {'fault': {'code': code, 'message': 'because\nof \x1b[0m'}}
@@ -132,6 +134,80 @@ class TranslationTest(http.CloudTestCase):
         body = {'fault': {'code': 500, 'message': 'x' * 5000}}
         for error in self.each(status_code=500, json=body):
             self.assertLess(len(str(error)), 700)
+
+
+class TransienceTest(TranslationTestCase):
+    """What may well succeed next time."""
+
+    def transient(self, **answer: Any) -> bool:
+        first, second = self.each(**answer)
+        self.assertEqual(first.transient, second.transient)
+        return first.transient
+
+    def test_codes_of_the_service_are_transient(self) -> None:
+        for code in (401, 408, 429, 500, 502, 503, 504):
+            self.assertTrue(self.transient(status_code=code, json={}), code)
+
+    def test_a_refusal_is_not(self) -> None:
+        for code in (400, 403, 404, 405, 406, 409, 413, 501):
+            self.assertFalse(self.transient(status_code=code, json={}), code)
+
+    def test_413_is_where_it_says_until_when(self) -> None:
+        answer = {'status_code': 413, 'json': {}}
+        self.assertTrue(self.transient(headers={'Retry-After': '3'}, **answer))
+
+    def test_a_volume_that_is_being_copied_is(self) -> None:
+        for verb in ('Updating', 'Deleting'):
+            for status, expected in (
+                ('uploading', True),
+                ('maintenance', True),
+                ('deleting', False),
+            ):
+                text = (
+                    f'Invalid volume: {verb} volume metadata is not allowed '
+                    f'for volumes in {status} status.'
+                )
+                body = {'badRequest': {'code': 400, 'message': text}}
+                self.assertEqual(
+                    expected, self.transient(status_code=400, json=body)
+                )
+
+    def test_no_answer_and_half_an_answer_are(self) -> None:
+        for answer in (
+            {'exc': requests.exceptions.ConnectionError('refused')},
+            {'exc': requests.exceptions.ReadTimeout('slow')},
+            {'exc': requests.exceptions.ChunkedEncodingError('cut')},
+            {'text': '{"volumes": [{"id": "7'},
+        ):
+            self.assertTrue(self.transient(**answer), answer)
+
+    def test_a_certificate_that_is_not_trusted_is_not(self) -> None:
+        fault = requests.exceptions.SSLError(
+            '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed'
+        )
+        self.assertFalse(self.transient(exc=fault))
+        reset = requests.exceptions.SSLError('EOF occurred in violation')
+        self.assertTrue(self.transient(exc=reset))
+
+    def test_a_service_may_say_how_long(self) -> None:
+        for asked, seconds in (
+            ('17', 17.0),
+            ('Tue, 24 Nov 2026 12:00:30 GMT', 30.0),
+            ('Tue, 24 Nov 2026 11:00:00 GMT', 0.0),
+            ('soon', None),
+            ('-1', None),
+            ('', None),
+        ):
+            headers = {
+                'Retry-After': asked,
+                'Date': 'Tue, 24 Nov 2026 12:00:00 GMT',
+            }
+            for error in self.each(status_code=503, json={}, headers=headers):
+                self.assertEqual(seconds, error.retry_after, asked)
+
+    def test_a_proxys_form_of_a_body_keeps_its_code(self) -> None:
+        self.assertTrue(self.transient(status_code=503, json={'error': 'x'}))
+        self.assertFalse(self.transient(status_code=403, json={'error': 'x'}))
 
 
 class TranslatedTest(base.TestCase):

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import hypothesis
+from hypothesis import strategies as st
 
 from osc_hwmt.cloud.paging import PAGE_SIZE, pages
+from osc_hwmt.exceptions import CloudError
 from tests.unit import base
 
 NEXT = [{'rel': 'next', 'href': 'http://elsewhere.test/'}]
 
 
 class PagesTest(base.TestCase):
-    def read(self, *bodies: dict[str, Any]) -> tuple[list[Any], list[str]]:
+    def read(
+        self, *bodies: dict[str, Any], **options: Any
+    ) -> tuple[list[Any], list[str]]:
         asked: list[str] = []
         left = iter(bodies)
 
@@ -19,7 +26,9 @@ class PagesTest(base.TestCase):
             asked.append(path)
             return next(left)
 
-        found = list(pages(fetch, '/things', 'things', {'a': 'b c'}))
+        found = list(
+            pages(fetch, '/things', 'things', {'a': 'b c'}, **options)
+        )
         return found, asked
 
     def test_the_marker_is_the_last_id_and_never_the_servers_link(
@@ -48,7 +57,96 @@ class PagesTest(base.TestCase):
         found, asked = self.read({'things': [], 'things_links': NEXT})
         self.assertEqual(([[]], 1), (found, len(asked)))
 
+    def test_a_row_that_comes_again_is_dropped(self) -> None:
+        found, _asked = self.read(
+            {'things': [{'id': '1'}, {'id': '2'}], 'things_links': NEXT},
+            {'things': [{'id': '2'}, {'id': '3'}]},
+        )
+        self.assertEqual(
+            ['1', '2', '3'], [row['id'] for page in found for row in page]
+        )
+
+    def test_rows_that_are_no_markers_are_passed_over(self) -> None:
+        found, asked = self.read(
+            {'things': [{'id': '1'}, {'id': 'x'}], 'things_links': NEXT},
+            {'things': [{'id': 'x'}], 'things_links': NEXT},
+            is_marker=lambda row: row['id'] != 'x',
+        )
+        self.assertEqual([2, 0], [len(page) for page in found])
+        self.assertIn('marker=1', asked[1])
+
     def test_a_listing_that_repeats_itself_is_refused(self) -> None:
         page = {'things': [{'id': '1'}], 'things_links': NEXT}
         error = self.assertRaises(ValueError, self.read, page, page)
         self.assertIn('things repeats itself', str(error))
+
+
+class LostMarkerTest(base.TestCase):
+    """Things are deleted while they are listed."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.things = [f'{number:03}' for number in range(100)]
+        self.deleted: set[str] = set()
+        self.asked: list[str | None] = []
+        self.size = 10
+
+    def fetch(self, path: str) -> dict[str, Any]:
+        query = parse_qs(urlsplit(path).query)
+        (marker,) = query.get('marker', [None])
+        self.asked.append(marker)
+        if marker in self.deleted:
+            raise CloudError(f'marker [{marker}] not found', 400)
+        left = [
+            one
+            for one in self.things
+            if one > (marker or '') and one not in self.deleted
+        ]
+        return {
+            'things': [{'id': one} for one in left[: self.size]],
+            'things_links': NEXT if len(left) >= self.size else [],
+        }
+
+    def listed(self, deleted: dict[int, set[str]]) -> list[str]:
+        """Return what a listing finds; after pages, some are deleted."""
+        found: list[str] = []
+        for number, page in enumerate(pages(self.fetch, '/x', 'things', {})):
+            found += [row['id'] for row in page]
+            self.deleted |= deleted.get(number, set())
+        return found
+
+    def test_an_older_one_will_do(self) -> None:
+        self.assertEqual(self.things, self.listed({0: {'009'}}))
+        self.assertEqual([None, '009', '008', '019'], self.asked[:4])
+
+    def test_so_will_the_beginning(self) -> None:
+        gone = set(self.things[:20])
+        self.assertEqual(self.things, self.listed({1: gone}))
+
+    def test_another_error_is_no_lost_marker(self) -> None:
+        def fail(path: str) -> dict[str, Any]:
+            if 'marker' in path:
+                raise CloudError('bad request', 400)
+            return self.fetch(path)
+
+        listing = pages(fail, '/x', 'things', {})
+        next(listing)
+        self.assertRaises(CloudError, next, listing)
+
+    @hypothesis.settings(max_examples=60)
+    @hypothesis.given(
+        st.integers(1, 30),
+        st.dictionaries(
+            st.integers(0, 12),
+            st.sets(st.integers(0, 99).map('{:03}'.format), max_size=60),
+        ),
+    )
+    def test_what_stays_is_found_once_whatever_goes(
+        self, size: int, deleted: dict[int, set[str]]
+    ) -> None:
+        self.deleted.clear()
+        self.size = size
+        found = self.listed(deleted)
+        self.assertEqual(len(found), len(set(found)))
+        stays = set(self.things).difference(*deleted.values())
+        self.assertEqual(set(), stays - set(found))

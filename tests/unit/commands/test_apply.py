@@ -116,7 +116,7 @@ class WriteTest(ApplyTestCase):
 
     def test_a_run_after_a_failure_finishes_the_rest(self) -> None:
         storage = self.cloud.block_storage
-        storage.failing['volume-1'] = CloudError('cloud dst: no', 500)
+        storage.failing['volume-1'] = CloudError('cloud dst: no', 403)
         self.assertEqual(1, self.run_command(self.path, '--auto-approve'))
         self.assertEqual(['failed', 'set'], self.column('Result'))
         self.assertIn('cloud dst: no', self.column('Detail')[0])

@@ -75,3 +75,34 @@ class InterruptionTest(base.TestCase):
         thread.start()
         thread.join()
         self.assertEqual({}, self.cloud.temporary.held)
+
+
+class RaisedTest(base.TestCase):
+    def test_each_signal_ends_what_runs_with_its_own_code(self) -> None:
+        for number, code in (
+            (signal.SIGINT, 130),
+            (signal.SIGTERM, 143),
+            (signal.SIGHUP, 129),
+        ):
+            error = self.assertRaises(
+                interruption.Interrupted, self.send, number
+            )
+            self.assertEqual(code, error.exit_code)
+            self.assertIsInstance(error, KeyboardInterrupt)
+
+    def send(self, number: signal.Signals) -> None:
+        with interruption.raised():
+            os.kill(os.getpid(), number)
+            signal.sigtimedwait([], 5)
+
+    def test_what_was_ignored_stays_ignored(self) -> None:
+        before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        self.addCleanup(signal.signal, signal.SIGHUP, before)
+        with interruption.raised():
+            os.kill(os.getpid(), signal.SIGHUP)
+
+    def test_afterwards_everything_is_as_before(self) -> None:
+        before = signal.getsignal(signal.SIGTERM)
+        with interruption.raised():
+            self.assertNotEqual(before, signal.getsignal(signal.SIGTERM))
+        self.assertEqual(before, signal.getsignal(signal.SIGTERM))

@@ -103,7 +103,7 @@ class RollBackTest(shell.CommandTestCase):
 
     def test_a_failure_is_told(self) -> None:
         storage = self.cloud.block_storage
-        storage.failing['volume-1'] = CloudError('cloud dst: no', 500)
+        storage.failing['volume-1'] = CloudError('cloud dst: no', 403)
         self.assertEqual(1, self.run_command(self.journal, '--auto-approve'))
         self.assertEqual(['failed', 'restored'], self.column('Result'))
         self.assertIn('cloud dst: no', self.column('Detail')[0])

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""How far a run has come: a bar on a terminal, else a line now and then."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable
+from typing import TextIO
+
+from osc_hwmt.i18n import _
+
+#: Seconds between two drawings of the bar, and between two lines.
+_REDRAWN = 0.2
+_SAID = 30.0
+_WIDTH = 30
+
+
+class Progress:
+    """Counts what is done; may be called from several threads.
+
+    A context manager: what it drew is gone afterwards. Without a stream it
+    says nothing.
+    """
+
+    def __init__(
+        self,
+        total: int,
+        stream: TextIO | None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._total = total
+        self._stream = stream
+        self._clock = clock
+        self._on_terminal = stream is not None and stream.isatty()
+        self._lock = threading.Lock()
+        self._done = 0
+        self._failed = 0
+        self._began = clock()
+        self._shown = self._began
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        if self._on_terminal:
+            self._write('\r\x1b[K')
+
+    def add(self, well: bool) -> None:
+        """Count one more, that went well or did not."""
+        with self._lock:
+            self._done += 1
+            self._failed += not well
+            now = self._clock()
+            if now - self._shown < (_REDRAWN if self._on_terminal else _SAID):
+                return
+            self._shown = now
+            told = self._told(now - self._began)
+            if self._on_terminal:
+                self._write(f'\r{self._bar()} {told}\x1b[K')
+            else:
+                self._write(f'{told}\n')
+
+    def _bar(self) -> str:
+        filled = _WIDTH * self._done // self._total
+        return f'[{"#" * filled}{"." * (_WIDTH - filled)}]'
+
+    def _told(self, seconds: float) -> str:
+        rate = self._done / seconds
+        left = round((self._total - self._done) / rate)
+        told = _('%(done)d of %(total)d, %(rate).1f/s, %(left)s left') % {
+            'done': self._done,
+            'total': self._total,
+            'rate': rate,
+            'left': f'{left // 60}:{left % 60:02d}',
+        }
+        if self._failed:
+            told += _(', %d not done') % self._failed
+        return told
+
+    def _write(self, text: str) -> None:
+        # A terminal that was closed is no reason to stop.
+        if self._stream is not None:
+            with contextlib.suppress(OSError):
+                self._stream.write(text)
+                self._stream.flush()

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from osc_hwmt.attempt import Attempt
+from osc_hwmt.exceptions import CloudError
+from osc_hwmt.inventory import MACHINE_TYPE
+from osc_hwmt.write import Change
+from tests import fakes
+from tests.fakes import PC, Q35, FakeCloud, volume
+from tests.unit import base
+
+NO_ANSWER = CloudError('cut off', transient=True)
+REFUSED = CloudError('no', 403)
+
+
+class AttemptTest(base.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.cloud = FakeCloud(volumes=[volume(image_metadata={'a': 'b'})])
+        self.storage = self.cloud.block_storage
+
+    def attempt(self, *changes: Change) -> Attempt:
+        return Attempt(self.storage, fakes.write('volume-1', *changes))
+
+    def fails(self, attempt: Attempt) -> CloudError:
+        return self.expect(
+            CloudError, self.assertRaises(CloudError, attempt.make)
+        )
+
+    def metadata(self) -> dict[str, str]:
+        return dict(self.storage.held['volume-1'].image_metadata or {})
+
+    def test_several_keys_go_in_one_request_and_others_stay(self) -> None:
+        self.attempt(
+            Change(MACHINE_TYPE, None, PC), Change('c', None, 'd')
+        ).make()
+        self.assertEqual(
+            [('set', 'volume-1', f'{MACHINE_TYPE}={PC}', 'c=d')],
+            self.cloud.calls,
+        )
+        self.assertEqual(
+            {'a': 'b', 'c': 'd', MACHINE_TYPE: PC}, self.metadata()
+        )
+
+    def test_what_shall_go_is_removed(self) -> None:
+        self.attempt(Change('a', 'b', None)).make()
+        self.assertEqual({}, self.metadata())
+
+    def test_a_refused_write_was_not_done(self) -> None:
+        self.storage.failing['volume-1'] = REFUSED
+        attempt = self.attempt()
+        self.assertIs(REFUSED, self.fails(attempt))
+        self.assertFalse(attempt.in_doubt)
+
+    def test_without_a_word_it_may_have_been(self) -> None:
+        for code in (None, 408, 500, 502, 503, 504):
+            self.storage.failing['volume-1'] = CloudError('no', code)
+            attempt = self.attempt()
+            self.fails(attempt)
+            self.assertTrue(attempt.in_doubt, code)
+
+    def test_a_doubt_is_not_taken_back_by_a_refusal(self) -> None:
+        self.storage.faults['volume-1'] = [NO_ANSWER, REFUSED]
+        attempt = self.attempt()
+        self.fails(attempt)
+        self.fails(attempt)
+        self.assertTrue(attempt.in_doubt)
+
+    def test_what_was_done_without_a_word_is_not_done_twice(self) -> None:
+        self.storage.faults['volume-1'] = [NO_ANSWER]
+        self.storage.lost.append(NO_ANSWER)
+        attempt = self.attempt()
+        self.fails(attempt)
+        attempt.make()
+        self.assertEqual(1, len(self.cloud.writes))
+        self.assertEqual(PC, self.metadata()[MACHINE_TYPE])
+
+    def test_what_was_not_done_is_done_after_a_look(self) -> None:
+        self.storage.faults['volume-1'] = [NO_ANSWER]
+        attempt = self.attempt()
+        self.fails(attempt)
+        attempt.make()
+        self.assertEqual(
+            ['set', 'image_metadata', 'set'],
+            [call[0] for call in self.cloud.calls],
+        )
+
+    def test_a_volume_that_takes_another_value_is_a_failure(self) -> None:
+        self.storage.set_image_metadata('volume-1', {MACHINE_TYPE: Q35})
+        self.storage.deaf.add('volume-1')
+        attempt = self.attempt()
+        self.assertIn(Q35, str(self.fails(attempt)))
+        self.assertTrue(attempt.in_doubt)
+
+    def test_a_write_that_was_half_done_is_in_doubt(self) -> None:
+        def refuse(*_arguments: object) -> None:
+            raise REFUSED
+
+        self.storage.unset_image_metadata = refuse  # type: ignore[method-assign,assignment]
+        attempt = self.attempt(Change('c', None, 'd'), Change('a', 'b', None))
+        self.fails(attempt)
+        self.assertTrue(attempt.in_doubt)

@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import hypothesis
+from hypothesis import strategies as st
+
+from osc_hwmt.exceptions import CloudError
+from osc_hwmt.patience import Patience, Policy
+from osc_hwmt.pool import in_parallel
+from tests.unit import base
+
+POLICY = Policy(attempts=4, pause=1.0, longest=3.0, obeyed=60.0)
+
+
+def _error(
+    code: int | None = 503,
+    *,
+    transient: bool = True,
+    retry_after: float | None = None,
+) -> CloudError:
+    return CloudError('no', code, transient=transient, retry_after=retry_after)
+
+
+class DelayTest(base.TestCase):
+    def test_pauses_double_up_to_the_longest(self) -> None:
+        self.assertEqual(
+            [1.0, 2.0, 3.0, None],
+            [
+                POLICY.delay(failures, _error(), 1.0)
+                for failures in range(1, 5)
+            ],
+        )
+
+    def test_half_of_a_pause_is_left_to_chance(self) -> None:
+        for chance, pause in ((0.0, 1.0), (0.5, 1.5), (1.0, 2.0)):
+            self.assertEqual(pause, POLICY.delay(2, _error(), chance))
+
+    def test_what_will_not_change_is_not_tried_again(self) -> None:
+        self.assertIsNone(POLICY.delay(1, _error(transient=False), 0.5))
+
+    def test_some_answers_are_believed_sooner(self) -> None:
+        policy = Policy(attempts=4, fewer={500: 2})
+        self.assertIsNotNone(policy.delay(1, _error(500), 0.5))
+        self.assertIsNone(policy.delay(2, _error(500), 0.5))
+        self.assertIsNotNone(policy.delay(2, _error(503), 0.5))
+
+    def test_the_service_may_say_how_long(self) -> None:
+        self.assertEqual(20.5, POLICY.delay(1, _error(retry_after=20), 0.5))
+        self.assertEqual(0.5, POLICY.delay(3, _error(retry_after=0), 0.5))
+
+    def test_a_service_that_says_much_later_is_given_up(self) -> None:
+        self.assertIsNone(POLICY.delay(1, _error(retry_after=61), 0.5))
+
+    @hypothesis.given(
+        st.integers(1, 200),
+        st.floats(0, 1),
+        st.none() | st.floats(0, 1e9),
+        st.sampled_from([None, 429, 503]),
+    )
+    def test_a_pause_is_bounded_and_attempts_end(
+        self,
+        failures: int,
+        chance: float,
+        retry_after: float | None,
+        code: int | None,
+    ) -> None:
+        error = _error(code, retry_after=retry_after)
+        pause = POLICY.delay(failures, error, chance)
+        if failures >= POLICY.attempts:
+            self.assertIsNone(pause)
+        elif pause is not None:
+            self.assertGreaterEqual(pause, 0)
+            self.assertLessEqual(pause, POLICY.obeyed + POLICY.pause)
+
+
+class PatienceTest(base.TestCase):
+    """Time that stands still until somebody rests."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.now = 100.0
+        self.rests: list[float] = []
+
+    def patience(
+        self, concurrency: int = 1, policy: Policy = POLICY
+    ) -> Patience:
+        return Patience(
+            policy,
+            concurrency,
+            clock=lambda: self.now,
+            chance=lambda: 1.0,
+            rest=self.rest,
+        )
+
+    def rest(self, seconds: float) -> bool:
+        self.rests.append(seconds)
+        self.now += seconds
+        return False
+
+    def failing(self, *errors: CloudError) -> Callable[[], str]:
+        """Return a call that fails with these and then succeeds."""
+        left = list(errors)
+
+        def call() -> str:
+            if left:
+                raise left.pop(0)
+            return 'answer'
+
+        return call
+
+    def test_a_good_answer_is_returned_at_once(self) -> None:
+        self.assertEqual('answer', self.patience().call(self.failing()))
+        self.assertEqual([], self.rests)
+
+    def test_transient_failures_are_waited_out(self) -> None:
+        call = self.failing(_error(), _error(None))
+        self.assertEqual('answer', self.patience().call(call))
+        self.assertEqual([1.0, 2.0], self.rests)
+
+    def test_the_last_failure_is_raised(self) -> None:
+        errors = [_error(code) for code in (500, 502, 503, 504, 429)]
+        raised = self.assertRaises(
+            CloudError, self.patience().call, self.failing(*errors)
+        )
+        self.assertIs(errors[3], raised)
+
+    def test_nobody_begins_before_a_service_said(self) -> None:
+        patience = self.patience(2)
+        patience.call(self.failing(_error(retry_after=7)))
+        self.assertEqual([8.0], self.rests)
+        patience._push_back(_error(retry_after=5))  # by another thread
+        patience.call(self.failing())
+        self.assertEqual([8.0, 5.0], self.rests)
+
+    def test_a_service_that_pushes_back_gets_fewer_at_once(self) -> None:
+        patience = self.patience(8)
+        patience.call(self.failing(_error()))
+        self.assertGreaterEqual(patience._allowed, 4)
+        self.assertLess(patience._allowed, 5)
+        for _number in range(40):
+            patience.call(self.failing())
+        self.assertEqual(8, patience._allowed, 'it did not recover')
+
+    def test_one_reason_pushes_back_several_threads_once(self) -> None:
+        patience = self.patience(8)
+        for _thread in range(4):
+            patience._push_back(_error())
+        self.assertEqual(4, patience._allowed)
+        self.now += 10
+        for _second in range(5):
+            self.now += 10
+            patience._push_back(_error())
+        self.assertEqual(1, patience._allowed, 'nobody is let in any more')
+
+    def test_a_refusal_of_one_thing_pushes_nobody_back(self) -> None:
+        patience = self.patience(8)
+        for error in (_error(400), _error(500), _error(404, transient=False)):
+            patience._push_back(error)
+        self.assertEqual(8, patience._allowed)
+
+    def test_no_more_run_at_once_than_allowed(self) -> None:
+        patience = Patience(POLICY, 8, rest=self.rest)
+        patience._allowed = 2.0
+        patience._succeed = lambda: None  # type: ignore[method-assign]
+        running, most = [0], [0]
+        lock = threading.Lock()
+
+        def call() -> None:
+            with lock:
+                running[0] += 1
+                most[0] = max(most[0], running[0])
+            threading.Event().wait(0.005)
+            with lock:
+                running[0] -= 1
+
+        in_parallel(lambda _item: patience.call(call), range(16), 8)
+        self.assertEqual(2, most[0])
+
+    def test_a_service_that_answers_nobody_is_lost(self) -> None:
+        patience = self.patience()
+        error = _error(None)
+        self.assertRaises(
+            CloudError, patience.call, self.failing(*[error] * 4)
+        )
+        self.assertIs(error, patience.lost)
+
+    def test_one_that_answers_others_is_not(self) -> None:
+        patience = self.patience()
+
+        def fail() -> None:
+            patience._succeed()  # by another thread
+            raise _error(None)
+
+        self.assertRaises(CloudError, patience.call, fail)
+        self.assertIsNone(patience.lost)
+
+    def test_nor_one_that_fails_at_one_thing_or_refuses_it(self) -> None:
+        for error in (_error(500), _error(400), _error(403, transient=False)):
+            patience = self.patience()
+            self.assertRaises(
+                CloudError, patience.call, self.failing(*[error] * 4)
+            )
+            self.assertIsNone(patience.lost)
+
+
+class StopTest(base.TestCase):
+    def test_whoever_waits_is_woken_and_fails(self) -> None:
+        patience = Patience(Policy(attempts=9, pause=600.0, longest=600.0), 1)
+        began = threading.Event()
+        errors: list[Exception] = []
+
+        def fail() -> None:
+            began.set()
+            raise _error()
+
+        def run() -> None:
+            try:
+                patience.call(fail)
+            except CloudError as exc:
+                errors.append(exc)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        began.wait(10)
+        patience.stop()
+        thread.join(10)
+        self.assertEqual(1, len(errors), 'it goes on waiting')
+        self.assertIsNone(patience.lost, 'an interrupt is no fault of a cloud')
+
+    def test_whoever_waits_for_a_turn_gets_it(self) -> None:
+        patience = Patience(POLICY, 1)
+        patience._push_back(_error(retry_after=50))
+        answers: list[str] = []
+        thread = threading.Thread(
+            target=lambda: answers.append(patience.call(lambda: 'answer'))
+        )
+        thread.start()
+        patience.stop()
+        thread.join(10)
+        self.assertEqual(['answer'], answers)
