@@ -14,8 +14,8 @@ from osc_hwmt.computes import NOTHING_KNOWN, Computes
 from osc_hwmt.entry import Entry
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
-from osc_hwmt.inventory import Inventory, Volume
-from osc_hwmt.match import Match, Mismatch
+from osc_hwmt.inventory import Image, Inventory, Volume
+from osc_hwmt.match import Doubt, Match, Mismatch, Rule, boots_from_image
 
 LOG = logging.getLogger(__name__)
 
@@ -80,6 +80,50 @@ def _built_upon(steps: Iterable[plan.Step]) -> list[Volume]:
         and isinstance(step.holder, Volume)
         and step.holder.doubt is not None
     ]
+
+
+def transferred(
+    cloud: Cloud,
+    entry: Entry,
+    volume_id: str | None,
+    computes: Computes = NOTHING_KNOWN,
+) -> plan.Step:
+    """Return the step of an entry of which os-migrate said the boot volume.
+
+    Only that volume is asked for, unless it is attached: then the server may
+    exist already. None means that os-migrate made no boot volume. Raises
+    CloudError.
+    """
+    match: Match | Mismatch
+    volume = cloud.block_storage.volume(volume_id) if volume_id else None
+    if volume_id and volume and volume.attachments:
+        named = {entry.server_id: volume_id}
+        entry = dataclasses.replace(entry, destination_volume_id=None)
+        return assess(cloud, [entry], named, 1, computes)[0]
+    images: Sequence[Image] = ()
+    if volume:
+        confirmed = collect.confirm(cloud, [volume], 1)
+        match = Match(confirmed[volume.id], Rule.IMPORT, None)
+    elif volume_id is None and entry.image_name:
+        images = cloud.images.named(entry.image_name)
+        match = boots_from_image(entry)
+    else:
+        match = Mismatch(
+            Doubt.NOT_FOUND,
+            _('the volume %s that os-migrate made for it is not there')
+            % volume_id
+            if volume_id
+            else _('os-migrate names no volume that it boots from'),
+        )
+    inventory = Inventory(
+        own_project=cloud.identity.own_project(),
+        servers=(),
+        volumes={},
+        images={image.id: image for image in images},
+        projects={},
+    )
+    steps = plan.build([entry], inventory, {entry.server_id: match})
+    return judgement.judge(steps, computes)[0]
 
 
 def _refuse_source(

@@ -26,6 +26,7 @@ ProjectNames = Mapping[tuple[Optional[str], Optional[str]], Project]
 class Rule(enum.Enum):
     """How a destination volume was found, most certain first."""
 
+    IMPORT = 'said by os-migrate'
     OPERATOR = 'said by the operator'
     SERVER = 'boot volume of the destination server'
     NAME = 'name and size'
@@ -101,10 +102,7 @@ class Destination:
         if entry.image_backed and not (
             entry.copies_image or any(not one.image_id for one in servers)
         ):
-            return Mismatch(
-                Doubt.ON_IMAGE,
-                _('it boots from image %s') % entry.image_name,
-            )
+            return boots_from_image(entry)
         if servers:
             return self._match_server(servers)
         return self._match_name(entry, project)
@@ -209,6 +207,13 @@ class Destination:
             },
             tuple(namesakes),
         )
+
+
+def boots_from_image(entry: Entry) -> Mismatch:
+    """Return why an entry has no volume whose metadata Nova would read."""
+    return Mismatch(
+        Doubt.ON_IMAGE, _('it boots from image %s') % entry.image_name
+    )
 
 
 def by_name(projects: Iterable[Project]) -> ProjectNames:

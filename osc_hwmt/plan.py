@@ -132,7 +132,7 @@ def match_all(
     return {
         entry.server_id: destination.match(entry)
         for entry in entries
-        if not entry.left and entry.wanted.intent is not Intent.MISSING
+        if without_volume(entry) is None
     }
 
 
@@ -148,6 +148,15 @@ def build(
         if isinstance(match, Match)
     )
     return tuple(_step(entry, inventory, matches, claims) for entry in entries)
+
+
+def without_volume(entry: Entry) -> Left | Refused | None:
+    """Return the step of an entry that needs no volume, None for others."""
+    if entry.left:
+        return Left(entry)
+    if entry.wanted.intent is Intent.MISSING:
+        return _not_in_manifest(entry)
+    return None
 
 
 def refuse_unfit(steps: Iterable[Step]) -> tuple[Step, ...]:
@@ -174,10 +183,9 @@ def _step(
     matches: Mapping[str, Match | Mismatch],
     claims: Mapping[str, int],
 ) -> Step:
-    if entry.left:
-        return Left(entry)
-    if entry.wanted.intent is Intent.MISSING:
-        return _not_in_manifest(entry)
+    settled = without_volume(entry)
+    if settled:
+        return settled
     match = matches[entry.server_id]
     if isinstance(match, Match):
         return _on_volume(entry, match, claims)

@@ -178,10 +178,37 @@ def plan_row(step: Step) -> Row:
 
 def result_row(result: Result) -> Row:
     """Return what apply did for one server."""
-    detail = result.outcome.detail if result.outcome else ''
-    return _apply_row(
-        result.step, outcome(result), detail or _detail(result.step)
-    )
+    return _apply_row(result.step, outcome(result), _result_detail(result))
+
+
+def result_line(result: Result) -> str:
+    """Return what became of one server, on a line of its own."""
+    step = result.step
+    parts = [f'{step.entry.name}: {outcome(result).value}']
+    if isinstance(step, Set):
+        parts.append(
+            _('%(changes)s on volume %(id)s')
+            % {
+                'changes': ', '.join(map(spelled, step.changes)),
+                'id': step.match.volume.id,
+            }
+        )
+    return printable('; '.join((*parts, *map(_concern, step.concerns))))
+
+
+def result_detail(result: Result) -> str:
+    """Return why one server did not get what is wanted, and the remedy."""
+    return printable(_result_detail(result))
+
+
+def _result_detail(result: Result) -> str:
+    said = result.outcome.detail if result.outcome else ''
+    return said or _detail(result.step)
+
+
+def is_well(result: Result) -> bool:
+    """Tell whether a server got what is wanted."""
+    return outcome(result) not in _NOT_WELL
 
 
 def outcome(result: Result) -> Outcome:

@@ -164,6 +164,23 @@ def open_cloud(
         raise ConfigurationError(str(exc.__cause__).rstrip('.')) from exc
 
 
+def open_from_file(path: str, name: str, **overruling: Any) -> ConnectedCloud:
+    """Return a cloud of one clouds.yaml, whatever the environment says.
+
+    It is for one request at a time. ``overruling`` are settings that count
+    instead of the file's. Raises ConfigurationError and CloudError.
+    """
+    from openstack import config  # start-up time
+
+    configuration = config.OpenStackConfig(
+        config_files=[path], load_envvars=False
+    )
+    try:
+        return open_cloud(configuration, name, 1, cloud=name, **overruling)
+    except ConfigurationError as exc:
+        raise ConfigurationError(f'{path}: {exc}') from exc
+
+
 def connect(region: Any, name: str, connections: int) -> ConnectedCloud:
     """Return the cloud that an openstack.config CloudRegion describes.
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import testtools
 
-_COMMANDS = ('apply', 'export', 'list', 'rollback', 'verify')
+_COMMANDS = ('apply', 'export', 'hook', 'list', 'rollback', 'verify')
 #: What commands import only when they run.
 _HEAVY_COMMANDS = ('osc_hwmt.commands.approval', 'osc_hwmt.commands.inputs')
 
@@ -56,6 +56,16 @@ class WheelTest(testtools.TestCase):  # type: ignore[misc]
             'print(*knowledge_file.load([]).products)',
         )
         self.assertIn('rhoso18', known.stdout.split())
+
+    def test_the_hook_is_where_its_command_says(self) -> None:
+        said = _run(
+            'openstack', 'migrate', 'machine-type', 'hook', '--ansible-cfg'
+        ).stdout
+        found = re.search(r'^callback_plugins = (.+)$', said, re.MULTILINE)
+        self.assertIsNotNone(found, said)
+        directory = Path(found[1] if found else '')
+        self.assertTrue((directory / 'osc_hwmt.py').is_file(), said)
+        self.assertIn(sysconfig.get_path('purelib'), str(directory))
 
     def test_its_metadata_is_complete(self) -> None:
         about = _installed().metadata

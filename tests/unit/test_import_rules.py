@@ -47,6 +47,7 @@ LAYERS = (
         'manifest_update',
         'judgement',
         'match',
+        'os_migrate',
         'plan',
         'proposal',
         'rules',
@@ -85,6 +86,7 @@ LAYERS = (
         'apply',
         'attempt',
         'export',
+        'hook',
         'journal',
         'knowledge_file',
         'list_report',
@@ -117,6 +119,7 @@ LAYERS = (
         'commands.approval',
         'commands.base',
         'commands.export',
+        'commands.hook',
         'commands.inputs',
         'commands.inspecting',
         'commands.interruption',
@@ -130,9 +133,17 @@ LAYERS = (
         'commands.verify',
         'commands.writing',
     ),
+    (
+        'ansible',
+        'ansible.callback',
+        'ansible.callback.osc_hwmt',
+        'ansible.follower',
+        'ansible.reading',
+        'ansible.stopping',
+    ),
     ('plugin',),
 )
-PURE, CLOUD, COMMANDS, PLUGIN = 2, 4, 5, 6
+PURE, CLOUD, COMMANDS, ANSIBLE, PLUGIN = 2, 4, 5, 6, 7
 LAYER_OF = {
     name: number for number, layer in enumerate(LAYERS) for name in layer
 }
@@ -243,11 +254,14 @@ class LayersTest(base.TestCase):
                 self.assertNotIn('pool', map(_own, _imports(tree)), name)
 
     def test_only_the_cloud_layer_speaks_to_client_libraries(self) -> None:
-        # The commands know one exception of openstacksdk, where a name is not
-        # in clouds.yaml.
         for name, tree in _modules():
-            if LAYER_OF[name] != CLOUD and name != 'commands.base':
+            if LAYER_OF[name] != CLOUD:
                 self.assertEqual(set(), _foreign(tree) & CLIENTS, name)
+
+    def test_only_the_callback_plugin_needs_ansible(self) -> None:
+        for name, tree in _modules():
+            if LAYER_OF[name] != ANSIBLE:
+                self.assertNotIn('ansible', _foreign(tree), name)
 
     def test_the_cloud_layer_knows_records_and_nothing_of_manifests(
         self,

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""The callback plugin that Ansible loads. It does nothing by itself."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from ansible.plugins.callback import CallbackBase
+
+DOCUMENTATION = """
+name: osc_hwmt
+type: notification
+short_description: Sets machine types inside os-migrate's import_workloads
+description:
+  - As soon as os-migrate has made and filled a workload's volumes, and before
+    it creates the server, the machine type that the manifest wants is set on
+    the boot volume. Nova reads it then.
+  - Does nothing in a play that has none of os-migrate's tasks, and nothing
+    where the data directory has no workloads file.
+requirements:
+  - osc-hwmt in the Python that runs ansible-playbook
+options:
+  manifest:
+    description:
+      - Manifest, or workloads file with machine types in it.
+      - Without it, workloads.yml in the play's os_migrate_data_dir.
+    type: path
+    env:
+      - name: OSC_HWMT_HOOK_MANIFEST
+    ini:
+      - section: osc_hwmt
+        key: manifest
+  destination_cloud:
+    description: Cloud of the clouds file that the servers move to.
+    type: str
+    default: dst
+    env:
+      - name: OSC_HWMT_HOOK_DESTINATION_CLOUD
+    ini:
+      - section: osc_hwmt
+        key: destination_cloud
+  clouds_file:
+    description:
+      - The clouds.yaml that describes it.
+      - Without it os-migrate's own, which is the play's
+        os_migrate_clouds_path, or clouds.yaml in os_migrate_data_dir.
+    type: path
+    env:
+      - name: OSC_HWMT_HOOK_CLOUDS_FILE
+    ini:
+      - section: osc_hwmt
+        key: clouds_file
+  on_failure:
+    description:
+      - What happens where a workload can not be given its machine type.
+      - C(stop) lets its import fail before the server is created. os-migrate
+        then cleans up and stops there, as after any other failure.
+      - C(warn) goes on. The server is built with the destination's default.
+    type: str
+    choices: [stop, warn]
+    default: stop
+    env:
+      - name: OSC_HWMT_HOOK_ON_FAILURE
+    ini:
+      - section: osc_hwmt
+        key: on_failure
+  journal_directory:
+    description:
+      - Where the journal of all writes goes.
+      - Without it, beside the manifest.
+    type: path
+    env:
+      - name: OSC_HWMT_HOOK_JOURNAL_DIRECTORY
+    ini:
+      - section: osc_hwmt
+        key: journal_directory
+"""
+
+
+class CallbackModule(CallbackBase):  # type: ignore[misc]
+    """Hands on what becomes of os-migrate's tasks, and nothing else."""
+
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = 'notification'
+    CALLBACK_NAME = 'osc_hwmt'
+    CALLBACK_NEEDS_ENABLED = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._play: Any = None
+        self._follower: Any = None
+        self._stopper: Any = None
+
+    def v2_playbook_on_play_start(self, play: Any) -> None:
+        self._play = play
+
+    def v2_runner_on_start(self, host: Any, task: Any) -> None:
+        if self._stopper:
+            self._stopper.starting(host.name, task)
+
+    def v2_runner_on_ok(self, result: Any) -> None:
+        name = _module_name(result)
+        if self._follower is None and name.startswith('import_'):
+            self._follow()
+        if self._follower and name.startswith(_FOLLOWED):
+            self._follower.task_ended(self._play, result)
+
+    def v2_runner_on_skipped(self, result: Any) -> None:
+        if self._follower and _module_name(result).startswith(_FOLLOWED):
+            self._follower.task_skipped(self._play, result)
+
+    def v2_runner_on_failed(
+        self, result: Any, ignore_errors: bool = False
+    ) -> None:
+        if self._stopper and not ignore_errors:
+            self._stopper.failed(result._host.name)
+
+    def v2_playbook_on_stats(self, stats: Any) -> None:
+        if self._follower:
+            self._follower.finish()
+
+    def _follow(self) -> None:
+        """Load what does the work, which no other play pays for."""
+        try:
+            from osc_hwmt.ansible import follower, stopping
+        except ImportError as exc:
+            self._give_up(
+                f'osc-hwmt can not be used by {sys.executable}: {exc}'
+            )
+            return
+        self._stopper = stopping.Stopper()
+        self._follower = follower.Follower(
+            follower.Settings(
+                destination_cloud=self.get_option('destination_cloud'),
+                clouds_file=self.get_option('clouds_file'),
+                manifest=self.get_option('manifest'),
+                journal_directory=self.get_option('journal_directory'),
+                stop=self._stops(),
+            ),
+            self._stopper,
+            lambda line: self._display.display(
+                f'osc-hwmt: {line}', stderr=True
+            ),
+            lambda line: self._display.warning(f'osc-hwmt: {line}'),
+        )
+
+    def _give_up(self, why: str) -> None:
+        """End the run, or go on without, where nothing of ours loads."""
+        self.disabled = True
+        if self._stops():
+            # Of any other exception Ansible makes a warning, and goes on.
+            self._display.error(why)
+            raise SystemExit(1)
+        self._display.warning(why)
+
+    def _stops(self) -> bool:
+        return bool(self.get_option('on_failure') == 'stop')
+
+
+#: How the modules begin that matter here, by their short names.
+_FOLLOWED = ('import_', 'async_status')
+
+
+def _module_name(result: Any) -> str:
+    return str(result._task.action).rpartition('.')[2]

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What Ansible's own objects say of a task that ended.
+
+Only what is alike in ansible-core 2.15 to 2.21 is used of them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from osc_hwmt import os_migrate
+from osc_hwmt.os_migrate import Workload
+
+#: os-migrate's variables: where its files are, and what overrules its
+#: clouds.yaml, as openstack.config calls that.
+_DATA_DIRECTORY = 'os_migrate_data_dir'
+_CLOUDS_FILE = 'os_migrate_clouds_path'
+_TLS = {
+    'os_migrate_dst_validate_certs': 'verify',
+    'os_migrate_dst_ca_cert': 'cacert',
+    'os_migrate_dst_client_cert': 'cert',
+    'os_migrate_dst_client_key': 'key',
+}
+_ITEM = 'item'
+
+
+@dataclasses.dataclass(frozen=True)
+class Ending:
+    """A task that ended on a host, or one round of it in a loop of its own.
+
+    ``workload`` is the one that it was for, None if that can't be told.
+    ``result`` is what its module returned.
+    """
+
+    host: str
+    action: str
+    workload: Workload | None
+    result: Mapping[str, Any]
+
+    @property
+    def job(self) -> str | None:
+        """The job in the background that it began or looked after."""
+        return self.result.get('ansible_job_id')
+
+
+@dataclasses.dataclass(frozen=True)
+class Surroundings:
+    """What the play says of its files and its destination cloud.
+
+    ``tls`` are settings of the cloud that overrule those of its file.
+    """
+
+    data_directory: str | None
+    clouds_file: str | None
+    tls: Mapping[str, Any]
+
+
+def endings(play: Any, result: Any) -> Iterator[Ending]:
+    """Yield what a task result says, once for each round of its loop."""
+    host, action = result._host.name, result._task.action
+    rounds = result._result.get('results')
+    if isinstance(rounds, list):
+        for one in rounds:
+            item = one.get(one.get('ansible_loop_var', _ITEM))
+            yield Ending(host, action, os_migrate.workload(item), one)
+        return
+    yield Ending(host, action, _workload(play, result), result._result)
+
+
+def surroundings(play: Any, result: Any) -> Surroundings:
+    """Return what the play's variables say where the task ran."""
+    said = _variables(play, result, _DATA_DIRECTORY, _CLOUDS_FILE, *_TLS)
+    return Surroundings(
+        said.get(_DATA_DIRECTORY),
+        said.get(_CLOUDS_FILE),
+        {_TLS[name]: said[name] for name in _TLS if name in said},
+    )
+
+
+def _workload(play: Any, result: Any) -> Workload | None:
+    """Return the workload of a task: its argument, else the loop's item."""
+    arguments = result._task_fields.get('args') or {}
+    return os_migrate.workload(arguments.get('data')) or os_migrate.workload(
+        _variables(play, result, _ITEM).get(_ITEM)
+    )
+
+
+def _variables(play: Any, result: Any, *names: str) -> dict[str, Any]:
+    """Return those of some variables that are set, without templates."""
+    from ansible.template import Templar
+
+    task = result._task
+    known = play.get_variable_manager().get_vars(
+        play=play, host=result._host, task=task
+    )
+    templar = Templar(loader=task.get_loader(), variables=known)
+    return {
+        name: templar.template(known[name]) for name in names if name in known
+    }

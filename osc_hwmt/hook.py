@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Apply, inside an import: one workload at a time, before its server is built.
+
+What is known there, and nowhere else, is which volume a server will boot
+from. The plan, the write and the journal are those of apply.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable
+
+from osc_hwmt import (
+    apply,
+    assess,
+    journal,
+    judgement,
+    manifest,
+    manifest_file,
+    plan,
+)
+from osc_hwmt.cloud.interface import Cloud
+from osc_hwmt.computes import NOTHING_KNOWN
+from osc_hwmt.display import printable
+from osc_hwmt.entry import Entry
+from osc_hwmt.exceptions import Error, FileError
+from osc_hwmt.i18n import _
+from osc_hwmt.os_migrate import Workload
+
+
+class Hook:
+    """Applies one manifest to one destination cloud, workload by workload.
+
+    The cloud is opened when it is first needed, and so is the journal, which
+    gets all writes of the import. Raises Error for whatever keeps a workload
+    from getting what the manifest wants and is no result of its own.
+    """
+
+    def __init__(
+        self,
+        manifest_path: str,
+        journal_directory: str | None,
+        open_cloud: Callable[[], Cloud],
+    ) -> None:
+        self._manifest = _LatestManifest(manifest_path)
+        self._journal_directory = journal_directory
+        self._open_cloud = open_cloud
+        self._cloud: Cloud | None = None
+        self._journal: journal.Journal | None = None
+        self._at_the_end = contextlib.ExitStack()
+        self._owners: dict[str, Entry] = {}
+        self.results: list[apply.Result] = []
+
+    @property
+    def journal_path(self) -> str | None:
+        """The journal, None while nothing was written."""
+        return self._journal.path if self._journal else None
+
+    def announced(self, workload: Workload) -> None:
+        """Return if the workload can be given what is wanted later.
+
+        That is asked before its data are copied, which may take hours.
+        """
+        entry = self._manifest.entry(workload)
+        step = plan.without_volume(entry)
+        if isinstance(step, plan.Refused):
+            raise Error(f'{step.reason}; {step.remedy}')
+        for concern in judgement.concerns(entry, {}, NOTHING_KNOWN):
+            if concern.is_error:
+                raise Error(f'{concern.text}; {concern.remedy}')
+        if step is None:
+            self._destination()
+
+    def transferred(
+        self, workload: Workload, volume_id: str | None
+    ) -> apply.Result:
+        """Set what the manifest wants on the workload's boot volume.
+
+        ``volume_id`` None means that its server boots from an image.
+        """
+        return self._apply(self._manifest.entry(workload), volume_id)
+
+    def placed(self, workload: Workload) -> apply.Result:
+        """Do the same for a workload whose volume the manifest names."""
+        entry = self._manifest.entry(workload)
+        return self._apply(entry, entry.destination_volume_id)
+
+    def close(self) -> None:
+        """Close the journal."""
+        self._at_the_end.close()
+
+    def _apply(self, entry: Entry, volume_id: str | None) -> apply.Result:
+        step = plan.without_volume(entry) or assess.transferred(
+            self._destination(), entry, volume_id
+        )
+        (step,) = plan.refuse_unfit([step])
+        if isinstance(step, plan.Set):
+            result = self._write(step)
+        else:
+            result = apply.Result(step)
+        self.results.append(result)
+        return result
+
+    def _write(self, step: plan.Set) -> apply.Result:
+        write = step.write
+        owner = self._owners.setdefault(write.volume_id, step.entry)
+        if owner is not step.entry:
+            raise Error(
+                _('volume %(id)s is that of server %(name)s already')
+                % {'id': write.volume_id, 'name': printable(owner.name)}
+            )
+        run = apply.carry_out(
+            [write], self._destination(), self._opened_journal(), concurrency=1
+        )
+        if run.stopped:
+            raise run.stopped
+        (result,) = apply.results([step], run.outcomes)
+        return result
+
+    def _destination(self) -> Cloud:
+        if self._cloud is None:
+            self._cloud = self._open_cloud()
+        return self._cloud
+
+    def _opened_journal(self) -> journal.Journal:
+        if self._journal is None:
+            known = self._manifest.latest()
+            beside = known.path
+            if self._journal_directory is not None:
+                name = os.path.basename(known.path)
+                beside = os.path.join(self._journal_directory, name)
+            header = journal.header(
+                'hook',
+                self._destination(),
+                [journal.digest(known.path, known.text)],
+                {},
+            )
+            self._journal = self._at_the_end.enter_context(
+                journal.Journal(journal.path_beside(beside), header)
+            )
+        return self._journal
+
+
+class _LatestManifest:
+    """A manifest that is read again when it has changed, and only then."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._seen: tuple[int, ...] | None = None
+        self._known: manifest.Manifest | None = None
+
+    def latest(self) -> manifest.Manifest:
+        """Return the manifest as it is now; raises FileError."""
+        now = self._state()
+        if self._known is None or now != self._seen:
+            text = manifest_file.read(self._path).text
+            self._known = manifest.parse(text, self._path)
+            self._seen = now
+        return self._known
+
+    def entry(self, workload: Workload) -> Entry:
+        """Return the workload's entry; raises Error if there is not one."""
+        found = [
+            entry
+            for entry in self.latest().entries
+            if workload.server_id == entry.server_id
+            or (workload.server_id is None and workload.name == entry.name)
+        ]
+        if len(found) == 1:
+            return found[0]
+        raise Error(
+            _('%(path)s: %(n)d entries are of server %(name)s (%(id)s)')
+            % {
+                'path': self._path,
+                'n': len(found),
+                'name': printable(workload.name),
+                'id': printable(workload.server_id or '-'),
+            }
+        )
+
+    def _state(self) -> tuple[int, ...]:
+        try:
+            found = os.stat(self._path)
+        except OSError as exc:
+            raise FileError(
+                _('%(path)s: can not be read: %(why)s')
+                % {'path': self._path, 'why': exc.strerror}
+            ) from exc
+        return found.st_ino, found.st_size, found.st_mtime_ns

@@ -1,0 +1,60 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
+
+"""Creates a workload's server from its volumes, as os-migrate's does."""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.os_migrate.os_migrate.plugins.module_utils import (
+    clouds,
+)
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec={
+            'block_device_mapping': {
+                'type': 'list',
+                'elements': 'dict',
+                'required': True,
+            },
+            'cloud': {'type': 'raw'},
+            'data': {'type': 'dict', 'required': True},
+        }
+    )
+    data, cloud = module.params['data'], module.params['cloud']
+    mappings = module.params['block_device_mapping']
+    placed = data['_migration_params']['boot_volume']['uuid']
+    if not data['_migration_params']['data_copy'] and placed:
+        mappings = [
+            {
+                'boot_index': 0,
+                'uuid': placed,
+                'delete_on_termination': False,
+                'destination_type': 'volume',
+                'source_type': 'volume',
+            }
+        ]
+    if not any(str(one['boot_index']) == '0' for one in mappings):
+        mappings = [_image(cloud, data['params']['image_ref']), *mappings]
+    server = clouds.create_server(
+        clouds.client(cloud, 'compute'),
+        data['params']['name'],
+        data['params']['flavor_ref']['name'],
+        mappings,
+    )
+    module.exit_json(changed=True, server_id=server['id'], server=server)
+
+
+def _image(cloud, reference):
+    images = clouds.client(cloud, 'image')
+    return {
+        'boot_index': 0,
+        'delete_on_termination': True,
+        'destination_type': 'local',
+        'source_type': 'image',
+        'uuid': clouds.image_id(images, reference['name']),
+    }
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,291 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""A project at the destination, and imports into it by a real Ansible."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import secrets
+import subprocess
+import sys
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import fixtures
+import testtools
+import yaml
+from openstack import config
+
+import osc_hwmt
+from tests.clouds import state, witness
+from tests.clouds.seeder import FLAVOR, Created, Seeder
+from tests.functional.with_clouds import DESTINATION
+
+HERE = Path(__file__).parent
+PLUGINS = Path(osc_hwmt.__file__).parent / 'ansible' / 'callback'
+MACHINE_TYPE = 'hw_machine_type'
+PC = 'pc-i440fx-rhel7.6.0'
+Q35 = 'pc-q35-rhel9.4.0'
+#: Seconds for one play, far above what any takes.
+LIMIT = 300
+
+
+@dataclasses.dataclass(frozen=True)
+class Destination:
+    """A project in which a plain member imports, and its clouds.yaml."""
+
+    seeder: Seeder
+    project_id: str
+    cloud: Mapping[str, Any]
+    flavor: str
+
+    @classmethod
+    def made(cls) -> Destination:
+        """Return a new project of the cloud that the environment names."""
+        region = config.OpenStackConfig().get_one(
+            cloud=os.environ[DESTINATION]
+        )
+        interface = region.get_interface() or 'public'
+        prefix = f'hwmt-{secrets.token_hex(3)}-'
+        seeder = Seeder(
+            region.get_session(),
+            region.region_name,
+            prefix,
+            interface=interface,
+        )
+        domain_id = seeder.domain('Default')
+        name = seeder.prefixed('import')
+        project_id = seeder.project(name, domain_id)
+        password = seeder.member(name, domain_id, project_id)
+        seeder.flavor()
+        cloud = {
+            'auth': {
+                'auth_url': region.config['auth']['auth_url'],
+                'username': name,
+                'password': password,
+                'user_domain_name': 'Default',
+                'project_name': name,
+                'project_domain_name': 'Default',
+            },
+            'region_name': region.region_name,
+            'interface': interface,
+        }
+        return cls(seeder, project_id, cloud, seeder.prefixed(FLAVOR))
+
+    def remove(self) -> None:
+        """Delete the project and all that plays made in it."""
+        self.empty()
+        self.seeder.clean()
+
+    def empty(self) -> None:
+        """Delete the project's servers and volumes."""
+        self.seeder.adopt(
+            Created(kind, one['id'], self.project_id)
+            for kind, service in (
+                ('server', 'compute'),
+                ('volume', 'volumev3'),
+            )
+            for one in self.listed(service, f'{kind}s')
+        )
+        for kind in ('server', 'volume'):
+            for created in self.seeder.created:
+                if created.kind == kind:
+                    self.seeder.delete(created)
+
+    def listed(self, service: str, kind: str) -> list[dict[str, Any]]:
+        """Return what the project has of some kind, as the service tells."""
+        adapter = self.seeder.adapter(service, self.project_id)
+        found: list[dict[str, Any]] = adapter.get(f'/{kind}/detail').json()[
+            kind
+        ]
+        return found
+
+    def built_with(self) -> dict[str, str | None]:
+        """Return what Nova recorded of each server's machine type, by name."""
+        return {
+            server['name']: witness.nova_recorded_properties(
+                state.default_directory(), state.DESTINATION, server['id']
+            ).get(MACHINE_TYPE)
+            for server in self.listed('compute', 'servers')
+        }
+
+
+@dataclasses.dataclass(frozen=True)
+class Played:
+    """What ansible-playbook said, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def all(self) -> str:
+        """Return both streams in one line, as Ansible breaks its warnings."""
+        return ' '.join(f'{self.out} {self.err}'.split())
+
+
+class ImportTest(testtools.TestCase):  # type: ignore[misc]
+    """A test with data directories of os-migrate's, and Ansible to import."""
+
+    #: Set by the test module.
+    destination: Destination
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.home = Path(self.useFixture(fixtures.TempDir()).path)
+        self.data = self.data_directory('data')
+        self.environment: dict[str, str] = {}
+        self.addCleanup(self.destination.empty)
+
+    def data_directory(self, name: str) -> Path:
+        """Return a new os_migrate_data_dir that has the clouds.yaml."""
+        directory = self.home / name
+        directory.mkdir()
+        self.write(
+            directory / 'clouds.yaml',
+            {'clouds': {'dst': dict(self.destination.cloud)}},
+        )
+        return directory
+
+    def write(self, path: Path, data: object) -> Path:
+        """Write a file of YAML."""
+        path.write_text(yaml.safe_dump(data), encoding='utf-8')
+        return path
+
+    def workloads(
+        self, *resources: Mapping[str, Any], path: Path | None = None
+    ) -> Path:
+        """Write a workloads file, into the data directory if not said."""
+        return self.write(
+            path or self.data / 'workloads.yml',
+            {'os_migrate_version': '1.0.5', 'resources': list(resources)},
+        )
+
+    def resource(
+        self,
+        name: str,
+        wanted: str | None = PC,
+        *,
+        image: str | None = None,
+        boot_disk_copy: bool = True,
+        placed: str | None = None,
+        data_disks: int = 0,
+    ) -> dict[str, Any]:
+        """Return a workload as os-migrate exports and our export completes it.
+
+        ``placed`` is a destination volume, for data_copy: false.
+        """
+        disks = [] if image else [_volume(f'{name}-boot', '/dev/vda', True)]
+        disks += [
+            _volume(f'{name}-data-{n}', f'/dev/vd{"bcdef"[n]}', False)
+            for n in range(data_disks)
+        ]
+        return {
+            '_info': {'id': str(uuid.uuid4()), 'status': 'SHUTOFF'},
+            '_migration_params': {
+                'additional_volumes': [],
+                'boot_disk_copy': boot_disk_copy,
+                'boot_volume': {'uuid': placed},
+                'boot_volume_params': {'name': None},
+                'data_copy': placed is None,
+                'use_nbdkit_direct': False,
+            },
+            'params': {
+                'flavor_ref': {'name': self.destination.flavor},
+                MACHINE_TYPE: wanted,
+                'image_ref': {'name': image} if image else None,
+                'name': name,
+                'volumes': disks,
+            },
+            'type': 'openstack.compute.Server',
+        }
+
+    def play(
+        self,
+        *words: str,
+        hook: bool = True,
+        playbook: str | Path = HERE / 'import.yml',
+        hosts: Mapping[str, Path] | None = None,
+        code: int = 0,
+        **settings: str,
+    ) -> Played:
+        """Return what a play says; it must end with that exit code.
+
+        ``settings`` are the hook's, as its environment variables end.
+        """
+        inventory = {
+            name: {
+                'ansible_connection': 'local',
+                'ansible_python_interpreter': sys.executable,
+                'os_migrate_data_dir': str(directory),
+            }
+            for name, directory in (hosts or {'here': self.data}).items()
+        }
+        self.write(
+            self.home / 'inventory.yml', {'migrator': {'hosts': inventory}}
+        )
+        environment = {
+            f'OSC_HWMT_HOOK_{name.upper()}': value
+            for name, value in settings.items()
+        }
+        if hook:
+            environment['ANSIBLE_CALLBACKS_ENABLED'] = 'osc_hwmt'
+        inventory_file = str(self.home / 'inventory.yml')
+        played = self.ansible(
+            'ansible-playbook',
+            '-i',
+            inventory_file,
+            str(playbook),
+            *words,
+            **environment,
+        )
+        self.assertEqual(code, played.code, f'{played.out}\n{played.err}')
+        return played
+
+    def ansible(self, *words: str, **environment: str) -> Played:
+        """Return what a command of Ansible's says."""
+        command = Path(sys.executable).parent / words[0]
+        done = subprocess.run(
+            [command, *words[1:]],
+            env={
+                **_clean(os.environ),
+                'ANSIBLE_CALLBACK_PLUGINS': str(PLUGINS),
+                'ANSIBLE_COLLECTIONS_PATH': str(HERE / 'collections'),
+                'ANSIBLE_HOME': str(self.home / 'ansible'),
+                'ANSIBLE_NOCOLOR': '1',
+                **self.environment,
+                **environment,
+            },
+            cwd=self.home,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT,
+            check=False,
+        )
+        return Played(done.returncode, done.stdout, done.stderr)
+
+
+def _volume(name: str, device: str, bootable: bool) -> dict[str, Any]:
+    return {
+        '_info': {
+            'attachments': [{'device': device}],
+            'id': str(uuid.uuid4()),
+            'is_bootable': bootable,
+            'size': 1,
+        },
+        '_migration_params': {},
+        'params': {'name': name, 'volume_type': None},
+        'type': 'openstack.network.ServerVolume',
+    }
+
+
+def _clean(environment: Mapping[str, str]) -> dict[str, str]:
+    return {
+        key: value
+        for key, value in environment.items()
+        if not key.startswith(('ANSIBLE_', 'OS_', 'OSC_HWMT_HOOK_'))
+    }

@@ -1,0 +1,282 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from osc_hwmt.ansible.follower import Follower, Settings
+from osc_hwmt.ansible.reading import Surroundings
+from osc_hwmt.ansible.stopping import Stopper
+from osc_hwmt.exceptions import CloudError, ConfigurationError
+from osc_hwmt.os_migrate import Workload
+from tests import fakes
+from tests.unit import base
+from tests.unit.ansible import play
+
+TYPED = {'hw_machine_type': fakes.PC}
+
+
+class RememberingStopper(Stopper):
+    """Keeps who was stopped for what reason."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stops: dict[str, str] = {}
+
+    def stop(self, host: str, reason: str) -> None:
+        self.stops[host] = reason
+
+
+class FollowerTestCase(base.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.home = self.directory()
+        self.around = Surroundings(str(self.home), None, {'verify': False})
+        self.cloud = fakes.FakeCloud(volumes=[fakes.volume('v')])
+        self.opened: list[tuple[str, str, dict[str, Any]]] = []
+        self.replace('osc_hwmt.cloud.connection.open_from_file', self._open)
+        self.replace('osc_hwmt.version', lambda: '1.2.3')
+        self.said: list[str] = []
+        self.warned: list[str] = []
+        self.manifest(fakes.resource(params=TYPED))
+        self.follow()
+
+    def _open(self, path: str, name: str, **overruling: Any) -> Any:
+        self.opened.append((path, name, overruling))
+        return self.cloud
+
+    def follow(self, **settings: Any) -> None:
+        """Begin anew with these settings."""
+        plain = Settings('dst', None, None, None, stop=True)
+        stopper = RememberingStopper()
+        self.stops = stopper.stops
+        self.follower = Follower(
+            dataclasses.replace(plain, **settings),
+            stopper,
+            self.said.append,
+            self.warned.append,
+        )
+        self.addCleanup(self.follower.finish)
+
+    def manifest(self, *resources: dict[str, Any]) -> None:
+        path = self.home / 'workloads.yml'
+        path.write_text(fakes.manifest_text(*resources))
+
+    def announced(self, workload: Workload = play.WEB) -> None:
+        self.follower.ended(
+            play.ending(play.PRELIMINARY, workload, changed=True), self.around
+        )
+
+    def transferred(self, volume_id: str = 'v', **more: Any) -> None:
+        self.follower.ended(
+            play.ending(**{**play.transferred(volume_id), **more}),
+            self.around,
+        )
+
+
+class AppliedTest(FollowerTestCase):
+    def test_the_volume_is_set_and_said(self) -> None:
+        self.announced()
+        self.transferred()
+        self.assertEqual(
+            ['web: set; hw_machine_type - -> pc-i440fx-rhel7.6.0 on volume v'],
+            self.said,
+        )
+        self.assertEqual(({}, []), (self.stops, self.warned))
+
+    def test_os_migrates_own_files_are_used(self) -> None:
+        self.transferred()
+        self.assertEqual(
+            [(str(self.home / 'clouds.yaml'), 'dst', {'verify': False})],
+            self.opened,
+        )
+
+    def test_or_those_that_the_operator_names(self) -> None:
+        manifest = self.home / 'vms.yml'
+        (self.home / 'workloads.yml').rename(manifest)
+        self.follow(
+            manifest=str(manifest),
+            clouds_file='/etc/clouds.yaml',
+            destination_cloud='new',
+        )
+        self.transferred()
+        self.assertEqual(
+            [('/etc/clouds.yaml', 'new', {'verify': False})], self.opened
+        )
+        self.assertEqual(1, len(self.cloud.writes))
+
+    def test_or_where_the_play_keeps_its_clouds(self) -> None:
+        self.around = dataclasses.replace(self.around, clouds_file='/c.yaml')
+        self.transferred()
+        self.assertEqual('/c.yaml', self.opened[0][0])
+
+    def test_one_login_serves_the_whole_import(self) -> None:
+        self.announced()
+        self.transferred()
+        self.transferred()
+        self.assertEqual(1, len(self.opened))
+
+    def test_two_data_directories_are_two_manifests(self) -> None:
+        self.transferred()
+        other = self.directory()
+        (other / 'workloads.yml').write_text(
+            fakes.manifest_text(fakes.resource('crm', 'source-2'))
+        )
+        self.around = Surroundings(str(other), None, {})
+        self.transferred()
+        self.assertIn('0 entries', self.stops['migrator'])
+
+    def test_the_end_has_a_summary_and_the_journal(self) -> None:
+        self.transferred()
+        self.said.clear()
+        self.follower.finish()
+        self.assertEqual(
+            f'{self.home}/workloads.yml: 1 server: 1 set', self.said[0]
+        )
+        self.assertIn('journal: ', self.said[1])
+
+    def test_an_end_without_a_beginning_says_nothing(self) -> None:
+        self.follower.finish()
+        self.assertEqual([], self.said)
+
+
+class PlacedTest(FollowerTestCase):
+    PLACED = Workload('source-1', 'web', copies_data=False)
+
+    def setUp(self) -> None:
+        super().setUp()
+        migration = {'boot_volume': {'uuid': 'v'}, 'data_copy': False}
+        self.manifest(fakes.resource(params=TYPED, migration=migration))
+
+    def skipped(self, workload: Workload) -> None:
+        self.follower.skipped(
+            play.ending(workload=workload, skipped=True), self.around
+        )
+
+    def test_a_transfer_that_is_not_needed_is_when_to_apply(self) -> None:
+        self.announced(self.PLACED)
+        self.skipped(self.PLACED)
+        self.assertEqual(1, len(self.cloud.writes))
+
+    def test_one_that_was_done_in_an_earlier_run_is_not(self) -> None:
+        self.skipped(self.PLACED)
+        self.announced(play.WEB)
+        self.skipped(play.WEB)
+        self.assertEqual([], self.cloud.writes)
+
+
+class BackgroundTest(FollowerTestCase):
+    def started(self) -> None:
+        self.follower.ended(
+            play.ending(ansible_job_id='j1', started=1, finished=0),
+            self.around,
+        )
+
+    def looked_after(self, job: str, **result: Any) -> None:
+        self.follower.ended(
+            play.ending(
+                'ansible.builtin.async_status',
+                None,
+                ansible_job_id=job,
+                **result,
+            ),
+            self.around,
+        )
+
+    def test_the_result_comes_with_the_task_that_waits_for_it(self) -> None:
+        self.started()
+        self.looked_after('j1', finished=0)
+        self.assertEqual([], self.cloud.writes)
+        self.looked_after('j2', finished=1, **play.transferred('other'))
+        self.assertEqual([], self.cloud.writes)
+        self.looked_after('j1', finished=1, **play.transferred())
+        self.assertEqual(1, len(self.cloud.writes))
+        self.assertEqual({}, self.stops)
+
+    def test_a_task_that_was_waited_for_has_its_result_itself(self) -> None:
+        self.transferred(ansible_job_id='j1', finished=1)
+        self.assertEqual(1, len(self.cloud.writes))
+
+
+class FailureTest(FollowerTestCase):
+    def test_the_host_stops_before_the_server_is_created(self) -> None:
+        self.cloud.block_storage.failing['v'] = CloudError('Cinder is away')
+        self.transferred()
+        self.assertEqual(
+            {'migrator': 'osc-hwmt: web: Cinder is away'}, self.stops
+        )
+
+    def test_or_goes_on_with_a_warning(self) -> None:
+        self.follow(stop=False)
+        self.cloud.block_storage.failing['v'] = CloudError('Cinder is away')
+        self.transferred()
+        self.assertEqual({}, self.stops)
+        self.assertEqual(['web: Cinder is away'], self.warned)
+
+    def test_a_refusal_is_one_with_its_remedy(self) -> None:
+        self.transferred('gone')
+        self.assertIn('create the volume first', self.stops['migrator'])
+
+    def test_a_cloud_that_can_not_be_opened_is_one(self) -> None:
+        def open_none(*_args: Any, **_more: Any) -> None:
+            raise ConfigurationError('Cloud dst was not found')
+
+        self.replace('osc_hwmt.cloud.connection.open_from_file', open_none)
+        self.announced()
+        self.assertIn('Cloud dst was not found', self.stops['migrator'])
+
+    def test_whatever_else_goes_wrong_is_one(self) -> None:
+        self.cloud.block_storage.failing['v'] = ZeroDivisionError('by zero')
+        self.transferred()
+        self.assertIn('ZeroDivisionError: by zero', self.stops['migrator'])
+
+    def test_a_hidden_result_is_one(self) -> None:
+        self.follower.ended(
+            play.ending(censored='the output has been hidden'), self.around
+        )
+        self.assertIn('no_log', self.stops['migrator'])
+
+    def test_a_task_of_no_known_workload_is_one(self) -> None:
+        self.transferred(workload=None)
+        self.assertIn('which workload', self.stops['migrator'])
+
+    def test_unprintable_names_stay_off_the_terminal(self) -> None:
+        evil = Workload('source-9', 'evil\x1b[31m', copies_data=True)
+        self.announced(evil)
+        self.assertNotIn('\x1b', self.stops['migrator'])
+
+    def test_a_play_without_a_data_directory_needs_a_setting(self) -> None:
+        self.around = play.NOWHERE
+        self.announced()
+        self.assertIn('os_migrate_data_dir', self.stops['migrator'])
+
+    def test_a_named_manifest_that_is_not_there_is_one(self) -> None:
+        self.follow(manifest='/nowhere.yml')
+        self.announced()
+        self.assertIn('/nowhere.yml: can not be read', self.stops['migrator'])
+
+
+class NoManifestTest(FollowerTestCase):
+    def test_it_is_said_once_and_nothing_is_done(self) -> None:
+        (self.home / 'workloads.yml').unlink()
+        self.announced()
+        self.transferred()
+        self.assertEqual(({}, []), (self.stops, self.opened))
+        self.assertEqual(1, len(self.warned))
+        self.assertIn('nothing is set', self.warned[0])
+
+
+class OtherTasksTest(FollowerTestCase):
+    def test_they_are_not_ours(self) -> None:
+        for action in ('debug', 'os_migrate.os_migrate.import_workload_x'):
+            self.follower.ended(
+                play.ending(action, **play.transferred()), self.around
+            )
+        self.follower.ended(
+            play.ending(play.PRELIMINARY, changed=False), self.around
+        )
+        self.assertEqual(
+            ([], {}, [], []),
+            (self.opened, self.stops, self.said, self.warned),
+        )

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from typing import Any
+from unittest import mock
+
+from osc_hwmt.ansible import reading
+from osc_hwmt.ansible.reading import Ending, Surroundings
+from osc_hwmt.os_migrate import Workload
+from tests.unit import base
+from tests.unit.ansible import play
+
+WEB = {'params': {'name': 'web'}, '_info': {'id': 'source-1'}}
+CRM = {'params': {'name': 'crm'}, '_info': {'id': 'source-2'}}
+
+
+class ReadingTestCase(base.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        template = play.Templates()
+        ansible = mock.Mock(template=template)
+        loaded = {'ansible': ansible, 'ansible.template': template}
+        patch = mock.patch.dict('sys.modules', loaded)
+        patch.start()
+        self.addCleanup(patch.stop)
+
+    def endings(self, *args: Any, **variables: Any) -> list[Ending]:
+        result = play.result(*args)
+        return list(reading.endings(play.play(**variables), result))
+
+    def names(self, *args: Any, **variables: Any) -> list[str | None]:
+        return [
+            one.workload.name if one.workload else None
+            for one in self.endings(*args, **variables)
+        ]
+
+
+class EndingsTest(ReadingTestCase):
+    def test_the_argument_says_which_workload_it_is(self) -> None:
+        result = play.result({'changed': True}, arguments={'data': WEB})
+        (found,) = reading.endings(play.play(item=CRM), result)
+        self.assertEqual(
+            Ending(
+                'migrator',
+                play.TRANSFER,
+                Workload('source-1', 'web', copies_data=True),
+                {'changed': True},
+            ),
+            found,
+        )
+
+    def test_else_the_item_of_the_loop_that_included_it(self) -> None:
+        self.assertEqual(['crm'], self.names({}, item=CRM))
+
+    def test_a_skipped_task_has_its_argument_as_a_template(self) -> None:
+        result = play.result({}, arguments={'data': '{{ item }}'})
+        (found,) = reading.endings(play.play(item=CRM), result)
+        self.assertEqual('crm', found.workload and found.workload.name)
+
+    def test_a_loop_of_its_own_has_one_for_each_round(self) -> None:
+        rounds = [
+            {'item': WEB, 'changed': True},
+            {'ansible_loop_var': 'server', 'server': CRM},
+        ]
+        self.assertEqual(['web', 'crm'], self.names({'results': rounds}))
+
+    def test_what_can_not_be_told_is_not_invented(self) -> None:
+        self.assertEqual([None], self.names({}))
+        self.assertEqual([None], self.names({'results': [{'item': 'x'}]}))
+
+    def test_a_job_in_the_background_has_a_name(self) -> None:
+        (found,) = self.endings({'ansible_job_id': 'j1'})
+        self.assertEqual('j1', found.job)
+        (found,) = self.endings({})
+        self.assertIsNone(found.job)
+
+
+class SurroundingsTest(ReadingTestCase):
+    def read(self, **variables: Any) -> Surroundings:
+        return reading.surroundings(play.play(**variables), play.result({}))
+
+    def test_variables_are_read_without_their_templates(self) -> None:
+        self.assertEqual(
+            Surroundings('/data', '/data/clouds', {}),
+            self.read(
+                base='/data',
+                os_migrate_data_dir='{{ base }}',
+                os_migrate_clouds_path='/data/clouds',
+            ),
+        )
+
+    def test_what_overrules_clouds_yaml_is_named_as_there(self) -> None:
+        self.assertEqual(
+            {'verify': False, 'cacert': '/ca.pem'},
+            self.read(
+                os_migrate_dst_validate_certs=False,
+                os_migrate_dst_ca_cert='/ca.pem',
+                os_migrate_src_ca_cert='/other.pem',
+            ).tls,
+        )
+
+    def test_a_play_may_say_nothing(self) -> None:
+        self.assertEqual(Surroundings(None, None, {}), self.read())

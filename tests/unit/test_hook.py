@@ -1,0 +1,283 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from osc_hwmt import manifest, plan, report
+from osc_hwmt.exceptions import CloudError, Error, ManifestError
+from osc_hwmt.hook import Hook
+from osc_hwmt.os_migrate import Workload
+from osc_hwmt.plan import Left, Refused, Set, Unchanged
+from tests import fakes
+from tests.unit import base
+
+WEB = Workload('source-1', 'web', copies_data=True)
+TYPED = {'hw_machine_type': fakes.PC}
+
+
+class HookTestCase(base.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.home = self.directory()
+        self.path = self.home / 'workloads.yml'
+        self.cloud = fakes.FakeCloud(volumes=[fakes.volume('v')])
+        self.opened = 0
+        self.hook = Hook(str(self.path), None, self._open)
+        self.addCleanup(self.hook.close)
+        self.replace('osc_hwmt.version', lambda: '1.2.3')
+        self.manifest(fakes.resource(params=TYPED))
+
+    def _open(self) -> fakes.FakeCloud:
+        self.opened += 1
+        return self.cloud
+
+    def manifest(self, *resources: dict[str, Any]) -> None:
+        self.path.write_text(fakes.manifest_text(*resources))
+
+    def told(self, workload: Workload = WEB) -> str:
+        """Return what an announcement is answered with, an error."""
+        return str(self.assertRaises(Error, self.hook.announced, workload))
+
+    @property
+    def journals(self) -> list[str]:
+        return sorted(one.name for one in self.home.glob('**/*.journal'))
+
+
+class AnnouncedTest(HookTestCase):
+    def test_it_logs_in_and_reads_nothing_yet(self) -> None:
+        self.hook.announced(WEB)
+        self.assertEqual(1, self.opened)
+        self.assertEqual([], self.cloud.calls)
+
+    def test_what_is_left_to_the_destination_needs_no_login(self) -> None:
+        self.manifest(fakes.resource(params={'hw_machine_type': None}))
+        self.hook.announced(WEB)
+        self.assertEqual(0, self.opened)
+
+    def test_a_server_that_is_not_in_the_manifest_is_told(self) -> None:
+        unknown = Workload('source-9', 'crm', copies_data=True)
+        self.assertIn(
+            'workloads.yml: 0 entries are of server crm (source-9)',
+            self.told(unknown),
+        )
+
+    def test_without_an_id_the_name_tells_if_it_is_the_only_one(self) -> None:
+        nameless = Workload(None, 'web', copies_data=True)
+        self.hook.announced(nameless)
+        self.manifest(
+            fakes.resource(params=TYPED),
+            fakes.resource(server_id='source-2', params=TYPED),
+        )
+        self.assertIn('2 entries', self.told(nameless))
+
+    def test_a_server_without_a_decision_is_told(self) -> None:
+        self.manifest(fakes.resource())
+        self.assertIn('the manifest has no machine type for it', self.told())
+
+    def test_what_the_destination_can_not_run_is_told(self) -> None:
+        self.manifest(
+            fakes.resource(
+                params={'hw_machine_type': 'q35', 'hw_disk_bus': 'ide'},
+                info={
+                    'hw_machine_type': fakes.facts(
+                        properties={
+                            'hw_disk_bus': {'value': 'ide', 'evidence': 'none'}
+                        }
+                    )
+                },
+            )
+        )
+        self.assertIn('ide', self.told().lower())
+
+    def test_a_broken_manifest_is_told_each_time_until_it_is_mended(
+        self,
+    ) -> None:
+        self.path.write_text('resources: [')
+        for _time in range(2):
+            self.assertRaises(ManifestError, self.hook.announced, WEB)
+        self.manifest(fakes.resource(params=TYPED))
+        self.hook.announced(WEB)
+
+    def test_a_manifest_that_is_gone_is_told(self) -> None:
+        self.path.unlink()
+        self.assertIn('can not be read: No such file', self.told())
+
+    def test_a_manifest_is_read_once_and_again_when_it_changes(self) -> None:
+        parse, read = manifest.parse, []
+
+        def counted(text: str, path: str) -> manifest.Manifest:
+            read.append(path)
+            return parse(text, path)
+
+        self.replace('osc_hwmt.manifest.parse', counted)
+        self.hook.announced(WEB)
+        self.hook.announced(WEB)
+        self.assertEqual(1, len(read))
+        self.manifest(fakes.resource('longer-name', params=TYPED))
+        self.hook.announced(WEB)
+        self.assertEqual(2, len(read))
+
+
+class TransferredTest(HookTestCase):
+    def test_only_the_volume_is_asked_for(self) -> None:
+        result = self.hook.transferred(WEB, 'v')
+        self.assertIs(report.Outcome.SET, report.outcome(result))
+        self.assertEqual(
+            [
+                ('volume', 'v'),
+                ('image_metadata', 'v'),
+                ('set', 'v', f'hw_machine_type={fakes.PC}'),
+            ],
+            self.cloud.calls,
+        )
+
+    def test_doubtful_metadata_is_asked_for(self) -> None:
+        self.cloud.block_storage.held['v'] = fakes.volume(
+            'v', image_metadata=TYPED
+        )
+        self.cloud.block_storage.in_doubt.add('v')
+        result = self.hook.transferred(WEB, 'v')
+        self.expect(Unchanged, result.step)
+        self.assertEqual([], self.cloud.writes)
+
+    def test_a_volume_in_another_named_project_is_not_in_doubt(self) -> None:
+        # os-migrate imports into the project that it is logged in to,
+        # whatever it is called.
+        facts = fakes.facts(project_name='old', project_domain_name='Default')
+        self.manifest(
+            fakes.resource(params=TYPED, info={'hw_machine_type': facts})
+        )
+        self.expect(Set, self.hook.transferred(WEB, 'v').step)
+
+    def test_os_migrates_word_counts_more_than_the_manifests(self) -> None:
+        # With data_copy: true os-migrate does not look at that key.
+        self.manifest(
+            fakes.resource(
+                params=TYPED, migration={'boot_volume': {'uuid': 'other'}}
+            )
+        )
+        self.hook.transferred(WEB, 'v')
+        self.assertEqual('v', self.cloud.writes[0][1])
+
+    def test_what_is_left_is_not_even_looked_at(self) -> None:
+        self.manifest(fakes.resource(params={'hw_machine_type': None}))
+        self.expect(Left, self.hook.transferred(WEB, 'v').step)
+        self.assertEqual((0, []), (self.opened, self.cloud.calls))
+
+    def test_a_volume_that_is_not_there_is_refused(self) -> None:
+        result = self.hook.transferred(WEB, 'gone')
+        step = self.expect(Refused, result.step)
+        self.assertIs(plan.Refusal.VOLUME_NOT_FOUND, step.refusal)
+        self.assertIn('the volume gone that os-migrate made', step.reason)
+
+    def test_a_server_that_exists_already_is_too_late(self) -> None:
+        self.cloud.block_storage.held['v'] = fakes.volume('v', attached_to='s')
+        self.cloud.compute.held.append(
+            fakes.server('web', 's', volumes=('v',))
+        )
+        result = self.hook.transferred(WEB, 'v')
+        self.assertIs(report.Outcome.TOO_LATE, report.outcome(result))
+
+    def test_a_data_disk_of_the_conversion_host_is_not(self) -> None:
+        self.cloud.block_storage.held['v'] = fakes.volume(
+            'v', attached_to='c', device='/dev/vdb'
+        )
+        self.cloud.block_storage.held['c-boot'] = fakes.volume(
+            'c-boot', attached_to='c'
+        )
+        self.cloud.compute.held.append(
+            fakes.server('conversion', 'c', volumes=('c-boot', 'v'))
+        )
+        result = self.hook.transferred(WEB, 'v')
+        self.assertIs(report.Outcome.SET, report.outcome(result))
+
+    def test_a_server_that_boots_from_an_image_is_judged_by_that(self) -> None:
+        self.manifest(
+            fakes.resource(
+                params={**TYPED, 'image_ref': {'name': 'rhel'}},
+                migration={'boot_disk_copy': False},
+            )
+        )
+        self.cloud.images.held['i'] = fakes.image('i')
+        step = self.expect(Refused, self.hook.transferred(WEB, None).step)
+        self.assertIs(plan.Refusal.ON_IMAGE, step.refusal)
+        self.cloud.images.held['i'] = fakes.image('i', **TYPED)
+        self.expect(Unchanged, self.hook.transferred(WEB, None).step)
+
+    def test_no_boot_volume_and_no_image_is_refused(self) -> None:
+        step = self.expect(Refused, self.hook.transferred(WEB, None).step)
+        self.assertIn('os-migrate names no volume', step.reason)
+
+    def test_what_cinder_refuses_is_a_result(self) -> None:
+        self.cloud.block_storage.failing['v'] = CloudError('no', 403)
+        result = self.hook.transferred(WEB, 'v')
+        self.assertIs(report.Outcome.FAILED, report.outcome(result))
+
+    def test_a_volume_is_one_servers_alone(self) -> None:
+        self.manifest(
+            fakes.resource(params=TYPED),
+            fakes.resource(
+                'crm', 'source-2', params={'hw_machine_type': 'pc'}
+            ),
+        )
+        self.hook.transferred(WEB, 'v')
+        crm = Workload('source-2', 'crm', copies_data=True)
+        error = self.assertRaises(Error, self.hook.transferred, crm, 'v')
+        self.assertIn('volume v is that of server web already', str(error))
+        self.assertEqual(1, len(self.cloud.writes))
+
+
+class PlacedTest(HookTestCase):
+    def test_the_volume_is_the_one_that_the_manifest_names(self) -> None:
+        self.manifest(
+            fakes.resource(
+                params=TYPED, migration={'boot_volume': {'uuid': 'v'}}
+            )
+        )
+        self.hook.placed(Workload('source-1', 'web', copies_data=False))
+        self.assertEqual('v', self.cloud.writes[0][1])
+
+
+class JournalTest(HookTestCase):
+    def test_all_writes_of_an_import_are_in_one(self) -> None:
+        self.cloud.block_storage.held['w'] = fakes.volume('w')
+        self.manifest(
+            fakes.resource(params=TYPED),
+            fakes.resource('crm', 'source-2', params=TYPED),
+        )
+        self.assertIsNone(self.hook.journal_path)
+        self.hook.transferred(WEB, 'v')
+        self.hook.transferred(Workload('source-2', 'crm', True), 'w')
+        self.hook.close()
+        (name,) = self.journals
+        lines = [
+            json.loads(line)
+            for line in (self.home / name).read_text().splitlines()
+        ]
+        self.assertEqual('hook', lines[0]['command'])
+        self.assertEqual(
+            ['v', 'w'], [line['intent'] for line in lines if 'intent' in line]
+        )
+        self.assertIn('end', lines[-1])
+
+    def test_there_is_none_where_nothing_was_written(self) -> None:
+        self.manifest(fakes.resource(params={'hw_machine_type': None}))
+        self.hook.transferred(WEB, 'v')
+        self.hook.close()
+        self.assertEqual([], self.journals)
+
+    def test_it_goes_where_the_operator_wants_it(self) -> None:
+        elsewhere = self.directory()
+        hook = Hook(str(self.path), str(elsewhere), self._open)
+        self.addCleanup(hook.close)
+        hook.transferred(WEB, 'v')
+        self.assertEqual([], self.journals)
+        self.assertEqual(1, len(list(elsewhere.glob('workloads.yml.*'))))
+
+    def test_where_it_can_not_be_made_nothing_is_written(self) -> None:
+        hook = Hook(str(self.path), '/nowhere', self._open)
+        error = self.assertRaises(Error, hook.transferred, WEB, 'v')
+        self.assertIn('can not be created', str(error))
+        self.assertEqual([], self.cloud.writes)
