@@ -7,6 +7,10 @@ from __future__ import annotations
 from cliff import columns
 
 from osc_hwmt.display import printable
+from osc_hwmt.i18n import _
+
+#: How many names a cell has room for.
+_ROOM = 4
 
 
 class OptionalColumn(columns.FormattableColumn):  # type: ignore[misc,type-arg,unused-ignore]
@@ -51,6 +55,20 @@ class ListColumn(columns.FormattableColumn):  # type: ignore[misc,type-arg,unuse
     def machine_readable(self) -> list[str]:
         """Return them as a list."""
         return [printable(text) for text in self._value]
+
+
+class HostsColumn(ListColumn):
+    """The names of hosts, of which there may be hundreds."""
+
+    def human_readable(self) -> str:
+        """Return some of them, and how many more there are."""
+        names = self.machine_readable()
+        if len(names) <= _ROOM:
+            return ', '.join(names) or '-'
+        return _('%(some)s and %(n)d more') % {
+            'some': ', '.join(names[: _ROOM - 1]),
+            'n': len(names) - _ROOM + 1,
+        }
 
 
 class YesNoColumn(columns.FormattableColumn):  # type: ignore[misc,type-arg,unused-ignore]

@@ -6,7 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from osc_hwmt.columns import ListColumn, OptionalColumn, YesNoColumn
+from osc_hwmt.columns import (
+    HostsColumn,
+    ListColumn,
+    OptionalColumn,
+    YesNoColumn,
+)
 from osc_hwmt.display import printable
 from osc_hwmt.fitness import Support
 from osc_hwmt.i18n import _
@@ -64,14 +69,15 @@ def machines(
     release: Release | None,
     destination: Abilities | None,
     long: bool,
+    asked: bool = False,
 ) -> Table:
     """Return a table of machine types.
 
-    That of a release tells which of its hosts lack one, and with a
-    destination what becomes of each there.
+    That of a release, or of hosts that were ``asked``, tells which of the
+    hosts lack one, and with a destination what becomes of each there.
     """
     columns: tuple[str, ...] = _MACHINE_COLUMNS
-    if release:
+    if release or asked:
         columns = (*columns, 'Lacking')
     if destination:
         columns = (*columns, 'Destination', 'Nearest')
@@ -79,9 +85,9 @@ def machines(
         columns = (*columns, *_MACHINE_LONG_COLUMNS)
     rows = []
     for one in listed:
-        row = _machine_row(one)
-        if release:
-            row = (*row, ListColumn(one.ability.lacking))
+        row = _machine_row(one, asked)
+        if release or asked:
+            row = (*row, HostsColumn(one.ability.lacking))
         if destination:
             row = (*row, *_fate(one, destination))
         if long:
@@ -114,7 +120,7 @@ def _release_long_row(release: Release, architecture: str | None) -> Row:
     )
 
 
-def _machine_row(listed: Listed) -> Row:
+def _machine_row(listed: Listed, asked: bool) -> Row:
     ability = listed.ability
     return (
         OptionalColumn(listed.architecture),
@@ -125,7 +131,7 @@ def _machine_row(listed: Listed) -> Row:
             ability.machine.deprecated if ability.machine else None,
             _some(ability.deprecated_on, ability.present),
         ),
-        ListColumn(ability.present),
+        HostsColumn(ability.present) if asked else ListColumn(ability.present),
     )
 
 

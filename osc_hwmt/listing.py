@@ -14,16 +14,24 @@ from osc_hwmt.support import Abilities, Ability
 
 @dataclasses.dataclass(frozen=True)
 class Choice:
-    """Which machine types are wanted; None does not choose."""
+    """Which machine types are wanted; None does not choose.
+
+    ``differing`` are those that the hosts do not offer alike.
+    """
 
     family: Family | None = None
     architecture: str | None = None
     deprecated: bool | None = None
+    differing: bool = False
 
     @property
     def is_of_machine_types(self) -> bool:
         """Tell whether it chooses by more than the architecture."""
-        return self.family is not None or self.deprecated is not None
+        return (
+            self.family is not None
+            or self.deprecated is not None
+            or self.differing
+        )
 
     def takes(self, listed: Listed) -> bool:
         """Tell whether a machine type is wanted.
@@ -34,6 +42,7 @@ class Choice:
             self.family in (None, listed.machine_type.family)
             and self.architecture in (None, listed.architecture)
             and self.deprecated in (None, bool(listed.ability.deprecated_on))
+            and (listed.ability.differs or not self.differing)
         )
 
 

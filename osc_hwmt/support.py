@@ -57,6 +57,15 @@ class Ability:
             return next(iter(self.canonicals))
         return None
 
+    @property
+    def differs(self) -> bool:
+        """Tell whether the hosts do not offer it alike."""
+        return bool(
+            self.lacking
+            or len(self.canonicals) > 1
+            or 0 < len(self.deprecated_on) < len(self.present)
+        )
+
 
 @dataclasses.dataclass(frozen=True)
 class Difference:
@@ -158,12 +167,7 @@ class Abilities:
         for architecture in self.architectures():
             for name in sorted(self._names(architecture)):
                 found = self.ability(name, architecture)
-                deprecated = len(found.deprecated_on)
-                if (
-                    found.lacking
-                    or len(found.canonicals) > 1
-                    or 0 < deprecated < len(found.present)
-                ):
+                if found.differs:
                     yield Difference(architecture, name, found)
 
     def _names(self, architecture: str | None) -> set[str]:

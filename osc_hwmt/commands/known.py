@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterable
 
 from osc_hwmt import knowledge_file
+from osc_hwmt.abilities import Host
 from osc_hwmt.capture import collected
 from osc_hwmt.computes import Computes
 from osc_hwmt.display import printable
@@ -40,9 +41,7 @@ def computes(parsed_args: argparse.Namespace) -> Computes:
     hosts = knowledge.records(release) if release else ()
     sources = [release.title] if release else []
     if parsed_args.machine_types:
-        found = collected.hosts(parsed_args.machine_types)
-        _warn(found.warnings)
-        hosts = found.hosts
+        hosts = collected_hosts(parsed_args)
         sources = [printable(path) for path in parsed_args.machine_types]
     product = release if isinstance(release, Product) else None
     return Computes(
@@ -51,6 +50,13 @@ def computes(parsed_args: argparse.Namespace) -> Computes:
         product.pcie_ports if product else None,
         ', '.join(sources),
     )
+
+
+def collected_hosts(parsed_args: argparse.Namespace) -> tuple[Host, ...]:
+    """Return what --machine-types collected about hosts; raises Error."""
+    found = collected.hosts(parsed_args.machine_types)
+    _warn(found.warnings)
+    return found.hosts
 
 
 def told(parsed_args: argparse.Namespace) -> Told:

@@ -10,19 +10,25 @@ from typing import TYPE_CHECKING
 
 from osc_hwmt.commands import options
 from osc_hwmt.commands.base import MachineTypeLister
+from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
     from osc_hwmt import report
+    from osc_hwmt.abilities import Host
+    from osc_hwmt.knowledge import Knowledge
+    from osc_hwmt.listing import Choice
     from osc_hwmt.machine_type import Family
+    from osc_hwmt.support import Abilities
 
 
 class ListMachineType(MachineTypeLister):
     _description = _(
         'List what is known of releases and of machine types, without any '
-        'cloud. Alone it lists the releases; with a release, its machine '
-        'types; with two, what becomes of those of the source at the '
-        'destination'
+        'cloud unless --probe is given. Alone it lists the releases; with a '
+        'release, its machine types; with two, what becomes of those of the '
+        'source at the destination. --machine-types and --probe tell of the '
+        "destination's own hosts instead of its release's"
     )
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
@@ -72,6 +78,15 @@ class ListMachineType(MachineTypeLister):
             action='store_false',
             help=_('Only machine types that no host calls deprecated'),
         )
+        parser.add_argument(
+            '--differing',
+            action='store_true',
+            help=_('Only machine types that the hosts do not offer alike'),
+        )
+        options.add_machine_types_option(parser)
+        options.add_probe_options(parser)
+        options.add_destination_cloud_option(parser)
+        options.add_concurrency_option(parser)
         options.add_knowledge_option(parser)
         parser.add_argument(
             '--long',
@@ -83,7 +98,8 @@ class ListMachineType(MachineTypeLister):
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[report.Row]]:
-        from osc_hwmt import knowledge_file, list_report, listing
+        from osc_hwmt import knowledge_file, list_report
+        from osc_hwmt.listing import listed
 
         known = knowledge_file.load(parsed_args.knowledge or ())
         source, destination = (
@@ -93,13 +109,9 @@ class ListMachineType(MachineTypeLister):
                 parsed_args.destination_release,
             )
         )
-        choice = listing.Choice(
-            parsed_args.family,
-            known.architecture(parsed_args.architecture),
-            parsed_args.deprecated,
-        )
-        shown = source or destination
-        if shown is None and not choice.is_of_machine_types:
+        choice = _choice(parsed_args, known)
+        asked = self._asked(parsed_args)
+        if not (source or destination or asked or choice.is_of_machine_types):
             self.tell(
                 _(
                     'For the machine types of a release give '
@@ -109,16 +121,59 @@ class ListMachineType(MachineTypeLister):
             return list_report.releases(
                 known, choice.architecture, parsed_args.long
             )
-        for release in (source, destination):
+        for release in (source, None if asked else destination):
             for line in list_report.about(release, known) if release else ():
                 self.tell('%s', line)
-        return list_report.machines(
-            listing.listed(known.abilities(shown), choice),
-            known,
-            shown,
-            known.abilities(destination) if source and destination else None,
-            parsed_args.long,
+        there = asked or (
+            known.abilities(destination) if destination else None
         )
+        shown = known.abilities(source) if source or not there else there
+        return list_report.machines(
+            listed(shown, choice),
+            known,
+            source or destination,
+            there if source else None,
+            parsed_args.long,
+            shown is asked,
+        )
+
+    def _asked(self, parsed_args: argparse.Namespace) -> Abilities | None:
+        """Return what hosts themselves told, None if none was asked.
+
+        Raises Error.
+        """
+        from osc_hwmt.commands import known, probing
+        from osc_hwmt.support import Abilities
+
+        for option, given in (
+            ('--destination-cloud', parsed_args.destination_cloud),
+            ('--host', parsed_args.hosts),
+            ('--flavor', parsed_args.flavor),
+            ('--save', parsed_args.save),
+            ('--auto-approve', parsed_args.auto_approve),
+        ):
+            if given and not parsed_args.probe:
+                raise Error(_('%s: expected --probe beside it') % option)
+        hosts: list[Host] = []
+        if parsed_args.machine_types:
+            hosts += known.collected_hosts(parsed_args)
+        if parsed_args.probe:
+            hosts += probing.probed(self, parsed_args)
+        elif not parsed_args.machine_types:
+            return None
+        return Abilities.of(hosts)
+
+
+def _choice(parsed_args: argparse.Namespace, known: Knowledge) -> Choice:
+    """Return which machine types are wanted; raises Error."""
+    from osc_hwmt.listing import Choice
+
+    return Choice(
+        parsed_args.family,
+        known.architecture(parsed_args.architecture),
+        parsed_args.deprecated,
+        parsed_args.differing,
+    )
 
 
 def _family(text: str) -> Family:

@@ -112,8 +112,8 @@ def add_auto_approve_option(
     )
 
 
-def add_computes_options(parser: argparse.ArgumentParser) -> None:
-    """Add what tells which machine types the destination can run."""
+def add_machine_types_option(parser: argparse.ArgumentParser) -> None:
+    """Add --machine-types."""
     parser.add_argument(
         '--machine-types',
         metavar='<file>',
@@ -124,6 +124,11 @@ def add_computes_options(parser: argparse.ArgumentParser) -> None:
             '(repeat option to name several)'
         ),
     )
+
+
+def add_computes_options(parser: argparse.ArgumentParser) -> None:
+    """Add what tells which machine types the destination can run."""
+    add_machine_types_option(parser)
     parser.add_argument(
         '--destination-release',
         metavar='<release>',

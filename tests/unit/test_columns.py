@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from osc_hwmt.columns import (
+    HostsColumn,
     ListColumn,
     OptionalColumn,
     PropertiesColumn,
@@ -44,6 +45,18 @@ class ListColumnTest(base.TestCase):
         self.assertEqual('b, a\\x1b', column.human_readable())
         self.assertEqual(['b', 'a\\x1b'], column.machine_readable())
         self.assertEqual('-', ListColumn(()).human_readable())
+
+
+class HostsColumnTest(base.TestCase):
+    def test_people_read_some_of_many_and_programs_all(self) -> None:
+        for names, read in (
+            ((), '-'),
+            (('a', 'b', 'c', 'd'), 'a, b, c, d'),
+            (('a', 'b', 'c', 'd', 'e'), 'a, b, c and 2 more'),
+        ):
+            column = HostsColumn(names)
+            self.assertEqual(read, column.human_readable())
+            self.assertEqual(list(names), column.machine_readable())
 
 
 class YesNoColumnTest(base.TestCase):

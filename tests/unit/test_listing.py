@@ -72,6 +72,12 @@ class ListedTest(base.TestCase):
         self.assertEqual([OLD.name], self.names(deprecated=True))
         self.assertEqual(7, len(self.names(deprecated=False)))
 
+    def test_what_the_hosts_do_not_offer_alike_is_chosen(self) -> None:
+        self.assertEqual(
+            ['pc-q35-rhel9.4.0', 'pc-q35-rhel9.6.0', 'q35'],
+            self.names(differing=True),
+        )
+
     def test_each_comes_with_what_the_hosts_say(self) -> None:
         found = {one.machine_type.name: one for one in listed(HOSTS, Choice())}
         self.assertEqual(('two',), found['pc-q35-rhel9.4.0'].ability.lacking)

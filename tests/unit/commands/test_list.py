@@ -11,12 +11,14 @@ products:
 """
 
 
-class ListTest(shell.CommandTestCase):
+class ListTestCase(shell.CommandTestCase):
     command = ListMachineType
 
     def names(self) -> list[str]:
         return [str(name) for name in self.column('Machine Type')]
 
+
+class ListTest(ListTestCase):
     def test_no_cloud_is_asked(self) -> None:
         self.assertEqual(0, self.run_command())
         self.assertEqual([], self.asked)
@@ -106,3 +108,77 @@ class ListTest(shell.CommandTestCase):
             'not allowed with',
             self.misused('--deprecated', '--no-deprecated'),
         )
+
+
+HOSTS = """{"hosts": {
+  "a": {"source": "probe", "machines": ["pc-i440fx-7.2", "pc-q35-7.2", "pc"]},
+  "b": {"source": "probe", "machines": ["pc-i440fx-7.2", "pc"]}
+}}"""
+
+
+class HostsTest(ListTestCase):
+    """What hosts tell themselves, by a file or when they are probed."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.path = self.file(HOSTS, 'types.json')
+
+    def test_collected_hosts_are_listed_without_a_cloud(self) -> None:
+        self.assertEqual(0, self.run_command('--machine-types', self.path))
+        self.assertEqual(['pc-i440fx-7.2', 'pc', 'pc-q35-7.2'], self.names())
+        self.assertEqual([[], [], ['b']], self.column('Lacking'))
+        self.assertEqual([], self.asked)
+
+    def test_what_hosts_do_not_offer_alike_is_shown_alone(self) -> None:
+        self.run_command('--machine-types', self.path, '--differing')
+        self.assertEqual(['pc-q35-7.2'], self.names())
+        self.assertEqual([['a']], self.column('Hosts'))
+
+    def test_a_source_release_is_compared_with_the_hosts(self) -> None:
+        self.run_command(
+            '--source-release',
+            'rhosp16.2',
+            '--machine-types',
+            self.path,
+            '--destination-release',
+            'rhoso18',
+            '--family',
+            'i440fx',
+        )
+        fates = dict(zip(self.names(), self.column('Destination')))
+        self.assertEqual('unsupported', fates['pc-i440fx-rhel7.6.0'])
+        self.assertEqual('supported', fates['pc'])
+        self.assertNotIn('rhel9.4', self.told)
+
+    def test_a_probe_tells_of_hosts_too(self) -> None:
+        self.replace('tempfile.tempdir', str(self.directory()))
+        self.replace('osc_hwmt.temporary.PAUSE', 0.0)
+        self.assertEqual(
+            0,
+            self.run_command(
+                '--probe',
+                '--auto-approve',
+                '--destination-cloud',
+                'dst',
+                '--machine-types',
+                self.path,
+                '--differing',
+            ),
+        )
+        self.assertEqual([('dst', '--destination-cloud')], self.asked)
+        lacking = dict(zip(self.names(), self.column('Lacking')))
+        self.assertEqual(['a', 'b'], lacking['q35'])
+        self.assertEqual(['b'], lacking['pc-q35-7.2'])
+
+    def test_what_is_for_a_probe_is_refused_without_one(self) -> None:
+        for words in (
+            ('--host', 'a'),
+            ('--flavor', 'tiny'),
+            ('--save', 'x'),
+            ('--auto-approve',),
+            ('--destination-cloud', 'dst'),
+        ):
+            self.assertEqual(
+                f'{words[0]}: expected --probe beside it', self.refused(*words)
+            )
+        self.assertEqual([], self.asked)
