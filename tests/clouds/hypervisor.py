@@ -49,7 +49,16 @@ def write(cloud: Cloud) -> None:
 
     :raises CloudError: when the state directory's path is too long.
     """
-    directory = cloud.libvirt
+    # Nova looks how much room it has before it makes it.
+    _instances(cloud).mkdir(parents=True, exist_ok=True)
+    configure(cloud.libvirt)
+
+
+def configure(directory: Path) -> None:
+    """Make what a daemon finds that runs alone in a directory.
+
+    :raises CloudError: when the directory's path is too long.
+    """
     # The longest name that it gives to a socket.
     socket = directory / 'libvirt-admin-sock'
     if len(str(socket)) > SOCKET_LIMIT:
@@ -57,8 +66,6 @@ def write(cloud: Cloud) -> None:
             f'{socket} is longer than the {SOCKET_LIMIT} characters a socket '
             f'may have. Choose another --state.'
         )
-    # Nova looks how much room it has before it makes it.
-    _instances(cloud).mkdir(parents=True, exist_ok=True)
     for place in LIBVIRT_PLACES:
         kept = directory / place[1:]
         if Path(place).is_dir():

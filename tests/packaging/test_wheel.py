@@ -67,6 +67,11 @@ class WheelTest(testtools.TestCase):  # type: ignore[misc]
         self.assertTrue((directory / 'osc_hwmt.py').is_file(), said)
         self.assertIn(sysconfig.get_path('purelib'), str(directory))
 
+    def test_it_holds_the_collector(self) -> None:
+        files = {str(file) for file in _installed().files or []}
+        for name in ('collect.sh', 'collect.yml'):
+            self.assertIn(f'osc_hwmt/collector/{name}', files)
+
     def test_its_metadata_is_complete(self) -> None:
         about = _installed().metadata
         self.assertEqual('>=3.9', about['Requires-Python'])
