@@ -74,6 +74,6 @@ class ManifestError(FileError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__(
-            _('Invalid, and so nothing was written:\n%s')
+            _('Invalid, and so nothing was done:\n%s')
             % '\n'.join(str(problem) for problem in self.problems)
         )

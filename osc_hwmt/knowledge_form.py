@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from osc_hwmt.abilities import Machine
 from osc_hwmt.display import printable
-from osc_hwmt.exceptions import ManifestError
+from osc_hwmt.exceptions import Error, ManifestError
 from osc_hwmt.i18n import _
 from osc_hwmt.knowledge import (
     HostRelease,
@@ -46,11 +46,11 @@ def parse(text: str, path: str, base: Knowledge) -> Knowledge:
     hosts = dict(base.hosts)
     for name, node in host_nodes.items():
         hosts[name] = _host(reader, name, node, base.hosts.get(name))
-    names = {name: one.name for one in hosts.values() for name in one.names()}
+    known = Knowledge(hosts=hosts)
     products = dict(base.products)
     for name, node in product_nodes.items():
         products[name] = _product(
-            reader, name, node, base.products.get(name), names
+            reader, name, node, base.products.get(name), known
         )
     found = Knowledge(products, hosts)
     _complain_of_shared_names(reader, found, {**product_nodes, **host_nodes})
@@ -64,7 +64,7 @@ def _product(
     name: str,
     node: Node,
     before: Product | None,
-    known: Mapping[str, str],
+    known: Knowledge,
 ) -> Product:
     first = () if before else ('hosts', 'default_machine_types')
     members = reader.members(node, _PRODUCT_KEYS, (*first, 'status', 'source'))
@@ -91,21 +91,17 @@ def _product(
 
 
 def _product_hosts(
-    reader: Reader, node: Node | None, known: Mapping[str, str]
+    reader: Reader, node: Node | None, known: Knowledge
 ) -> dict[str, Status]:
     """Return host releases by their first names, whichever is written."""
     found = {}
     for name, status in reader.mapping(node).items():
-        found[known.get(name, name)] = _status(reader, status)
-        if name not in known:
-            reader.complain(
-                status,
-                _('%(name)s is not among the hosts; known are %(known)s')
-                % {
-                    'name': printable(name),
-                    'known': ', '.join(known) or '-',
-                },
-            )
+        try:
+            first_name = known.release(name).name
+        except Error as exc:
+            reader.complain(status, str(exc))
+        else:
+            found[first_name] = _status(reader, status)
     return found
 
 

@@ -24,7 +24,7 @@ class ManifestErrorTest(base.TestCase):
         )
         self.assertEqual(
             [
-                'Invalid, and so nothing was written:',
+                'Invalid, and so nothing was done:',
                 'a.yml:3:7: odd',
                 'b.yml:1:1: even',
             ],

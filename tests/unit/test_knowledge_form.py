@@ -165,27 +165,36 @@ class ProblemTest(KnowledgeTestCase):
         text = """\
         products:
           cloud1:
-            hosts: {linux9: sure}
+            hosts: {linux1: sure, Linux-1: attested}
             pcie_ports: -1
             records_machine_type: perhaps
             status: attested
             colour: blue
-        hosts: [linux1]
+        hosts:
+          linux1:
+            architectures: [x86_64]
         """
         self.assertEqual(
             [
                 'own.yaml:3:5: expected also default_machine_types, source',
                 'own.yaml:3:21: expected one of attested, interpolated, '
                 "unverified, found 'sure'",
-                'own.yaml:3:21: linux9 is not among the hosts; known are -',
+                'own.yaml:3:36: release Linux-1 is not known (did you mean '
+                'linux1?); known are linux1',
                 "own.yaml:4:17: expected a number from 0, found '-1'",
                 "own.yaml:5:27: expected true or false, found 'perhaps'",
                 'own.yaml:7:5: unknown key colour; known are title, hosts, '
                 'default_machine_types, status, source, also, nova, '
                 'pcie_ports, records_machine_type, note',
-                'own.yaml:8:8: expected a mapping, found a list',
+                'own.yaml:10:20: expected a mapping, found a list',
             ],
             self.problems(text).splitlines(),
+        )
+
+    def test_a_section_has_to_be_a_mapping(self) -> None:
+        self.assertEqual(
+            'own.yaml:1:8: expected a mapping, found a list',
+            self.problems('hosts: [linux1]'),
         )
 
     def test_a_machine_type_has_to_look_like_one(self) -> None:
