@@ -98,13 +98,13 @@ class Reader:
         return list(node.value)
 
     def text(self, node: Node | None) -> str:
-        """Return a text that says something, in one line."""
+        """Return a text that says something, printable and in one line."""
         if node is None:
             return ''
         found = ' '.join((scalar_of(node) or '').split())
         if not found:
             self.expected(node, _('a text'))
-        return found
+        return printable(found)
 
     def boolean(self, node: Node | None) -> bool | None:
         """Return true or false."""

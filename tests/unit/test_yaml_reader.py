@@ -22,6 +22,7 @@ class ReaderTest(base.TestCase):
     def test_what_is_as_it_should_be_is_returned(self) -> None:
         read = self.reader
         self.assertEqual('a b', read.text(self.node('" a\\n b "')))
+        self.assertEqual('\\x1b[2J', read.text(self.node('"\\e[2J"')))
         self.assertIs(True, read.boolean(self.node('yes')))
         self.assertEqual(3, read.number(self.node('3'), 3))
         self.assertEqual('b', read.word(self.node('b'), {'a': 1, 'b': 2}))
