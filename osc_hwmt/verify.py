@@ -38,6 +38,7 @@ DIFFERS = 'volume-differs'
 SERVER_OK = 'server-ok'
 SERVER_DIFFERS = 'server-differs'
 SERVER_UNKNOWN = 'server-unknown'
+DESTINATION_OK = 'destination-ok'
 
 Guests = Mapping[str, Sequence[Guest]]
 _NO_GUESTS: Guests = {}
@@ -76,25 +77,38 @@ class Finding:
 
 
 def findings(
-    plan: Sequence[Step], command: str, guests: Guests = _NO_GUESTS
+    plan: Sequence[Step],
+    command: str,
+    guests: Guests = _NO_GUESTS,
+    known_from: str = '',
 ) -> list[Finding]:
     """Return the findings for each step of the plan, in its order.
 
     ``command`` is the apply command that would mend differences. ``guests``
-    is what was collected of the destination's servers, by their ids.
+    is what was collected of the destination's servers, by their ids, and
+    ``known_from`` what tells which machine types it can run.
     """
     return [
         finding
         for step in plan
-        for finding in _findings(step, command, guests)
+        for finding in _findings(step, command, guests, known_from)
     ]
 
 
-def _findings(step: Step, command: str, guests: Guests) -> Iterator[Finding]:
+def _findings(
+    step: Step, command: str, guests: Guests, known_from: str
+) -> Iterator[Finding]:
     yield _of_volume(step, command)
     server = _server(step)
     if server and step.entry.wanted.value:
         yield _of_server(step, server, guests.get(server.id, ()))
+    if known_from and step.entry.wanted.value and not step.concerns:
+        yield Finding(
+            step.entry,
+            Question.DESTINATION,
+            DESTINATION_OK,
+            reason=_('known from %s') % known_from,
+        )
     for concern in step.concerns:
         yield Finding(
             step.entry,

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime
 import shlex
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -15,6 +16,9 @@ from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
     from osc_hwmt import report
+    from osc_hwmt.cloud.interface import Cloud
+    from osc_hwmt.manifest import Manifest
+    from osc_hwmt.verify import Finding
 
 
 class VerifyMachineType(MachineTypeLister):
@@ -30,16 +34,26 @@ class VerifyMachineType(MachineTypeLister):
         options.add_destination_options(parser)
         options.add_computes_options(parser)
         options.add_domains_option(parser, _('on the destination'))
+        parser.add_argument(
+            '--report',
+            metavar='<file>',
+            help=_(
+                'HTML page to keep it all in, for the record of a change; an '
+                'earlier report there is replaced, another file is not'
+            ),
+        )
         return parser
 
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[report.Row]]:
-        from osc_hwmt import report, verify
+        from osc_hwmt import page_file, report, verify
         from osc_hwmt.assess import assess
         from osc_hwmt.commands import inputs, known
 
-        _manifests, entries, volume_map = inputs.destination(parsed_args)
+        if parsed_args.report is not None:
+            page_file.check(parsed_args.report)
+        manifests, entries, volume_map = inputs.destination(parsed_args)
         computes = known.computes(parsed_args)
         guests = known.guests_by_server(parsed_args)
         cloud = self.cloud(
@@ -50,15 +64,49 @@ class VerifyMachineType(MachineTypeLister):
         steps = assess(
             cloud, entries, volume_map, parsed_args.concurrency, computes
         )
-        findings = verify.findings(steps, _mending(parsed_args), guests)
+        findings = verify.findings(
+            steps, _spelled('apply', parsed_args), guests, computes.known_from
+        )
         self.exit_code = report.findings_code(findings)
         self.tell('%s', report.findings_summary(findings))
+        if parsed_args.report is not None:
+            self._keep(parsed_args, cloud, manifests, findings)
         return report.VERIFY_COLUMNS, map(report.verify_row, findings)
 
+    def _keep(
+        self,
+        parsed_args: argparse.Namespace,
+        cloud: Cloud,
+        manifests: Sequence[Manifest],
+        findings: Sequence[Finding],
+    ) -> None:
+        """Write the report."""
+        from osc_hwmt import journal, page_file
+        from osc_hwmt.page import document
 
-def _mending(parsed_args: argparse.Namespace) -> str:
-    """Return the apply command for the same destination and manifests."""
-    words = ['openstack', 'migrate', 'machine-type', 'apply']
+        inputs = [journal.digest(one.path, one.text) for one in manifests]
+        run = document.Run(
+            journal.header('verify', cloud, inputs, {}),
+            _spelled(
+                'verify',
+                parsed_args,
+                *_repeated('--domains', parsed_args.domains),
+                *_repeated('--server', parsed_args.servers),
+            ),
+            datetime.datetime.now(datetime.timezone.utc),
+            self.exit_code,
+            sum(len(one.entries) for one in manifests),
+        )
+        page_file.write(parsed_args.report, document.pieces(run, findings))
+        self.tell(_('Report: %s'), parsed_args.report)
+
+
+def _spelled(command: str, parsed_args: argparse.Namespace, *more: str) -> str:
+    """Return a command line for the same destination and manifests.
+
+    It has the options that apply and verify share, and ``more`` words.
+    """
+    words = ['openstack', 'migrate', 'machine-type', command]
     for option in (
         'destination_cloud',
         'volume_map',
@@ -69,4 +117,8 @@ def _mending(parsed_args: argparse.Namespace) -> str:
         given = getattr(parsed_args, option) or ()
         for value in [given] if isinstance(given, str) else given:
             words += [f'--{option.replace("_", "-")}', value]
-    return shlex.join([*words, *parsed_args.manifests])
+    return shlex.join([*words, *more, *parsed_args.manifests])
+
+
+def _repeated(option: str, values: Sequence[str] | None) -> list[str]:
+    return [word for value in values or () for word in (option, value)]

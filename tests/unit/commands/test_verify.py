@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from osc_hwmt.commands.verify import VerifyMachineType
 from tests.fakes import (
     PC,
@@ -12,6 +14,7 @@ from tests.fakes import (
     server,
     volume,
 )
+from tests.page import strict
 from tests.unit.commands import shell
 
 KEY = 'hw_machine_type'
@@ -77,3 +80,63 @@ class VerifyTest(shell.CommandTestCase):
 
     def test_a_manifest_is_required(self) -> None:
         self.assertIn('<manifest>', self.misused())
+
+
+class ReportTest(shell.CommandTestCase):
+    command = VerifyMachineType
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.path = self.file(manifest_text(resource(params={KEY: PC})))
+        self.cloud = FakeCloud(volumes=[volume(image_metadata={KEY: Q35})])
+        self.report = self.home / 'report.html'
+
+    def words(self) -> str:
+        text = self.report.read_text(encoding='utf-8')
+        return strict.read(text).words
+
+    def test_it_says_what_the_table_says(self) -> None:
+        self.assertEqual(
+            3, self.run_command(self.path, '--report', self.report)
+        )
+        self.assertIn(f'Report: {self.report}\n', self.told)
+        words = self.words()
+        for word in (
+            'Differences found in 1 of 1 server',
+            'exit code 3',
+            'osc-hwmt 1.2.3',
+            self.cloud.name,
+            str(self.path),
+            hashlib.sha256(self.path.read_bytes()).hexdigest(),
+            self.column('Remedy')[0],
+        ):
+            self.assertIn(word, words)
+
+    def test_it_says_how_it_was_made(self) -> None:
+        self.run_command(
+            self.path,
+            *('--destination-cloud', 'dst'),
+            *('--server', 'web'),
+            *('--report', self.report),
+        )
+        self.assertIn(
+            'openstack migrate machine-type verify --destination-cloud dst '
+            f'--server web {self.path}',
+            self.words(),
+        )
+
+    def test_repeated_it_is_made_anew(self) -> None:
+        self.run_command(self.path, '--report', self.report)
+        self.cloud.block_storage.set_image_metadata('volume-1', {KEY: PC})
+        self.start_again()
+        self.assertEqual(
+            0, self.run_command(self.path, '--report', self.report)
+        )
+        self.assertIn('No differences found in 1 server', self.words())
+
+    def test_another_file_is_kept_and_no_cloud_asked(self) -> None:
+        before = self.path.read_bytes()
+        told = self.refused(self.path, '--report', self.path)
+        self.assertIn('no report of verify', told)
+        self.assertEqual(before, self.path.read_bytes())
+        self.assertEqual([], self.asked)

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What the codes of verify's findings mean, each in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from osc_hwmt import rules, verify
+from osc_hwmt.i18n import _
+from osc_hwmt.plan import Refusal
+
+_OF_RULES = {rule.code: rule.summary for rule in rules.RULES}
+MEANINGS: Mapping[str, str] = {
+    **_OF_RULES,
+    verify.OK: _('the volume, or the image, is what the manifest says'),
+    verify.LEFT: _('the manifest leaves the hardware to the destination'),
+    verify.DIFFERS: _(
+        'the volume has other hardware in its image metadata than the '
+        'manifest wants, or none; apply mends one server, or without '
+        '--server all of them'
+    ),
+    verify.SERVER_OK: _(
+        'the server that was built has what the manifest says'
+    ),
+    verify.SERVER_DIFFERS: _(
+        'the server that was built has something else: it was built before '
+        'its volume said so'
+    ),
+    verify.SERVER_UNKNOWN: _(
+        'nothing that was collected tells what the server has'
+    ),
+    verify.DESTINATION_OK: _('nothing is known to speak against it'),
+    Refusal.PROJECT_NOT_FOUND.value: _(
+        'the destination has no project of that name, or none that this '
+        'user can see'
+    ),
+    Refusal.VOLUME_NOT_FOUND.value: _(
+        'the destination has no volume that fits the server'
+    ),
+    Refusal.VOLUME_AMBIGUOUS.value: _(
+        'several volumes fit, and nothing tells which is meant'
+    ),
+    Refusal.VOLUME_CLAIMED_TWICE.value: _(
+        'two servers of the manifest lead to the same volume'
+    ),
+    Refusal.METADATA_UNKNOWN.value: _(
+        "Cinder's policy hides the volume's image metadata from this user"
+    ),
+    Refusal.NOT_IN_MANIFEST.value: _(
+        'the manifest does not say which machine type the server shall have'
+    ),
+    Refusal.ON_IMAGE.value: _(
+        'the server boots from an image of the destination, which says '
+        'otherwise'
+    ),
+    Refusal.UNFIT.value: _(
+        'the destination can not run what the manifest wants, so apply '
+        'refuses it'
+    ),
+}

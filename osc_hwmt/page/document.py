@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""The whole page, piece by piece."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import datetime
+import hashlib
+from collections.abc import Iterator, Sequence
+from importlib import resources
+
+from osc_hwmt.i18n import _
+from osc_hwmt.journal_lines import Header
+from osc_hwmt.page import answers, cells, findings, picture, servers
+from osc_hwmt.page.markup import Markup, Templates, joined, templates
+from osc_hwmt.page.verdict import Answer, Verdict, groups, tally, verdicts
+from osc_hwmt.verify import Finding
+
+#: What every page begins with, and no other file.
+MARK = '<!DOCTYPE html><!-- osc-hwmt: what verify found -->\n'
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """The run of verify that a page keeps.
+
+    ``command`` is its command line, less what is not ours. ``ended`` is in
+    UTC. ``in_manifests`` counts the servers of the manifests, chosen or not.
+    """
+
+    header: Header
+    command: str
+    ended: datetime.datetime
+    exit_code: int
+    in_manifests: int
+
+
+def pieces(run: Run, found: Sequence[Finding]) -> Iterator[str]:
+    """Yield the page, a few hundred servers at a time.
+
+    ``found`` has the findings about one server next to each other.
+    """
+    parts = templates(_data('page.html'))
+    every = verdicts(found)
+    before, after = parts['page'].around(
+        'sheets',
+        **_assets(),
+        **_heading(run, every),
+        facts=joined(_facts(parts, run, len(every))),
+        questions=answers.rows(parts, tally(every)),
+        picture=picture.drawn(parts, every),
+        groups=findings.articles(parts, groups(every)),
+    )
+    yield MARK
+    yield before
+    yield from servers.sheets(parts, every)
+    yield after
+
+
+def _data(name: str) -> str:
+    place = resources.files('osc_hwmt').joinpath(f'data/{name}')
+    return place.read_text('utf-8')
+
+
+def _assets() -> dict[str, Markup]:
+    """Return the style and the script with what lets them, and only them, run.
+
+    The digests are those of CSP 3, of the whole text of an element.
+    """
+    assets = {}
+    for name, file in (('style', 'page.css'), ('script', 'page.js')):
+        text = _data(file)
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest())
+        assets[name] = Markup(text)
+        assets[f'{name}_digest'] = Markup(f'sha256-{digest.decode()}')
+    return assets
+
+
+def _heading(run: Run, every: Sequence[Verdict]) -> dict[str, str]:
+    wrong = sum(verdict.worst is Answer.ERROR for verdict in every)
+    of_all = cells.servers(len(every))
+    return {
+        'title': _('Differences found in %(wrong)s of %(all)s')
+        % {'wrong': f'{wrong:,}', 'all': of_all}
+        if wrong
+        else _('No differences found in %s') % of_all,
+        'answer': 'error' if run.exit_code else 'well',
+        'exit_code': str(run.exit_code),
+        'exit_meaning': _(
+            'Something is not as the manifest wants it. What to do is told '
+            'beside each finding.'
+        )
+        if run.exit_code
+        else _(
+            'As far as it was asked and answered, everything is as the '
+            'manifest wants it.'
+        ),
+        'tool': run.header.tool,
+        'shown': of_all,
+    }
+
+
+def _facts(parts: Templates, run: Run, servers: int) -> Iterator[Markup]:
+    """Yield what the run was about."""
+    header = run.header
+    where = (header.auth_url, header.region, f'project {header.project_id}')
+    facts = [
+        (_('Date'), f'{run.ended:%Y-%m-%d %H:%M:%S} UTC', ''),
+        (_('Tool'), header.tool, ''),
+        (_('Destination'), header.cloud, ', '.join(filter(None, where))),
+        (
+            _('Servers'),
+            f'{servers:,}',
+            _('of %s in the manifests') % f'{run.in_manifests:,}',
+        ),
+        (_('Command'), run.command, ''),
+        *(
+            (_('Manifest'), one.path, f'sha256 {one.sha256}')
+            for one in header.inputs
+        ),
+    ]
+    for name, value, more in facts:
+        yield parts['fact'].fill(name=name, value=value, more=more)

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""The ways of machine types from source to destination."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import enum
+from collections.abc import Mapping, Sequence
+
+from osc_hwmt.entry import Entry, Intent
+from osc_hwmt.i18n import _
+from osc_hwmt.machine_type import Family, parse
+from osc_hwmt.page.verdict import Answer, Verdict
+from osc_hwmt.verify import LEFT, Finding, Question
+
+
+@dataclasses.dataclass(frozen=True)
+class Stop:
+    """A machine type at a stage, or in words why there is none."""
+
+    label: str
+    is_value: bool = False
+
+    @property
+    def family(self) -> str:
+        """Return the machine type's family, nothing where it is not known."""
+        family = parse(self.label).family
+        return '' if family is Family.OTHER else family.value
+
+
+class Change(enum.Enum):
+    """What becomes of machine types between two stages."""
+
+    KEPT = 'kept'
+    #: On purpose: the manifest wants something else than was found.
+    CHANGED = 'changed'
+    #: The destination does not have what the manifest wants.
+    DIFFERS = 'differs'
+
+
+@dataclasses.dataclass(frozen=True)
+class Way:
+    """The stops of a server, and what changes after each but the last."""
+
+    stops: tuple[Stop, ...]
+    changes: tuple[Change, ...]
+
+
+def ways(verdicts: Sequence[Verdict]) -> Mapping[Way, int]:
+    """Return how many servers go each way.
+
+    The stops are: found at the source, wanted, on the destination's volume,
+    and, if anything is said of servers that were built already, there.
+    """
+    built = any(verdict.of(Question.SERVER) for verdict in verdicts)
+    return collections.Counter(_way(verdict, built) for verdict in verdicts)
+
+
+def found(entry: Entry) -> Stop:
+    """Return what was found of a server at the source."""
+    recorded = entry.recorded
+    if recorded is None:
+        return Stop(_('not exported'))
+    if recorded.value:
+        return Stop(recorded.value, True)
+    return Stop(_('unknown') if recorded.unknown else _('nothing recorded'))
+
+
+def wanted(entry: Entry) -> Stop:
+    """Return what the manifest wants of a server."""
+    if entry.wanted.intent is Intent.SET:
+        return Stop(str(entry.wanted.value), True)
+    if entry.wanted.intent is Intent.MISSING:
+        return Stop(_('not said'))
+    return Stop(_("the destination's default"))
+
+
+def _way(verdict: Verdict, built: bool) -> Way:
+    source, wish = found(verdict.entry), wanted(verdict.entry)
+    volume = _on_volume(verdict.of(Question.VOLUME))
+    # Another property than the machine type may be what is wrong.
+    wrong = verdict.answer(Question.VOLUME) is Answer.ERROR and volume != wish
+    stops = [source, wish, volume]
+    changes = [
+        Change.CHANGED if _is_changed(verdict.entry) else Change.KEPT,
+        Change.DIFFERS if wrong else Change.KEPT,
+    ]
+    if built:
+        answers = verdict.of(Question.SERVER)
+        wrong = verdict.answer(Question.SERVER) is Answer.ERROR
+        stops.append(_built(answers))
+        changes.append(Change.DIFFERS if wrong else Change.KEPT)
+    return Way(tuple(stops), tuple(changes))
+
+
+def _is_changed(entry: Entry) -> bool:
+    if entry.wanted.intent not in (Intent.SET, Intent.REMOVE):
+        return False
+    recorded = entry.recorded.value if entry.recorded else None
+    return entry.wanted.value != recorded
+
+
+def _on_volume(findings: Sequence[Finding]) -> Stop:
+    for finding in findings:
+        if finding.found:
+            return Stop(finding.found, True)
+        if finding.code == LEFT or (finding.holder and not finding.severity):
+            return Stop(_("the destination's default"))
+        return Stop(_('none set') if finding.holder else finding.code)
+    return Stop(_('unknown'))
+
+
+def _built(findings: Sequence[Finding]) -> Stop:
+    for finding in findings:
+        return (
+            Stop(finding.found, True) if finding.found else Stop(_('unknown'))
+        )
+    return Stop(_('not built yet'))

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""A real browser for the page: Debian's Chromium, without a screen.
+
+``python -m tests.page.chromium`` installs it where that is possible, and
+says so where it is not.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+
+from playwright import sync_api
+
+_PACKAGE = 'chromium'
+#: Seconds to wait for another run of apt.
+_APT_PATIENCE = 600
+#: Nothing of its own on the network, and no sandbox, which root can not have.
+_ARGUMENTS = (
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-gpu',
+    '--disable-quic',
+    '--disable-sync',
+    '--no-first-run',
+    '--no-sandbox',
+)
+
+
+def path() -> str | None:
+    """Return the program, None if it is not installed."""
+    return shutil.which('chromium') or shutil.which('google-chrome')
+
+
+def install() -> str | None:
+    """Install it if it is not there; return why that can't be, else None."""
+    if path():
+        return None
+    if os.geteuid() != 0 or shutil.which('apt-get') is None:
+        return (
+            f'there is no Chromium; as root on Debian, apt-get install '
+            f'{_PACKAGE} brings it'
+        )
+    for words in (('update',), ('install', '--yes', _PACKAGE)):
+        done = subprocess.run(
+            [
+                *('apt-get', '-o', f'DPkg::Lock::Timeout={_APT_PATIENCE}'),
+                *words,
+            ],
+            env={**os.environ, 'DEBIAN_FRONTEND': 'noninteractive'},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            said = done.stderr.strip() or done.stdout.strip()
+            return f'apt-get {words[0]} of {_PACKAGE} has failed: {said}'
+    return None
+
+
+@contextlib.contextmanager
+def browser() -> Iterator[sync_api.Browser]:
+    """Yield a running browser with a new profile, and end it."""
+    with sync_api.sync_playwright() as playwright:
+        found = playwright.chromium.launch(
+            executable_path=path(), args=_ARGUMENTS
+        )
+        try:
+            yield found
+        finally:
+            found.close()
+
+
+if __name__ == '__main__':
+    reason = install()
+    print(f'The page is not looked at: {reason}' if reason else path())

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import dataclasses
+
+from osc_hwmt import verify
+from osc_hwmt.entry import Intent, Wanted
+from osc_hwmt.inventory import MACHINE_TYPE
+from osc_hwmt.match import Match, Rule
+from osc_hwmt.page import ways
+from osc_hwmt.page.verdict import verdicts
+from osc_hwmt.page.ways import Change, Stop, Way
+from osc_hwmt.plan import Left, Refusal, Refused, Set, Step, Unchanged
+from osc_hwmt.write import Change as Written
+from tests import fakes
+from tests.fakes import PC, Q35, entry, volume
+from tests.unit import base
+
+KEPT, CHANGED, DIFFERS = Change
+DEFAULT = Stop("the destination's default")
+
+
+def _way(step: Step) -> Way:
+    (way,) = ways.ways(verdicts(verify.findings([step], 'apply')))
+    return way
+
+
+def _of(value: str | None) -> Stop:
+    return Stop(value, True) if value else Stop('none set')
+
+
+class WaysTest(base.TestCase):
+    def test_a_machine_type_that_arrives_is_kept(self) -> None:
+        way = _way(
+            Unchanged(
+                entry(recorded=fakes.recorded(PC)),
+                volume(image_metadata={MACHINE_TYPE: PC}),
+            )
+        )
+        self.assertEqual(Way((_of(PC),) * 3, (KEPT, KEPT)), way)
+
+    def test_what_an_operator_changed_is_changed(self) -> None:
+        way = _way(
+            Unchanged(
+                entry(wanted=Wanted.of(Q35), recorded=fakes.recorded(PC)),
+                volume(image_metadata={MACHINE_TYPE: Q35}),
+            )
+        )
+        self.assertEqual(
+            Way((_of(PC), _of(Q35), _of(Q35)), (CHANGED, KEPT)), way
+        )
+
+    def test_a_volume_with_something_else_differs(self) -> None:
+        for now in (Q35, None):
+            way = _way(
+                Set(
+                    entry(recorded=fakes.recorded(PC)),
+                    Match(
+                        volume(
+                            image_metadata={MACHINE_TYPE: now} if now else {}
+                        ),
+                        Rule.NAME,
+                        None,
+                    ),
+                    (Written(MACHINE_TYPE, now, PC),),
+                )
+            )
+            self.assertEqual(
+                Way((_of(PC), _of(PC), _of(now)), (KEPT, DIFFERS)), way
+            )
+
+    def test_a_volume_that_is_not_found_is_told_by_its_code(self) -> None:
+        way = _way(Refused(entry(), Refusal.VOLUME_NOT_FOUND, 'why', 'do'))
+        self.assertEqual(
+            (Stop('not exported'), _of(PC), Stop('volume-not-found')),
+            way.stops,
+        )
+        self.assertIs(DIFFERS, way.changes[1])
+
+    def test_what_is_left_to_the_destination_changes_nothing(self) -> None:
+        way = _way(
+            Left(entry(wanted=Wanted.of(None), recorded=fakes.recorded(None)))
+        )
+        self.assertEqual(
+            Way((Stop('nothing recorded'), DEFAULT, DEFAULT), (KEPT, KEPT)),
+            way,
+        )
+
+    def test_a_machine_type_that_is_removed_is_the_default(self) -> None:
+        way = _way(
+            Unchanged(
+                entry(wanted=Wanted.of(''), recorded=fakes.recorded(PC)),
+                volume(),
+            )
+        )
+        self.assertEqual(
+            Way((_of(PC), DEFAULT, DEFAULT), (CHANGED, KEPT)), way
+        )
+
+    def test_what_could_not_be_read_is_unknown(self) -> None:
+        unread = dataclasses.replace(fakes.recorded(None), unknown=True)
+        self.assertEqual(
+            Stop('unknown'), _way(Left(entry(recorded=unread))).stops[0]
+        )
+
+    def test_servers_that_go_the_same_way_are_counted(self) -> None:
+        steps = [
+            Left(entry(name, name, Wanted.of(None))) for name in ('a', 'b')
+        ]
+        found = ways.ways(verdicts(verify.findings(steps, 'apply')))
+        self.assertEqual([2], list(found.values()))
+
+    def test_a_difference_of_other_hardware_is_none_of_machine_types(
+        self,
+    ) -> None:
+        way = _way(
+            Set(
+                entry(
+                    properties={'hw_firmware_type': 'uefi'},
+                    recorded=fakes.recorded(PC),
+                ),
+                Match(
+                    volume(image_metadata={MACHINE_TYPE: PC}), Rule.NAME, None
+                ),
+                (Written('hw_firmware_type', None, 'uefi'),),
+            )
+        )
+        self.assertEqual((KEPT, KEPT), way.changes)
+
+    def test_what_the_manifest_does_not_say_is_no_change(self) -> None:
+        missing = Wanted(Intent.MISSING)
+        way = _way(
+            Refused(
+                entry(wanted=missing, recorded=fakes.recorded(PC)),
+                Refusal.NOT_IN_MANIFEST,
+                'why',
+                'do',
+            )
+        )
+        self.assertEqual(
+            (Stop('not said'), (KEPT, DIFFERS)), (way.stops[1], way.changes)
+        )

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import re
+
+from osc_hwmt import rules, verify
+from osc_hwmt.meanings import MEANINGS
+from osc_hwmt.plan import Refusal
+from tests.unit import base
+
+_OF_VERIFY = {
+    value
+    for name, value in vars(verify).items()
+    if name.isupper() and re.fullmatch('[a-z-]+', str(value))
+} - {'hw_machine_type'}
+_OF_PLAN = {refusal.value for refusal in Refusal}
+_OF_RULES = {rule.code for rule in rules.RULES}
+
+
+class MeaningsTest(base.TestCase):
+    def test_every_code_has_one(self) -> None:
+        self.assertIn('server-unknown', _OF_VERIFY)
+        self.assertEqual(_OF_VERIFY | _OF_PLAN | _OF_RULES, set(MEANINGS))
+
+    def test_they_are_parts_of_a_sentence(self) -> None:
+        for code, meaning in MEANINGS.items():
+            self.assertRegex(meaning, r'^.*[^.]$', code)
+
+    def test_the_documentation_has_those_that_no_rule_has(self) -> None:
+        page = base.ROOT / 'doc' / 'source' / 'user' / 'findings.rst'
+        told = re.findall(
+            r'^   \* - ``([a-z-]+)``$',
+            page.read_text(encoding='utf-8'),
+            re.MULTILINE,
+        )
+        self.assertEqual(sorted(_OF_VERIFY | _OF_PLAN), sorted(told))

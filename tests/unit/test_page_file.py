@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+
+from osc_hwmt import page_file
+from osc_hwmt.exceptions import FileError
+from osc_hwmt.page.document import MARK
+from tests.unit import base
+
+
+class PageFileTestCase(base.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.home = self.directory()
+        self.path = self.home / 'report.html'
+
+    def refused(self) -> str:
+        error = self.assertRaises(FileError, page_file.check, str(self.path))
+        return str(error)
+
+
+class CheckTest(PageFileTestCase):
+    def test_a_new_file_may_be_written(self) -> None:
+        page_file.check(str(self.path))
+
+    def test_a_page_may_be_replaced(self) -> None:
+        self.path.write_text(MARK + '<html>', encoding='utf-8')
+        page_file.check(str(self.path))
+
+    def test_an_empty_file_may_be_replaced(self) -> None:
+        self.path.touch()
+        page_file.check(str(self.path))
+
+    def test_any_other_file_is_kept(self) -> None:
+        for content in (
+            'resources: []\n',
+            '<!DOCTYPE html>\n<html>',
+            MARK[1:],
+        ):
+            self.path.write_text(content, encoding='utf-8')
+            self.assertIn(f'{self.path}: is there already', self.refused())
+
+    def test_what_is_no_file_is_kept(self) -> None:
+        self.path.mkdir()
+        self.assertIn('is there already', self.refused())
+        self.path.rmdir()
+        os.mkfifo(self.path)
+        self.assertIn('is there already', self.refused())
+
+    def test_no_name_at_all_is_refused(self) -> None:
+        self.assertRaises(FileError, page_file.check, '')
+
+    def test_a_directory_that_is_not_there_is_told(self) -> None:
+        self.path = self.home / 'none' / 'report.html'
+        told = self.refused()
+        self.assertIn(str(self.path), told)
+        self.assertIn(f'directory {self.home / "none"}', told)
+
+
+class WriteTest(PageFileTestCase):
+    def test_a_new_page_is_readable_by_its_owner_alone(self) -> None:
+        page_file.write(str(self.path), [MARK, 'ä'])
+        self.assertEqual(f'{MARK}ä'.encode(), self.path.read_bytes())
+        self.assertEqual(0o600, stat.S_IMODE(self.path.stat().st_mode))
+
+    def test_a_page_that_is_written_again_keeps_its_mode(self) -> None:
+        page_file.write(str(self.path), [MARK, 'old'])
+        self.path.chmod(0o644)
+        page_file.write(str(self.path), [MARK, 'new'])
+        self.assertEqual(f'{MARK}new', self.path.read_text(encoding='utf-8'))
+        self.assertEqual(0o644, stat.S_IMODE(self.path.stat().st_mode))
+
+    def test_a_file_that_came_meanwhile_is_kept(self) -> None:
+        def pieces() -> Iterator[str]:
+            yield MARK
+            self.path.write_text('theirs', encoding='utf-8')
+
+        self.assertRaises(FileError, page_file.write, str(self.path), pieces())
+        self.assertEqual('theirs', self.path.read_text(encoding='utf-8'))
+        self.assertEqual([self.path.name], os.listdir(self.home))
