@@ -85,8 +85,14 @@ class BootTest(FunctionalTest):
         )
         return volume
 
-    def exported(self, *options: str) -> Answer:
-        """Return what export tells, which also writes vms.yml."""
+    def exported(self, legacy: Legacy, *options: str) -> Answer:
+        """Return what export tells, which also writes vms.yml.
+
+        What was collected of the source's computes is in ``domains``.
+        """
+        domains = self.directory / 'domains'
+        domains.mkdir()
+        (domains / 'legacy.xml').write_text(legacy.domain)
         return self.machine_type(
             'export',
             *('--source-cloud', 'src-demo', '--file', 'vms.yml', *options),

@@ -8,6 +8,7 @@ from tests.boot.base import I440FX, NAME, RHEL, BootTest, Legacy
 from tests.clouds.seeder import SeedError
 
 legacy: Legacy
+COLLECTED = ('--machine-types', 'capabilities.xml')
 
 
 def setUpModule() -> None:
@@ -27,7 +28,8 @@ class MigrationTest(BootTest):
     def test_a_server_keeps_the_chipset_that_nothing_recorded(self) -> None:
         self.assertEqual('i440FX', legacy.chipset)
         volume = self.copied_volume(legacy)
-        row = self.exported('--default-machine-type', I440FX).rows[0]
+        row = self.exported(legacy, '--domains', 'domains').rows[0]
+        self.assertEqual('libvirt-domain', row['Evidence'])
         self.assertEqual(I440FX, row['Wanted'])
         self.on_destination('apply', '--auto-approve')
 
@@ -35,11 +37,11 @@ class MigrationTest(BootTest):
         greeting = self.site.greeting(server, boots=2)
         self.assertEqual(('i440FX', '0x1237'), (greeting.chipset, greeting.id))
         self.assertEqual(I440FX, self.site.machine_type(server))
-        self.on_destination('verify')
+        self.assert_server('server-ok', server)
 
     def test_a_server_gets_the_chipset_that_a_human_wrote(self) -> None:
         volume = self.copied_volume(legacy)
-        self.exported('--default-machine-type', I440FX)
+        self.exported(legacy, '--domains', 'domains')
         self.edit('q35')
         self.on_destination('apply', '--auto-approve')
 
@@ -47,10 +49,12 @@ class MigrationTest(BootTest):
         greeting = self.site.greeting(server, boots=2)
         self.assertEqual(('Q35', '0x29c0'), (greeting.chipset, greeting.id))
         self.assertRegex(self.site.machine_type(server), '^pc-q35-')
+        self.assert_server('server-ok', server)
 
     def test_a_server_nobody_spoke_of_gets_the_destinations(self) -> None:
         volume = self.copied_volume(legacy)
-        self.exported()
+        row = self.exported(legacy).rows[0]
+        self.assertEqual(('none', None), (row['Evidence'], row['Wanted']))
         applied = self.on_destination('apply', '--auto-approve')
         self.assertEqual('left to the destination', applied.rows[0]['Result'])
 
@@ -59,28 +63,75 @@ class MigrationTest(BootTest):
         self.assertRegex(self.site.machine_type(server), '^pc-q35-')
         self.on_destination('verify')
 
+    def test_a_server_that_was_built_too_early_is_found(self) -> None:
+        volume = self.copied_volume(legacy)
+        server = self.site.build(NAME, volume)
+        self.assertEqual('Q35', self.site.greeting(server, boots=2).chipset)
+
+        self.exported(legacy, '--domains', 'domains')
+        late = self.on_destination('apply', '--auto-approve', code=1)
+        self.assertEqual('too late', late.rows[0]['Result'])
+        self.assert_server('server-differs', server, code=3)
+        row = self.on_destination('verify').row(Finding='server-unknown')
+        self.assertIn('--domains', row['Remedy'])
+
+    def assert_server(self, finding: str, server: str, code: int = 0) -> None:
+        """Let verify say this of a server whose domain it is given."""
+        domains = self.directory / 'destination-domains'
+        domains.mkdir()
+        domain = self.site.virsh('dumpxml', server)
+        (domains / 'legacy.xml').write_text(domain)
+        answer = self.on_destination(
+            'verify', '--domains', domains.name, code=code
+        )
+        row = answer.row(Question='server')
+        self.assertEqual(finding, row['Finding'], row)
+        self.assertIn(self.site.machine_type(server), row['Reason'])
+
 
 class RefusedTest(BootTest):
-    """What Nova's compute does not build, and how it says so."""
+    """What Nova's compute does not build; doc/source/user/later.rst."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        # As an operator collects it from the destination's computes.
+        (self.directory / 'capabilities.xml').write_text(
+            self.site.virsh('capabilities')
+        )
 
     def test_a_type_that_no_compute_has(self) -> None:
         volume = self.copied_volume(legacy)
-        self.exported('--default-machine-type', RHEL)
-        self.on_destination('apply', '--auto-approve')
+        self.exported(legacy, '--default-machine-type', RHEL)
+        self.assert_refused('unsupported-machine-type', volume)
 
-        error = self.assertRaises(SeedError, self.site.build, NAME, volume)
-        self.assertIn('Exceeded maximum number of retries', str(error))
+    def test_an_ide_disk_has_no_place_on_q35(self) -> None:
+        volume = self.copied_volume(legacy, hw_disk_bus='ide')
+        self.exported(legacy, '--default-machine-type', 'q35')
+        self.assert_refused('ide-on-q35', volume)
 
-    def test_an_ide_disk_needs_i440fx(self) -> None:
-        volume = self.copied_volume(
-            legacy, hw_machine_type='pc', hw_disk_bus='ide'
-        )
+    def test_an_ide_disk_boots_on_i440fx(self) -> None:
+        volume = self.copied_volume(legacy, hw_disk_bus='ide')
+        self.exported(legacy, '--default-machine-type', 'pc')
+        self.on_destination('apply', '--auto-approve', *COLLECTED)
         server = self.site.build(NAME, volume)
         self.assertEqual('i440FX', self.site.greeting(server, None).chipset)
 
-    def test_an_ide_disk_has_no_place_on_q35(self) -> None:
-        volume = self.copied_volume(
-            legacy, hw_machine_type='q35', hw_disk_bus='ide'
+    def assert_refused(self, finding: str, volume: str) -> None:
+        """Let apply and verify refuse before Nova does, and then Nova."""
+        refused = self.on_destination(
+            'apply', '--auto-approve', *COLLECTED, code=1
         )
+        self.assertEqual('refused', refused.rows[0]['Result'])
+        self.assertEqual('', self.machine_type_of(volume))
+        verified = self.on_destination('verify', *COLLECTED, code=3)
+        verified.row(Finding=finding)
+
+        self.on_destination('apply', '--auto-approve', *COLLECTED, '--force')
         error = self.assertRaises(SeedError, self.site.build, NAME, volume)
         self.assertIn('Exceeded maximum number of retries', str(error))
+
+    def machine_type_of(self, volume: str) -> str:
+        """Return what the metadata of a volume says, '' if nothing."""
+        shown = self.site.seeder.show_volume(self.site.project, volume)
+        metadata = shown.get('volume_image_metadata', {})
+        return str(metadata.get('hw_machine_type', ''))
