@@ -108,7 +108,7 @@ def target(file: str | None, workloads: str | None) -> Target | None:
     read = manifest_file.read if workloads else manifest_file.read_if_there
     before = read(path)
     known = None
-    if before.content is not None:
+    if before.exists:
         known = manifest.parse(before.text, path)
     return Target(before, known, extend=not workloads)
 

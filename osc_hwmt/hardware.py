@@ -11,6 +11,7 @@ and later knew.
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 from collections.abc import Mapping
 from typing import Union
@@ -129,6 +130,7 @@ _IDENTITY = re.compile(
 )
 
 
+@functools.lru_cache(maxsize=1024)
 def is_property(key: str) -> bool:
     """Tell whether a key names virtual hardware, the machine type included."""
     return (
@@ -143,6 +145,8 @@ def is_identity(key: str) -> bool:
     return _IDENTITY.fullmatch(key) is not None
 
 
+# A manifest has the same few keys in every server.
+@functools.lru_cache(maxsize=1024)
 def nearest(key: str) -> str | None:
     """Return the property that a key which is none may be meant for."""
     found = difflib.get_close_matches(key, _NAMES, n=1, cutoff=0.8)

@@ -12,121 +12,168 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 
-from osc_hwmt import hardware
-from osc_hwmt.entry import (
-    Entry,
-    Recorded,
-    RecordedProperty,
-    SourceVolume,
-    Wanted,
-)
+from osc_hwmt import yaml_parts
+from osc_hwmt.entry import Entry
 from osc_hwmt.exceptions import ManifestError, Problem
 from osc_hwmt.i18n import _
-from osc_hwmt.inventory import MACHINE_TYPE
 from osc_hwmt.manifest_check import (
     contradictions,
     entry_problems,
     repeated_servers,
 )
-from osc_hwmt.observation import Evidence
-from osc_hwmt.proposal import Kind, Proposal
+from osc_hwmt.manifest_entry import read_entry
 from osc_hwmt.yaml_document import (
     MappingNode,
     Node,
+    NotYamlError,
     SequenceNode,
     child,
-    compose,
-    integer_of,
-    is_true,
-    items,
     kind_of,
+    many_nodes,
     problem_at,
     scalar_of,
+    structural_problems,
 )
+from osc_hwmt.yaml_parts import Element, Listing
 
+#: The key under which os-migrate keeps its resources.
+LIST = 'resources'
 SERVER_TYPE = 'openstack.compute.Server'
 
 
 @dataclasses.dataclass(frozen=True)
 class Manifest:
-    """One manifest file as text, as nodes, and as entries in file order.
+    """One manifest file: its text, and its entries in file order.
 
-    ``other_resources`` counts resources that are no servers.
+    ``numbers`` are the entries' places in the list of all resources,
+    ``other_resources`` counts those that are no servers.
     """
 
-    path: str
-    text: str
-    root: MappingNode
+    listing: Listing
     entries: tuple[Entry, ...]
+    numbers: tuple[int, ...]
     other_resources: int
 
-    def resources(self) -> Iterator[tuple[Entry, MappingNode]]:
-        """Yield each entry with the node of its resource."""
-        nodes = [
-            node
-            for node in items(child(self.root, 'resources'))
-            if isinstance(node, MappingNode)
-            and scalar_of(child(node, 'type')) == SERVER_TYPE
-        ]
-        yield from zip(self.entries, nodes)
+    @property
+    def path(self) -> str:
+        """Return the path, for messages."""
+        return self.listing.path
+
+    @property
+    def text(self) -> str:
+        """Return the text of the whole file."""
+        return self.listing.text
+
+    def resources(self) -> Iterator[tuple[Entry, Element]]:
+        """Yield each entry with its resource, composed anew."""
+        for entry, number in zip(self.entries, self.numbers):
+            yield entry, self.listing[number]
 
 
+@many_nodes()
 def parse(text: str, path: str) -> Manifest:
     """Return the manifest in a text; ``path`` is for messages.
 
     Raises ManifestError with every problem of the text at once.
     """
-    root = compose(text, path)
-    problems: list[Problem] = []
-    if not isinstance(root, MappingNode):
-        found = kind_of(root) if root else _('an empty file')
-        raise ManifestError(
-            [
-                Problem(
-                    path,
-                    1,
-                    1,
-                    _('expected a mapping with the key resources, found %s')
-                    % found,
-                )
-            ]
-        )
-    resources = child(root, 'resources')
-    if not isinstance(resources, SequenceNode):
-        raise ManifestError(
-            [
-                problem_at(
-                    resources or root,
-                    path,
-                    _('expected a list under the key resources, found %s')
-                    % (kind_of(resources) if resources else _('no such key')),
-                )
-            ]
-        )
-    entries = []
-    others = 0
-    for node in resources.value:
-        if not isinstance(node, MappingNode):
-            problems.append(
-                problem_at(
-                    node,
-                    path,
-                    _('expected a resource (a mapping), found %s')
-                    % kind_of(node),
-                )
-            )
-        elif scalar_of(child(node, 'type')) != SERVER_TYPE:
-            others += 1
-        else:
-            found_problems = list(entry_problems(node, path))
-            problems += found_problems
-            if not found_problems:
-                entries.append(_entry(node, path))
-    problems += repeated_servers(entries)
-    problems += contradictions(entries)
+    listing = yaml_parts.cut(text, path, LIST)
+    reading = _Reading(listing) if listing else None
+    if reading is None or reading.cut_wrongly:
+        try:
+            listing = yaml_parts.whole(text, path, LIST)
+        except NotYamlError as exc:
+            others = reading.problems if reading else []
+            raise ManifestError(sorted({*exc.problems, *others})) from exc
+        reading = _Reading(listing)
+    problems = [
+        *reading.problems,
+        *repeated_servers(reading.entries),
+        *contradictions(reading.entries),
+    ]
     if problems:
         raise ManifestError(sorted(problems))
-    return Manifest(path, text, root, tuple(entries), others)
+    return reading.manifest()
+
+
+class _Reading:
+    """A listing read from its first resource to its last."""
+
+    def __init__(self, listing: Listing) -> None:
+        self.problems: list[Problem] = []
+        self.entries: list[Entry] = []
+        self.cut_wrongly = False
+        self._listing = listing
+        self._numbers: list[int] = []
+        root = listing.root
+        self.problems += (
+            structural_problems(root, listing.path) if root else []
+        )
+        self.problems += _shape_problems(listing)
+        if not self.problems:
+            for number in range(len(listing)):
+                self._read(number)
+
+    def manifest(self) -> Manifest:
+        return Manifest(
+            self._listing,
+            tuple(self.entries),
+            tuple(self._numbers),
+            len(self._listing) - len(self.entries),
+        )
+
+    def _read(self, number: int) -> None:
+        path = self._listing.path
+        try:
+            element = self._listing[number]
+        except NotYamlError:
+            self.cut_wrongly = True
+            return
+        problems = []
+        if self._listing.spans:
+            problems = structural_problems(element.node, path, element.line)
+        problems = problems or [
+            problem_at(place, path, why, element.line)
+            for place, why in _resource_problems(element.node)
+        ]
+        self.problems += problems
+        if not problems and is_server(element.node):
+            self.entries.append(read_entry(element, path))
+            self._numbers.append(number)
+
+
+def is_server(node: Node) -> bool:
+    return scalar_of(child(node, 'type')) == SERVER_TYPE
+
+
+def _shape_problems(listing: Listing) -> Iterator[Problem]:
+    root = listing.root
+    if not isinstance(root, MappingNode):
+        found = kind_of(root) if root else _('an empty file')
+        yield Problem(
+            listing.path,
+            1,
+            1,
+            _('expected a mapping with the key resources, found %s') % found,
+        )
+        return
+    resources = child(root, LIST)
+    if not isinstance(resources, SequenceNode):
+        yield problem_at(
+            resources or root,
+            listing.path,
+            _('expected a list under the key resources, found %s')
+            % (kind_of(resources) if resources else _('no such key')),
+        )
+
+
+def _resource_problems(node: Node) -> Iterator[tuple[Node, str]]:
+    if not isinstance(node, MappingNode):
+        yield (
+            node,
+            _('expected a resource (a mapping), found %s') % kind_of(node),
+        )
+    elif is_server(node):
+        yield from entry_problems(node)
 
 
 def repeated_across(manifests: Sequence[Manifest]) -> None:
@@ -136,166 +183,3 @@ def repeated_across(manifests: Sequence[Manifest]) -> None:
         problems = list(repeated_servers(every))
         if problems:
             raise ManifestError(problems)
-
-
-def _entry(node: MappingNode, path: str) -> Entry:
-    params = child(node, 'params')
-    recorded = _recorded(child(node, '_info'))
-    volumes = [_source_volume(one) for one in items(child(params, 'volumes'))]
-    boot_volume = _boot_volume(volumes, recorded)
-    migration = child(node, '_migration_params')
-    return Entry(
-        path=path,
-        line=node.start_mark.line + 1,
-        server_id=scalar_of(child(node, '_info', 'id')) or '',
-        name=scalar_of(child(params, 'name')) or '',
-        project_id=scalar_of(child(node, '_info', 'project_id')),
-        wishes=_wishes(params, recorded, boot_volume),
-        recorded=recorded,
-        boot_volume=boot_volume,
-        image_name=scalar_of(child(params, 'image_ref', 'name')),
-        copies_image=is_true(child(migration, 'boot_disk_copy')),
-        destination_volume_id=scalar_of(
-            child(migration, 'boot_volume', 'uuid')
-        ),
-        destination_volume_name=scalar_of(
-            child(migration, 'boot_volume_params', 'name')
-        ),
-    )
-
-
-def _wishes(
-    params: Node | None,
-    recorded: Recorded | None,
-    boot_volume: SourceVolume | None,
-) -> dict[str, Wanted]:
-    """Return what is wanted: an operator's edit, else what was found.
-
-    os-migrate 1.0.2 and later write the boot volume's own metadata into the
-    file, and an operator may edit that as well. It counts where it differs
-    from what export saw there, and, for the machine type, where our own key
-    is missing.
-    """
-    said = boot_volume.said if boot_volume else {}
-    wishes = _said(params)
-    for key, wish in wishes.items():
-        found = recorded.of(key) if recorded else None
-        other = said.get(key)
-        if (
-            found
-            and other
-            and other.written != found.on_volume
-            and wish.written == found.wish
-        ):
-            wishes[key] = other
-    if MACHINE_TYPE in said:
-        wishes.setdefault(MACHINE_TYPE, said[MACHINE_TYPE])
-    return wishes
-
-
-def _said(mapping: Node | None) -> dict[str, Wanted]:
-    """Return the properties of hardware that a mapping of the file has."""
-    if not isinstance(mapping, MappingNode):
-        return {}
-    return {
-        key.value: Wanted.of(scalar_of(value), value.start_mark.line + 1)
-        for key, value in mapping.value
-        if hardware.is_property(key.value)
-    }
-
-
-def _recorded(info: Node | None) -> Recorded | None:
-    facts = child(info, MACHINE_TYPE)
-    if not isinstance(facts, MappingNode) or not isinstance(info, MappingNode):
-        return None
-    volume_id = scalar_of(child(facts, 'boot_volume_id'))
-    return Recorded(
-        **vars(_recorded_property(facts)),
-        boot_volume=SourceVolume(
-            id=volume_id,
-            name=scalar_of(child(facts, 'boot_volume_name')) or '',
-            size=integer_of(child(facts, 'boot_volume_size')),
-            bootable=True,
-        )
-        if volume_id
-        else None,
-        project_name=scalar_of(child(facts, 'project_name')),
-        project_domain_name=scalar_of(child(facts, 'project_domain_name')),
-        properties={
-            key.value: _recorded_property(value)
-            for key, value in info.value
-            if hardware.is_property(key.value)
-            and key.value != MACHINE_TYPE
-            and isinstance(value, MappingNode)
-        },
-        beside={
-            key: value
-            for key in hardware.BESIDE
-            for value in (scalar_of(child(facts, key)),)
-            if value
-        },
-        proposal=_proposal(facts),
-        architecture=scalar_of(child(facts, 'architecture')),
-        vcpus=integer_of(child(facts, 'vcpus')),
-        devices=integer_of(child(facts, 'devices')),
-    )
-
-
-def _proposal(facts: MappingNode) -> Proposal | None:
-    for kind in Kind:
-        machine_type = scalar_of(child(facts, kind.value))
-        if machine_type:
-            return Proposal(kind, machine_type)
-    return None
-
-
-def _recorded_property(node: MappingNode) -> RecordedProperty:
-    evidence = Evidence(scalar_of(child(node, 'evidence')) or 'none')
-    value = scalar_of(child(node, 'value'))
-    return RecordedProperty(
-        value=value,
-        unknown=child(node, 'unknown') is not None,
-        evidence=evidence,
-        on_volume=_word_of_volume(node, evidence, value),
-    )
-
-
-def _word_of_volume(
-    node: MappingNode, evidence: Evidence, value: str | None
-) -> str | None:
-    if evidence is Evidence.VOLUME_IMAGE_METADATA:
-        return value
-    for others in ('contradicted_by', 'confirmed_by'):
-        for other in items(child(node, others)):
-            spoken = scalar_of(child(other, 'evidence'))
-            if spoken == Evidence.VOLUME_IMAGE_METADATA.value:
-                return scalar_of(child(other, 'value'))
-    return None
-
-
-def _source_volume(node: Node) -> SourceVolume:
-    said = _said(child(node, 'params', 'volume_image_metadata'))
-    return SourceVolume(
-        id=scalar_of(child(node, '_info', 'id')) or '',
-        name=scalar_of(child(node, 'params', 'name')) or '',
-        size=integer_of(child(node, '_info', 'size')),
-        bootable=is_true(child(node, '_info', 'is_bootable')),
-        said={
-            key: wish for key, wish in said.items() if wish.written is not None
-        },
-    )
-
-
-def _boot_volume(
-    volumes: Sequence[SourceVolume], recorded: Recorded | None
-) -> SourceVolume | None:
-    """Return the boot volume: that which export found, else the only one."""
-    known = recorded.boot_volume if recorded else None
-    if known:
-        listed = [volume for volume in volumes if volume.id == known.id]
-        return listed[0] if listed else known
-    bootable = [volume for volume in volumes if volume.bootable]
-    for candidates in (volumes, bootable):
-        if len(candidates) == 1:
-            return candidates[0]
-    return None

@@ -15,6 +15,7 @@ from osc_hwmt.inventory import MACHINE_TYPE
 from osc_hwmt.machine_type import MEANT_AS_NULL
 from osc_hwmt.observation import Evidence
 from osc_hwmt.yaml_document import (
+    TEXT_TAG,
     MappingNode,
     Node,
     ScalarNode,
@@ -22,18 +23,19 @@ from osc_hwmt.yaml_document import (
     is_null,
     items,
     kind_of,
-    problem_at,
     scalar_of,
+    tag_of,
 )
 
 
-def entry_problems(node: MappingNode, path: str) -> Iterator[Problem]:
+def entry_problems(node: MappingNode) -> Iterator[tuple[Node, str]]:
+    """Yield what is wrong with a server's resource, each with its place."""
     name = scalar_of(child(node, 'params', 'name'))
     server_id = scalar_of(child(node, '_info', 'id'))
     label = f'{printable(name or "?")} ({printable(server_id or "?")})'
 
-    def problem(place: Node | None, text: str) -> Problem:
-        return problem_at(place or node, path, f'{label}: {text}')
+    def problem(place: Node | None, text: str) -> tuple[Node, str]:
+        return place or node, f'{label}: {text}'
 
     for key in ('params', '_info'):
         if not isinstance(child(node, key), MappingNode):
@@ -199,7 +201,7 @@ def _complaint(key: str, node: Node) -> str | None:
                 'found %s; to leave the choice to the destination write null, '
                 'unquoted'
             ) % repr(value)
-        is_text = node.tag.endswith(':str')
+        is_text = tag_of(node) == TEXT_TAG
         if is_text and not value:
             return None
         expected = hardware.expected(key, value)

@@ -6,42 +6,79 @@ from __future__ import annotations
 
 import codecs
 import dataclasses
+import datetime
+import hashlib
 import os
+from collections.abc import Iterator
 
 from osc_hwmt import replacement
 from osc_hwmt.exceptions import FileError
 from osc_hwmt.i18n import _
 
+#: Three times what 100,000 servers take.
+MAX_BYTES = 1024 * 1024 * 1024
+
 
 @dataclasses.dataclass(frozen=True)
 class TextFile:
-    """A file as it was read; ``content`` None means that there was none."""
+    """A file as it was read; ``digest`` None means that there was none."""
 
     path: str
-    content: bytes | None
+    digest: bytes | None
     text: str
+    has_byte_order_mark: bool = False
+
+    @property
+    def exists(self) -> bool:
+        """Tell whether there was a file."""
+        return self.digest is not None
 
 
 def read(path: str) -> TextFile:
     """Return a UTF-8 file, with or without a byte order mark.
 
-    Raises FileError if it is absent, unreadable, or not UTF-8.
+    Raises FileError if it is absent, unreadable, larger than MAX_BYTES, or
+    not UTF-8.
     """
+    content = _content(path)
+    try:
+        text = content.decode('utf-8-sig')
+    except UnicodeDecodeError as exc:
+        raise FileError(
+            _(
+                '%(path)s:%(line)d: expected UTF-8 text, found byte '
+                '%(byte)#x at %(n)d'
+            )
+            % {
+                'path': path,
+                'line': content.count(b'\n', 0, exc.start) + 1,
+                'byte': content[exc.start],
+                'n': exc.start,
+            }
+        ) from exc
+    return TextFile(
+        path,
+        hashlib.sha256(content).digest(),
+        text,
+        content.startswith(codecs.BOM_UTF8),
+    )
+
+
+def _content(path: str) -> bytes:
     try:
         with open(path, 'rb') as file:
-            content = file.read()
+            content = file.read(MAX_BYTES + 1)
     except OSError as exc:
         raise FileError(
             _('%(path)s: can not be read: %(why)s')
             % {'path': path, 'why': exc.strerror}
         ) from exc
-    try:
-        return TextFile(path, content, content.decode('utf-8-sig'))
-    except UnicodeDecodeError as exc:
+    if len(content) > MAX_BYTES:
         raise FileError(
-            _('%(path)s: expected UTF-8 text, found byte %(byte)#x at %(n)d')
-            % {'path': path, 'byte': content[exc.start], 'n': exc.start}
-        ) from exc
+            _('%(path)s: expected at most %(limit)d MiB')
+            % {'path': path, 'limit': MAX_BYTES >> 20}
+        )
+    return content
 
 
 def read_if_there(path: str) -> TextFile:
@@ -51,22 +88,40 @@ def read_if_there(path: str) -> TextFile:
     return read(path)
 
 
-def write(before: TextFile, text: str) -> None:
+def write(before: TextFile, text: str, *, backup: bool = False) -> str | None:
     """Replace a file's text at once, or leave the file as it is.
 
     A new file is readable by its owner alone; an old one keeps its owner,
-    its mode and its byte order mark. Raises FileError if that fails or if
-    the file is no longer what was read.
+    its mode and its byte order mark. With ``backup``, what was there stays
+    beside it; its path is returned. Raises FileError if that fails or if the
+    file is no longer what was read.
     """
-    content = text.encode('utf-8')
-    if (before.content or b'').startswith(codecs.BOM_UTF8):
-        content = codecs.BOM_UTF8 + content
-    replacement.replace(before.path, [content], lambda: _unchanged(before))
+    kept = None
+    if backup and before.exists:
+        now = datetime.datetime.now(datetime.timezone.utc)
+        kept = f'{before.path}.{now:%Y%m%dT%H%M%S%fZ}.backup'
+
+    def keep() -> None:
+        _refuse_changed(before)
+        if kept:
+            replacement.replace(kept, _pieces(before, before.text))
+
+    replacement.replace(before.path, _pieces(before, text), check=keep)
+    return kept
 
 
-def _unchanged(before: TextFile) -> None:
-    if read_if_there(before.path).content != before.content:
+def _refuse_changed(before: TextFile) -> None:
+    now = None
+    if os.path.lexists(before.path):
+        now = hashlib.sha256(_content(before.path)).digest()
+    if now != before.digest:
         raise FileError(
             _('%s: was changed by someone else meanwhile; nothing was written')
             % before.path
         )
+
+
+def _pieces(before: TextFile, text: str) -> Iterator[bytes]:
+    if before.has_byte_order_mark:
+        yield codecs.BOM_UTF8
+    yield text.encode('utf-8')

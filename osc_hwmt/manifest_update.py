@@ -9,24 +9,19 @@ import enum
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from osc_hwmt import hardware
+from osc_hwmt import hardware, manifest_edit
 from osc_hwmt.entry import Entry, Recorded, RecordedProperty, Wanted
 from osc_hwmt.evidence import Conclusion, Fact
-from osc_hwmt.exceptions import Error
-from osc_hwmt.i18n import _
 from osc_hwmt.inventory import MACHINE_TYPE, Server
 from osc_hwmt.manifest import SERVER_TYPE, Manifest, parse
+from osc_hwmt.manifest_edit import Put
 from osc_hwmt.yaml_document import (
-    MappingNode,
     Node,
     child,
     data_of,
     scalar_of,
 )
-from osc_hwmt.yaml_edit import Splice, append_items, apply_splices, set_key
 
-#: The key under which os-migrate keeps its resources.
-_LIST = 'resources'
 _HEADER = """\
 # Machine types of servers that move to another cloud.
 #
@@ -141,61 +136,46 @@ def update(
     place without touching anything else, which a form of YAML that nobody
     uses for manifests could bring about.
     """
-    splices: list[Splice] = []
-    touched = set()
-    for entry, node in manifest.resources():
-        seen = found.get(entry.server_id)
-        if seen is None:
-            continue
-        edits = _refresh(manifest.text, entry, node, seen.fact, asked)
-        if edits:
-            touched.add(entry.server_id)
-        splices += edits
     known = {entry.server_id: entry for entry in manifest.entries}
     new = [
         _resource(one, asked)
         for one in found.values()
         if extend and one.server.id not in known
     ]
-    if new:
-        splices.append(append_items(manifest.text, manifest.root, _LIST, new))
-    text = apply_splices(manifest.text, splices)
-    after = parse(text, manifest.path) if splices else manifest
-    if _without_our_keys(after, len(manifest.entries)) != _without_our_keys(
-        manifest, len(manifest.entries)
-    ):
-        raise Error(
-            _('%s is written in a way that can not be edited in place')
-            % manifest.path
-        )
+    after = manifest_edit.edit(
+        manifest,
+        lambda entry: entry.server_id in found,
+        lambda entry, node: _refresh(
+            entry, node, found[entry.server_id].fact, asked
+        ),
+        new,
+    )
     lines = tuple(
         _line(
             entry,
             known.get(entry.server_id),
             found.get(entry.server_id),
-            entry.server_id in touched,
+            entry.server_id in after.touched,
         )
         for entry in after.entries
         if entry.server_id in found or looked_at(entry)
     )
-    return Update(text, lines, len(after.entries) - len(lines))
+    return Update(after.text, lines, len(after.entries) - len(lines))
 
 
 def _tells_less(found: Conclusion, earlier: RecordedProperty | None) -> bool:
     return bool(found.unknown and earlier and not earlier.unknown)
 
 
-def _refresh(
-    text: str, entry: Entry, node: MappingNode, fact: Fact, asked: Asked
-) -> list[Splice]:
+def _refresh(entry: Entry, node: Node, fact: Fact, asked: Asked) -> list[Put]:
+    """Return what is to change in the resource of a server."""
     fact = _with_earlier_proposal(fact, entry.recorded)
-    splices = _refresh_key(
-        text, entry, node, MACHINE_TYPE, fact, _facts(fact), restored=True
+    puts = _refresh_key(
+        entry, node, MACHINE_TYPE, fact, _facts(fact), restored=True
     )
     for key in asked.of(fact, entry):
         found = fact.properties[key]
-        splices += _refresh_key(
-            text,
+        puts += _refresh_key(
             entry,
             node,
             key,
@@ -203,7 +183,7 @@ def _refresh(
             _conclusion(found),
             restored=key in asked.named,
         )
-    return splices
+    return puts
 
 
 def _with_earlier_proposal(fact: Fact, earlier: Recorded | None) -> Fact:
@@ -214,16 +194,15 @@ def _with_earlier_proposal(fact: Fact, earlier: Recorded | None) -> Fact:
 
 
 def _refresh_key(
-    text: str,
     entry: Entry,
-    node: MappingNode,
+    node: Node,
     key: str,
     found: Conclusion,
     facts: dict[str, Any],
     *,
     restored: bool,
-) -> list[Splice]:
-    """Return the splices for one property.
+) -> list[Put]:
+    """Return what is to change for one property.
 
     A wish that was deleted is ``restored``, or else stays deleted: nothing
     is asked for then, but of the machine type, which has to be said.
@@ -241,14 +220,14 @@ def _refresh_key(
             or earlier.unknown
             or scalar_of(wanted) != earlier.wish
         )
-    splices = []
+    puts = []
     if recorded is None or data_of(recorded) != _as_text(facts):
-        splices.append(_set(text, info, key, facts))
+        puts.append(Put('_info', key, facts))
     if not (kept or found.unknown) and (
         wanted is None or scalar_of(wanted) != found.wish
     ):
-        splices.append(_set(text, params, key, found.wish))
-    return splices
+        puts.append(Put('params', key, found.wish))
+    return puts
 
 
 def _line(
@@ -280,12 +259,6 @@ def _edited(entry: Entry, fact: Fact) -> bool:
         )
         if found
     )
-
-
-def _set(text: str, mapping: Node | None, key: str, value: Any) -> Splice:
-    if not isinstance(mapping, MappingNode):
-        raise TypeError('an entry without params or _info was accepted')
-    return set_key(text, mapping, key, value)
 
 
 def _resource(found: Found, asked: Asked) -> dict[str, Any]:
@@ -371,20 +344,3 @@ def _as_text(data: Any) -> Any:
     if isinstance(data, list):
         return [_as_text(element) for element in data]
     return data if data is None else str(data)
-
-
-def _without_our_keys(manifest: Manifest, first: int) -> Any:
-    """Return a manifest's data less our keys and all but its first servers."""
-    data = data_of(manifest.root)
-    kept = []
-    servers = 0
-    for resource in data[_LIST]:
-        if isinstance(resource, dict) and resource.get('type') == SERVER_TYPE:
-            servers += 1
-            if servers > first:
-                continue
-            for section in ('params', '_info'):
-                for key in filter(hardware.is_property, [*resource[section]]):
-                    del resource[section][key]
-        kept.append(resource)
-    return {**data, _LIST: kept}

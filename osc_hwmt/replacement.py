@@ -14,7 +14,9 @@ from osc_hwmt.i18n import _
 
 
 def replace(
-    path: str, pieces: Iterable[bytes], check: Callable[[], object]
+    path: str,
+    pieces: Iterable[bytes],
+    check: Callable[[], object] = lambda: None,
 ) -> None:
     """Put the pieces where a file is or shall be, all of them at once.
 

@@ -8,6 +8,8 @@ so a manifest is never turned into plain dictionaries.
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -18,11 +20,17 @@ from osc_hwmt.display import printable
 from osc_hwmt.exceptions import ManifestError, Problem
 from osc_hwmt.i18n import _
 
-MAX_CHARACTERS = 200 * 1024 * 1024
+#: A text is read as one piece up to here: the nodes of it take some fifty
+#: times its size. Long lists are read by yaml_parts, piece by piece.
+MAX_CHARACTERS = 32 * 1024 * 1024
 MAX_DEPTH = 64
 NULL_TAG = 'tag:yaml.org,2002:null'
 BOOLEAN_TAG = 'tag:yaml.org,2002:bool'
 INTEGER_TAG = 'tag:yaml.org,2002:int'
+TEXT_TAG = 'tag:yaml.org,2002:str'
+#: Of an unquoted scalar: what it is only matters for few.
+_PLAIN_TAG = '?'
+_NULLS = frozenset(('', '~', 'null', 'Null', 'NULL'))
 
 Node = yaml.Node
 MappingNode = yaml.MappingNode
@@ -36,50 +44,103 @@ _LIBYAML_TOO_DEEP = 'exceeded maximum nesting depth'
 _LONG_INDENTATION = re.compile(r'(?<![ ?-])[ ?-]{2000}')
 
 #: libyaml where PyYAML was built with it: ten times faster.
-_LOADER = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)
+_PARSER = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)
+_RESOLVER: Any = yaml.resolver.Resolver()
+
+
+class _Loader(_PARSER):  # type: ignore[misc,valid-type]
+    """Composes nodes and spares what resolving every scalar's tag costs."""
+
+    def resolve(
+        self, kind: type[Node], value: Any, implicit: Any
+    ) -> str | None:
+        if kind is ScalarNode:
+            return _PLAIN_TAG if implicit[0] else TEXT_TAG
+        return None
+
+    def descend_resolver(self, *_place: Any) -> None: ...
+
+    def ascend_resolver(self) -> None: ...
+
+
+class NotYamlError(ManifestError):
+    """A text is not YAML, or not of the YAML that is taken."""
+
+
+@contextlib.contextmanager
+def many_nodes() -> Iterator[None]:
+    """Pause Python's search for cycles while many nodes come and go.
+
+    They have none, and so are freed without it; but it would walk over them
+    again and again, which takes longer than all the reading.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def compose(text: str, path: str) -> Node | None:
     """Return the root node of a YAML text, None for an empty one.
 
     Raises ManifestError, with every place, for a text that is no YAML, has
-    more than one document, repeats a key, or is nested deeper than
-    MAX_DEPTH.
+    more than one document, repeats a key, has an alias, or is nested deeper
+    than MAX_DEPTH.
+    """
+    root = nodes(text, path)
+    problems = structural_problems(root, path) if root else []
+    if problems:
+        raise ManifestError(problems)
+    return root
+
+
+def nodes(text: str, path: str, line: int = 0) -> Node | None:
+    """Return the root node of a text that begins below so many lines.
+
+    It may repeat keys. Raises NotYamlError.
     """
     if len(text) > MAX_CHARACTERS:
-        raise ManifestError(
+        raise NotYamlError(
             [
                 Problem(
                     path,
-                    1,
+                    line + 1,
                     1,
                     _('expected at most %(limit)d characters, found %(n)d')
                     % {'limit': MAX_CHARACTERS, 'n': len(text)},
                 )
             ]
         )
-    loader = _LOADER(text)
     try:
         if _looks_dangerous(text):
-            _check_events(text, path)
-        root: Node | None = loader.get_single_node()
+            _check_events(text, path, line)
+        loader = _Loader(text)
+        try:
+            root: Node | None = loader.get_single_node()
+        finally:
+            loader.dispose()
     except yaml.MarkedYAMLError as exc:
-        raise ManifestError([_malformed(path, exc)]) from exc
+        raise NotYamlError([_malformed(path, exc, line)]) from exc
     except yaml.YAMLError as exc:
-        raise ManifestError([_unreadable(text, path, exc)]) from exc
-    finally:
-        loader.dispose()
-    if root is not None:
-        problems = list(_structural_problems(root, path))
-        if problems:
-            raise ManifestError(sorted(problems))
+        raise NotYamlError([_unreadable(text, path, exc, line)]) from exc
     return root
 
 
-def problem_at(place: Any, path: str, text: str) -> Problem:
+def structural_problems(root: Node, path: str, line: int = 0) -> list[Problem]:
+    """Return repeated keys, keys that are no text, and too deep nesting."""
+    return sorted(
+        problem_at(place, path, why, line)
+        for place, why in _structural_problems(root, line)
+    )
+
+
+def problem_at(place: Any, path: str, text: str, line: int = 0) -> Problem:
     """Return a problem placed where a YAML node or event begins."""
     mark = place.start_mark
-    return Problem(path, mark.line + 1, mark.column + 1, text)
+    return Problem(path, line + mark.line + 1, mark.column + 1, text)
 
 
 def child(node: Node | None, *keys: str) -> Node | None:
@@ -100,7 +161,11 @@ def items(node: Node | None) -> list[Node]:
 
 def is_null(node: Node | None) -> bool:
     """Tell whether the node is absent or a YAML null."""
-    return node is None or node.tag == NULL_TAG
+    return (
+        node is None
+        or node.tag == NULL_TAG
+        or (node.tag == _PLAIN_TAG and node.value in _NULLS)
+    )
 
 
 def scalar_of(node: Node | None) -> str | None:
@@ -110,18 +175,28 @@ def scalar_of(node: Node | None) -> str | None:
     return None
 
 
+def tag_of(node: Node) -> str:
+    """Return what YAML 1.1 takes a scalar for, such as BOOLEAN_TAG.
+
+    Its ``tag`` does not tell that, unless it is quoted or has one written.
+    """
+    if node.tag == _PLAIN_TAG:
+        return str(_RESOLVER.resolve(ScalarNode, node.value, (True, False)))
+    return str(node.tag)
+
+
 def is_true(node: Node | None) -> bool:
     """Tell whether the node is a YAML true."""
     return (
         isinstance(node, ScalarNode)
-        and node.tag == BOOLEAN_TAG
+        and tag_of(node) == BOOLEAN_TAG
         and node.value.lower() in ('true', 'yes', 'on')
     )
 
 
 def integer_of(node: Node | None) -> int | None:
     """Return a decimal integer, None for anything else."""
-    if isinstance(node, ScalarNode) and node.tag == INTEGER_TAG:
+    if isinstance(node, ScalarNode) and tag_of(node) == INTEGER_TAG:
         try:
             return int(node.value)
         except ValueError:
@@ -160,91 +235,121 @@ def _looks_dangerous(text: str) -> bool:
     return (
         ('&' in text and '*' in text)
         or openings - closed_at_once > _HARMLESS_NESTING
-        or _LONG_INDENTATION.search(text) is not None
+        or (
+            len(text) > _HARMLESS_NESTING
+            and _LONG_INDENTATION.search(text) is not None
+        )
     )
 
 
-def _check_events(text: str, path: str) -> None:
-    """Raise ManifestError at the first alias and at too deep nesting.
+def check(text: str, path: str) -> None:
+    """Raise NotYamlError at the first place that nodes() would refuse.
+
+    It holds no more than one event at a time, so a text of any size may be
+    given.
+    """
+    try:
+        _check_events(text, path, 0)
+    except yaml.MarkedYAMLError as exc:
+        raise NotYamlError([_malformed(path, exc, 0)]) from exc
+    except yaml.YAMLError as exc:
+        raise NotYamlError([_unreadable(text, path, exc, 0)]) from exc
+
+
+def _check_events(text: str, path: str, line: int) -> None:
+    """Raise NotYamlError at the first alias and at too deep nesting.
 
     Aliases are refused altogether: followed, they could grow without bound;
     edited, they would change in two places.
     """
     depth = 0
-    for event in yaml.parse(text, Loader=_LOADER):
+    for event in yaml.parse(text, Loader=_Loader):
         if isinstance(event, yaml.AliasEvent):
             name = printable(str(event.anchor))
-            raise ManifestError(
-                [problem_at(event, path, _('expected no alias (*%s)') % name)]
+            raise NotYamlError(
+                [
+                    problem_at(
+                        event, path, _('expected no alias (*%s)') % name, line
+                    )
+                ]
             )
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > MAX_DEPTH:
-            raise ManifestError([_too_deep(event, path)])
-
-
-def _too_deep(place: Any, path: str) -> Problem:
-    return problem_at(place, path, _depth_allowed())
+            raise NotYamlError(
+                [problem_at(event, path, _depth_allowed(), line)]
+            )
 
 
 def _depth_allowed() -> str:
     return _('expected at most %d levels of nesting') % MAX_DEPTH
 
 
-def _structural_problems(root: Node, path: str) -> Iterator[Problem]:
+def _structural_problems(root: Node, line: int) -> Iterator[tuple[Node, str]]:
     """Yield repeated keys, keys that are no text, and too deep nesting."""
-    pending = [(root, 1)]
-    while pending:
-        node, depth = pending.pop()
+    level = [root]
+    depth = 1
+    while level:
         if depth > MAX_DEPTH:
-            yield _too_deep(node, path)
-            continue
-        pending.extend(
-            (element, depth + 1)
-            for element in _elements(node)
-            if not isinstance(element, ScalarNode)
-        )
-        if isinstance(node, MappingNode):
-            yield from _key_problems(node, path)
+            yield level[0], _depth_allowed()
+            return
+        below: list[Node] = []
+        for node in level:
+            if type(node) is MappingNode:
+                if _has_odd_keys(node):
+                    yield from _key_problems(node, line)
+                below += [
+                    value
+                    for _key, value in node.value
+                    if type(value) is not ScalarNode
+                ]
+            elif type(node) is SequenceNode:
+                below += [
+                    element
+                    for element in node.value
+                    if type(element) is not ScalarNode
+                ]
+        level = below
+        depth += 1
 
 
-def _elements(node: Node) -> Iterator[Node]:
-    if isinstance(node, SequenceNode):
-        yield from node.value
-    elif isinstance(node, MappingNode):
-        for key, value in node.value:
-            yield key
-            yield value
+def _has_odd_keys(mapping: MappingNode) -> bool:
+    try:
+        names = {key.value for key, _value in mapping.value}
+    except TypeError:  # a collection's value is a list
+        return True
+    return len(names) != len(mapping.value)
 
 
-def _key_problems(mapping: MappingNode, path: str) -> Iterator[Problem]:
+def _key_problems(
+    mapping: MappingNode, line: int
+) -> Iterator[tuple[Node, str]]:
     first_of: dict[str, Node] = {}
     for key, _value in mapping.value:
         if not isinstance(key, ScalarNode):
-            yield problem_at(key, path, _('expected a text as the key'))
+            yield key, _('expected a text as the key')
             continue
         first = first_of.setdefault(key.value, key)
         if first is not key:
-            yield problem_at(
+            yield (
                 key,
-                path,
                 _('the key %(key)s stands on line %(line)d already')
                 % {
                     'key': printable(key.value),
-                    'line': first.start_mark.line + 1,
+                    'line': line + first.start_mark.line + 1,
                 },
             )
 
 
-def _malformed(path: str, exc: yaml.MarkedYAMLError) -> Problem:
+def _malformed(path: str, exc: yaml.MarkedYAMLError, line: int) -> Problem:
     """Return the place where the text stops being YAML."""
     mark = exc.problem_mark or exc.context_mark
     why = str(exc.problem or exc.context)
     return Problem(
         path,
-        mark.line + 1 if mark else 1,
+        line + (mark.line + 1 if mark else 1),
         mark.column + 1 if mark else 1,
         _depth_allowed()
         if why.startswith(_LIBYAML_TOO_DEEP)
@@ -252,17 +357,19 @@ def _malformed(path: str, exc: yaml.MarkedYAMLError) -> Problem:
     )
 
 
-def _unreadable(text: str, path: str, exc: yaml.YAMLError) -> Problem:
+def _unreadable(
+    text: str, path: str, exc: yaml.YAMLError, line: int
+) -> Problem:
     """Return the place of a character that YAML does not allow."""
     if not isinstance(exc, yaml.reader.ReaderError):
         return Problem(
-            path, 1, 1, _('not valid YAML: %s') % printable(str(exc))
+            path, line + 1, 1, _('not valid YAML: %s') % printable(str(exc))
         )
     # libyaml counts bytes.
     before = text.encode()[: exc.position].decode(errors='ignore')
     return Problem(
         path,
-        before.count('\n') + 1,
+        line + before.count('\n') + 1,
         len(before) - before.rfind('\n'),
         _('not valid YAML: %s') % printable(str(exc.reason)),
     )

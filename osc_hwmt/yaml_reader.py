@@ -21,6 +21,7 @@ from osc_hwmt.yaml_document import (
     kind_of,
     problem_at,
     scalar_of,
+    tag_of,
 )
 
 
@@ -110,7 +111,7 @@ class Reader:
         """Return true or false."""
         if node is None:
             return None
-        if not isinstance(node, ScalarNode) or node.tag != BOOLEAN_TAG:
+        if not isinstance(node, ScalarNode) or tag_of(node) != BOOLEAN_TAG:
             self.expected(node, _('true or false'))
         return is_true(node)
 

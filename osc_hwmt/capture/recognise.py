@@ -173,7 +173,7 @@ def _data(node: yaml_document.Node | None) -> Any:
         return [_data(element) for element in node.value]
     if node is None or yaml_document.is_null(node):
         return None
-    if node.tag == yaml_document.BOOLEAN_TAG:
+    if yaml_document.tag_of(node) == yaml_document.BOOLEAN_TAG:
         return yaml_document.is_true(node)
     number = yaml_document.integer_of(node)
     return node.value if number is None else number

@@ -134,9 +134,10 @@ class EntryTest(base.TestCase):
             resource('a', 'id-a'), {'type': 'x'}, resource('b', 'id-b')
         )
         pairs = list(parse(text, PATH).resources())
-        self.assertEqual(['a', 'b'], [entry.name for entry, _node in pairs])
-        for entry, node in pairs:
-            self.assertEqual(entry.line, node.start_mark.line + 1)
+        self.assertEqual(['a', 'b'], [entry.name for entry, _element in pairs])
+        for entry, element in pairs:
+            line = element.line + element.node.start_mark.line + 1
+            self.assertEqual(entry.line, line)
 
     def test_the_boot_volume_that_export_found_counts(self) -> None:
         entry = _entry(

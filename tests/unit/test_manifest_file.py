@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import pathlib
+import stat
+
 from osc_hwmt import manifest_file
 from osc_hwmt.exceptions import FileError
 from osc_hwmt.manifest_file import TextFile
@@ -27,11 +31,12 @@ class ReadTest(ManifestFileTestCase):
         self.assertEqual('ä', self.given(b'\xef\xbb\xbf\xc3\xa4').text)
 
     def test_a_file_that_is_not_utf8_tells_the_byte(self) -> None:
-        self.path.write_bytes(b'ab\xe4')
+        self.path.write_bytes(b'a\nb\xe4')
         error = self.assertRaises(
             FileError, manifest_file.read, str(self.path)
         )
-        self.assertIn('byte 0xe4 at 2', str(error))
+        self.assertIn('workloads.yml:2: expected UTF-8', str(error))
+        self.assertIn('byte 0xe4 at 3', str(error))
 
     def test_a_file_that_is_absent_is_named(self) -> None:
         error = self.assertRaises(
@@ -39,6 +44,14 @@ class ReadTest(ManifestFileTestCase):
         )
         self.assertIn(str(self.path), str(error))
         self.assertIn('No such file', str(error))
+
+    def test_a_file_beyond_the_limit_is_refused(self) -> None:
+        self.replace('osc_hwmt.manifest_file.MAX_BYTES', 1 << 20)
+        self.path.write_bytes(b'#' * (1 << 20) + b'\n')
+        error = self.assertRaises(
+            FileError, manifest_file.read, str(self.path)
+        )
+        self.assertIn('expected at most 1 MiB', str(error))
 
     def test_a_directory_is_refused(self) -> None:
         self.assertRaises(FileError, manifest_file.read, str(self.home))
@@ -69,6 +82,37 @@ class WriteTest(ManifestFileTestCase):
     def test_line_ends_are_written_as_given(self) -> None:
         manifest_file.write(self.given(b'a\r\n'), 'a\r\nb\n')
         self.assertEqual(b'a\r\nb\n', self.path.read_bytes())
+
+
+class BackupTest(ManifestFileTestCase):
+    def test_what_was_there_is_kept_on_request(self) -> None:
+        before = self.given(b'\xef\xbb\xbfold\r\n')
+        kept = manifest_file.write(before, 'new', backup=True)
+        assert kept is not None
+        self.assertTrue(kept.startswith(f'{self.path}.20'), kept)
+        backup = pathlib.Path(kept)
+        self.assertEqual(b'\xef\xbb\xbfold\r\n', backup.read_bytes())
+        self.assertEqual(0o600, stat.S_IMODE(backup.stat().st_mode))
+        self.assertEqual({backup, self.path}, set(self.home.iterdir()))
+
+    def test_without_anything_there_nothing_is_kept(self) -> None:
+        before = manifest_file.read_if_there(str(self.path))
+        self.assertIsNone(manifest_file.write(before, 'new', backup=True))
+        self.assertEqual([self.path], list(self.home.iterdir()))
+
+    def test_without_a_backup_nothing_is_written(self) -> None:
+        def refuse(source: str, target: str) -> None:
+            if target.endswith('.backup'):
+                raise OSError(errno.ENOSPC, 'No space left on device')
+
+        before = self.given(b'old')
+        self.replace('osc_hwmt.replacement.os.replace', refuse)
+        error = self.assertRaises(
+            FileError, manifest_file.write, before, 'new', backup=True
+        )
+        self.assertIn('.backup: can not be written', str(error))
+        self.assertEqual(b'old', self.path.read_bytes())
+        self.assertEqual([self.path], list(self.home.iterdir()))
 
 
 class WriteRefusedTest(ManifestFileTestCase):

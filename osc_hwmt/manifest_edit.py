@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Edits of a manifest's text, each proved to be all that changed."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from osc_hwmt import yaml_parts
+from osc_hwmt.entry import Entry
+from osc_hwmt.exceptions import Error, ManifestError
+from osc_hwmt.i18n import _
+from osc_hwmt.manifest import LIST, Manifest, parse
+from osc_hwmt.manifest_entry import read_entry
+from osc_hwmt.yaml_document import (
+    MappingNode,
+    Node,
+    SequenceNode,
+    child,
+    many_nodes,
+    nodes,
+)
+from osc_hwmt.yaml_edit import (
+    Splice,
+    append_items,
+    append_to,
+    apply_splices,
+    set_key,
+)
+from osc_hwmt.yaml_parts import Element, Listing
+from osc_hwmt.yaml_proof import Changes, Now, is_data, same
+
+
+@dataclasses.dataclass(frozen=True)
+class Put:
+    """Give a key of a resource's section, such as params, a value."""
+
+    section: str
+    key: str
+    value: Any
+
+
+#: Returns what is to change in an entry's resource.
+Editor = Callable[[Entry, Node], Sequence[Put]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Edited:
+    """A manifest's new text, and the entries that it has now.
+
+    ``touched`` are the ids of those whose resource changed.
+    """
+
+    text: str
+    entries: tuple[Entry, ...]
+    touched: frozenset[str]
+
+
+@many_nodes()
+def edit(
+    manifest: Manifest,
+    chosen: Callable[[Entry], bool],
+    editor: Editor,
+    new: Sequence[Mapping[str, Any]] = (),
+) -> Edited:
+    """Return the manifest with some entries edited, and new resources.
+
+    Raises Error if that can't be done without touching anything else, which
+    a form of YAML that nobody uses for manifests could bring about.
+    """
+    way = _in_pieces if manifest.listing.spans else _as_a_whole
+    try:
+        return way(manifest, chosen, editor, new)
+    except (_Disturbed, ManifestError) as exc:
+        raise Error(
+            _('%s is written in a way that can not be edited in place')
+            % manifest.path
+        ) from exc
+
+
+class _Disturbed(Exception):
+    """An edit changed more than it should."""
+
+
+def _in_pieces(
+    manifest: Manifest,
+    chosen: Callable[[Entry], bool],
+    editor: Editor,
+    new: Sequence[Mapping[str, Any]],
+) -> Edited:
+    """Edit each resource by itself, and prove it by itself.
+
+    The new text, when it is cut, gives the pieces that were proved. So what
+    holds for each of them holds for the whole.
+    """
+    listing = manifest.listing
+    spans = listing.spans or ()
+    pieces = [listing.text[span.start : span.end] for span in spans]
+    entries, touched = [], set()
+    for entry, number in zip(manifest.entries, manifest.numbers):
+        if chosen(entry):
+            element = listing[number]
+            edits = editor(entry, element.node)
+            if edits:
+                element = _edited_alone(element, edits, manifest.path)
+                pieces[number] = element.text
+                entry = read_entry(element, manifest.path)
+                touched.add(entry.server_id)
+        entries.append(entry)
+    if not touched and not new:
+        return Edited(listing.text, tuple(entries), frozenset())
+    text, added = _joined(listing, pieces, new)
+    return Edited(text, (*entries, *added), frozenset(touched))
+
+
+def _joined(
+    listing: Listing, pieces: list[str], new: Sequence[Mapping[str, Any]]
+) -> tuple[str, list[Entry]]:
+    """Return the text of proved pieces and new resources, and their entries.
+
+    What follows the last piece's content, blank lines and comments, then
+    follows the new ones.
+    """
+    spans = listing.spans or ()
+    last = _list(nodes(pieces[-1], listing.path))
+    if new:
+        added = append_to(pieces[-1], last, new)
+        pieces[-1] = apply_splices(pieces[-1], [added])
+    head, tail = listing.text[: spans[0].start], listing.text[spans[-1].end :]
+    text = ''.join((head, *pieces, tail))
+    after = yaml_parts.cut(text, listing.path, LIST)
+    if (
+        after is None
+        or not _are_cut(after, pieces, len(new))
+        or not same(last.value[0], after[len(pieces) - 1].node)
+    ):
+        raise _Disturbed
+    return text, _added(after, len(pieces), new)
+
+
+def _edited_alone(
+    element: Element, edits: Sequence[Put], path: str
+) -> Element:
+    text = apply_splices(element.text, _splices(element, edits))
+    (node,) = _list(nodes(text, path, element.line)).value
+    if not same(element.node, node, _changes(edits)):
+        raise _Disturbed
+    return Element(node, text, element.start, element.line)
+
+
+def _list(node: Node | None) -> SequenceNode:
+    """Return the list that a piece is, with one element."""
+    if not isinstance(node, SequenceNode) or len(node.value) != 1:
+        raise _Disturbed
+    return node
+
+
+def _are_cut(after: Listing, pieces: Sequence[str], more: int) -> bool:
+    """Tell whether a text is cut where these pieces meet, and then so often.
+
+    The last piece is the one that may have been added to.
+    """
+    spans = after.spans or ()
+    starts = itertools.accumulate(
+        map(len, pieces[:-1]), initial=spans[0].start
+    )
+    return len(spans) == len(pieces) + more and all(
+        span.start == start for span, start in zip(spans, starts)
+    )
+
+
+def _as_a_whole(
+    manifest: Manifest,
+    chosen: Callable[[Entry], bool],
+    editor: Editor,
+    new: Sequence[Mapping[str, Any]],
+) -> Edited:
+    """Edit the text, read it again, and compare all of it."""
+    splices: list[Splice] = []
+    changes: dict[int, Changes] = {}
+    touched = set()
+    for number, (entry, element) in zip(
+        manifest.numbers, manifest.resources()
+    ):
+        edits = editor(entry, element.node) if chosen(entry) else ()
+        if edits:
+            splices += _splices(element, edits)
+            changes[number] = _changes(edits)
+            touched.add(entry.server_id)
+    before = manifest.listing
+    if new and isinstance(before.root, MappingNode):
+        splices.append(append_items(before.text, before.root, LIST, new))
+    after = parse(apply_splices(before.text, splices), manifest.path)
+    if not _root_is_same(before.root, after.listing.root) or not all(
+        same(old.node, now.node, changes.get(number, {}))
+        for number, (old, now) in enumerate(zip(before, after.listing))
+    ):
+        raise _Disturbed
+    _added(after.listing, len(before), new)
+    return Edited(after.text, after.entries, frozenset(touched))
+
+
+def _root_is_same(before: Node | None, after: Node | None) -> bool:
+    """Tell whether all is the same beside the list."""
+    old, new = (
+        [pair for pair in root.value if pair[0].value != LIST]
+        for root in (before, after)
+        if isinstance(root, MappingNode)
+    )
+    return len(old) == len(new) and all(
+        same(old_part, new_part)
+        for old_pair, new_pair in zip(old, new)
+        for old_part, new_part in zip(old_pair, new_pair)
+    )
+
+
+def _added(
+    after: Listing, known: int, new: Sequence[Mapping[str, Any]]
+) -> list[Entry]:
+    """Return the entries of the new resources behind those known before."""
+    if len(after) != known + len(new):
+        raise _Disturbed
+    entries = []
+    for number, resource in enumerate(new, known):
+        element = after[number]
+        if not is_data(element.node, resource):
+            raise _Disturbed
+        entries.append(read_entry(element, after.path))
+    return entries
+
+
+def _splices(element: Element, edits: Iterable[Put]) -> list[Splice]:
+    splices = []
+    for put in edits:
+        mapping = child(element.node, put.section)
+        if not isinstance(mapping, MappingNode):
+            raise _Disturbed
+        splices.append(set_key(element.text, mapping, put.key, put.value))
+    return splices
+
+
+def _changes(edits: Iterable[Put]) -> Changes:
+    changes: dict[str | int, dict[str | int, Now]] = {}
+    for put in edits:
+        section = changes.setdefault(put.section, {})
+        section[put.key] = Now(put.value)
+    return changes

@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""One resource of a manifest: from its nodes to its entry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from osc_hwmt import hardware
+from osc_hwmt.entry import (
+    Entry,
+    Recorded,
+    RecordedProperty,
+    SourceVolume,
+    Wanted,
+)
+from osc_hwmt.inventory import MACHINE_TYPE
+from osc_hwmt.observation import Evidence
+from osc_hwmt.proposal import Kind, Proposal
+from osc_hwmt.yaml_document import (
+    MappingNode,
+    Node,
+    child,
+    integer_of,
+    is_true,
+    items,
+    scalar_of,
+)
+from osc_hwmt.yaml_parts import Element
+
+
+def read_entry(element: Element, path: str) -> Entry:
+    """Return the entry of a server's resource, which has to be valid."""
+    node = element.node
+    params = child(node, 'params')
+    recorded = _recorded(child(node, '_info'))
+    volumes = [
+        _source_volume(one, element.line)
+        for one in items(child(params, 'volumes'))
+    ]
+    boot_volume = _boot_volume(volumes, recorded)
+    migration = child(node, '_migration_params')
+    return Entry(
+        path=path,
+        line=element.line + node.start_mark.line + 1,
+        server_id=scalar_of(child(node, '_info', 'id')) or '',
+        name=scalar_of(child(params, 'name')) or '',
+        project_id=scalar_of(child(node, '_info', 'project_id')),
+        wishes=_wishes(_said(params, element.line), recorded, boot_volume),
+        recorded=recorded,
+        boot_volume=boot_volume,
+        image_name=scalar_of(child(params, 'image_ref', 'name')),
+        copies_image=is_true(child(migration, 'boot_disk_copy')),
+        destination_volume_id=scalar_of(
+            child(migration, 'boot_volume', 'uuid')
+        ),
+        destination_volume_name=scalar_of(
+            child(migration, 'boot_volume_params', 'name')
+        ),
+    )
+
+
+def _wishes(
+    written: Mapping[str, Wanted],
+    recorded: Recorded | None,
+    boot_volume: SourceVolume | None,
+) -> dict[str, Wanted]:
+    """Return what is wanted: an operator's edit, else what was found.
+
+    os-migrate 1.0.2 and later write the boot volume's own metadata into the
+    file, and an operator may edit that as well. It counts where it differs
+    from what export saw there, and, for the machine type, where our own key
+    is missing.
+    """
+    said = boot_volume.said if boot_volume else {}
+    wishes = dict(written)
+    for key, wish in written.items():
+        found = recorded.of(key) if recorded else None
+        other = said.get(key)
+        if (
+            found
+            and other
+            and other.written != found.on_volume
+            and wish.written == found.wish
+        ):
+            wishes[key] = other
+    if MACHINE_TYPE in said:
+        wishes.setdefault(MACHINE_TYPE, said[MACHINE_TYPE])
+    return wishes
+
+
+def _said(mapping: Node | None, line: int) -> dict[str, Wanted]:
+    """Return the properties of hardware that a mapping of the file has."""
+    if not isinstance(mapping, MappingNode):
+        return {}
+    return {
+        key.value: Wanted.of(
+            scalar_of(value), line + value.start_mark.line + 1
+        )
+        for key, value in mapping.value
+        if hardware.is_property(key.value)
+    }
+
+
+def _recorded(info: Node | None) -> Recorded | None:
+    facts = child(info, MACHINE_TYPE)
+    if not isinstance(facts, MappingNode) or not isinstance(info, MappingNode):
+        return None
+    volume_id = scalar_of(child(facts, 'boot_volume_id'))
+    return Recorded(
+        **vars(_recorded_property(facts)),
+        boot_volume=SourceVolume(
+            id=volume_id,
+            name=scalar_of(child(facts, 'boot_volume_name')) or '',
+            size=integer_of(child(facts, 'boot_volume_size')),
+            bootable=True,
+        )
+        if volume_id
+        else None,
+        project_name=scalar_of(child(facts, 'project_name')),
+        project_domain_name=scalar_of(child(facts, 'project_domain_name')),
+        properties={
+            key.value: _recorded_property(value)
+            for key, value in info.value
+            if hardware.is_property(key.value)
+            and key.value != MACHINE_TYPE
+            and isinstance(value, MappingNode)
+        },
+        beside={
+            key: value
+            for key in hardware.BESIDE
+            for value in (scalar_of(child(facts, key)),)
+            if value
+        },
+        proposal=_proposal(facts),
+        architecture=scalar_of(child(facts, 'architecture')),
+        vcpus=integer_of(child(facts, 'vcpus')),
+        devices=integer_of(child(facts, 'devices')),
+    )
+
+
+def _proposal(facts: MappingNode) -> Proposal | None:
+    for kind in Kind:
+        machine_type = scalar_of(child(facts, kind.value))
+        if machine_type:
+            return Proposal(kind, machine_type)
+    return None
+
+
+def _recorded_property(node: MappingNode) -> RecordedProperty:
+    evidence = Evidence(scalar_of(child(node, 'evidence')) or 'none')
+    value = scalar_of(child(node, 'value'))
+    return RecordedProperty(
+        value=value,
+        unknown=child(node, 'unknown') is not None,
+        evidence=evidence,
+        on_volume=_word_of_volume(node, evidence, value),
+    )
+
+
+def _word_of_volume(
+    node: MappingNode, evidence: Evidence, value: str | None
+) -> str | None:
+    if evidence is Evidence.VOLUME_IMAGE_METADATA:
+        return value
+    for others in ('contradicted_by', 'confirmed_by'):
+        for other in items(child(node, others)):
+            spoken = scalar_of(child(other, 'evidence'))
+            if spoken == Evidence.VOLUME_IMAGE_METADATA.value:
+                return scalar_of(child(other, 'value'))
+    return None
+
+
+def _source_volume(node: Node, line: int) -> SourceVolume:
+    said = _said(child(node, 'params', 'volume_image_metadata'), line)
+    return SourceVolume(
+        id=scalar_of(child(node, '_info', 'id')) or '',
+        name=scalar_of(child(node, 'params', 'name')) or '',
+        size=integer_of(child(node, '_info', 'size')),
+        bootable=is_true(child(node, '_info', 'is_bootable')),
+        said={
+            key: wish for key, wish in said.items() if wish.written is not None
+        },
+    )
+
+
+def _boot_volume(
+    volumes: Sequence[SourceVolume], recorded: Recorded | None
+) -> SourceVolume | None:
+    """Return the boot volume: that which export found, else the only one."""
+    known = recorded.boot_volume if recorded else None
+    if known:
+        listed = [volume for volume in volumes if volume.id == known.id]
+        return listed[0] if listed else known
+    bootable = [volume for volume in volumes if volume.bootable]
+    for candidates in (volumes, bootable):
+        if len(candidates) == 1:
+            return candidates[0]
+    return None

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""A YAML text with a long list in it, one element of the list at a time.
+
+The nodes of a text take some fifty times its memory, and most of the time
+that reading takes is spent on that memory. So a list in block style is cut
+between its elements, and each is composed when it is looked at.
+
+A cut is right where what stands before it is YAML that is complete: then the
+scanner of the whole text is, at the cut, in the state in which it begins each
+element. It could only be otherwise inside quotes or brackets, and then the
+piece before the cut is not complete. A text that can not be cut so is read as
+a whole.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Sequence
+
+from osc_hwmt.yaml_document import (
+    Node,
+    NotYamlError,
+    ScalarNode,
+    SequenceNode,
+    check,
+    child,
+    items,
+    nodes,
+)
+
+#: Characters whose nodes need no thought; of more, first is looked at whether
+#: they are YAML at all, which takes no memory.
+_NEVER_MIND = 1024 * 1024
+#: What libyaml takes for the end of a line, beside \n and \r\n.
+_OTHER_LINE_ENDS = ('\x85', '\u2028', '\u2029')
+#: Blank and comment lines, then the dash of the first element.
+_FIRST_ELEMENT = re.compile(r'(?:[ \t]*(?:#[^\n]*)?\n)*( *)-(?=[ \t\r\n]|\Z)')
+_NOTHING = re.compile(r'[ \t]*(?:#|\r?\n|\Z)')
+
+
+@dataclasses.dataclass(frozen=True)
+class Element:
+    """An element of the list, and the text that its positions count in.
+
+    That text begins ``start`` characters and ``line`` lines into the file.
+    """
+
+    node: Node
+    text: str
+    start: int
+    line: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Span:
+    """A stretch of a text, which begins below so many lines."""
+
+    start: int
+    end: int
+    line: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Listing:
+    """A text that is a mapping with a list under one of its keys.
+
+    ``root`` has all of it where the text is read as a whole. Where it is
+    cut, ``spans`` has its pieces, and one empty text stands in ``root`` for
+    the whole list.
+    """
+
+    path: str
+    text: str
+    root: Node | None
+    key: str
+    spans: Sequence[Span] | None = None
+
+    def __len__(self) -> int:
+        if self.spans is not None:
+            return len(self.spans)
+        return len(items(child(self.root, self.key)))
+
+    def __iter__(self) -> Iterator[Element]:
+        return (self[number] for number in range(len(self)))
+
+    def __getitem__(self, number: int) -> Element:
+        """Return an element; raises NotYamlError where a cut was wrong."""
+        if self.spans is None:
+            node = items(child(self.root, self.key))[number]
+            return Element(node, self.text, 0, 0)
+        span = self.spans[number]
+        text = self.text[span.start : span.end]
+        root = nodes(text, self.path, span.line)
+        if not isinstance(root, SequenceNode) or len(root.value) != 1:
+            raise NotYamlError([])
+        return Element(root.value[0], text, span.start, span.line)
+
+
+def whole(text: str, path: str, key: str) -> Listing:
+    """Return a text that is read as a whole; raises NotYamlError."""
+    if len(text) > _NEVER_MIND:
+        check(text, path)
+    return Listing(path, text, nodes(text, path), key)
+
+
+def cut(text: str, path: str, key: str) -> Listing | None:
+    """Return a text that is read in pieces, None where it can not be cut.
+
+    Whether the pieces are YAML by themselves shows when they are read.
+    """
+    heading = re.search(
+        rf'^{re.escape(key)}:[ \t]*(?:#[^\n]*)?\r?\n', text, re.MULTILINE
+    )
+    first = heading and _FIRST_ELEMENT.match(text, heading.end())
+    if not first or _has_other_line_ends(text):
+        return None
+    column = len(first[1])
+    spans = _spans(text, first.start(1), column)
+    begin, end = spans[0].start, spans[-1].end
+    # As many lines as the list has, so that the others keep their numbers.
+    stand_in = ' ' * column + '- ""' + '\n' * text.count('\n', begin, end)
+    try:
+        root = nodes(text[:begin] + stand_in + text[end:], path)
+    except NotYamlError:
+        return None
+    listed = items(child(root, key))
+    if len(listed) == 1 and _is_stand_in(listed[0], begin + column + 2):
+        return Listing(path, text, root, key, spans)
+    return None
+
+
+def _has_other_line_ends(text: str) -> bool:
+    return text.count('\r') != text.count('\r\n') or any(
+        end in text for end in _OTHER_LINE_ENDS
+    )
+
+
+def _is_stand_in(node: Node, position: int) -> bool:
+    return (
+        isinstance(node, ScalarNode)
+        and node.value == ''
+        and node.start_mark.index == position
+    )
+
+
+def _spans(text: str, begin: int, column: int) -> list[Span]:
+    """Return the stretches of a list whose dashes stand in a column."""
+    dash = re.compile(rf' {{{column}}}-(?=[ \t\r\n]|\Z)')
+    not_deeper = re.compile(rf'^(?! {{{column + 1}}})', re.MULTILINE)
+    starts = []
+    end = len(text)
+    for line in not_deeper.finditer(text, begin):
+        if dash.match(text, line.start()):
+            starts.append(line.start())
+        elif not _NOTHING.match(text, line.start()):
+            end = line.start()
+            break
+    spans = []
+    number = text.count('\n', 0, begin)
+    for start, following in zip(starts, (*starts[1:], end)):
+        spans.append(Span(start, following, number))
+        number += text.count('\n', start, following)
+    return spans

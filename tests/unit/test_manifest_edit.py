@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from unittest import mock
+
+import yaml
+
+from osc_hwmt import manifest_edit
+from osc_hwmt.exceptions import Error
+from osc_hwmt.manifest import parse
+from osc_hwmt.manifest_edit import Edited, Put
+from osc_hwmt.yaml_edit import Splice
+from tests.fakes import PC, Q35, manifest_text, resource
+from tests.unit import base
+
+KEY = 'hw_machine_type'
+PATH = 'workloads.yml'
+
+
+def _edit(
+    text: str, *edits: Put, new: Sequence[dict[str, Any]] = ()
+) -> Edited:
+    return manifest_edit.edit(
+        parse(text, PATH),
+        lambda entry: entry.name == 'web',
+        lambda _entry, _node: edits,
+        new,
+    )
+
+
+class EditTestCase(base.TestCase):
+    """A manifest that can be cut, and the same one that can not."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.resources = [resource(), resource('db', 'source-2')]
+        text = manifest_text(*self.resources)
+        self.texts = (text, text.replace('resources:', '"resources":'))
+        self.assertIsNotNone(parse(self.texts[0], PATH).listing.spans)
+        self.assertIsNone(parse(self.texts[1], PATH).listing.spans)
+
+    def resources_of(self, text: str) -> list[Any]:
+        found: list[Any] = yaml.safe_load(text)['resources']
+        return found
+
+
+class EditTest(EditTestCase):
+    def test_only_the_chosen_entries_are_edited(self) -> None:
+        for text in self.texts:
+            edited = _edit(text, Put('params', KEY, PC))
+            web, db = self.resources_of(edited.text)
+            self.assertEqual(PC, web['params'].pop(KEY))
+            self.assertEqual(self.resources, [web, db])
+            self.assertEqual({'source-1'}, edited.touched)
+            self.assertEqual(
+                [PC, None], [one.wanted.value for one in edited.entries]
+            )
+
+    def test_nothing_to_edit_is_no_edit(self) -> None:
+        for text in self.texts:
+            edited = _edit(text)
+            self.assertEqual((text, set()), (edited.text, edited.touched))
+
+    def test_new_resources_follow_the_last_one(self) -> None:
+        new = [resource('new', 'source-3', params={KEY: Q35})]
+        for text in self.texts:
+            edited = _edit(text + '# end\n', Put('params', KEY, PC), new=new)
+            self.assertEqual(new, self.resources_of(edited.text)[2:])
+            self.assertEqual(
+                [PC, None, Q35], [one.wanted.value for one in edited.entries]
+            )
+            self.assertTrue(edited.text.endswith('\n# end\n'))
+
+    def test_what_follows_the_list_stays(self) -> None:
+        for text in self.texts:
+            edited = _edit(
+                text + 'z: 1\n',
+                new=[resource('new', 'source-3')],
+            )
+            self.assertEqual(1, yaml.safe_load(edited.text)['z'])
+            self.assertTrue(edited.text.endswith('\nz: 1\n'))
+
+
+class ProofTest(EditTestCase):
+    """An edit that went wrong is found out, however it went wrong."""
+
+    def refused(self, text: str, splice: Splice) -> None:
+        with mock.patch.object(
+            manifest_edit, 'set_key', lambda *_arguments: splice
+        ):
+            error = self.assertRaises(
+                Error, _edit, text, Put('params', KEY, PC)
+            )
+        self.assertIn('can not be edited in place', str(error))
+
+    def test_an_edit_in_the_wrong_place_is_no_edit(self) -> None:
+        for text in self.texts:
+            start = text.index('    name: web')
+            if text is self.texts[0]:
+                start -= text.index('- _info')
+            for added in (
+                f'{KEY}: {PC}\n',
+                f'    {KEY}: {Q35}\n',
+                f'    {KEY}: {PC}\n    more: 1\n',
+                f'    {KEY}: {PC}\n- type: x\n',
+                f'    {KEY}: "{PC}\n',
+                f'    {KEY}: {PC}\n---\n',
+            ):
+                self.refused(text, Splice(start, start, added))
+            self.refused(text, Splice(start, start + 1, f'    {KEY}: {PC}\n'))
+            self.refused(text, Splice(start, start + 14, f'    {KEY}: {PC}'))
+            self.refused(text, Splice(start, start, '# nothing\n'))
+
+    def test_new_resources_are_read_back(self) -> None:
+        new = [resource('new', 'source-3')]
+        for text, name in zip(self.texts, ('append_to', 'append_items')):
+            with mock.patch.object(
+                manifest_edit,
+                name,
+                lambda text, *_others: Splice(
+                    len(text), len(text), '- type: x\n'
+                ),
+            ):
+                self.assertRaises(Error, _edit, text, new=new)
