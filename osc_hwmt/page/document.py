@@ -87,7 +87,7 @@ def _heading(run: Run, every: Sequence[Verdict]) -> dict[str, str]:
         if wrong
         else _('No differences found in %s') % of_all,
         'answer': 'error' if run.exit_code else 'well',
-        'exit_code': str(run.exit_code),
+        'exit_code': f'{run.exit_code:d}',
         'exit_meaning': _(
             'Something is not as the manifest wants it. What to do is told '
             'beside each finding.'

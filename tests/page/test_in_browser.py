@@ -119,14 +119,14 @@ class FilterTest(BrowserTestCase):
         return f'{_SERVERS} of {_SERVERS} servers'
 
     def test_a_search_leaves_what_has_all_its_words(self) -> None:
-        self.page.get_by_label('Search').fill('OFFICE rhel7.6')
+        self.page.get_by_label('Search').fill('OFFICE rhel9.2')
         self.visited.wait_until_shown(re.compile(' of '))
         wanted = {
             one.entry.name
             for one in self.findings
             if one.entry.recorded
             and one.entry.recorded.project_name == 'office'
-            and one.entry.recorded.value == 'pc-i440fx-rhel7.6.0'
+            and one.entry.recorded.value == 'pc-q35-rhel9.2.0'
         }
         self.assertEqual(wanted, set(self.visited.servers))
         self.assertEqual(
