@@ -116,6 +116,21 @@ class RefusedTest(BootTest):
         server = self.site.build(NAME, volume)
         self.assertEqual('i440FX', self.site.greeting(server, None).chipset)
 
+    def test_secure_boot_needs_q35(self) -> None:
+        secure = {'hw_firmware_type': 'uefi', 'os_secure_boot': 'required'}
+        volume = self.copied_volume(legacy, **secure)
+        self.exported(legacy, '--default-machine-type', 'pc')
+        self.assert_refused('secure-boot-needs-q35-and-uefi', volume)
+
+    def test_secure_boot_is_there_on_q35(self) -> None:
+        secure = {'hw_firmware_type': 'uefi', 'os_secure_boot': 'required'}
+        volume = self.copied_volume(legacy, **secure)
+        self.exported(legacy, '--default-machine-type', 'q35')
+        self.on_destination('apply', '--auto-approve', *COLLECTED)
+        # The guest itself needs a BIOS.
+        server = self.site.build(NAME, volume)
+        self.assertRegex(self.site.machine_type(server), '^pc-q35-')
+
     def assert_refused(self, finding: str, volume: str) -> None:
         """Let apply and verify refuse before Nova does, and then Nova."""
         refused = self.on_destination(

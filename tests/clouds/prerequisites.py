@@ -22,6 +22,7 @@ PACKAGES = (
     'libvirt-daemon-driver-qemu',
     'libvirt-dev',
     'mtools',
+    'ovmf',
     'pkg-config',
     'qemu-system-x86',
     'qemu-utils',
