@@ -68,15 +68,6 @@ class Ability:
 
 
 @dataclasses.dataclass(frozen=True)
-class Difference:
-    """A machine type that the hosts of an architecture don't offer alike."""
-
-    architecture: str | None
-    machine_type: str
-    ability: Ability
-
-
-@dataclasses.dataclass(frozen=True)
 class Abilities:
     """What some hosts can run: made by of() once, asked often."""
 
@@ -161,14 +152,6 @@ class Abilities:
             kin, key=lambda one: _distance(wanted, one), default=None
         )
         return closest.name if closest else None
-
-    def differences(self) -> Iterator[Difference]:
-        """Yield what the hosts of an architecture do not offer alike."""
-        for architecture in self.architectures():
-            for name in sorted(self._names(architecture)):
-                found = self.ability(name, architecture)
-                if found.differs:
-                    yield Difference(architecture, name, found)
 
     def _names(self, architecture: str | None) -> set[str]:
         return {

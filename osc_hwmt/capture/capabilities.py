@@ -8,7 +8,7 @@ import re
 from xml.etree.ElementTree import Element
 
 from osc_hwmt.abilities import Devices, Host, Machine
-from osc_hwmt.capture.place import Place
+from osc_hwmt.capture.place import Place, as_deprecation_is_told
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
 from osc_hwmt.machine_type import is_machine_type
@@ -26,22 +26,16 @@ def capabilities(root: Element, place: Place) -> Host:
     """
     machines: dict[str | None, dict[str, Machine]] = {}
     for arch in root.iterfind('guest/arch'):
-        # Libvirt before 1.2.4 repeats machines below the virtualization
-        # types that they are for.
-        for element in arch.iter('machine'):
-            machine = _machine(element)
-            if machine:
-                machines.setdefault(arch.get('name'), {}).setdefault(
-                    machine.name, machine
-                )
+        # Old libvirt repeats them below the virtualization types.
+        for machine in as_deprecation_is_told(
+            map(_machine, arch.iter('machine'))
+        ):
+            if is_machine_type(machine.name):
+                known = machines.setdefault(arch.get('name'), {})
+                known.setdefault(machine.name, machine)
     if not machines:
         raise NoHostError(_('these capabilities name no machine type'))
     return Host(place.host_name, str(place), machines)
-
-
-def host_id(root: Element) -> str | None:
-    """Return the id that tells hosts apart, None where there is none."""
-    return root.findtext('host/uuid')
 
 
 def domain_capabilities(root: Element, place: Place) -> Host:
@@ -75,15 +69,11 @@ def domain_capabilities(root: Element, place: Place) -> Host:
     )
 
 
-def _machine(element: Element) -> Machine | None:
-    name = (element.text or '').strip()
-    if not is_machine_type(name):
-        return None
-    deprecated = element.get('deprecated')
+def _machine(element: Element) -> Machine:
     return Machine(
-        name,
+        (element.text or '').strip(),
         canonical=element.get('canonical'),
-        deprecated=deprecated == 'yes' if deprecated else None,
+        deprecated=element.get('deprecated') == 'yes',
         max_cpus=_number(element.get('maxCpus')),
     )
 

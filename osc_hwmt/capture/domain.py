@@ -89,8 +89,8 @@ def _server_id(domain: Element) -> str:
 def _boot_disk(disks: list[Element]) -> Element | None:
     """Return the disk that the guest boots from.
 
-    That is the first in boot order; without one, libvirt boots from the
-    first that the domain has (qemuProcessPrepareDomain and before).
+    That is the first in boot order; without one it is the first that libvirt
+    lists (measured on libvirt 9.0).
     """
 
     def order(disk: Element) -> int:

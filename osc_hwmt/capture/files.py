@@ -229,9 +229,9 @@ def _members(
                 limits.begin_file()
                 # It would keep them all, and they are not asked for again.
                 archive.members.clear()  # type: ignore[attr-defined]
-                inside = f'{path}:{member.name[:_LONGEST_NAME]}'
                 file = archive.extractfile(member) if member.isreg() else None
-                if file and not os.path.basename(inside).startswith('.'):
+                if file and not os.path.basename(member.name).startswith('.'):
+                    inside = f'{path}:{member.name[:_LONGEST_NAME]}'
                     yield from _contents(file, inside, limits, False, depth)
     except _DAMAGED as exc:
         yield _unreadable(path, exc)
@@ -241,7 +241,7 @@ def _members(
 
 
 def _text(stream: _Stream, path: str, named: bool) -> Iterator[Text | Problem]:
-    """Yield a file as text, as much of it as can be read."""
+    """Yield a file as text, as many whole lines of it as can be read."""
     content = bytearray()
     try:
         while True:
@@ -257,6 +257,8 @@ def _text(stream: _Stream, path: str, named: bool) -> Iterator[Text | Problem]:
                 return
     except _DAMAGED as exc:
         yield _unreadable(path, exc)
+        # What begins a line may look like the whole of it.
+        del content[content.rfind(b'\n') + 1 :]
     if content.startswith(_UTF_16):
         yield Text(path, content.decode('utf-16', 'replace'), named)
     elif 0 in content:

@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from osc_hwmt.abilities import Host
@@ -31,41 +32,66 @@ _ATTEMPTS = 20
 _QMP = frozenset(('QMP', 'event', 'return', 'error'))
 
 
+@dataclasses.dataclass(frozen=True)
+class _Value:
+    """A JSON value, or why there is none; both ends count characters."""
+
+    data: Any
+    start: int
+    end: int
+    wrong: str | None = None
+
+
 def read(text: str, spans: Iterable[Span], first: Place) -> Found:
     """Return what the JSON values in spans of a text say of servers and hosts.
 
     A value that says nothing of them stays in the rest.
     """
     records: list[Record] = []
-    hosts: list[Host] = []
     rest: list[Span] = []
+    understood = False
     lines = Lines(text, first)
+    for start, end in spans:
+        for value in _values(text, start, end):
+            place = lines.place(value.start)
+            if value.wrong:
+                records.append(place.problem(value.wrong))
+                continue
+            said = _said(value.data, place)
+            if said is not None:
+                understood = True
+                records += said
+                rest.append((start, value.start))
+                start = value.end
+        rest.append((start, end))
+    hosts = told_apart(one for one in records if isinstance(one, Host))
+    others = (one for one in records if not isinstance(one, Host))
+    return Found((*others, *hosts), tuple(rest), understood)
+
+
+def _values(text: str, start: int, end: int) -> Iterator[_Value]:
     decoder = json.JSONDecoder(parse_int=_integer)
     attempts = _ATTEMPTS
-    understood = False
-    for start, end in spans:
-        beginning = _BEGINNING.search(text, start, end)
-        while beginning and attempts:
-            place = lines.place(beginning.end())
-            after = beginning.end() + 1
-            try:
-                value, after = decoder.raw_decode(text, beginning.end())
-            except (ValueError, RecursionError) as exc:
-                attempts -= 1
-                records.append(
-                    place.problem(_('not valid JSON: %s') % _why(exc))
-                )
-            else:
-                said = _said(value, place)
-                if said is not None:
-                    understood = True
-                    rest.append((start, beginning.start()))
-                    start = after
-                    hosts += [one for one in said if isinstance(one, Host)]
-                    records += [r for r in said if not isinstance(r, Host)]
-            beginning = _BEGINNING.search(text, after, end)
-        rest.append((start, end))
-    return Found((*records, *told_apart(hosts)), tuple(rest), understood)
+    beginning = _BEGINNING.search(text, start, end)
+    while beginning and attempts:
+        start = beginning.end()
+        try:
+            data, after = decoder.raw_decode(text, start)
+            yield _Value(data, start, after)
+        except (ValueError, RecursionError) as exc:
+            attempts -= 1
+            after = start + 1
+            why = exc.msg if isinstance(exc, json.JSONDecodeError) else ''
+            wrong = _('not valid JSON: %s') % (why or _('nested too deep'))
+            yield _Value(None, start, after, wrong)
+        beginning = _BEGINNING.search(text, after, end)
+    if beginning:
+        yield _Value(
+            None,
+            beginning.end(),
+            end,
+            _('not read any further for JSON, after %d attempts') % _ATTEMPTS,
+        )
 
 
 def _said(value: Any, place: Place) -> list[Record] | None:
@@ -79,12 +105,6 @@ def _said(value: Any, place: Place) -> list[Record] | None:
         return []
     rows = server_rows.of_json(value, place.line)
     return None if rows is None else list(server_rows.records(rows, place))
-
-
-def _why(exc: Exception) -> str:
-    if isinstance(exc, json.JSONDecodeError):
-        return exc.msg
-    return _('nested too deep')
 
 
 def _integer(digits: str) -> int | str:

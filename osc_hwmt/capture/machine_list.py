@@ -12,7 +12,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from osc_hwmt.abilities import Host, Machine
-from osc_hwmt.capture.place import Lines, Place, Span, told_apart
+from osc_hwmt.capture.place import (
+    Lines,
+    Place,
+    Span,
+    as_deprecation_is_told,
+    told_apart,
+)
 from osc_hwmt.machine_type import is_machine_type
 
 #: What ``-machine help`` prints first (QEMU system/vl.c).
@@ -106,8 +112,7 @@ def _printed(text: str, place: Place) -> Host | None:
     """Return the host of a list that QEMU printed, None if it is empty.
 
     The list ends with the first line that is not of its form. An alias has
-    no "(deprecated)", though its target may. Where no machine has one, as
-    before QEMU 4.1, it was not told.
+    no "(deprecated)", though its target may.
     """
     found = []
     for line in text.splitlines():
@@ -122,10 +127,8 @@ def _printed(text: str, place: Place) -> Host | None:
                 deprecated=None if alias else '(deprecated)' in match[3],
             )
         )
-    if not any(machine.deprecated for machine in found):
-        found = [Machine(one.name, one.canonical) for one in found]
     whole = any(machine.name == _LAST for machine in found)
-    return _host(found, place, partial=not whole)
+    return _host(as_deprecation_is_told(found), place, partial=not whole)
 
 
 def _quoted(found: re.Match[str], place: Place) -> Host | None:

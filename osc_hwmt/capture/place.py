@@ -8,7 +8,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator
 from typing import Union
 
-from osc_hwmt.abilities import Host
+from osc_hwmt.abilities import Host, Machine
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Problem
 from osc_hwmt.observation import Guest
@@ -91,6 +91,17 @@ def numbered(
             stop = end if stop < 0 else stop
             yield number, text[start:stop]
             start, number = stop + 1, number + 1
+
+
+def as_deprecation_is_told(machines: Iterable[Machine]) -> list[Machine]:
+    """Return a list's machines; where none is deprecated, that is not told.
+
+    QEMU before 4.1 and libvirt before 6.10 tell it of none.
+    """
+    machines = list(machines)
+    if any(machine.deprecated for machine in machines):
+        return machines
+    return [dataclasses.replace(one, deprecated=None) for one in machines]
 
 
 def told_apart(hosts: Iterable[Host]) -> list[Host]:

@@ -52,7 +52,8 @@ def records(text: str, path: str) -> list[Record] | None:
     if not text.strip():
         return [first.problem(_('empty'))]
     found: list[Record] = []
-    understood = False
+    # A host without servers is understood as well.
+    understood = _MARKER.search(text) is not None
     for part in _parts(text, first):
         said = [part] if isinstance(part, Problem) else _said(*part)
         if said is not None:
@@ -74,7 +75,7 @@ def _parts(text: str, first: Place) -> Iterator[Problem | tuple[str, Place]]:
         if marker[1] == 'host' and is_open:
             yield _cut_off(place)
         is_open = marker[1] == 'host'
-        host = marker[2] if is_open else first.host
+        host = marker[2].strip() if is_open else first.host
         place, start = Place(first.path, here.line, host), marker.end()
     yield text[start:], place
     if is_open:
@@ -90,8 +91,6 @@ def _cut_off(place: Place) -> Problem:
 
 def _said(text: str, place: Place) -> list[Record] | None:
     """Return what the text from one host says, None if nothing is."""
-    if place.line > 1 and not text.strip():
-        return []
     found = documents.read(text, place)
     values = json_values.read(text, found.rest, place)
     records = [
@@ -114,18 +113,18 @@ def _table(
     layout = table.layout(numbered(text, spans, first))
     if layout is None:
         return None
-    rows = list(table.rows(numbered(text, spans, first), layout))
-    wrong = [row for row in rows if not isinstance(row, table.Row)]
-    known = [row for row in rows if isinstance(row, table.Row)]
-    return [
-        *server_rows.records(known, first),
-        *(
-            first.at(number).problem(
-                _('expected %d columns') % len(layout.columns)
-            )
-            for number, _text in wrong
-        ),
-    ]
+    wrong: list[Record] = []
+    rows = table.rows(numbered(text, spans, first), layout)
+
+    def sound() -> Iterator[table.Row]:
+        for row in rows:
+            if isinstance(row, table.Row):
+                yield row
+            else:
+                wrong.append(first.at(row).problem(expected))
+
+    expected = _('expected %d columns') % len(layout.columns)
+    return [*server_rows.records(sound(), first), *wrong]
 
 
 def _answers(

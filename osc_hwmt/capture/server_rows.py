@@ -34,6 +34,7 @@ from osc_hwmt.observation import Evidence, Guest
 #: How programs write that there is nothing.
 _NOTHING = frozenset(('', '-', 'null', 'none', '\\n', 'n/a'))
 _PREFIX = 'image_'
+_ARCHITECTURE_KEYS = ('hw_architecture', 'architecture')
 _DUMPED_TYPE = _PREFIX + MACHINE_TYPE
 _SAID_BY = {
     evidence.value: evidence
@@ -50,7 +51,8 @@ def records(rows: Iterable[Row], place: Place) -> Iterator[Record]:
             yield _record(server_id, row.cells, place.at(row.line))
         elif row.cells.get(DELETED, '').lower() in ('', '0', 'null'):
             _line, known = dumped.setdefault(server_id, (row.line, {}))
-            known[row.cells[KEY]] = row.cells[VALUE]
+            if _matters(row.cells[KEY]):
+                known[row.cells[KEY]] = row.cells[VALUE]
     for server_id, (line, known) in dumped.items():
         # In a dump, a key that is not there is not set.
         known.setdefault(_DUMPED_TYPE, '')
@@ -135,9 +137,14 @@ def _record(server_id: str, cells: Mapping[str, str], place: Place) -> Record:
     )
 
 
+def _matters(name: str) -> bool:
+    key = name.removeprefix(_PREFIX)
+    return key in _ARCHITECTURE_KEYS or hardware.is_property(key)
+
+
 def _properties(cells: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for name, value in cells.items():
-        key = name[len(_PREFIX) :] if name.startswith(_PREFIX) else name
+        key = name.removeprefix(_PREFIX)
         if (
             key != MACHINE_TYPE
             and value.lower() not in _NOTHING
@@ -148,7 +155,7 @@ def _properties(cells: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _architecture(cells: Mapping[str, str]) -> str | None:
-    for key in ('hw_architecture', 'architecture'):
+    for key in _ARCHITECTURE_KEYS:
         for name in (_PREFIX + key, key):
             if cells.get(name, '').lower() not in _NOTHING:
                 return cells[name]

@@ -89,8 +89,8 @@ def layout(lines: Iterable[Line]) -> Layout | None:
     return None
 
 
-def rows(lines: Iterable[Line], layout: Layout) -> Iterator[Row | Line]:
-    """Yield the rows of a table, and each line that should be one and isn't.
+def rows(lines: Iterable[Line], layout: Layout) -> Iterator[Row | int]:
+    """Yield a table's rows, and the numbers of lines that should be one.
 
     Borders, blank lines and repeated headings are left out.
     """
@@ -103,7 +103,7 @@ def rows(lines: Iterable[Line], layout: Layout) -> Iterator[Row | Line]:
         ):
             yield Row(number, cells)
         elif UUID.search(text):
-            yield number, text
+            yield number
 
 
 def names_servers(columns: Iterable[str]) -> bool:

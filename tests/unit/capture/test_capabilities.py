@@ -19,8 +19,8 @@ class CapabilitiesTest(CaptureTestCase):
                 'x86_64': {
                     PC: Machine(PC, None, True, 240),
                     'pc': Machine('pc', PC, True, 240),
-                    Q35: Machine(Q35, None, None, 710),
-                    'q35': Machine('q35', Q35, None, 710),
+                    Q35: Machine(Q35, None, False, 710),
+                    'q35': Machine('q35', Q35, False, 710),
                 },
                 'i686': {
                     PC: Machine(PC, None, True, 240),

@@ -180,6 +180,7 @@ class ArchiveTest(FilesTestCase):
                 header.linkname = '/etc/passwd'
                 archive.addfile(header)
             archive.addfile(tarfile.TarInfo('x/.hidden'))
+            archive.addfile(tarfile.TarInfo('.hidden'))
             archive.addfile(tarfile.TarInfo('x/seen'))
         path = self.file('a', written.getvalue())
         self.assertEqual({'a:x/seen': ''}, self.texts(path))
@@ -210,13 +211,21 @@ class DamagedTest(FilesTestCase):
             self.assertTrue(problems[-1].startswith('cut:1:1: '), problems)
 
     def test_of_a_cut_off_compressed_file_too(self) -> None:
-        content = os.urandom(50_000).hex().encode()
+        content = b'\n'.join(
+            os.urandom(20).hex().encode() for _line in range(2000)
+        )
         packed = gzip.compress(content)
         path = self.file('cut', packed[:-2000])
         found = self.texts(path)['cut']
         self.assertTrue(found and content.startswith(found.encode()))
         (problem,) = self.problems(path)
         self.assertIn('can not be read any further', problem)
+
+    def test_of_the_line_that_was_cut_off_nothing_is_read(self) -> None:
+        lines = b''.join(b'%020d,pc-i440fx-2.11\n' % n for n in range(9999))
+        path = self.file('cut', gzip.compress(lines)[:-3000])
+        found = self.texts(path)['cut']
+        self.assertTrue(found.endswith('pc-i440fx-2.11\n'), found[-50:])
 
     def test_what_only_begins_like_an_archive_is_told(self) -> None:
         for content in (

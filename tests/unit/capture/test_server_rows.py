@@ -143,6 +143,11 @@ class JsonTest(CaptureTestCase):
         )
         self.assertIn(f'server {A}: expected a column', problem)
 
+    def test_what_looks_like_json_too_often_is_given_up(self) -> None:
+        problems = self.problems('["x",\n' * 30)
+        self.assertEqual(21, len(problems))
+        self.assertIn('not read any further', problems[-1])
+
     def test_damaged_json_is_told_with_its_place(self) -> None:
         (problem,) = self.problems(f'[{{"uuid": "{A}", "type": "pc"}},\n')
         self.assertIn('compute-0.txt:1:1: not valid JSON', problem)
