@@ -69,12 +69,12 @@ def machines(
     release: Release | None,
     destination: Abilities | None,
     long: bool,
-    asked: bool = False,
+    asked: Abilities | None = None,
 ) -> Table:
     """Return a table of machine types.
 
-    That of a release, or of hosts that were ``asked``, tells which of the
-    hosts lack one, and with a destination what becomes of each there.
+    That of a release, or of hosts that were asked, tells which of the hosts
+    lack one, and with a destination what becomes of each there.
     """
     columns: tuple[str, ...] = _MACHINE_COLUMNS
     if release or asked:
@@ -85,13 +85,17 @@ def machines(
         columns = (*columns, *_MACHINE_LONG_COLUMNS)
     rows = []
     for one in listed:
-        row = _machine_row(one, asked)
+        row = _machine_row(one, bool(asked))
         if release or asked:
             row = (*row, HostsColumn(one.ability.lacking))
         if destination:
             row = (*row, *_fate(one, destination))
         if long:
-            row = (*row, *_how_known(one, knowledge))
+            row = (
+                *row,
+                one.ability.machine.max_cpus if one.ability.machine else None,
+                *(_told(one, asked) if asked else _known(one, knowledge)),
+            )
         rows.append(row)
     return columns, rows
 
@@ -144,20 +148,30 @@ def _fate(listed: Listed, destination: Abilities) -> Row:
     return (found.value, OptionalColumn(nearest))
 
 
-def _how_known(listed: Listed, knowledge: Knowledge) -> Row:
-    machine = listed.ability.machine
-    known = {
+def _known(listed: Listed, knowledge: Knowledge) -> Row:
+    """Return how well it is known of the releases, and whence."""
+    lists = {
         host: knowledge.hosts[host].lists[listed.architecture]
         for host in listed.ability.present
-        if host in knowledge.hosts and listed.architecture
+        if listed.architecture
     }
     return (
-        machine.max_cpus if machine else None,
-        ', '.join(_distinct(one.status for one in known.values())),
+        ', '.join(_distinct(one.status for one in lists.values())),
         printable(
-            '; '.join(f'{host}: {one.source}' for host, one in known.items())
+            '; '.join(f'{host}: {one.source}' for host, one in lists.items())
         ),
     )
+
+
+def _told(listed: Listed, asked: Abilities) -> Row:
+    """Return that hosts told it, and where that was read."""
+    present = set(listed.ability.present)
+    origins = list(
+        dict.fromkeys(
+            host.origin for host in asked.hosts if host.name in present
+        )
+    )
+    return (_('collected'), HostsColumn(origins).human_readable())
 
 
 def about(release: Release, knowledge: Knowledge) -> Iterator[str]:

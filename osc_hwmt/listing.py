@@ -7,6 +7,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
+from osc_hwmt.display import printable
+from osc_hwmt.exceptions import Error
+from osc_hwmt.i18n import _
 from osc_hwmt.knowledge import USUAL_ARCHITECTURE
 from osc_hwmt.machine_type import Family, MachineType, parse
 from osc_hwmt.support import Abilities, Ability
@@ -36,7 +39,7 @@ class Choice:
     def takes(self, listed: Listed) -> bool:
         """Tell whether a machine type is wanted.
 
-        One of which it is not known whether it is deprecated is not.
+        What nobody calls deprecated is not deprecated.
         """
         return (
             self.family in (None, listed.machine_type.family)
@@ -59,7 +62,17 @@ def listed(abilities: Abilities, choice: Choice) -> list[Listed]:
     """Return the machine types that any host offers.
 
     The usual architecture comes first, and in a family the older name.
+    Raises Error for an architecture that no host tells of.
     """
+    told = abilities.architectures()
+    if told and choice.architecture not in (None, *told):
+        raise Error(
+            _('no host is of architecture %(name)s; there are %(told)s')
+            % {
+                'name': printable(choice.architecture or ''),
+                'told': ', '.join(printable(one or '-') for one in told),
+            }
+        )
     return sorted(
         (one for one in _every(abilities) if choice.takes(one)),
         key=lambda one: (

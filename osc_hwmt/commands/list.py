@@ -16,8 +16,6 @@ from osc_hwmt.i18n import _
 if TYPE_CHECKING:
     from osc_hwmt import report
     from osc_hwmt.abilities import Host
-    from osc_hwmt.knowledge import Knowledge
-    from osc_hwmt.listing import Choice
     from osc_hwmt.machine_type import Family
     from osc_hwmt.support import Abilities
 
@@ -98,8 +96,7 @@ class ListMachineType(MachineTypeLister):
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[report.Row]]:
-        from osc_hwmt import knowledge_file, list_report
-        from osc_hwmt.listing import listed
+        from osc_hwmt import knowledge_file, list_report, listing
 
         known = knowledge_file.load(parsed_args.knowledge or ())
         source, destination = (
@@ -109,18 +106,17 @@ class ListMachineType(MachineTypeLister):
                 parsed_args.destination_release,
             )
         )
-        choice = _choice(parsed_args, known)
+        choice = listing.Choice(
+            parsed_args.family,
+            parsed_args.architecture,
+            parsed_args.deprecated,
+            parsed_args.differing,
+        )
         asked = self._asked(parsed_args)
         if not (source or destination or asked or choice.is_of_machine_types):
-            self.tell(
-                _(
-                    'For the machine types of a release give '
-                    '--destination-release <release>'
-                )
-            )
-            return list_report.releases(
-                known, choice.architecture, parsed_args.long
-            )
+            architecture = known.architecture(choice.architecture)
+            self.tell(_('Machine types: give --destination-release <release>'))
+            return list_report.releases(known, architecture, parsed_args.long)
         for release in (source, None if asked else destination):
             for line in list_report.about(release, known) if release else ():
                 self.tell('%s', line)
@@ -129,12 +125,12 @@ class ListMachineType(MachineTypeLister):
         )
         shown = known.abilities(source) if source or not there else there
         return list_report.machines(
-            listed(shown, choice),
+            listing.listed(shown, choice),
             known,
             source or destination,
             there if source else None,
             parsed_args.long,
-            shown is asked,
+            asked if shown is asked else None,
         )
 
     def _asked(self, parsed_args: argparse.Namespace) -> Abilities | None:
@@ -162,18 +158,6 @@ class ListMachineType(MachineTypeLister):
         elif not parsed_args.machine_types:
             return None
         return Abilities.of(hosts)
-
-
-def _choice(parsed_args: argparse.Namespace, known: Knowledge) -> Choice:
-    """Return which machine types are wanted; raises Error."""
-    from osc_hwmt.listing import Choice
-
-    return Choice(
-        parsed_args.family,
-        known.architecture(parsed_args.architecture),
-        parsed_args.deprecated,
-        parsed_args.differing,
-    )
 
 
 def _family(text: str) -> Family:

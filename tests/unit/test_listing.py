@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from osc_hwmt.abilities import Host, Machine
+from osc_hwmt.exceptions import Error
 from osc_hwmt.listing import Choice, listed
 from osc_hwmt.machine_type import Family
-from osc_hwmt.support import Abilities
+from osc_hwmt.support import NO_HOSTS, Abilities
 from tests.unit import base
 
 OLD = Machine('pc-q35-rhel8.6.0', None, True, 710)
@@ -67,6 +68,13 @@ class ListedTest(base.TestCase):
 
     def test_those_of_an_architecture_are_chosen(self) -> None:
         self.assertEqual(['virt-9.0'], self.names(architecture='aarch64'))
+
+    def test_an_architecture_of_no_host_is_an_error(self) -> None:
+        error = self.assertRaises(
+            Error, listed, HOSTS, Choice(architecture='arm64')
+        )
+        self.assertIn('there are aarch64, x86_64', str(error))
+        self.assertEqual([], listed(NO_HOSTS, Choice(architecture='arm64')))
 
     def test_the_deprecated_are_chosen_or_left_out(self) -> None:
         self.assertEqual([OLD.name], self.names(deprecated=True))
