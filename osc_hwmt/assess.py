@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from osc_hwmt import collect, judgement, plan
+from osc_hwmt import collect, history, judgement, plan
 from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.computes import NOTHING_KNOWN, Computes
 from osc_hwmt.entry import Entry
 from osc_hwmt.exceptions import Error
+from osc_hwmt.history import History
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import Image, Inventory, Volume
 from osc_hwmt.match import Doubt, Match, Mismatch, Rule, boots_from_image
@@ -26,12 +27,13 @@ def assess(
     volume_map: Mapping[str, str],
     concurrency: int,
     computes: Computes = NOTHING_KNOWN,
+    past: Callable[[], History] = History,
 ) -> tuple[plan.Step, ...]:
     """Return the plan for these entries, reading the cloud and no more.
 
     Each step has the concerns that what is known of the computes raises.
-    Raises CloudError, and Error when the cloud is the one that the servers
-    are to leave.
+    ``past`` is asked for if a server exists already. Raises CloudError, and
+    Error when the cloud is the one that the servers are to leave.
     """
     inventory = collect.destination(cloud, entries, concurrency)
     _refuse_source(cloud, entries, inventory)
@@ -53,6 +55,8 @@ def assess(
     if proven:
         certain = _with({**volumes, **proven}, matches)
         steps = plan.build(entries, inventory, certain)
+    if any(map(plan.server_of, steps)):
+        steps = history.remember(steps, past())
     return judgement.judge(steps, computes)
 
 
@@ -87,6 +91,7 @@ def transferred(
     entry: Entry,
     volume_id: str | None,
     computes: Computes = NOTHING_KNOWN,
+    past: Callable[[], History] = History,
 ) -> plan.Step:
     """Return the step of an entry of which os-migrate said the boot volume.
 
@@ -99,7 +104,7 @@ def transferred(
     if volume_id and volume and volume.attachments:
         named = {entry.server_id: volume_id}
         entry = dataclasses.replace(entry, destination_volume_id=None)
-        return assess(cloud, [entry], named, 1, computes)[0]
+        return assess(cloud, [entry], named, 1, computes, past)[0]
     images: Sequence[Image] = ()
     if volume:
         confirmed = collect.confirm(cloud, [volume], 1)

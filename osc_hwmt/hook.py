@@ -16,6 +16,7 @@ from osc_hwmt import (
     apply,
     assess,
     journal,
+    journals,
     judgement,
     manifest,
     manifest_file,
@@ -26,6 +27,7 @@ from osc_hwmt.computes import NOTHING_KNOWN
 from osc_hwmt.display import printable
 from osc_hwmt.entry import Entry
 from osc_hwmt.exceptions import Error, FileError
+from osc_hwmt.history import HOOK, History
 from osc_hwmt.i18n import _
 from osc_hwmt.os_migrate import Workload
 
@@ -93,7 +95,7 @@ class Hook:
 
     def _apply(self, entry: Entry, volume_id: str | None) -> apply.Result:
         step = plan.without_volume(entry) or assess.transferred(
-            self._destination(), entry, volume_id
+            self._destination(), entry, volume_id, past=self._past
         )
         (step,) = plan.refuse_unfit([step])
         if isinstance(step, plan.Set):
@@ -119,6 +121,9 @@ class Hook:
         (result,) = apply.results([step], run.outcomes)
         return result
 
+    def _past(self) -> History:
+        return journals.history([self._manifest.path])
+
     def _destination(self) -> Cloud:
         if self._cloud is None:
             self._cloud = self._open_cloud()
@@ -132,7 +137,7 @@ class Hook:
                 name = os.path.basename(known.path)
                 beside = os.path.join(self._journal_directory, name)
             header = journal.header(
-                'hook',
+                HOOK,
                 self._destination(),
                 [journal.digest(known.path, known.text)],
                 {},
@@ -147,7 +152,7 @@ class _LatestManifest:
     """A manifest that is read again when it has changed, and only then."""
 
     def __init__(self, path: str) -> None:
-        self._path = path
+        self.path = path
         self._seen: tuple[int, ...] | None = None
         self._known: manifest.Manifest | None = None
 
@@ -155,8 +160,8 @@ class _LatestManifest:
         """Return the manifest as it is now; raises FileError."""
         now = self._state()
         if self._known is None or now != self._seen:
-            text = manifest_file.read(self._path).text
-            self._known = manifest.parse(text, self._path)
+            text = manifest_file.read(self.path).text
+            self._known = manifest.parse(text, self.path)
             self._seen = now
         return self._known
 
@@ -173,7 +178,7 @@ class _LatestManifest:
         raise Error(
             _('%(path)s: %(n)d entries are of server %(name)s (%(id)s)')
             % {
-                'path': self._path,
+                'path': self.path,
                 'n': len(found),
                 'name': printable(workload.name),
                 'id': printable(workload.server_id or '-'),
@@ -182,10 +187,10 @@ class _LatestManifest:
 
     def _state(self) -> tuple[int, ...]:
         try:
-            found = os.stat(self._path)
+            found = os.stat(self.path)
         except OSError as exc:
             raise FileError(
                 _('%(path)s: can not be read: %(why)s')
-                % {'path': self._path, 'why': exc.strerror}
+                % {'path': self.path, 'why': exc.strerror}
             ) from exc
         return found.st_ino, found.st_size, found.st_mtime_ns

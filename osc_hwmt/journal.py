@@ -117,19 +117,35 @@ def opened(path: str) -> Iterator[tuple[Record, Input]]:
     Raises FileError for a journal that a run is writing or undoing now, and
     for a file that is none.
     """
+    with _file(path) as file:
+        _lock(file.fileno(), path)
+        text = _text(file, path)
+        yield journal_lines.parse(text, path), digest(path, text)
+
+
+def read(path: str) -> Record:
+    """Return what a journal says so far, even of a run that goes on.
+
+    Raises FileError.
+    """
+    with _file(path) as file:
+        return journal_lines.parse(_text(file, path), path)
+
+
+def _file(path: str) -> IO[bytes]:
     try:
-        file = open(path, 'rb')
+        return open(path, 'rb')
     except OSError as exc:
         raise _unreadable(path, exc.strerror) from exc
-    with file:
-        _lock(file.fileno(), path)
-        try:
-            text = file.read().decode()
-        except OSError as exc:
-            raise _unreadable(path, exc.strerror) from exc
-        except UnicodeDecodeError as exc:
-            raise _unreadable(path, _('it is no text')) from exc
-        yield journal_lines.parse(text, path), digest(path, text)
+
+
+def _text(file: IO[bytes], path: str) -> str:
+    try:
+        return file.read().decode()
+    except OSError as exc:
+        raise _unreadable(path, exc.strerror) from exc
+    except UnicodeDecodeError as exc:
+        raise _unreadable(path, _('it is no text')) from exc
 
 
 def _unreadable(path: str, why: str | None) -> FileError:
@@ -203,6 +219,7 @@ def header(
         project_id=cloud.identity.own_project().id,
         inputs=tuple(inputs),
         options=dict(options),
+        clock_ahead=cloud.clock_ahead,
     )
 
 

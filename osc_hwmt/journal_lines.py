@@ -8,6 +8,7 @@ Nothing here opens a file. doc/source/user/journal.rst describes the format.
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import enum
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -42,7 +43,11 @@ class Input:
 
 @dataclasses.dataclass(frozen=True)
 class Header:
-    """What a journal begins with: the tool, the cloud, the run."""
+    """What a journal begins with: the tool, the cloud, the run.
+
+    ``clock_ahead`` is how many seconds the cloud's clock was ahead of the one
+    that the journal's times are from, None where that is not known.
+    """
 
     tool: str
     command: str
@@ -52,14 +57,21 @@ class Header:
     project_id: str
     inputs: tuple[Input, ...]
     options: Mapping[str, Any]
+    clock_ahead: float | None = None
 
 
 @dataclasses.dataclass(frozen=True)
 class Announced:
-    """A write of a journal; ``ending`` None means that it was under way."""
+    """A write of a journal; ``ending`` None means that it was under way.
+
+    ``begun`` is just before the request and ``ended`` just after the answer,
+    None where the journal does not say.
+    """
 
     write: Write
     ending: Ending | None
+    begun: datetime.datetime | None = None
+    ended: datetime.datetime | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -126,13 +138,12 @@ def parse(text: str, path: str) -> Record:
     if not lines:
         raise _wrong(path, 1, _('the first line is incomplete'))
     header = _header(_document(lines[0], path, 1), path)
-    writes: dict[str, Write] = {}
-    endings: dict[str, Ending] = {}
+    writes: dict[str, Announced] = {}
     ended = False
     for number, line in _numbered(lines[1:]):
         document = _document(line, path, number)
         try:
-            ended = _note(document, writes, endings)
+            ended = _note(document, writes)
         except (AttributeError, KeyError, TypeError, ValueError) as exc:
             raise _wrong(
                 path,
@@ -143,10 +154,7 @@ def parse(text: str, path: str) -> Record:
     return Record(
         path,
         header,
-        tuple(
-            Announced(write, endings.get(volume_id))
-            for volume_id, write in writes.items()
-        ),
+        tuple(writes.values()),
         torn,
         ended,
     )
@@ -159,20 +167,22 @@ def _numbered(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
 
 def _note(
     document: Mapping[str, Any],
-    writes: dict[str, Write],
-    endings: dict[str, Ending],
+    writes: dict[str, Announced],
 ) -> bool:
     """Add what a line says; tell whether it is the end of a run."""
+    time = _time(document.get('time'))
     if 'intent' in document:
         write = _write(document)
         if write.volume_id in writes:
             raise ValueError('announced twice')
-        writes[write.volume_id] = write
+        writes[write.volume_id] = Announced(write, None, time)
     elif 'outcome' in document:
-        volume_id = writes[document['outcome']].volume_id
-        if volume_id in endings:
+        announced = writes[document['outcome']]
+        if announced.ending:
             raise ValueError('ended twice')
-        endings[volume_id] = Ending(document['result'])
+        writes[announced.write.volume_id] = dataclasses.replace(
+            announced, ending=Ending(document['result']), ended=time
+        )
     else:
         _text(document['end'])
         return True
@@ -219,6 +229,7 @@ def _header(document: Mapping[str, Any], path: str) -> Header:
                 for one in document['inputs']
             ),
             options=dict(document['options']),
+            clock_ahead=_seconds(document.get('clock_ahead')),
         )
     except (KeyError, TypeError, ValueError) as exc:
         raise _wrong(path, 1, _('the header is incomplete: %s') % exc) from exc
@@ -247,6 +258,21 @@ def _decoded(line: str) -> Mapping[str, Any] | None:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(f'{value!r} is no text')
+    return value
+
+
+def _time(value: Any) -> datetime.datetime | None:
+    if value is None:
+        return None
+    found = datetime.datetime.fromisoformat(_text(value))
+    if found.tzinfo is None:
+        raise ValueError(f'{value!r} has no time zone')
+    return found
+
+
+def _seconds(value: Any) -> float | None:
+    if value is not None and not isinstance(value, (float, int)):
+        raise TypeError(f'{value!r} is no number')
     return value
 
 

@@ -43,19 +43,26 @@ class Refusal(enum.Enum):
 class Set:
     """The volume gets these changes, all of them in one request.
 
-    ``too_late`` tells that the server exists already: Nova has read the
-    volume's metadata once, when it built it, and will not read it again.
+    ``read`` is what Nova has read of it already, if the server exists, as
+    far as journals tell; it will not read it again.
     """
 
     entry: Entry
     match: Match
     changes: tuple[Change, ...]
     concerns: tuple[Concern, ...] = ()
+    read: Mapping[str, str | None] = dataclasses.field(default_factory=dict)
 
     @property
     def too_late(self) -> bool:
-        """Tell whether the server was built before this change."""
-        return self.match.server is not None
+        """Tell whether the server was built with something else.
+
+        That is so unless journals prove the contrary: the volume does not
+        have it now.
+        """
+        return self.match.server is not None and not is_as_wanted(
+            self.entry, self.read
+        )
 
     @property
     def removes(self) -> bool:
@@ -79,13 +86,20 @@ class Set:
 class Unchanged:
     """The destination has what is wanted, on a volume or on an image.
 
-    ``server`` was built from it already, if there is one.
+    ``server`` was built from it already, if there is one, and Nova has read
+    ``read`` of it then, as far as journals tell.
     """
 
     entry: Entry
     holder: Volume | Image
     concerns: tuple[Concern, ...] = ()
     server: Server | None = None
+    read: Mapping[str, str | None] = dataclasses.field(default_factory=dict)
+
+    @property
+    def too_late(self) -> bool:
+        """Tell whether the server was built before the volume had it."""
+        return is_as_wanted(self.entry, self.read) is False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -109,6 +123,37 @@ class Refused:
 
 
 Step = Union[Set, Unchanged, Left, Refused]
+
+
+def is_as_wanted(entry: Entry, read: Mapping[str, str | None]) -> bool | None:
+    """Tell whether an entry's wishes were read; None if that is not known."""
+    wishes = {
+        key: wish.value
+        for key, wish in entry.wishes.items()
+        if wish.intent is not Intent.LEAVE
+    }
+    if any(read[key] != wishes[key] for key in wishes if key in read):
+        return False
+    return True if all(key in read for key in wishes) else None
+
+
+def server_of(step: Step) -> Server | None:
+    """Return the destination's server of a step, if it exists already."""
+    if isinstance(step, Set):
+        return step.match.server
+    return step.server if isinstance(step, Unchanged) else None
+
+
+def is_too_late(step: Step) -> bool:
+    """Tell whether a step's server was built with something else."""
+    return isinstance(step, (Set, Unchanged)) and step.too_late
+
+
+def holder_of(step: Step) -> Volume | Image | None:
+    """Return what carries the hardware of a step's server, if it is known."""
+    if isinstance(step, Set):
+        return step.match.volume
+    return step.holder if isinstance(step, Unchanged) else None
 
 
 def carried(holder: Volume | Image) -> Mapping[str, str]:

@@ -28,6 +28,9 @@ from osc_hwmt.plan import (
     Step,
     Unchanged,
     carried,
+    holder_of,
+    is_too_late,
+    server_of,
 )
 from osc_hwmt.proposal import Kind
 from osc_hwmt.verify import Finding
@@ -236,12 +239,12 @@ _NOT_WRITTEN = {
 def _planned(step: Step) -> Outcome:
     if isinstance(step, Left):
         return Outcome.LEFT
-    if isinstance(step, Unchanged):
-        return Outcome.UNCHANGED
     if isinstance(step, Refused):
         return Outcome.REFUSED
     if step.too_late:
         return Outcome.TOO_LATE
+    if isinstance(step, Unchanged):
+        return Outcome.UNCHANGED
     return Outcome.TO_REMOVE if step.removes else Outcome.TO_SET
 
 
@@ -277,13 +280,9 @@ def _own_detail(step: Step) -> str:
         candidates = ', '.join(one.id for one in step.candidates)
         seen = _(' (candidates: %s)') % candidates if candidates else ''
         return f'{step.reason}{seen}; {step.remedy}'
-    if isinstance(step, Set) and step.too_late and step.match.server:
-        return _('server %(id)s was built before; %(remedy)s') % {
-            'id': step.match.server.id,
-            'remedy': too_late.remedy(
-                step.match.server.id, step.match.volume.id
-            ),
-        }
+    server, holder = server_of(step), holder_of(step)
+    if is_too_late(step) and server and holder:
+        return too_late.remedy(step.entry, server, holder.id)
     if isinstance(step, Set):
         return '; '.join(
             (

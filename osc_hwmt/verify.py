@@ -29,6 +29,9 @@ from osc_hwmt.plan import (
     Step,
     Unchanged,
     carried,
+    holder_of,
+    is_as_wanted,
+    server_of,
 )
 from osc_hwmt.write import Change
 
@@ -38,6 +41,7 @@ DIFFERS = 'volume-differs'
 SERVER_OK = 'server-ok'
 SERVER_DIFFERS = 'server-differs'
 SERVER_UNKNOWN = 'server-unknown'
+DISK_GOES = 'disk-goes-with-server'
 DESTINATION_OK = 'destination-ok'
 
 Guests = Mapping[str, Sequence[Guest]]
@@ -99,9 +103,10 @@ def _findings(
     step: Step, command: str, guests: Guests, known_from: str
 ) -> Iterator[Finding]:
     yield _of_volume(step, command)
-    server = _server(step)
-    if server and step.entry.wanted.value:
-        yield _of_server(step, server, guests.get(server.id, ()))
+    server, holder = server_of(step), holder_of(step)
+    if server and holder and step.entry.wanted.value:
+        word = _word(step, server, guests.get(server.id, ()))
+        yield from _of_server(step, server, holder, word)
     if known_from and step.entry.wanted.value and not step.concerns:
         yield Finding(
             step.entry,
@@ -120,58 +125,109 @@ def _findings(
         )
 
 
-def _server(step: Step) -> Server | None:
-    """Return the destination's server, if it was built already."""
-    if isinstance(step, Set):
-        return step.match.server
-    return step.server if isinstance(step, Unchanged) else None
+@dataclasses.dataclass(frozen=True)
+class _Word:
+    """What is known of a server: its machine type, and if it is as wanted.
+
+    ``well`` None means that nothing tells, ``reason`` then why.
+    """
+
+    well: bool | None
+    reason: str
+    machine_type: str | None = None
 
 
-def _of_server(step: Step, server: Server, guests: Sequence[Guest]) -> Finding:
-    """Compare what a server runs on with what is wanted.
+def _of_server(
+    step: Step, server: Server, holder: Volume | Image, word: _Word
+) -> Iterator[Finding]:
+    """Compare what a server was built with, or runs on, with what is wanted.
 
-    Only what was collected tells: its volume says what it would be built
+    The volume itself does not tell: it says what a server would be built
     with, and Nova has read that once.
     """
-    words = [Observation(one.evidence, one.machine_type) for one in guests]
-    runs = conclude(words, mean_the_same)
-    answer = Finding(step.entry, Question.SERVER, SERVER_OK, found=runs.value)
-    if runs.value is None:
-        return dataclasses.replace(
+    answer = Finding(
+        step.entry,
+        Question.SERVER,
+        SERVER_OK,
+        found=word.machine_type,
+        reason=word.reason,
+    )
+    if word.well:
+        yield answer
+    elif word.well is None:
+        yield dataclasses.replace(
             answer,
             code=SERVER_UNKNOWN,
             severity=Severity.NOTE,
-            reason=runs.unknown
-            or _('no API tells what server %s has') % server.id,
             remedy=_(
                 'collect the domains of the computes of the destination and '
                 'give --domains'
             ),
         )
-    answer = dataclasses.replace(
-        answer,
-        reason=_('server %(id)s has %(machine)s (%(evidence)s)')
+    else:
+        yield dataclasses.replace(
+            answer,
+            code=SERVER_DIFFERS,
+            severity=Severity.ERROR,
+            remedy=too_late.remedy(step.entry, server, holder.id),
+        )
+        yield from _of_disk(step, server, holder)
+
+
+def _of_disk(
+    step: Step, server: Server, holder: Volume | Image
+) -> Iterator[Finding]:
+    """Warn of a disk that is lost when its server is created again."""
+    preservation = too_late.preservation(server, holder.id)
+    if preservation:
+        yield Finding(
+            step.entry,
+            Question.SERVER,
+            DISK_GOES,
+            Severity.WARNING,
+            reason=_(
+                'deleting server %(server)s would delete volume %(volume)s '
+                '(delete_on_termination)'
+            )
+            % {'server': server.id, 'volume': holder.id},
+            remedy=preservation,
+        )
+
+
+def _word(step: Step, server: Server, guests: Sequence[Guest]) -> _Word:
+    """Return what was collected of a server, else what journals tell."""
+    words = [Observation(one.evidence, one.machine_type) for one in guests]
+    runs = conclude(words, mean_the_same)
+    if runs.value is not None:
+        return _Word(
+            mean_the_same(runs.value, step.entry.wanted.value or ''),
+            _('server %(id)s has %(machine)s (%(evidence)s)')
+            % {
+                'id': server.id,
+                'machine': runs.value,
+                'evidence': runs.evidence.value,
+            },
+            runs.value,
+        )
+    read = step.read if isinstance(step, (Set, Unchanged)) else {}
+    well = is_as_wanted(step.entry, read)
+    if runs.unknown or well is None:
+        return _Word(
+            None,
+            runs.unknown or _('no API tells what server %s has') % server.id,
+        )
+    return _Word(
+        well,
+        _('server %(id)s was built when its volume had %(read)s (journal)')
         % {
             'id': server.id,
-            'machine': runs.value,
-            'evidence': runs.evidence.value,
+            'read': ', '.join(
+                f'{key} {value}' if value else _('no %s') % key
+                for key, value in read.items()
+            ),
         },
+        read.get(MACHINE_TYPE),
     )
-    if mean_the_same(runs.value, step.entry.wanted.value or ''):
-        return answer
-    return dataclasses.replace(
-        answer,
-        code=SERVER_DIFFERS,
-        severity=Severity.ERROR,
-        remedy=too_late.remedy(server.id, _volume_of(step)),
-    )
-
-
-def _volume_of(step: Step) -> str:
-    holder = step.match.volume if isinstance(step, Set) else None
-    if isinstance(step, Unchanged):
-        holder = step.holder if isinstance(step.holder, Volume) else None
-    return holder.id if holder else '<volume>'
 
 
 def _of_volume(step: Step, command: str) -> Finding:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import datetime
 import json
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -36,6 +37,8 @@ def server(
     project_id: str = OWN.id,
     root_device: str | None = None,
     recorded: str | None = None,
+    created: datetime.datetime | None = None,
+    deleted_with: Sequence[str] = (),
 ) -> inventory.Server:
     """Return a server, volume-backed unless it has an image.
 
@@ -50,6 +53,8 @@ def server(
         volume_ids=() if image_id else tuple(volumes),
         root_device=root_device,
         image_properties={MACHINE_TYPE: recorded} if recorded else None,
+        created=created,
+        deleted_with=tuple(deleted_with),
     )
 
 

@@ -52,7 +52,7 @@ class ApplyMachineType(writing.MachineTypeWriter):
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[report.Row]]:
-        from osc_hwmt import apply, journal, plan, report
+        from osc_hwmt import apply, journal, journals, plan, report
         from osc_hwmt.assess import assess
         from osc_hwmt.commands import inputs, known
 
@@ -64,7 +64,12 @@ class ApplyMachineType(writing.MachineTypeWriter):
             parsed_args.concurrency,
         )
         steps = assess(
-            cloud, entries, volume_map, parsed_args.concurrency, computes
+            cloud,
+            entries,
+            volume_map,
+            parsed_args.concurrency,
+            computes,
+            lambda: journals.history(parsed_args.manifests),
         )
         if not parsed_args.force:
             steps = plan.refuse_unfit(steps)

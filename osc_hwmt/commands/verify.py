@@ -35,6 +35,16 @@ class VerifyMachineType(MachineTypeLister):
         options.add_computes_options(parser)
         options.add_domains_option(parser, _('on the destination'))
         parser.add_argument(
+            '--journal',
+            metavar='<file>',
+            action='append',
+            help=_(
+                'Journal that tells when volumes were written to, beside '
+                'those that lie beside the manifests '
+                '(repeat option to name several)'
+            ),
+        )
+        parser.add_argument(
             '--report',
             metavar='<file>',
             help=_(
@@ -47,7 +57,7 @@ class VerifyMachineType(MachineTypeLister):
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[report.Row]]:
-        from osc_hwmt import page_file, report, verify
+        from osc_hwmt import journals, page_file, report, verify
         from osc_hwmt.assess import assess
         from osc_hwmt.commands import inputs, known
 
@@ -61,8 +71,16 @@ class VerifyMachineType(MachineTypeLister):
             '--destination-cloud',
             parsed_args.concurrency,
         )
+        past = journals.history(
+            parsed_args.manifests, parsed_args.journal or ()
+        )
         steps = assess(
-            cloud, entries, volume_map, parsed_args.concurrency, computes
+            cloud,
+            entries,
+            volume_map,
+            parsed_args.concurrency,
+            computes,
+            lambda: past,
         )
         findings = verify.findings(
             steps, _spelled('apply', parsed_args), guests, computes.known_from

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import stat
+import time
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,8 @@ from tests.functional.base import Answer, FunctionalTest, Pair
 from tests.functional.with_clouds import TEST_CLOUDS
 
 pair: Pair
+#: Seconds in which nobody can tell a write from Nova's reading apart.
+_NOVAS_OWN_TIME = 13
 
 
 def setUpModule() -> None:
@@ -181,11 +185,25 @@ class MigrationTest(FunctionalTest):
         source = pair.source.servers[label]
         self._export('one.yml', label)
         self._upgrade_to_q35(self.directory / 'one.yml', label, 'q35')
-        server_id = self._build(source.name, 'glance-boot')
-        answer = self._apply('one.yml', code=1)
-        self.assertEqual('too late', answer.rows[0]['Result'])
-        self.assertIn(server_id, answer.rows[0]['Detail'])
-        self.assertIn('--preserve-on-termination', answer.rows[0]['Detail'])
+        server_id = self._build(source.name, 'glance-boot', goes=True)
+        time.sleep(_NOVAS_OWN_TIME)
+        for _run in range(2):
+            answer = self._apply('one.yml', code=1)
+            self.assertEqual('too late', answer.rows[0]['Result'])
+            self.assertIn(server_id, answer.rows[0]['Detail'])
+        verify = ('verify', '--destination-cloud', 'dst-member', 'one.yml')
+        found = self.machine_type(*verify, code=3)
+        self.assertEqual(
+            ['ok', 'server-differs', 'disk-goes-with-server'],
+            _but_of_the_destination(found),
+        )
+        self._follow(found.rows[1]['Remedy'])
+        time.sleep(_NOVAS_OWN_TIME)
+        self._build(source.name, 'glance-boot')
+        found = self.machine_type(*verify)
+        self.assertEqual(['ok', 'server-ok'], _but_of_the_destination(found))
+        answer = self._apply('one.yml')
+        self.assertEqual('unchanged', answer.rows[0]['Result'])
 
     def test_nova_takes_the_machine_type_from_the_volume(self) -> None:
         if TEST_CLOUDS not in os.environ:
@@ -284,8 +302,21 @@ class MigrationTest(FunctionalTest):
             code=code,
         )
 
-    def _build(self, name: str, volume: str) -> str:
-        """Return the id of a new server from a destination volume."""
+    def _follow(self, remedy: str) -> None:
+        """Run the commands of a remedy up to a server's deletion."""
+        _why, _colon, rest = remedy.partition(': ')
+        commands = rest.partition(', then create it anew')[0].split(' && ')
+        self.assertEqual(2, len(commands), remedy)
+        for command in commands:
+            program, *words = shlex.split(command)
+            self.assertEqual('openstack', program)
+            self.openstack('--os-cloud', 'dst-member', *words)
+
+    def _build(self, name: str, volume: str, goes: bool = False) -> str:
+        """Return the id of a new server from a destination volume.
+
+        With ``goes`` the volume would be deleted with it.
+        """
         seeder = pair.seeders[1]
         project_id = pair.destination.projects['demo'].id
         server = seeder.server(
@@ -297,7 +328,7 @@ class MigrationTest(FunctionalTest):
                     'uuid': pair.destination.volumes[volume].id,
                     'source_type': 'volume',
                     'destination_type': 'volume',
-                    'delete_on_termination': False,
+                    'delete_on_termination': goes,
                 }
             ],
             flavor_id=seeder.flavor(),
@@ -362,3 +393,12 @@ class MigrationTest(FunctionalTest):
         self.assertEqual(1, lines[0]['journal'])
         self.assertEqual(10, len(intended))
         self.assertEqual(sorted(intended), sorted(done))
+
+
+def _but_of_the_destination(answer: Answer) -> list[str]:
+    """Return the findings on the volume and the server."""
+    return [
+        row['Finding']
+        for row in answer.rows
+        if row['Question'] != 'destination'
+    ]

@@ -77,6 +77,36 @@ class ParseTest(base.TestCase):
         self.assertIs(Ending.DONE, announced.ending)
         self.assertEqual((False, True), (record.torn, record.ended))
 
+    def test_the_times_around_a_write_are_told(self) -> None:
+        times = '2026-11-24T12:00:00+00:00', '2026-11-24T12:00:01+00:00'
+        record = _read(
+            HEADER, {**INTENT, 'time': times[0]}, {**DONE, 'time': times[1]}
+        )
+        (announced,) = record.announced
+        self.assertEqual(
+            times,
+            tuple(
+                one.isoformat() if one else None
+                for one in (announced.begun, announced.ended)
+            ),
+        )
+
+    def test_a_time_that_is_none_is_an_error(self) -> None:
+        for time in ('soon', '2026-11-24T12:00:00', 7):
+            told = self.refused(HEADER, {**INTENT, 'time': time})
+            self.assertIn('a.journal:2: expected an intent', told)
+
+    def test_the_clocks_difference_is_told_where_it_is_known(self) -> None:
+        for ahead in (None, 0.5, -3600.0):
+            self.assertEqual(
+                ahead,
+                _read({**HEADER, 'clock_ahead': ahead}).header.clock_ahead,
+            )
+        self.assertIn(
+            'header is incomplete',
+            self.refused({**HEADER, 'clock_ahead': 'much'}),
+        )
+
     def test_a_write_without_an_outcome_was_under_way(self) -> None:
         record = _read(HEADER, INTENT)
         self.assertIsNone(record.announced[0].ending)
@@ -144,7 +174,7 @@ class ParseTest(base.TestCase):
 
     def test_a_header_that_lacks_something_is_told(self) -> None:
         for key in HEADER:
-            if key != 'journal':
+            if key not in ('journal', 'clock_ahead'):
                 lacking = {
                     name: HEADER[name] for name in HEADER if name != key
                 }

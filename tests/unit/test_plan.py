@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 from hypothesis import given
@@ -78,6 +79,41 @@ class SetTest(PlanTestCase):
             servers=[server()], volumes=[volume(attached_to='server-1')]
         )
         self.assertTrue(self.expect(Set, _step(entry(), cloud)).too_late)
+
+    def test_unless_nova_read_then_what_is_wanted_now(self) -> None:
+        step = Set(
+            entry(),
+            Match(volume(), Rule.NAME, server()),
+            (Change('hw_machine_type', Q35, PC),),
+        )
+        for read, late in (
+            ({'hw_machine_type': PC}, False),
+            ({'hw_machine_type': Q35}, True),
+            ({}, True),
+        ):
+            self.assertEqual(
+                late, dataclasses.replace(step, read=read).too_late, read
+            )
+
+    def test_what_is_right_now_may_have_come_too_late(self) -> None:
+        step = Unchanged(entry(), volume(), server=server())
+        for read, late in (
+            ({'hw_machine_type': PC}, False),
+            ({'hw_machine_type': None}, True),
+            ({}, False),
+        ):
+            self.assertEqual(
+                late, dataclasses.replace(step, read=read).too_late, read
+            )
+
+    def test_each_property_that_is_wanted_counts(self) -> None:
+        one = entry(properties={'hw_disk_bus': 'scsi', 'hw_pmu': None})
+        read: dict[str, str | None] = {'hw_machine_type': PC}
+        self.assertIsNone(plan.is_as_wanted(one, read))
+        self.assertTrue(
+            plan.is_as_wanted(one, {**read, 'hw_disk_bus': 'scsi'})
+        )
+        self.assertFalse(plan.is_as_wanted(one, {'hw_disk_bus': None}))
 
     def test_without_a_server_it_is_in_time(self) -> None:
         cloud = fakes.holding(volumes=[volume()])

@@ -226,23 +226,33 @@ class OutcomeTest(base.TestCase):
             (cells['Detail'], cells['Volume ID']),
         )
 
-    def test_too_late_names_the_server_that_was_built(self) -> None:
+    def test_too_late_has_its_remedy(self) -> None:
         cells = _cells(report.APPLY_COLUMNS, report.plan_row(_set(late=True)))
         told = str(cells['Detail'])
         self.assertIn('server server-1 was built before', told)
+        self.assertIn('openstack server delete --wait server-1', told)
 
-    def test_too_late_spells_out_how_to_mend_it(self) -> None:
-        cells = _cells(report.APPLY_COLUMNS, report.plan_row(_set(late=True)))
-        steps = [
-            'openstack server volume update --preserve-on-termination '
-            'server-1 volume-1',
-            'openstack server delete server-1',
-            'create it anew',
-        ]
-        told = str(cells['Detail'])
-        places = [told.find(step) for step in steps]
-        self.assertNotIn(-1, places, told)
-        self.assertEqual(sorted(places), places)
+    def test_a_volume_that_got_it_too_late_says_so_ever_after(self) -> None:
+        step = Unchanged(
+            entry(),
+            volume(image_metadata={'hw_machine_type': PC}),
+            server=fakes.server(),
+            read={'hw_machine_type': None},
+        )
+        cells = _cells(report.APPLY_COLUMNS, report.plan_row(step))
+        self.assertEqual('too late', cells['Result'])
+        self.assertIn('was built before', str(cells['Detail']))
+        self.assertIs(ExitCode.FAILED, report.plan_code([step]))
+
+    def test_one_that_had_it_in_time_is_unchanged(self) -> None:
+        step = Unchanged(
+            entry(),
+            volume(image_metadata={'hw_machine_type': PC}),
+            server=fakes.server(),
+            read={'hw_machine_type': PC},
+        )
+        cells = _cells(report.APPLY_COLUMNS, report.plan_row(step))
+        self.assertEqual('unchanged', cells['Result'])
 
     def test_what_an_image_says_already_names_the_image(self) -> None:
         step = Unchanged(entry(), fakes.image('image-1'))

@@ -163,7 +163,7 @@ class ServerTest(base.TestCase):
             (verify.SERVER_DIFFERS, Q35), (finding.code, finding.found)
         )
         self.assertTrue(finding.is_difference)
-        for word in ('preserve-on-termination', 'server-1', 'volume-1'):
+        for word in ('openstack server delete', 'server-1', 'volume-1'):
             self.assertIn(word, finding.remedy or '')
 
     def test_an_alias_runs_as_what_it_stands_for(self) -> None:
@@ -184,6 +184,57 @@ class ServerTest(base.TestCase):
     def test_without_a_server_or_a_wish_it_is_not_asked(self) -> None:
         self.assertIsNone(self.finding(_guest(PC), built=False))
         self.assertIsNone(self.finding(_guest(PC), wanted=None))
+
+
+class JournalTest(base.TestCase):
+    """What journals tell of a server, where nothing was collected of it."""
+
+    def findings(
+        self, *guests: Guest, read: str | None = PC, goes: bool = False
+    ) -> list[Finding]:
+        step = Unchanged(
+            entry(),
+            volume(image_metadata={'hw_machine_type': PC}),
+            server=server(deleted_with=('volume-1',) if goes else ()),
+            read={'hw_machine_type': read},
+        )
+        found = verify.findings([step], COMMAND, {'server-1': guests})
+        return [one for one in found if one.question is Question.SERVER]
+
+    def test_a_server_that_was_built_in_time_is_well(self) -> None:
+        (finding,) = self.findings()
+        self.assertEqual(
+            (verify.SERVER_OK, None, PC),
+            (finding.code, finding.severity, finding.found),
+        )
+        self.assertIn(f'had hw_machine_type {PC} (journal)', finding.reason)
+
+    def test_one_that_was_built_too_early_is_not(self) -> None:
+        (finding,) = self.findings(read=None)
+        self.assertEqual(
+            (verify.SERVER_DIFFERS, None), (finding.code, finding.found)
+        )
+        self.assertTrue(finding.is_difference)
+        self.assertIn('had no hw_machine_type', finding.reason)
+        self.assertIn('update_machine_type', finding.remedy or '')
+
+    def test_what_runs_counts_more_than_what_was_read(self) -> None:
+        (finding,) = self.findings(_guest(PC), read=None)
+        self.assertEqual(verify.SERVER_OK, finding.code)
+        (finding,) = self.findings(_guest(Q35))
+        self.assertEqual(verify.SERVER_DIFFERS, finding.code)
+
+    def test_a_disk_that_would_go_with_the_server_is_warned_of(self) -> None:
+        differs, goes = self.findings(read=None, goes=True)
+        self.assertEqual(verify.SERVER_DIFFERS, differs.code)
+        self.assertEqual(
+            (verify.DISK_GOES, Severity.WARNING), (goes.code, goes.severity)
+        )
+        self.assertIn('volume-1', goes.reason)
+        self.assertIn('--preserve-on-termination', goes.remedy or '')
+
+    def test_it_is_not_where_the_server_can_stay(self) -> None:
+        self.assertEqual(1, len(self.findings(goes=True)))
 
 
 def _guest(machine_type: str) -> Guest:

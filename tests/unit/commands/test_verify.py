@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 
+from osc_hwmt import journal
 from osc_hwmt.commands.verify import VerifyMachineType
+from osc_hwmt.journal_lines import Ending
 from tests.fakes import (
     PC,
     Q35,
     FakeCloud,
+    header,
     manifest_text,
     resource,
     server,
     volume,
+    write,
 )
 from tests.page import strict
 from tests.unit.commands import shell
@@ -70,6 +75,38 @@ class VerifyTest(shell.CommandTestCase):
             f"--volume-map '{said}' {self.path} --server source-1",
             self.column('Remedy')[0],
         )
+
+    def written(self, path: str, minutes_ago: int) -> None:
+        """Write a journal that says when the volume got its machine type."""
+        now = datetime.datetime.now(datetime.timezone.utc)
+        with journal.Journal(path, header(clock_ahead=0.0)) as opened:
+            opened.intend(write())
+            opened.ended('volume-1', Ending.DONE)
+        self.cloud.block_storage.held['volume-1'] = volume(
+            image_metadata={KEY: PC}, attached_to='server-1'
+        )
+        created = now - datetime.timedelta(minutes=minutes_ago)
+        self.cloud.compute.held[:] = [server(created=created)]
+
+    def test_the_journals_beside_the_manifest_tell_of_its_servers(
+        self,
+    ) -> None:
+        self.written(journal.path_beside(str(self.path)), minutes_ago=5)
+        self.assertEqual(3, self.run_command(self.path))
+        self.assertEqual(['ok', 'server-differs'], self.column('Finding'))
+
+    def test_others_can_be_named(self) -> None:
+        self.written(str(self.home / 'there'), minutes_ago=-5)
+        self.assertEqual(0, self.run_command(self.path))
+        self.assertEqual(['ok', 'server-unknown'], self.column('Finding'))
+        self.start_again()
+        there = ('--journal', self.home / 'there')
+        self.assertEqual(0, self.run_command(self.path, *there))
+        self.assertEqual(['ok', 'server-ok'], self.column('Finding'))
+
+    def test_a_named_journal_that_is_not_there_is_an_error(self) -> None:
+        said = self.refused(self.path, '--journal', self.home / 'nowhere')
+        self.assertIn('nowhere: can not be read', said)
 
     def test_a_cloud_that_is_the_source_is_an_error(self) -> None:
         self.cloud.compute.held.append(server(id='source-1'))
