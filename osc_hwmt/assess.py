@@ -134,13 +134,18 @@ def transferred(
 def _refuse_source(
     cloud: Cloud, entries: Sequence[Entry], inventory: Inventory
 ) -> None:
-    sources = {entry.server_id: entry for entry in entries}
-    for server in inventory.servers:
-        if server.id in sources:
-            raise Error(
-                _(
-                    'cloud %(cloud)s is the source and not the destination: '
-                    'it has server %(id)s itself'
+    """Raise Error where a cloud has itself what is to come to it."""
+    sources = {entry.server_id for entry in entries}
+    for kind, ids in (
+        (_('server'), [server.id for server in inventory.servers]),
+        (_('volume'), inventory.volumes),
+    ):
+        for id in ids:
+            if id in sources:
+                raise Error(
+                    _(
+                        'cloud %(cloud)s is the source and not the '
+                        'destination: it has %(kind)s %(id)s itself'
+                    )
+                    % {'cloud': cloud.name, 'kind': kind, 'id': id}
                 )
-                % {'cloud': cloud.name, 'id': server.id}
-            )

@@ -7,7 +7,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence, Set
 
 from osc_hwmt.boot_volume import BootVolume, boot_volume
 from osc_hwmt.cloud.interface import Cloud, Scope, Servers
@@ -26,21 +26,27 @@ SAMPLES = 3
 
 
 def source(
-    cloud: Cloud, scopes: Iterable[Scope], concurrency: int
+    cloud: Cloud,
+    scopes: Iterable[Scope],
+    concurrency: int,
+    volume_ids: Container[str] = (),
 ) -> Inventory:
     """Return the servers of some scopes with what tells their machine types.
 
-    Boot volumes whose metadata the listing left in doubt are asked for one
-    by one, and so is each image that a server was made from. Raises
-    CloudError.
+    Boot volumes, and those of these ids, whose metadata the listing left in
+    doubt are asked for one by one, and so is each image that a server was
+    made from. Raises CloudError.
     """
     servers, volumes = _listed(cloud, scopes, concurrency)
-    boot_volumes = [
+    wanted = [one for one in volumes.values() if one.id in volume_ids]
+    wanted += [
         found.volume
         for server in servers.readable
         for found in (boot_volume(server, volumes),)
         if isinstance(found, BootVolume)
     ]
+    project_ids = {server.project_id for server in servers.readable}
+    project_ids.update(one.project_id for one in wanted if one.project_id)
     image_ids = sorted(
         {server.image_id for server in servers.readable if server.image_id}
     )
@@ -49,9 +55,9 @@ def source(
     return Inventory(
         own_project=own,
         servers=servers.readable,
-        volumes={**volumes, **confirm(cloud, boot_volumes, concurrency)},
+        volumes={**volumes, **confirm(cloud, wanted, concurrency)},
         images={image.id: image for image in images if image},
-        projects=_named_projects(cloud, own, servers.readable),
+        projects=_named_projects(cloud, own, project_ids),
         unreadable_servers=servers.unreadable,
     )
 
@@ -235,10 +241,10 @@ def _listed(
 
 
 def _named_projects(
-    cloud: Cloud, own: Project, servers: Iterable[Server]
+    cloud: Cloud, own: Project, ids: Set[str]
 ) -> dict[str, Project]:
-    """Return the servers' projects; without names where none may be read."""
-    ids = {server.project_id for server in servers} - {own.id}
+    """Return these projects; without names where none may be read."""
+    ids = ids - {own.id}
     known = {own.id: own}
     if ids:
         known.update(_all_projects(cloud))

@@ -134,13 +134,15 @@ class Recorded(RecordedProperty):
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
-    """One server of a manifest.
+    """One server of a manifest, or one volume that no server has.
 
     ``line`` is where its resource begins. ``wishes`` go by property and have
     no more than the manifest says. ``destination_volume_id`` is what an
     operator wrote into ``_migration_params.boot_volume.uuid``.
     ``copies_image`` tells that os-migrate copies the boot disk of an
-    image-backed server to a volume.
+    image-backed server to a volume. ``detached`` tells that it is a volume:
+    then ``server_id`` and ``name`` are the volume's, and so is
+    ``boot_volume``, because a server may boot from it one day.
     """
 
     path: str
@@ -155,6 +157,7 @@ class Entry:
     copies_image: bool
     destination_volume_id: str | None
     destination_volume_name: str | None
+    detached: bool = False
 
     @property
     def wanted(self) -> Wanted:
@@ -163,8 +166,13 @@ class Entry:
 
     @property
     def left(self) -> bool:
-        """Tell whether all of its hardware is left to the destination."""
-        return self.wanted.intent is Intent.LEAVE and all(
+        """Tell whether all of its hardware is left to the destination.
+
+        A server's machine type has to be said for that; most volumes that no
+        server has are no boot volumes, and so nothing has to be said of one.
+        """
+        said = self.detached or self.wanted.intent is not Intent.MISSING
+        return said and all(
             wish.intent is Intent.LEAVE for wish in self.wishes.values()
         )
 

@@ -156,6 +156,21 @@ def establish(
     )
 
 
+def establish_volume(
+    volume: Volume, source: Inventory, keys: Iterable[str] = ()
+) -> Fact:
+    """Return what a volume says that no server has: of keys, too."""
+    seen = _on_volume(volume)
+    return Fact(
+        **vars(_concluded(MACHINE_TYPE, seen)),
+        architecture=_architecture(seen.words),
+        project=source.projects.get(
+            volume.project_id or source.own_project.id
+        ),
+        properties={key: _concluded(key, seen) for key in keys},
+    )
+
+
 def conclude(
     observations: Iterable[Observation],
     agree: Callable[[str, str], bool] = operator.eq,
@@ -241,15 +256,20 @@ def _look_at_boot_volume(
             else _('no volume of this server can be seen')
         )
         return _Seen((), reason)
-    volume = found.volume
+    return dataclasses.replace(
+        _on_volume(found.volume),
+        boot_volume=found.volume,
+        boot_volume_rule=found.rule.value,
+    )
+
+
+def _on_volume(volume: Volume) -> _Seen:
     hidden = volume.image_metadata is None
     return _Seen(
         ((Evidence.VOLUME_IMAGE_METADATA, volume.image_metadata or {}),),
         _('not allowed to see the image metadata of volume %s') % volume.id
         if hidden
         else None,
-        boot_volume=volume,
-        boot_volume_rule=found.rule.value,
     )
 
 

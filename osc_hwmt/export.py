@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from osc_hwmt import (
     collect,
@@ -19,7 +19,7 @@ from osc_hwmt.cloud.interface import Cloud, Scope
 from osc_hwmt.computes import NOTHING_KNOWN, Computes
 from osc_hwmt.display import printable
 from osc_hwmt.entry import Entry
-from osc_hwmt.evidence import Defaults, Fact, establish
+from osc_hwmt.evidence import Defaults, Fact, establish, establish_volume
 from osc_hwmt.exceptions import Error
 from osc_hwmt.fitness import Concern
 from osc_hwmt.i18n import _
@@ -150,12 +150,16 @@ def export(
     Raises CloudError, FileError, and Error for a server that was asked for
     and does not exist, and for a cloud that is not the manifest's source.
     """
-    inventory = collect.source(cloud, [selection.scope], concurrency)
+    known = target.known.entries if target and target.known else ()
+    detached = {entry.server_id for entry in known if entry.detached}
+    inventory = collect.source(cloud, [selection.scope], concurrency, detached)
     if target and target.known:
         _refuse_another_cloud(cloud, target.known, inventory)
-    known = target.known.entries if target and target.known else ()
     keys = selection.asked.keys(known)
-    found = _found(inventory, selection, told, keys)
+    found = {
+        **_found(inventory, selection, told, keys),
+        **_found_volumes(inventory, detached, keys),
+    }
     if target is None or target.known is None:
         path = target.before.path if target else ''
         update = manifest_update.create(
@@ -217,6 +221,19 @@ def _found(
             ),
         )
         for server in servers
+    }
+
+
+def _found_volumes(
+    inventory: Inventory, ids: Iterable[str], keys: frozenset[str]
+) -> dict[str, Found]:
+    """Return what volumes say that the manifest has by themselves."""
+    return {
+        id: Found(
+            None, establish_volume(inventory.volumes[id], inventory, keys)
+        )
+        for id in ids
+        if id in inventory.volumes
     }
 
 

@@ -18,10 +18,11 @@ from osc_hwmt.exceptions import ManifestError, Problem
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest_check import (
     contradictions,
-    entry_problems,
-    repeated_servers,
+    repeated,
+    server_problems,
+    volume_problems,
 )
-from osc_hwmt.manifest_entry import read_entry
+from osc_hwmt.manifest_entry import SERVER_TYPE, VOLUME_TYPE, read_entry
 from osc_hwmt.yaml_document import (
     MappingNode,
     Node,
@@ -38,7 +39,7 @@ from osc_hwmt.yaml_parts import Element, Listing
 
 #: The key under which os-migrate keeps its resources.
 LIST = 'resources'
-SERVER_TYPE = 'openstack.compute.Server'
+_TYPES = (SERVER_TYPE, VOLUME_TYPE)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Manifest:
     """One manifest file: its text, and its entries in file order.
 
     ``numbers`` are the entries' places in the list of all resources,
-    ``other_resources`` counts those that are no servers.
+    ``other_resources`` counts those that are no servers and no volumes.
     """
 
     listing: Listing
@@ -87,7 +88,7 @@ def parse(text: str, path: str) -> Manifest:
         reading = _Reading(listing)
     problems = [
         *reading.problems,
-        *repeated_servers(reading.entries),
+        *repeated(reading.entries),
         *contradictions(reading.entries),
     ]
     if problems:
@@ -136,13 +137,13 @@ class _Reading:
             for place, why in _resource_problems(element.node)
         ]
         self.problems += problems
-        if not problems and is_server(element.node):
+        if not problems and _type_of(element.node) in _TYPES:
             self.entries.append(read_entry(element, path))
             self._numbers.append(number)
 
 
-def is_server(node: Node) -> bool:
-    return scalar_of(child(node, 'type')) == SERVER_TYPE
+def _type_of(node: Node) -> str | None:
+    return scalar_of(child(node, 'type'))
 
 
 def _shape_problems(listing: Listing) -> Iterator[Problem]:
@@ -172,14 +173,16 @@ def _resource_problems(node: Node) -> Iterator[tuple[Node, str]]:
             node,
             _('expected a resource (a mapping), found %s') % kind_of(node),
         )
-    elif is_server(node):
-        yield from entry_problems(node)
+    elif _type_of(node) == SERVER_TYPE:
+        yield from server_problems(node)
+    elif _type_of(node) == VOLUME_TYPE:
+        yield from volume_problems(node)
 
 
 def repeated_across(manifests: Sequence[Manifest]) -> None:
-    """Raise ManifestError where two manifests describe the same server."""
+    """Raise ManifestError where two manifests describe the same thing."""
     if len(manifests) > 1:
         every = [entry for one in manifests for entry in one.entries]
-        problems = list(repeated_servers(every))
+        problems = list(repeated(every))
         if problems:
             raise ManifestError(problems)

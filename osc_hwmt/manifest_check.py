@@ -27,32 +27,47 @@ from osc_hwmt.yaml_document import (
     tag_of,
 )
 
+_Problems = Iterator[tuple[Node, str]]
 
-def entry_problems(node: MappingNode) -> Iterator[tuple[Node, str]]:
+
+def server_problems(node: MappingNode) -> _Problems:
     """Yield what is wrong with a server's resource, each with its place."""
-    name = scalar_of(child(node, 'params', 'name'))
-    server_id = scalar_of(child(node, '_info', 'id'))
-    label = f'{printable(name or "?")} ({printable(server_id or "?")})'
+    yield from _labelled(node, _problems(node, _('server'), named=True))
 
-    def problem(place: Node | None, text: str) -> tuple[Node, str]:
-        return place or node, f'{label}: {text}'
 
-    for key in ('params', '_info'):
-        if not isinstance(child(node, key), MappingNode):
-            yield problem(
-                child(node, key), _('expected a mapping under %s') % key
+def volume_problems(node: MappingNode) -> _Problems:
+    """Yield what is wrong with a volume's resource, each with its place."""
+    yield from _labelled(node, _problems(node, _('volume'), named=False))
+
+
+def _labelled(node: MappingNode, problems: _Problems) -> _Problems:
+    """Yield the problems with the resource's name and id before each."""
+    name, id = (
+        scalar_of(child(node, *place)) or '?'
+        for place in (('params', 'name'), ('_info', 'id'))
+    )
+    for place, text in problems:
+        yield place, f'{printable(name)} ({printable(id)}): {text}'
+
+
+def _problems(node: MappingNode, what: str, *, named: bool) -> _Problems:
+    sections = [child(node, key) for key in ('params', '_info')]
+    for section, key in zip(sections, ('params', '_info')):
+        if not isinstance(section, MappingNode):
+            found = kind_of(section) if section else _('no such key')
+            yield (
+                section or node,
+                _('expected a mapping under %(key)s, found %(found)s')
+                % {'key': key, 'found': found},
             )
             return
-    if not name:
-        yield problem(
-            child(node, 'params'), _('expected a name in params.name')
-        )
-    if not server_id:
-        yield problem(
-            child(node, '_info'), _('expected the server id in _info.id')
-        )
-    for place, text in (*_wish_problems(node), *_fact_problems(node)):
-        yield problem(place, text)
+    params, info = sections
+    if named and not scalar_of(child(params, 'name')):
+        yield params or node, _('expected a name in params.name')
+    if not scalar_of(child(info, 'id')):
+        yield info or node, _('expected the %s id in _info.id') % what
+    yield from _wish_problems(node)
+    yield from _fact_problems(node)
 
 
 def contradictions(entries: Sequence[Entry]) -> Iterator[Problem]:
@@ -95,7 +110,8 @@ def _contradiction(
     )
 
 
-def repeated_servers(entries: Sequence[Entry]) -> Iterator[Problem]:
+def repeated(entries: Sequence[Entry]) -> Iterator[Problem]:
+    """Yield servers and volumes that stand in a manifest twice."""
     first_of: dict[str, Entry] = {}
     for entry in entries:
         first = first_of.setdefault(entry.server_id, entry)
@@ -104,8 +120,9 @@ def repeated_servers(entries: Sequence[Entry]) -> Iterator[Problem]:
                 entry.path,
                 entry.line,
                 1,
-                _('server %(id)s stands in %(path)s on line %(line)d already')
+                _('%(kind)s %(id)s is in %(path)s on line %(line)d already')
                 % {
+                    'kind': _('volume') if entry.detached else _('server'),
                     'id': printable(entry.server_id),
                     'path': first.path,
                     'line': first.line,
@@ -124,9 +141,11 @@ def _wish_problems(server: MappingNode) -> Iterator[tuple[Node, str]]:
             complaint = _complaint(key.value, value)
             if complaint:
                 yield value, f'params.{key.value}: {complaint}'
-    for volume in items(child(params, 'volumes')):
-        place = child(volume, 'params', 'volume_image_metadata')
-        for key, value in _members(place):
+    of_volumes = [
+        child(one, 'params') for one in items(child(params, 'volumes'))
+    ]
+    for volume in (params, *of_volumes):
+        for key, value in _members(child(volume, 'volume_image_metadata')):
             # What nobody asked for came with the volume and does not matter.
             if key.value not in asked:
                 continue

@@ -28,9 +28,40 @@ from osc_hwmt.yaml_document import (
 )
 from osc_hwmt.yaml_parts import Element
 
+SERVER_TYPE = 'openstack.compute.Server'
+VOLUME_TYPE = 'openstack.network.ServerVolume'
+
 
 def read_entry(element: Element, path: str) -> Entry:
-    """Return the entry of a server's resource, which has to be valid."""
+    """Return the entry of a valid resource: a server, or a volume."""
+    if scalar_of(child(element.node, 'type')) == VOLUME_TYPE:
+        return _volume_entry(element, path)
+    return _server_entry(element, path)
+
+
+def _volume_entry(element: Element, path: str) -> Entry:
+    node = element.node
+    recorded = _recorded(child(node, '_info'))
+    volume = _source_volume(node, element.line)
+    written = _said(child(node, 'params'), element.line)
+    return Entry(
+        path=path,
+        line=element.line + node.start_mark.line + 1,
+        server_id=volume.id,
+        name=volume.name,
+        project_id=None,
+        wishes=_wishes(written, recorded, volume),
+        recorded=recorded,
+        boot_volume=volume,
+        image_name=None,
+        copies_image=False,
+        destination_volume_id=None,
+        destination_volume_name=None,
+        detached=True,
+    )
+
+
+def _server_entry(element: Element, path: str) -> Entry:
     node = element.node
     params = child(node, 'params')
     recorded = _recorded(child(node, '_info'))

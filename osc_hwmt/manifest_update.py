@@ -13,8 +13,9 @@ from osc_hwmt import hardware, manifest_edit
 from osc_hwmt.entry import Entry, Recorded, RecordedProperty, Wanted
 from osc_hwmt.evidence import Conclusion, Fact
 from osc_hwmt.inventory import MACHINE_TYPE, Server
-from osc_hwmt.manifest import SERVER_TYPE, Manifest, parse
+from osc_hwmt.manifest import Manifest, parse
 from osc_hwmt.manifest_edit import Put
+from osc_hwmt.manifest_entry import SERVER_TYPE
 from osc_hwmt.yaml_document import (
     Node,
     child,
@@ -51,9 +52,12 @@ class Effect(enum.Enum):
 
 @dataclasses.dataclass(frozen=True)
 class Found:
-    """A source server and what is known of its hardware."""
+    """A source server and what is known of its hardware.
 
-    server: Server
+    ``server`` is None for a volume that no server has.
+    """
+
+    server: Server | None
     fact: Fact
 
 
@@ -116,7 +120,7 @@ def create(
 ) -> Update:
     """Return a new standalone manifest with those servers."""
     empty = parse(_HEADER + 'resources: []\n', path)
-    by_id = {one.server.id: one for one in found}
+    by_id = {one.server.id: one for one in found if one.server}
     return update(empty, by_id, extend=True, asked=asked)
 
 
@@ -130,17 +134,17 @@ def update(
 ) -> Update:
     """Return the manifest with refreshed facts and every edit kept.
 
-    ``found`` goes by server id. With ``extend``, servers that the manifest
-    lacks are added at its end. Entries that were not ``looked_at`` stay as
-    they are and get no line. Raises Error if the text can't be edited in
-    place without touching anything else, which a form of YAML that nobody
-    uses for manifests could bring about.
+    ``found`` goes by the id of a server or a volume. With ``extend``,
+    servers that the manifest lacks are added at its end. Entries that were
+    not ``looked_at`` stay as they are and get no line. Raises Error if the
+    text can't be edited in place without touching anything else, which a form
+    of YAML that nobody uses for manifests could bring about.
     """
     known = {entry.server_id: entry for entry in manifest.entries}
     new = [
-        _resource(one, asked)
+        _resource(one.server, one.fact, asked)
         for one in found.values()
-        if extend and one.server.id not in known
+        if extend and one.server and one.server.id not in known
     ]
     after = manifest_edit.edit(
         manifest,
@@ -168,7 +172,9 @@ def _tells_less(found: Conclusion, earlier: RecordedProperty | None) -> bool:
 
 
 def _refresh(entry: Entry, node: Node, fact: Fact, asked: Asked) -> list[Put]:
-    """Return what is to change in the resource of a server."""
+    """Return what is to change in the resource of a server or volume."""
+    if _is_no_news(entry, fact):
+        return []
     fact = _with_earlier_proposal(fact, entry.recorded)
     puts = _refresh_key(
         entry, node, MACHINE_TYPE, fact, _facts(fact), restored=True
@@ -184,6 +190,16 @@ def _refresh(entry: Entry, node: Node, fact: Fact, asked: Asked) -> list[Put]:
             restored=key in asked.named,
         )
     return puts
+
+
+def _is_no_news(entry: Entry, fact: Fact) -> bool:
+    """Tell whether a volume is one of the many that no server boots from."""
+    return (
+        entry.detached
+        and entry.recorded is None
+        and not (fact.value or fact.unknown or entry.wishes)
+        and not any(one.value for one in fact.properties.values())
+    )
 
 
 def _with_earlier_proposal(fact: Fact, earlier: Recorded | None) -> Fact:
@@ -240,7 +256,7 @@ def _line(
         effect = Effect.NOT_FOUND
     elif before and _tells_less(fact, before.recorded):
         effect = Effect.EARLIER_KEPT
-    elif before is None or before.recorded is None:
+    elif before is None or (before.recorded is None and touched):
         effect = Effect.ADDED
     elif _edited(entry, fact):
         effect = Effect.EDIT_KEPT
@@ -261,9 +277,8 @@ def _edited(entry: Entry, fact: Fact) -> bool:
     )
 
 
-def _resource(found: Found, asked: Asked) -> dict[str, Any]:
+def _resource(server: Server, fact: Fact, asked: Asked) -> dict[str, Any]:
     """Return a server as os-migrate would lay it out, with our keys."""
-    server, fact = found.server, found.fact
     known: dict[str, tuple[Conclusion, dict[str, Any]]] = {
         MACHINE_TYPE: (fact, _facts(fact))
     }

@@ -90,7 +90,9 @@ class Destination:
         )
         if project is None:
             return _no_project(entry, self._inventory.own_project)
-        servers = self._servers[project.id, entry.name]
+        servers = (
+            [] if entry.detached else self._servers[project.id, entry.name]
+        )
         said = self._said(entry)
         if len(said) > 1:
             return Mismatch(
@@ -112,7 +114,8 @@ class Destination:
         keys = (
             entry.boot_volume.id if entry.boot_volume else None,
             entry.server_id,
-            entry.name,
+            # A volume's own name says nothing of which server's it is.
+            None if entry.detached else entry.name,
         )
         said = [self._volume_map.get(key) for key in keys if key]
         said.append(entry.destination_volume_id)
@@ -177,11 +180,13 @@ class Destination:
                 _('its source volume has no name to look for'),
             )
         namesakes = self._volumes[project.id, name]
-        size = entry.boot_volume.size if entry.boot_volume else None
+        source = entry.boot_volume
+        size = source.size if source else None
+        any_volume = entry.detached and not (source and source.bootable)
         fitting = [
             volume
             for volume in namesakes
-            if volume.bootable and size in (None, volume.size)
+            if (volume.bootable or any_volume) and size in (None, volume.size)
         ]
         if len(fitting) == 1:
             volume = fitting[0]
@@ -189,21 +194,22 @@ class Destination:
         if fitting:
             return Mismatch(
                 Doubt.AMBIGUOUS,
-                _('%(n)d bootable volumes are called %(name)s')
+                _('%(n)d volumes that fit are called %(name)s')
                 % {'n': len(fitting), 'name': name},
                 tuple(fitting),
             )
         wanted = (
-            _('a bootable volume called %(name)s of %(size)d GiB')
+            _('%(what)s called %(name)s of %(size)d GiB')
             if size is not None
-            else _('a bootable volume called %(name)s')
+            else _('%(what)s called %(name)s')
         )
+        what = _('a volume') if any_volume else _('a bootable volume')
         return Mismatch(
             Doubt.NOT_FOUND,
             _('project %(project)s has no such thing as %(wanted)s')
             % {
                 'project': project.name or project.id,
-                'wanted': wanted % {'name': name, 'size': size},
+                'wanted': wanted % {'what': what, 'name': name, 'size': size},
             },
             tuple(namesakes),
         )

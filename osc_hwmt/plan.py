@@ -199,7 +199,7 @@ def without_volume(entry: Entry) -> Left | Refused | None:
     """Return the step of an entry that needs no volume, None for others."""
     if entry.left:
         return Left(entry)
-    if entry.wanted.intent is Intent.MISSING:
+    if entry.wanted.intent is Intent.MISSING and not entry.detached:
         return _not_in_manifest(entry)
     return None
 
@@ -240,7 +240,9 @@ def _step(
         entry,
         Refusal(match.doubt.value),
         match.reason,
-        _(
+        _('create the volume first, or name it: --volume-map')
+        if entry.detached
+        else _(
             'create the volume first, or name it: '
             '_migration_params.boot_volume.uuid below %(path)s:%(line)d, or '
             '--volume-map'

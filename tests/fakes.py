@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from osc_hwmt import entry as entries
-from osc_hwmt import inventory, journal_lines, manifest
+from osc_hwmt import inventory, journal_lines, manifest_entry
 from osc_hwmt.cloud.interface import Scope, Servers
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.fitness import Concern, Rule, Severity
@@ -214,7 +214,7 @@ def resource(
             'volumes': [source_volume()],
             **(params or {}),
         },
-        'type': manifest.SERVER_TYPE,
+        'type': manifest_entry.SERVER_TYPE,
     }
 
 

@@ -55,7 +55,7 @@ def read_manifests(paths: Sequence[str]) -> list[manifest.Manifest]:
     for one in manifests:
         if one.other_resources:
             LOG.warning(
-                _('%(path)s: %(n)d resources that are no servers left alone'),
+                _('%(path)s: %(n)d other resources left alone'),
                 {'path': one.path, 'n': one.other_resources},
             )
     return manifests

@@ -49,6 +49,12 @@ class AssessTest(base.TestCase):
         (step,) = assess(cloud, [entry()], {'web': 'said'}, 4)
         self.assertEqual('said', self.expect(Set, step).match.volume.id)
 
+    def test_nor_is_a_cloud_that_has_the_volume_itself(self) -> None:
+        cloud = FakeCloud(volumes=[volume('source-volume-1')])
+        one = entry('disk', 'source-volume-1', detached=True)
+        error = self.assertRaises(Error, assess, cloud, [one], {}, 4)
+        self.assertIn('has volume source-volume-1 itself', str(error))
+
     def test_the_source_is_never_taken_for_the_destination(self) -> None:
         cloud = FakeCloud(
             servers=[server(id='source-1')], volumes=[volume()], name='src'

@@ -47,6 +47,23 @@ class SourceTest(base.TestCase):
         )
         self.assertEqual({'k': 'v'}, found.volumes['boot'].image_metadata)
 
+    def test_volumes_of_these_ids_are_asked_for_too(self) -> None:
+        cloud = FakeCloud(volumes=[volume('a'), volume('b'), volume('c')])
+        cloud.block_storage.in_doubt = {'a', 'b'}
+        found = collect.source(cloud, [Scope()], 4, {'b', 'c'})
+        self.assertEqual(
+            [('image_metadata', 'b')], cloud.calls_of('image_metadata')
+        )
+        self.assertEqual({}, found.volumes['b'].image_metadata)
+
+    def test_their_projects_are_named_as_well(self) -> None:
+        cloud = FakeCloud(
+            volumes=[volume('a', project_id='project-hr')],
+            projects=[fakes.OWN, Project('project-hr', 'hr', 'corp')],
+        )
+        found = collect.source(cloud, [Scope(all_projects=True)], 4, {'a'})
+        self.assertEqual('hr', found.projects['project-hr'].name)
+
     def test_what_may_not_be_seen_stays_unknown(self) -> None:
         cloud = FakeCloud(servers=[server()], volumes=[volume()])
         cloud.block_storage.forbidden.add('volume-1')

@@ -11,6 +11,7 @@ from osc_hwmt.evidence import (
     Fact,
     conclude,
     establish,
+    establish_volume,
 )
 from osc_hwmt.exceptions import Error
 from osc_hwmt.inventory import Inventory
@@ -100,6 +101,25 @@ class PropertiesTest(base.TestCase):
         source = _volume_backed(image_metadata={'hw_disk_bus': 'floppy'})
         found = self.properties(source, 'hw_disk_bus')['hw_disk_bus']
         self.assertIn("says 'floppy'; expected one of", found.unknown or '')
+
+
+class DetachedVolumeTest(base.TestCase):
+    def test_it_tells_of_itself(self) -> None:
+        volume = fakes.volume(
+            image_metadata={'hw_machine_type': PC, 'os_type': 'linux'}
+        )
+        source = fakes.holding(volumes=[volume])
+        fact = establish_volume(volume, source, ['os_type'])
+        self.assertEqual(
+            (PC, Evidence.VOLUME_IMAGE_METADATA, fakes.OWN),
+            (fact.value, fact.evidence, fact.project),
+        )
+        self.assertEqual('linux', fact.properties['os_type'].value)
+
+    def test_what_may_not_be_seen_is_unknown(self) -> None:
+        volume = fakes.volume(known=False)
+        fact = establish_volume(volume, fakes.holding(volumes=[volume]))
+        self.assertIn('not allowed', fact.unknown or '')
 
 
 class VolumeBackedTest(base.TestCase):

@@ -27,6 +27,7 @@ from tests.fakes import (
     manifest_text,
     resource,
     server,
+    source_volume,
     volume,
 )
 from tests.unit import base
@@ -238,6 +239,57 @@ class ExportTest(ExportTestCase):
         )
         self.assertIn('not on the source: a, x\\x1b', str(error))
         self.assertFalse(self.path.exists())
+
+
+class DetachedVolumesTest(ExportTestCase):
+    """os-migrate's file of volumes that no server has is enriched as well."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.cloud = FakeCloud(
+            volumes=[
+                volume('volume-1', 'disk', {KEY: PC, 'os_type': 'linux'}),
+                volume('volume-2', 'data', bootable=False),
+            ],
+            name='src',
+        )
+        self.path.write_text(
+            manifest_text(
+                *(
+                    source_volume(id, name)
+                    for id, name in (
+                        ('volume-1', 'disk'),
+                        ('volume-2', 'data'),
+                        ('volume-3', 'gone'),
+                    )
+                )
+            )
+        )
+
+    def test_each_gets_what_the_volume_says(self) -> None:
+        before = yaml.safe_load(self.path.read_text())['resources']
+        update = self.enrich()
+        after = yaml.safe_load(self.path.read_text())['resources']
+        self.assertEqual(PC, after[0]['params'][KEY])
+        self.assertEqual('erp', after[0]['_info'][KEY]['project_name'])
+        self.assertEqual(before[1:], after[1:])
+        self.assertEqual(
+            {
+                'disk': Effect.ADDED,
+                'data': Effect.UNCHANGED,
+                'gone': Effect.NOT_FOUND,
+            },
+            self.effects(update),
+        )
+
+    def test_an_edit_outlives_the_next_export(self) -> None:
+        self.enrich()
+        edited = self.path.read_text().replace(
+            f'    {KEY}: {PC}\n', f'    {KEY}: {Q35}\n'
+        )
+        self.path.write_text(edited)
+        self.assertEqual(Effect.EDIT_KEPT, self.effects(self.enrich())['disk'])
+        self.assertEqual(edited, self.path.read_text())
 
 
 class LookedAtTest(ExportTestCase):

@@ -169,7 +169,7 @@ class ProblemsTest(ManifestTestCase):
     def test_a_server_stands_once_in_a_file(self) -> None:
         text = manifest_text(resource('a', 'same'), resource('b', 'same'))
         problem = self.problem(text)
-        self.assertIn('server same stands in workloads.yml', problem.text)
+        self.assertIn('server same is in workloads.yml', problem.text)
         self.assertIn('line 3 ', problem.text)
 
     def test_a_name_may_stand_twice(self) -> None:

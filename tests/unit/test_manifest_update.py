@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from osc_hwmt import manifest_update
 from osc_hwmt.entry import Intent
 from osc_hwmt.evidence import Conclusion, Fact
-from osc_hwmt.manifest import SERVER_TYPE, parse
+from osc_hwmt.manifest import parse
+from osc_hwmt.manifest_entry import SERVER_TYPE
 from osc_hwmt.manifest_update import Asked, Effect, Found, Update
 from osc_hwmt.observation import Evidence, Observation
 from osc_hwmt.proposal import Kind, Proposal
@@ -45,7 +46,7 @@ UNKNOWN = _fact(None, unknown='not allowed to see')
 def _update(text: str, *found: Found, extend: bool = False) -> Update:
     return manifest_update.update(
         parse(text, PATH),
-        {one.server.id: one for one in found},
+        {one.server.id: one for one in found if one.server},
         extend=extend,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
+from osc_hwmt import entry as entries
 from osc_hwmt.entry import Entry
 from osc_hwmt.inventory import Inventory, Project
 from osc_hwmt.match import (
@@ -311,3 +312,55 @@ class DestinationVolumeNameTest(base.TestCase):
             'os-migrate-web',
             destination_volume_name(entry(image_name='rhel')),
         )
+
+
+class DetachedVolumeTest(MatchTestCase):
+    """A volume that no server has is found by itself, not by a server."""
+
+    def entry(self, *, bootable: bool = True, name: str = 'disk') -> Entry:
+        volume = entries.SourceVolume('source-volume-1', name, 10, bootable)
+        return entry(
+            name, 'source-volume-1', boot_volume=volume, detached=True
+        )
+
+    def test_name_and_size_tell_it(self) -> None:
+        cloud = fakes.holding(
+            volumes=[volume('a', 'disk'), volume('b', 'disk', size=9)]
+        )
+        match = self.found(self.entry(), cloud)
+        self.assertEqual(('a', Rule.NAME), (match.volume.id, match.rule))
+
+    def test_one_that_did_not_boot_need_not_boot_there(self) -> None:
+        cloud = fakes.holding(volumes=[volume('a', 'disk', bootable=False)])
+        self.found(self.entry(bootable=False), cloud)
+        mismatch = self.doubt(Doubt.NOT_FOUND, self.entry(), cloud)
+        self.assertIn('a bootable volume called disk', mismatch.reason)
+
+    def test_a_server_of_its_name_is_another_thing(self) -> None:
+        cloud = fakes.holding(
+            servers=[server('disk')],
+            volumes=[
+                volume('volume-1', 'other', attached_to='server-1'),
+                volume('a', 'disk'),
+            ],
+        )
+        match = self.found(self.entry(), cloud)
+        self.assertEqual(('a', None), (match.volume.id, match.server))
+
+    def test_a_map_names_it_by_its_id_alone(self) -> None:
+        cloud = fakes.holding(volumes=[volume('a', 'disk'), volume('b')])
+        said = {'source-volume-1': 'b', 'disk': 'a'}
+        self.assertEqual('b', self.found(self.entry(), cloud, said).volume.id)
+
+    def test_one_without_a_name_has_to_be_named(self) -> None:
+        cloud = fakes.holding(volumes=[volume('a', '')])
+        self.doubt(Doubt.NOT_FOUND, self.entry(name=''), cloud)
+
+    def test_a_server_that_boots_from_it_makes_it_too_late(self) -> None:
+        cloud = fakes.holding(
+            servers=[server('any')],
+            volumes=[volume('volume-1', 'disk', attached_to='server-1')],
+        )
+        match = self.found(self.entry(), cloud)
+        assert match.server is not None
+        self.assertEqual('any', match.server.name)

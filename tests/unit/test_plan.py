@@ -209,6 +209,28 @@ class NothingToDoTest(PlanTestCase):
         self.assertEqual(Left(one), _step(one, fakes.holding()))
 
 
+class DetachedVolumeTest(PlanTestCase):
+    def test_a_volume_without_a_wish_is_left(self) -> None:
+        one = entry(wanted=Wanted(Intent.MISSING), detached=True)
+        self.assertEqual(Left(one), _step(one, fakes.holding()))
+
+    def test_other_hardware_may_be_wanted_alone(self) -> None:
+        one = entry(
+            wanted=Wanted(Intent.MISSING),
+            properties={'os_type': 'linux'},
+            detached=True,
+        )
+        self.assertEqual(
+            (Change('os_type', None, 'linux'),), self.changes(one)
+        )
+
+    def test_one_that_is_not_there_can_only_be_mapped(self) -> None:
+        one = entry(detached=True)
+        step = self.refused(Refusal.VOLUME_NOT_FOUND, one, fakes.holding())
+        self.assertIn('--volume-map', step.remedy)
+        self.assertNotIn('_migration_params', step.remedy)
+
+
 class RefusedTest(PlanTestCase):
     def test_a_volume_that_is_not_there(self) -> None:
         step = self.refused(Refusal.VOLUME_NOT_FOUND, entry(), fakes.holding())

@@ -77,7 +77,8 @@ class ReadManifestsTest(InputsTestCase):
         log = self.useFixture(fixtures.FakeLogger(level=logging.WARNING))
         inputs.read_manifests([path])
         self.assertEqual(
-            f'{path}: 1 resources that are no servers left alone\n', log.output
+            f'{path}: 1 other resources left alone\n',
+            log.output,
         )
 
 
