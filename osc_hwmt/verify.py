@@ -21,7 +21,7 @@ from osc_hwmt.evidence import conclude, mean_the_same
 from osc_hwmt.fitness import Severity
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import MACHINE_TYPE, Image, Server, Volume
-from osc_hwmt.observation import Guest, Observation
+from osc_hwmt.observation import Evidence, Guest, Observation
 from osc_hwmt.plan import (
     Left,
     Refused,
@@ -125,6 +125,21 @@ def _findings(
         )
 
 
+def silent_servers(
+    plan: Sequence[Step], guests: Guests = _NO_GUESTS
+) -> list[Server]:
+    """Return the servers that have to be right and of which nothing tells."""
+    servers = {
+        server.id: server
+        for step in plan
+        for server in (server_of(step),)
+        if server
+        and step.entry.wanted.value
+        and _word(step, server, guests.get(server.id, ())).well is None
+    }
+    return list(servers.values())
+
+
 @dataclasses.dataclass(frozen=True)
 class _Word:
     """What is known of a server: its machine type, and if it is as wanted.
@@ -161,7 +176,7 @@ def _of_server(
             severity=Severity.NOTE,
             remedy=_(
                 'collect the domains of the computes of the destination and '
-                'give --domains'
+                'give --domains, or give --inspect'
             ),
         )
     else:
@@ -197,6 +212,8 @@ def _of_disk(
 def _word(step: Step, server: Server, guests: Sequence[Guest]) -> _Word:
     """Return what was collected of a server, else what journals tell."""
     words = [Observation(one.evidence, one.machine_type) for one in guests]
+    recorded = (server.image_properties or {}).get(MACHINE_TYPE)
+    words.append(Observation(Evidence.NOVA_RECORD, recorded))
     runs = conclude(words, mean_the_same)
     if runs.value is not None:
         return _Word(

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from osc_hwmt import report
     from osc_hwmt.cloud.interface import Cloud
     from osc_hwmt.manifest import Manifest
+    from osc_hwmt.observation import Guest
+    from osc_hwmt.plan import Step
     from osc_hwmt.verify import Finding
 
 
@@ -25,7 +27,7 @@ class VerifyMachineType(MachineTypeLister):
     _description = _(
         'Compare the destination with a manifest: its volumes, the servers '
         'that were built, and what its computes can run. The cloud is read '
-        'anew and nothing is written. Ends with exit code 3 if anything '
+        'anew and nothing is changed. Ends with exit code 3 if anything '
         'differs'
     )
 
@@ -34,6 +36,7 @@ class VerifyMachineType(MachineTypeLister):
         options.add_destination_options(parser)
         options.add_computes_options(parser)
         options.add_domains_option(parser, _('on the destination'))
+        options.add_inspect_options(parser)
         parser.add_argument(
             '--journal',
             metavar='<file>',
@@ -82,14 +85,47 @@ class VerifyMachineType(MachineTypeLister):
             computes,
             lambda: past,
         )
+        if parsed_args.inspect:
+            self._inspect(parsed_args, cloud, steps, guests)
         findings = verify.findings(
             steps, _spelled('apply', parsed_args), guests, computes.known_from
         )
-        self.exit_code = report.findings_code(findings)
+        self.exit_code = report.findings_code(findings) or self.exit_code
         self.tell('%s', report.findings_summary(findings))
         if parsed_args.report is not None:
             self._keep(parsed_args, cloud, manifests, findings)
         return report.VERIFY_COLUMNS, map(report.verify_row, findings)
+
+    def _inspect(
+        self,
+        parsed_args: argparse.Namespace,
+        cloud: Cloud,
+        steps: Sequence[Step],
+        guests: dict[str, list[Guest]],
+    ) -> None:
+        """Ask Nova for what it recorded of servers that nothing tells of."""
+        from osc_hwmt import verify
+        from osc_hwmt.commands import inspecting
+        from osc_hwmt.pool import in_parallel
+
+        silent = [
+            server
+            for server in verify.silent_servers(steps, guests)
+            if not server.image_id
+        ]
+        volumes = in_parallel(
+            cloud.block_storage.volume,
+            {one for server in silent for one in server.volume_ids},
+            parsed_args.concurrency,
+        )
+        for guest in inspecting.inspected(
+            self,
+            parsed_args,
+            cloud,
+            silent,
+            {volume.id: volume for volume in volumes if volume},
+        ):
+            guests.setdefault(guest.server_id, []).append(guest)
 
     def _keep(
         self,
@@ -109,6 +145,7 @@ class VerifyMachineType(MachineTypeLister):
                 'verify',
                 parsed_args,
                 *_repeated('--domains', parsed_args.domains),
+                *(['--inspect'] if parsed_args.inspect else ()),
                 *_repeated('--server', parsed_args.servers),
             ),
             datetime.datetime.now(datetime.timezone.utc),

@@ -8,6 +8,7 @@ server is built from it is recorded, and stays when the volume loses it.
 
 from __future__ import annotations
 
+import json
 import signal
 from typing import Any
 
@@ -22,22 +23,26 @@ OF_MEMBER = ('--source-cloud', 'dst-member')
 RECORDED = {'hw_machine_type': 'pc', 'hw_disk_bus': 'scsi'}
 
 pair: Pair
-#: Built from two volumes, from one, and from one that says its type itself.
+#: Built from two volumes, from one of which nothing was recorded, from one of
+#: which it was, and from one that says its type itself.
 two: dict[str, Any]
 one: dict[str, Any]
+lone: dict[str, Any]
 typed: dict[str, Any]
 
 
 def setUpModule() -> None:
     """Make members and some servers, once for all tests of this module."""
-    global pair, two, one, typed
+    global pair, two, one, lone, typed
     pair = Pair.with_members()
     FunctionalTest.configuration = pair.configuration
     try:
         two = _server('two', 2, RECORDED)
         one = _server('one', 1, {})
+        lone = _server('lone', 1, RECORDED)
         typed = _server('typed', 1, {'hw_machine_type': 'q35'})
         _forget(two)
+        _forget(lone)
     except BaseException:
         pair.remove()
         raise
@@ -133,6 +138,28 @@ class InspectTest(FunctionalTest):
             *INSPECT, '--source-cloud', 'dst', '--project', project
         )
         self.assertEqual('pc', answer.row(ID=two['id'])['Machine Type'])
+
+    def test_verify_asks_what_a_server_of_the_destination_has(self) -> None:
+        resource = {
+            'type': 'openstack.compute.Server',
+            'params': {'name': lone['name'], 'hw_machine_type': 'q35'},
+            '_info': {'id': 'a-server-of-the-source'},
+            '_migration_params': {'boot_volume': {'uuid': None}},
+        }
+        (self.directory / 'vms.yml').write_text(
+            json.dumps({'resources': [resource]})
+        )
+        verify = ('migrate', 'machine-type', 'verify', '-f', 'json', 'vms.yml')
+        member = ('--destination-cloud', 'dst-member')
+        answer = self.openstack(*verify, *member, code=3)
+        self.assertEqual('server-unknown', answer.rows[1]['Finding'])
+        answer = self.openstack(
+            *verify, *member, '--inspect', '--auto-approve', code=3
+        )
+        row = answer.rows[1]
+        self.assertEqual(
+            ('server-differs', 'pc'), (row['Finding'], row['Found']), row
+        )
 
     def test_a_quota_that_is_too_small_leaves_servers_out(self) -> None:
         self.quota(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from osc_hwmt import verify
 from osc_hwmt.entry import Wanted
 from osc_hwmt.fitness import Severity
+from osc_hwmt.inventory import Server
 from osc_hwmt.match import Match, Rule
 from osc_hwmt.observation import Evidence, Guest
 from osc_hwmt.plan import Left, Refusal, Refused, Set, Step, Unchanged
@@ -134,12 +135,9 @@ class ServerTest(base.TestCase):
         *guests: Guest,
         wanted: str | None = PC,
         built: bool = True,
+        recorded: str | None = None,
     ) -> Finding | None:
-        step = Unchanged(
-            entry(wanted=Wanted.of(wanted)),
-            volume(image_metadata={'hw_machine_type': PC}),
-            server=server() if built else None,
-        )
+        step = _step(wanted, server(recorded=recorded) if built else None)
         found = verify.findings([step], COMMAND, {'server-1': guests})
         answers = [one for one in found if one.question is Question.SERVER]
         self.assertLessEqual(len(answers), 1)
@@ -165,6 +163,12 @@ class ServerTest(base.TestCase):
         self.assertTrue(finding.is_difference)
         for word in ('openstack server delete', 'server-1', 'volume-1'):
             self.assertIn(word, finding.remedy or '')
+
+    def test_what_nova_shows_of_its_record_counts_too(self) -> None:
+        finding = self.finding(recorded=Q35)
+        assert finding is not None
+        self.assertEqual(verify.SERVER_DIFFERS, finding.code)
+        self.assertIn('nova-record', finding.reason)
 
     def test_an_alias_runs_as_what_it_stands_for(self) -> None:
         finding = self.finding(_guest(PC), wanted='pc')
@@ -235,6 +239,33 @@ class JournalTest(base.TestCase):
 
     def test_it_is_not_where_the_server_can_stay(self) -> None:
         self.assertEqual(1, len(self.findings(goes=True)))
+
+
+class SilentTest(base.TestCase):
+    def silent(self, *steps: Unchanged, **guests: list[Guest]) -> list[str]:
+        told = {f'server-{key[1:]}': value for key, value in guests.items()}
+        return [one.id for one in verify.silent_servers(steps, told)]
+
+    def test_servers_of_which_nothing_tells_are_silent(self) -> None:
+        steps = [_step(PC, server(id=f'server-{n}')) for n in (1, 2, 2)]
+        self.assertEqual(['server-1', 'server-2'], self.silent(*steps))
+        self.assertEqual(['server-2'], self.silent(*steps, n1=[_guest(Q35)]))
+
+    def test_those_of_which_nothing_is_wanted_are_not_asked_for(self) -> None:
+        steps = [
+            _step(None, server()),
+            _step(PC, None),
+            _step(PC, server(recorded=PC)),
+        ]
+        self.assertEqual([], self.silent(*steps))
+
+
+def _step(wanted: str | None, built: Server | None) -> Unchanged:
+    return Unchanged(
+        entry(wanted=Wanted.of(wanted)),
+        volume(image_metadata={'hw_machine_type': PC}),
+        server=built,
+    )
 
 
 def _guest(machine_type: str) -> Guest:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime
 import hashlib
 
+import fixtures
+
 from osc_hwmt import journal
 from osc_hwmt.commands.verify import VerifyMachineType
+from osc_hwmt.exceptions import CloudError
 from osc_hwmt.journal_lines import Ending
 from tests.fakes import (
     PC,
@@ -178,3 +181,55 @@ class ReportTest(shell.CommandTestCase):
         self.assertIn('no report of verify', told)
         self.assertEqual(before, self.path.read_bytes())
         self.assertEqual([], self.asked)
+
+
+class InspectTest(shell.CommandTestCase):
+    command = VerifyMachineType
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.replace('tempfile.tempdir', str(self.directory()))
+        self.replace('osc_hwmt.temporary.PAUSE', 0.0)
+        self.path = self.file(manifest_text(resource(params={KEY: PC})))
+        self.cloud = FakeCloud(
+            servers=[server('web', 'server-1', ['volume-1', 'volume-2'])],
+            volumes=[
+                volume(image_metadata={KEY: PC}, attached_to='server-1'),
+                volume('volume-2', bootable=False, attached_to='server-1'),
+            ],
+        )
+
+    def test_a_server_that_was_built_is_asked_for_its_record(self) -> None:
+        for recorded, code, finding in (
+            (PC, 0, 'server-ok'),
+            (Q35, 3, 'server-differs'),
+        ):
+            self.start_again()
+            self.cloud.inspecting.recorded = {'server-1': {KEY: recorded}}
+            self.assertEqual(
+                code,
+                self.run_command(self.path, '--inspect', '--auto-approve'),
+            )
+            self.assertEqual(['ok', finding], self.column('Finding'))
+            self.assertIn('nova-record', self.column('Reason')[1])
+        self.assertEqual({}, self.cloud.temporary.held)
+
+    def test_without_the_option_it_is_unknown(self) -> None:
+        self.assertEqual(0, self.run_command(self.path))
+        self.assertEqual(['ok', 'server-unknown'], self.column('Finding'))
+        self.assertEqual([], self.cloud.temporary.deleted)
+
+    def test_one_that_can_not_be_asked_is_a_failure(self) -> None:
+        logged = self.useFixture(fixtures.FakeLogger())
+        self.cloud.temporary.troubles['image server-1'] = [
+            CloudError('rebooting', 409)
+        ]
+        self.assertEqual(
+            1, self.run_command(self.path, '--inspect', '--auto-approve')
+        )
+        self.assertEqual(['ok', 'server-unknown'], self.column('Finding'))
+        self.assertIn('was not inspected: rebooting', logged.output)
+
+    def test_without_consent_nothing_is_made(self) -> None:
+        self.assertIn('nothing was made', self.refused(self.path, '--inspect'))
+        self.assertEqual([], self.cloud.temporary.deleted)
