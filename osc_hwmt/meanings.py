@@ -27,8 +27,13 @@ MEANINGS: Mapping[str, str] = {
         'the server that was built has something else: it was built before '
         'its volume said so'
     ),
+    verify.DISK_GOES: _(
+        'the server has something else, and deleting it to create it anew '
+        'would delete its disk'
+    ),
     verify.SERVER_UNKNOWN: _(
-        'nothing that was collected tells what the server has'
+        'nothing that was collected or recorded, and no journal, tells what '
+        'the server has'
     ),
     verify.DESTINATION_OK: _('nothing is known to speak against it'),
     Refusal.PROJECT_NOT_FOUND.value: _(
