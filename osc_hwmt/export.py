@@ -37,11 +37,17 @@ from osc_hwmt.proposal import KEEP, Proposer
 
 @dataclasses.dataclass(frozen=True)
 class Target:
-    """The manifest to write: as it was, and whether servers are added."""
+    """The manifest to write: as it was, and whether servers are added.
+
+    With ``dry_run`` it is not written. With ``backup`` what it was is kept
+    beside it.
+    """
 
     before: manifest_file.TextFile
     known: manifest.Manifest | None
     extend: bool
+    dry_run: bool = False
+    backup: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,16 +94,24 @@ class Exported:
 
     ``concerns`` go by server id. ``unreadable`` are the ids of servers whose
     cell is down. ``strangers`` counts servers that were collected and that
-    the source did not show.
+    the source did not show. ``backup`` is the path of what the manifest was
+    before, None where that was not kept.
     """
 
     update: Update
     concerns: Mapping[str, tuple[Concern, ...]]
     unreadable: tuple[str, ...]
     strangers: int
+    backup: str | None = None
 
 
-def target(file: str | None, workloads: str | None) -> Target | None:
+def target(
+    file: str | None,
+    workloads: str | None,
+    *,
+    dry_run: bool = False,
+    backup: bool = False,
+) -> Target | None:
     """Return what is to be written, None if nothing is.
 
     A workloads file has to exist. Raises FileError and ManifestError.
@@ -110,7 +124,13 @@ def target(file: str | None, workloads: str | None) -> Target | None:
     known = None
     if before.exists:
         known = manifest.parse(before.text, path)
-    return Target(before, known, extend=not workloads)
+    return Target(
+        before,
+        known,
+        extend=not workloads,
+        dry_run=dry_run,
+        backup=backup,
+    )
 
 
 def scope(
@@ -173,8 +193,11 @@ def export(
             asked=selection.asked,
             looked_at=lambda entry: _looked_at(entry, inventory, selection),
         )
-    if target and update.text != target.before.text:
-        manifest_file.write(target.before, update.text)
+    kept = None
+    if target and not target.dry_run and update.text != target.before.text:
+        kept = manifest_file.write(
+            target.before, update.text, backup=target.backup
+        )
     shown = {server.id for server in inventory.servers}
     return Exported(
         update,
@@ -186,6 +209,7 @@ def export(
         },
         inventory.unreadable_servers,
         len({guest.server_id for guest in told.guests} - shown),
+        kept,
     )
 
 

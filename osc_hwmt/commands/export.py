@@ -17,7 +17,7 @@ from osc_hwmt.i18n import _
 if TYPE_CHECKING:
     from osc_hwmt import report
     from osc_hwmt.cloud.interface import Cloud
-    from osc_hwmt.export import Exported, Told
+    from osc_hwmt.export import Exported, Target, Told
 
 
 class ExportMachineType(MachineTypeLister):
@@ -76,6 +76,7 @@ class ExportMachineType(MachineTypeLister):
                 'one (repeat option to name several)'
             ),
         )
+        _add_writing_options(parser)
         _add_property_options(parser)
         _add_evidence_options(parser)
         _add_proposal_options(parser)
@@ -90,7 +91,12 @@ class ExportMachineType(MachineTypeLister):
         from osc_hwmt import export, manifest_update, report
         from osc_hwmt.commands import known
 
-        target = export.target(parsed_args.file, parsed_args.workloads)
+        target = export.target(
+            parsed_args.file,
+            parsed_args.workloads,
+            dry_run=parsed_args.dry_run,
+            backup=parsed_args.backup,
+        )
         told = known.told(parsed_args)
         cloud = self.cloud(
             parsed_args.source_cloud,
@@ -127,8 +133,25 @@ class ExportMachineType(MachineTypeLister):
             if parsed_args.workloads and not update.lines:
                 self.exit_code = report.ExitCode.FAILED
         if target:
-            self.tell(_('Manifest: %s'), target.before.path)
+            self._tell_of(target, exported)
         return report.EXPORT_COLUMNS, report.export_rows(exported)
+
+    def _tell_of(self, target: Target, exported: Exported) -> None:
+        """Say what was written, or would be."""
+        from osc_hwmt.display import printable
+        from osc_hwmt.manifest_diff import unified
+
+        path = target.before.path
+        if target.dry_run:
+            for line in unified(
+                target.before.text, exported.update.text, path
+            ):
+                self.tell('%s', printable(line))
+            self.tell(_('Not written: %s'), path)
+            return
+        if exported.backup:
+            self.tell(_('Backup: %s'), exported.backup)
+        self.tell(_('Manifest: %s'), path)
 
     def _inspecting(
         self, told: Told, parsed_args: argparse.Namespace, cloud: Cloud
@@ -166,6 +189,23 @@ class ExportMachineType(MachineTypeLister):
                 not_found,
             )
         self.tell('%s', report.export_summary(update.lines))
+
+
+def _add_writing_options(parser: argparse.ArgumentParser) -> None:
+    """Add how the manifest is written."""
+    parser.add_argument(
+        '--dry-run',
+        action='store_true',
+        help=_(
+            'Write nothing, and show on standard error what would change in '
+            'the manifest'
+        ),
+    )
+    parser.add_argument(
+        '--backup',
+        action='store_true',
+        help=_('Keep the manifest as it was, beside it, if it changes'),
+    )
 
 
 def _add_property_options(parser: argparse.ArgumentParser) -> None:

@@ -47,6 +47,7 @@ LAYERS = (
         'listing',
         'manifest',
         'manifest_check',
+        'manifest_diff',
         'manifest_edit',
         'manifest_entry',
         'manifest_update',

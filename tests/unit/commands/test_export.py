@@ -140,6 +140,29 @@ class ExportTest(ExportTestCase):
             said = self.misused('--property', key)
             self.assertIn(why, ' '.join(said.split()))
 
+    def test_a_dry_run_shows_the_change_and_writes_nothing(self) -> None:
+        path = self.file(manifest_text(resource()))
+        before = path.read_bytes()
+        self.assertEqual(
+            0, self.run_command('--workloads', path, '--dry-run', '--backup')
+        )
+        self.assertEqual(before, path.read_bytes())
+        self.assertEqual([path], list(self.home.iterdir()))
+        self.assertIn(f'\n+    {KEY}: {PC}\n', self.told)
+        self.assertIn(f'Not written: {path}', self.told)
+        self.assertEqual([PC], self.column('Wanted')[:1])
+
+    def test_what_the_manifest_was_is_kept_on_request(self) -> None:
+        path = self.file(manifest_text(resource()))
+        before = path.read_bytes()
+        self.run_command('--workloads', path, '--backup')
+        (backup,) = self.home.glob('*.backup')
+        self.assertEqual(before, backup.read_bytes())
+        self.assertIn(f'Backup: {backup}', self.told)
+        self.start_again()
+        self.run_command('--workloads', path, '--backup')
+        self.assertEqual([backup], list(self.home.glob('*.backup')))
+
     def test_the_source_is_only_read(self) -> None:
         self.run_command('--file', self.path)
         self.assertEqual([], self.cloud.writes)
