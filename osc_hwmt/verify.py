@@ -61,8 +61,8 @@ class Finding:
     """One answer about one server; ``severity`` None means that all is well.
 
     ``holder`` is what carries the machine type, a volume or an image, and
-    ``found`` its machine type. ``remedy`` is None where there is nothing to
-    mend.
+    ``found`` its machine type. ``evidence`` says what tells that of a
+    server. ``remedy`` is None where there is nothing to mend.
     """
 
     entry: Entry
@@ -71,6 +71,7 @@ class Finding:
     severity: Severity | None = None
     holder: Volume | Image | None = None
     found: str | None = None
+    evidence: str = ''
     reason: str = ''
     remedy: str | None = None
 
@@ -150,6 +151,7 @@ class _Word:
     well: bool | None
     reason: str
     machine_type: str | None = None
+    evidence: str = ''
 
 
 def _of_server(
@@ -165,6 +167,7 @@ def _of_server(
         Question.SERVER,
         SERVER_OK,
         found=word.machine_type,
+        evidence=word.evidence,
         reason=word.reason,
     )
     if word.well:
@@ -225,6 +228,7 @@ def _word(step: Step, server: Server, guests: Sequence[Guest]) -> _Word:
                 'evidence': runs.evidence.value,
             },
             runs.value,
+            runs.evidence.value,
         )
     read = step.read if isinstance(step, (Set, Unchanged)) else {}
     well = is_as_wanted(step.entry, read)
@@ -244,6 +248,7 @@ def _word(step: Step, server: Server, guests: Sequence[Guest]) -> _Word:
             ),
         },
         read.get(MACHINE_TYPE),
+        _('journal'),
     )
 
 
@@ -288,8 +293,8 @@ def _differs(step: Set, command: str) -> Finding:
         Severity.ERROR,
         step.match.volume,
         carried(step.match.volume).get(MACHINE_TYPE),
-        '; '.join(map(_difference, step.changes)),
-        f'{command} --server {shlex.quote(step.entry.server_id)}',
+        reason='; '.join(map(_difference, step.changes)),
+        remedy=f'{command} --server {shlex.quote(step.entry.server_id)}',
     )
 
 

@@ -93,7 +93,9 @@ class VerifyMachineType(MachineTypeLister):
         self.exit_code = report.findings_code(findings) or self.exit_code
         self.tell('%s', report.findings_summary(findings))
         if parsed_args.report is not None:
-            self._keep(parsed_args, cloud, manifests, findings)
+            self._keep(
+                parsed_args, cloud, manifests, findings, computes.known_from
+            )
         return report.VERIFY_COLUMNS, map(report.verify_row, findings)
 
     def _inspect(
@@ -133,6 +135,7 @@ class VerifyMachineType(MachineTypeLister):
         cloud: Cloud,
         manifests: Sequence[Manifest],
         findings: Sequence[Finding],
+        known_from: str,
     ) -> None:
         """Write the report."""
         from osc_hwmt import journal, page_file
@@ -145,12 +148,14 @@ class VerifyMachineType(MachineTypeLister):
                 'verify',
                 parsed_args,
                 *_repeated('--domains', parsed_args.domains),
+                *_repeated('--journal', parsed_args.journal),
                 *(['--inspect'] if parsed_args.inspect else ()),
                 *_repeated('--server', parsed_args.servers),
             ),
             datetime.datetime.now(datetime.timezone.utc),
             self.exit_code,
             sum(len(one.entries) for one in manifests),
+            known_from,
         )
         page_file.write(parsed_args.report, document.pieces(run, findings))
         self.tell(_('Report: %s'), parsed_args.report)

@@ -21,6 +21,22 @@ from osc_hwmt.verify import Finding
 #: What every page begins with, and no other file.
 MARK = '<!DOCTYPE html><!-- osc-hwmt: what verify found -->\n'
 
+#: What verify ends with when it has something to report.
+_EXIT_CODES = {
+    0: _(
+        'As far as it was asked and answered, everything is as the manifest '
+        'wants it.'
+    ),
+    1: _(
+        'Nothing that was found is other than the manifest wants it, but not '
+        'all could be found out: verify said what.'
+    ),
+    3: _(
+        'Something is not as the manifest wants it. What to do is told '
+        'beside each finding.'
+    ),
+}
+
 
 @dataclasses.dataclass(frozen=True)
 class Run:
@@ -28,6 +44,8 @@ class Run:
 
     ``command`` is its command line, less what is not ours. ``ended`` is in
     UTC. ``in_manifests`` counts the servers of the manifests, chosen or not.
+    ``known_from`` says what tells of the destination's computes, if anything
+    does.
     """
 
     header: Header
@@ -35,6 +53,7 @@ class Run:
     ended: datetime.datetime
     exit_code: int
     in_manifests: int
+    known_from: str = ''
 
 
 def pieces(run: Run, found: Sequence[Finding]) -> Iterator[str]:
@@ -88,15 +107,7 @@ def _heading(run: Run, every: Sequence[Verdict]) -> dict[str, str]:
         else _('No differences found in %s') % of_all,
         'answer': 'error' if run.exit_code else 'well',
         'exit_code': f'{run.exit_code:d}',
-        'exit_meaning': _(
-            'Something is not as the manifest wants it. What to do is told '
-            'beside each finding.'
-        )
-        if run.exit_code
-        else _(
-            'As far as it was asked and answered, everything is as the '
-            'manifest wants it.'
-        ),
+        'exit_meaning': _EXIT_CODES[run.exit_code],
         'tool': run.header.tool,
         'shown': of_all,
     }
@@ -115,6 +126,7 @@ def _facts(parts: Templates, run: Run, servers: int) -> Iterator[Markup]:
             f'{servers:,}',
             _('of %s in the manifests') % f'{run.in_manifests:,}',
         ),
+        (_('Computes'), *_computes(run)),
         (_('Command'), run.command, ''),
         *(
             (_('Manifest'), one.path, f'sha256 {one.sha256}')
@@ -123,3 +135,9 @@ def _facts(parts: Templates, run: Run, servers: int) -> Iterator[Markup]:
     ]
     for name, value, more in facts:
         yield parts['fact'].fill(name=name, value=value, more=more)
+
+
+def _computes(run: Run) -> tuple[str, str]:
+    if run.known_from:
+        return _('known from'), run.known_from
+    return _('unknown'), _('nothing told which machine types they can run')

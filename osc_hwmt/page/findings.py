@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from osc_hwmt.meanings import MEANINGS
 from osc_hwmt.page import cells
@@ -42,14 +42,24 @@ def _article(parts: Templates, group: Group) -> Markup:
 
 def _case(parts: Templates, case: Case) -> Markup:
     more = len(case.findings) - _NAMES
-    names = [_name(parts, finding) for finding in case.findings[:_NAMES]]
-    if more > 0:
-        names.append(parts['names-more'].fill(number=f'{more:,}'))
     return parts['case'].fill(
-        names=joined(names, ', '),
-        reason=case.reason,
+        lines=joined(_lines(parts, case)),
+        more=parts['more'].fill(number=f'{more:,}') if more > 0 else Markup(),
         remedy=cells.remedy(parts, case.remedy),
     )
+
+
+def _lines(parts: Templates, case: Case) -> Iterator[Markup]:
+    """Yield the reason with its servers, or each server with its own."""
+    shown = case.findings[:_NAMES]
+    if case.reason is None:
+        for finding in shown:
+            yield parts['line'].fill(
+                names=_name(parts, finding), reason=finding.reason
+            )
+    else:
+        names = joined((_name(parts, finding) for finding in shown), ', ')
+        yield parts['line'].fill(names=names, reason=case.reason)
 
 
 def _name(parts: Templates, finding: Finding) -> Markup:

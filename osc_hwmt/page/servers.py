@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from osc_hwmt import verify
 from osc_hwmt.entry import Entry
 from osc_hwmt.i18n import _
-from osc_hwmt.inventory import MACHINE_TYPE
+from osc_hwmt.inventory import MACHINE_TYPE, Image
 from osc_hwmt.page import cells, ways
 from osc_hwmt.page.markup import Markup, Templates, joined
 from osc_hwmt.page.verdict import Verdict, answer_of
@@ -80,9 +80,13 @@ def _answer(parts: Templates, finding: Finding) -> Markup:
         )
     ]
     if finding.found:
-        said.append(parts['value-below'].fill(value=finding.found))
-    if finding.holder:
+        said.append(parts['value'].fill(value=finding.found))
+    if isinstance(finding.holder, Image):
+        said.append(_small(parts, finding.reason))
+    elif finding.holder:
         said.append(_small(parts, finding.holder.id))
+    if finding.evidence:
+        said.append(_small(parts, finding.evidence))
     return joined(said)
 
 
@@ -92,7 +96,11 @@ def _details(parts: Templates, verdict: Verdict) -> Markup:
         parts['detail'].fill(
             code=finding.code,
             reason=finding.reason,
-            remedy=cells.remedy(parts, finding.remedy),
+            # What else there is to do is the same for many servers, and told
+            # with the findings.
+            remedy=cells.remedy(parts, finding.remedy)
+            if finding.is_difference
+            else Markup(),
         )
         for finding in verdict.findings
         if finding.severity

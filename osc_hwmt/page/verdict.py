@@ -52,11 +52,16 @@ class Verdict:
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """Findings of one code that tell the same, whatever the server."""
+    """Findings of one code, at least one, with the same remedy."""
 
-    reason: str
     remedy: str | None
     findings: tuple[Finding, ...]
+
+    @property
+    def reason(self) -> str | None:
+        """Return the reason, None where it is not the same for all."""
+        reasons = {finding.reason for finding in self.findings}
+        return reasons.pop() if len(reasons) == 1 else None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,12 +78,11 @@ class Group:
         return self.findings[0].question
 
     def cases(self) -> list[Case]:
-        """Return the findings that tell the same together, most at first."""
-        alike: dict[tuple[str, str | None], list[Finding]] = {}
+        """Return the findings by what to do about them, the most at first."""
+        alike: dict[str | None, list[Finding]] = {}
         for finding in self.findings:
-            key = finding.reason, finding.remedy
-            alike.setdefault(key, []).append(finding)
-        cases = [Case(*key, tuple(found)) for key, found in alike.items()]
+            alike.setdefault(finding.remedy, []).append(finding)
+        cases = [Case(key, tuple(found)) for key, found in alike.items()]
         return sorted(cases, key=lambda case: -len(case.findings))
 
 

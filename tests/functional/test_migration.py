@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shlex
@@ -19,6 +20,7 @@ from tests.clouds.scenario import I440FX
 from tests.clouds.seeder import Created
 from tests.functional.base import Answer, FunctionalTest, Pair
 from tests.functional.with_clouds import TEST_CLOUDS
+from tests.page import strict
 
 pair: Pair
 #: Seconds in which nobody can tell a write from Nova's reading apart.
@@ -130,16 +132,29 @@ class MigrationTest(FunctionalTest):
             'hw_machine_type=q35',
             volume.id,
         )
-        found = self.machine_type('verify', *to_destination, code=3)
+        kept = ('--report', 'report.html')
+        found = self.machine_type('verify', *to_destination, *kept, code=3)
         row = self._of(found, 'shop-db')
         self.assertEqual('volume-differs', row['Finding'])
+        self._check_report('Differences found in 1 of ', row['Remedy'])
         self.assertEqual('q35', row['Found'])
         self.assertEqual(
             1,
             sum(one['Finding'] == 'volume-differs' for one in found.rows),
         )
         self.machine_type('apply', '--auto-approve', *to_destination)
-        self.machine_type('verify', *to_destination)
+        self.machine_type('verify', *to_destination, *kept)
+        self._check_report('No differences found in ')
+
+    def _check_report(self, title: str, *words: str) -> None:
+        """The report is of this manifest, and for its owner's eyes alone."""
+        report = self.directory / 'report.html'
+        self.assertEqual(0o600, stat.S_IMODE(report.stat().st_mode))
+        page = strict.read(report.read_text(encoding='utf-8'))
+        self.assertIn(title, page.one('h1').words)
+        manifest = (self.directory / 'vms.yml').read_bytes()
+        for word in (*words, hashlib.sha256(manifest).hexdigest()):
+            self.assertIn(word, page.words)
 
     def test_exporting_again_keeps_what_an_operator_wrote(self) -> None:
         export = (

@@ -72,6 +72,11 @@ class WheelTest(testtools.TestCase):  # type: ignore[misc]
         for name in ('collect.sh', 'collect.yml'):
             self.assertIn(f'osc_hwmt/collector/{name}', files)
 
+    def test_it_holds_the_parts_of_the_report(self) -> None:
+        files = {str(file) for file in _installed().files or []}
+        for name in ('page.html', 'page.css', 'page.js'):
+            self.assertIn(f'osc_hwmt/data/{name}', files)
+
     def test_its_metadata_is_complete(self) -> None:
         about = _installed().metadata
         self.assertEqual('>=3.9', about['Requires-Python'])

@@ -83,6 +83,7 @@ def run(exit_code: int, servers: int) -> Run:
         ),
         exit_code=exit_code,
         in_manifests=servers,
+        known_from=_computes().known_from,
     )
 
 
@@ -159,8 +160,8 @@ def _step(chance: random.Random, entry: Entry) -> Step:
             Refusal.VOLUME_NOT_FOUND,
             f'no volume is called {entry.name}-boot',
             'create the volume first, or name it: '
-            f'_migration_params.boot_volume.uuid below workloads.yml:'
-            f'{chance.randrange(9000)}, or --volume-map',
+            '_migration_params.boot_volume.uuid below '
+            f'workloads.yml:{chance.randrange(9000)}, or --volume-map',
         )
     if luck < 0.02:
         now = chance.choice((None, 'pc-q35-rhel9.0.0'))

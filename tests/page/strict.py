@@ -20,12 +20,16 @@ class NotWellFormedError(Exception):
 
 @dataclasses.dataclass
 class Element:
-    """An element with what is in it; ``text`` is only its own."""
+    """An element with what is in it, texts and elements, in their order."""
 
     tag: str
     attributes: Mapping[str, str]
-    children: list[Element] = dataclasses.field(default_factory=list)
-    text: str = ''
+    content: list[str | Element] = dataclasses.field(default_factory=list)
+
+    @property
+    def children(self) -> list[Element]:
+        """The elements in it."""
+        return [one for one in self.content if isinstance(one, Element)]
 
     def all(self, tag: str = '', **attributes: str) -> list[Element]:
         """Return the elements below it of a tag, or any, in their order."""
@@ -43,8 +47,11 @@ class Element:
 
     @property
     def words(self) -> str:
-        """All text of it and below, in no order that matters."""
-        return ''.join((self.text, *(one.text for one in self._below())))
+        """All text of it and of what is below it."""
+        return ''.join(
+            one.words if isinstance(one, Element) else one
+            for one in self.content
+        )
 
     @property
     def skeleton(self) -> tuple[object, ...]:
@@ -79,7 +86,7 @@ class _Parser(html.parser.HTMLParser):
         self.open.pop()
 
     def handle_data(self, data: str) -> None:
-        self.open[-1].text += data
+        self.open[-1].content.append(data)
 
     def unknown_decl(self, data: str) -> None:
         self._wrong(f'a declaration: {data}')
@@ -92,7 +99,7 @@ class _Parser(html.parser.HTMLParser):
         if len(names) != len(set(names)):
             self._wrong(f'an attribute of <{tag}> stands there twice')
         element = Element(tag, {name: value or '' for name, value in attrs})
-        self.open[-1].children.append(element)
+        self.open[-1].content.append(element)
         self.open.append(element)
 
     def _wrong(self, what: str) -> None:

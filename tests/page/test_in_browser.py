@@ -240,10 +240,14 @@ class HostileTest(BrowserTestCase):
 
 
 class AccessibleTest(BrowserTestCase):
-    def test_axe_finds_nothing_in_light_and_in_dark(self) -> None:
+    def test_axe_finds_nothing_wrong(self) -> None:
         path = self.written(sample.findings(40))
-        for scheme in ('light', 'dark'):
-            visit = self.visit(path, color_scheme=scheme)
+        for options in (
+            {'color_scheme': 'light'},
+            {'color_scheme': 'dark'},
+            {'viewport': {'width': 360, 'height': 800}},
+        ):
+            visit = self.visit(path, **options)
             results = Axe().run(visit.page)
             self.assertEqual(
                 0, results.violations_count, results.generate_report()

@@ -23,6 +23,7 @@ from osc_hwmt.observation import Evidence
 from osc_hwmt.page import document
 from osc_hwmt.page.document import MARK, Run
 from osc_hwmt.plan import Left, Refusal, Refused, Step, Unchanged
+from osc_hwmt.report import ExitCode
 from osc_hwmt.verify import Finding
 from tests import fakes
 from tests.fakes import PC, Q35, entry, volume
@@ -107,15 +108,16 @@ class ContentTest(base.TestCase):
             self.assertIn(word, words)
 
     def test_the_exit_code_is_told_with_its_meaning(self) -> None:
-        for code, meaning in (
-            (0, 'everything is as'),
-            (3, 'Something is not'),
+        for code, answer, meaning in (
+            (ExitCode.WELL, 'well', 'everything is as'),
+            (ExitCode.FAILED, 'error', 'not all could be found out'),
+            (ExitCode.DIFFERENT, 'error', 'Something is not as'),
         ):
-            lead = _page(run=_run(exit_code=code)).one(
-                'p', **{'class': 'lead'}
-            )
-            self.assertIn(f'exit code {code}', lead.words)
+            page = _page([], run=_run(exit_code=code))
+            lead = page.one('p', **{'class': 'lead'})
             self.assertIn(meaning, lead.words)
+            mark = lead.one('span', **{'class': f'mark {answer}'})
+            self.assertEqual(f'exit code {int(code)}', mark.words)
 
     def test_every_server_has_its_row(self) -> None:
         findings = sample.findings(450)
@@ -164,9 +166,14 @@ class ContentTest(base.TestCase):
         ):
             for word in words:
                 self.assertIn(word, cell)
-        details = row.all('tr')[1].words
-        self.assertIn('old speaks', details)
-        self.assertIn('mend old', details)
+        self.assertIn('old speaks', row.all('tr')[1].words)
+
+    def test_a_row_has_what_mends_a_difference(self) -> None:
+        wrong = Refused(entry(), Refusal.ON_IMAGE, 'why', 'openstack mend')
+        (row,) = _rows(_of(wrong))
+        details = row.all('tr')[1]
+        self.assertIn('why', details.words)
+        self.assertEqual('openstack mend', details.one('pre').words)
 
     def test_the_worst_servers_come_first(self) -> None:
         rows = _rows(_page(sample.findings(300)))
@@ -260,7 +267,7 @@ class SelfContainedTest(base.TestCase):
 
 
 def _digest(element: Element) -> str:
-    digest = hashlib.sha256(element.text.encode()).digest()
+    digest = hashlib.sha256(element.words.encode()).digest()
     return f'sha256-{base64.b64encode(digest).decode()}'
 
 

@@ -18,6 +18,7 @@ def _finding(
     question: Question = VOLUME,
     code: str = 'code',
     reason: str = 'reason',
+    remedy: str = 'remedy',
 ) -> Finding:
     return Finding(
         entry(server, f'id of {server}'),
@@ -25,6 +26,7 @@ def _finding(
         code,
         severity,
         reason=reason,
+        remedy=remedy,
     )
 
 
@@ -117,17 +119,20 @@ class GroupsTest(base.TestCase):
         (group,) = groups(verdicts([_finding('a', ERROR, SERVER)]))
         self.assertIs(SERVER, group.question)
 
-    def test_findings_that_tell_the_same_are_one_case(self) -> None:
+    def test_findings_with_the_same_remedy_are_one_case(self) -> None:
         (group,) = groups(
             verdicts(
                 [
-                    _finding('a', ERROR, reason='one'),
-                    _finding('b', ERROR, reason='two'),
-                    _finding('c', ERROR, reason='two'),
+                    _finding('a', ERROR, remedy='one'),
+                    _finding('b', ERROR, remedy='two'),
+                    _finding('c', ERROR, remedy='two', reason='its own'),
                 ]
             )
         )
         self.assertEqual(
-            [('two', 2), ('one', 1)],
-            [(case.reason, len(case.findings)) for case in group.cases()],
+            [('two', 2, None), ('one', 1, 'reason')],
+            [
+                (case.remedy, len(case.findings), case.reason)
+                for case in group.cases()
+            ],
         )
