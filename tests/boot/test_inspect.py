@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import signal
+from xml.etree import ElementTree
 
 import yaml
 
@@ -37,9 +38,16 @@ class InspectTest(BootTest):
         row = answer.row(ID=self.server)
         self.assertEqual('q35', row['Machine Type'])
         self.assertEqual('nova-record', row['Evidence'])
+        # And that is what it runs.
+        domain = ElementTree.fromstring(  # noqa: S314 libvirt's own
+            self.site.virsh('dumpxml', self.server)
+        )
+        self.assertRegex(self.site.machine_type(self.server), '^pc-q35-')
+        disk = domain.find('devices/disk/target')
+        assert disk is not None
         manifest = yaml.safe_load((self.directory / 'vms.yml').read_text())
-        parameters = manifest['resources'][0]['params']
-        self.assertEqual('virtio', parameters['hw_disk_bus'])
+        (resource,) = manifest['resources']
+        self.assertEqual(disk.get('bus'), resource['params']['hw_disk_bus'])
         # It was not disturbed.
         self.site.greeting(self.server, boots=1)
 
