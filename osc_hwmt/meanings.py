@@ -35,9 +35,6 @@ MEANINGS: Mapping[str, str] = {
         'nothing that was collected or recorded, and no journal, tells what '
         'the server has'
     ),
-    verify.DISK_GOES: _(
-        'deleting the server, to create it again, would delete its disk'
-    ),
     verify.DESTINATION_OK: _('nothing is known to speak against it'),
     Refusal.PROJECT_NOT_FOUND.value: _(
         'the destination has no project of that name, or none that this '
