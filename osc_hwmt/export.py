@@ -14,6 +14,7 @@ from osc_hwmt import (
     manifest,
     manifest_file,
     manifest_update,
+    overrides,
 )
 from osc_hwmt.cloud.interface import Cloud, Scope
 from osc_hwmt.computes import NOTHING_KNOWN, Computes
@@ -32,6 +33,7 @@ from osc_hwmt.manifest_update import (
 )
 from osc_hwmt.match import by_name
 from osc_hwmt.observation import Guest
+from osc_hwmt.overrides import Override
 from osc_hwmt.proposal import KEEP, Proposer
 
 
@@ -52,11 +54,16 @@ class Target:
 
 @dataclasses.dataclass(frozen=True)
 class Selection:
-    """What to look at: no ``servers`` means all of the scope."""
+    """What to look at: no ``servers`` means all of the scope.
+
+    The ``overrides`` are what an operator wants of them, a later one before
+    an earlier one.
+    """
 
     scope: Scope
     servers: frozenset[str]
     asked: Asked = ONLY_MACHINE_TYPE
+    overrides: Sequence[Override] = ()
 
     def chooses(self, name: str, server_id: str) -> bool:
         """Tell whether a server of the scope was asked for."""
@@ -175,7 +182,9 @@ def export(
     inventory = collect.source(cloud, [selection.scope], concurrency, detached)
     if target and target.known:
         _refuse_another_cloud(cloud, target.known, inventory)
-    keys = selection.asked.keys(known)
+    keys = selection.asked.keys(known).union(
+        *(override.wishes for override in selection.overrides)
+    )
     found = {
         **_found(inventory, selection, told, keys),
         **_found_volumes(inventory, detached, keys),
@@ -234,6 +243,15 @@ def _found(
         ]
         for guest in told.inspect(doubtful, inventory.volumes):
             guests[guest.server_id].append(guest)
+    places = {
+        server.id: (
+            server.name,
+            server.id,
+            inventory.projects.get(server.project_id),
+        )
+        for server in servers
+    }
+    overrides.refuse_idle(selection.overrides, places.values())
     return {
         server.id: Found(
             server,
@@ -243,6 +261,7 @@ def _found(
                 ),
                 told.proposer,
             ),
+            overrides.wishes(selection.overrides, *places[server.id]),
         )
         for server in servers
     }

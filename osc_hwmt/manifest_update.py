@@ -54,11 +54,13 @@ class Effect(enum.Enum):
 class Found:
     """A source server and what is known of its hardware.
 
-    ``server`` is None for a volume that no server has.
+    ``server`` is None for a volume that no server has. ``ordered`` is what
+    an operator wants with this export, whatever was found or edited before.
     """
 
     server: Server | None
     fact: Fact
+    ordered: Mapping[str, str | None] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -142,7 +144,7 @@ def update(
     """
     known = {entry.server_id: entry for entry in manifest.entries}
     new = [
-        _resource(one.server, one.fact, asked)
+        _resource(one.server, one, asked)
         for one in found.values()
         if extend and one.server and one.server.id not in known
     ]
@@ -150,7 +152,7 @@ def update(
         manifest,
         lambda entry: entry.server_id in found,
         lambda entry, node: _refresh(
-            entry, node, found[entry.server_id].fact, asked
+            entry, node, found[entry.server_id], asked
         ),
         new,
     )
@@ -171,25 +173,45 @@ def _tells_less(found: Conclusion, earlier: RecordedProperty | None) -> bool:
     return bool(found.unknown and earlier and not earlier.unknown)
 
 
-def _refresh(entry: Entry, node: Node, fact: Fact, asked: Asked) -> list[Put]:
+def _refresh(
+    entry: Entry, node: Node, found: Found, asked: Asked
+) -> list[Put]:
     """Return what is to change in the resource of a server or volume."""
-    if _is_no_news(entry, fact):
+    if _is_no_news(entry, found.fact) and not found.ordered:
         return []
-    fact = _with_earlier_proposal(fact, entry.recorded)
+    fact = _with_earlier_proposal(found.fact, entry.recorded)
     puts = _refresh_key(
         entry, node, MACHINE_TYPE, fact, _facts(fact), restored=True
     )
-    for key in asked.of(fact, entry):
-        found = fact.properties[key]
+    for key in sorted({*asked.of(fact, entry), *_others(found.ordered)}):
+        one = fact.properties[key]
+        named = key in asked.named
         puts += _refresh_key(
-            entry,
-            node,
-            key,
-            found,
-            _conclusion(found),
-            restored=key in asked.named,
+            entry, node, key, one, _conclusion(one), restored=named
         )
-    return puts
+    if not found.ordered:
+        return puts
+    params = child(node, 'params')
+    return [
+        *(
+            put
+            for put in puts
+            if put.section != 'params' or put.key not in found.ordered
+        ),
+        *(
+            Put('params', key, value)
+            for key, value in found.ordered.items()
+            if not _says(child(params, key), value)
+        ),
+    ]
+
+
+def _others(ordered: Iterable[str]) -> set[str]:
+    return set(ordered) - {MACHINE_TYPE}
+
+
+def _says(node: Node | None, value: str | None) -> bool:
+    return node is not None and scalar_of(node) == value
 
 
 def _is_no_news(entry: Entry, fact: Fact) -> bool:
@@ -277,12 +299,13 @@ def _edited(entry: Entry, fact: Fact) -> bool:
     )
 
 
-def _resource(server: Server, fact: Fact, asked: Asked) -> dict[str, Any]:
+def _resource(server: Server, found: Found, asked: Asked) -> dict[str, Any]:
     """Return a server as os-migrate would lay it out, with our keys."""
+    fact = found.fact
     known: dict[str, tuple[Conclusion, dict[str, Any]]] = {
         MACHINE_TYPE: (fact, _facts(fact))
     }
-    for key in asked.of(fact):
+    for key in sorted({*asked.of(fact), *_others(found.ordered)}):
         conclusion = fact.properties[key]
         known[key] = (conclusion, _conclusion(conclusion))
     params: dict[str, Any] = {
@@ -292,6 +315,7 @@ def _resource(server: Server, fact: Fact, asked: Asked) -> dict[str, Any]:
             for key, (conclusion, _facts) in known.items()
             if not conclusion.unknown
         },
+        **found.ordered,
     }
     if server.image_id:
         name = fact.image.name if fact.image else None

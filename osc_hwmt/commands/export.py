@@ -76,6 +76,7 @@ class ExportMachineType(MachineTypeLister):
                 'one (repeat option to name several)'
             ),
         )
+        _add_override_options(parser)
         _add_writing_options(parser)
         _add_property_options(parser)
         _add_evidence_options(parser)
@@ -89,7 +90,7 @@ class ExportMachineType(MachineTypeLister):
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[report.Row]]:
         from osc_hwmt import export, manifest_update, report
-        from osc_hwmt.commands import known
+        from osc_hwmt.commands import inputs, known
 
         target = export.target(
             parsed_args.file,
@@ -116,6 +117,7 @@ class ExportMachineType(MachineTypeLister):
             manifest_update.Asked(
                 frozenset(parsed_args.properties or ()), parsed_args.hardware
             ),
+            inputs.overrides(parsed_args),
         )
         exported = export.export(
             cloud,
@@ -189,6 +191,29 @@ class ExportMachineType(MachineTypeLister):
                 not_found,
             )
         self.tell('%s', report.export_summary(update.lines))
+
+
+def _add_override_options(parser: argparse.ArgumentParser) -> None:
+    """Add what an operator wants of many servers at once."""
+    parser.add_argument(
+        '--set',
+        metavar='<server-pattern>=<machine-type>',
+        action='append',
+        dest='overrides',
+        help=_(
+            'Want this machine type for the servers of that name or ID, which '
+            'may have the wildcards of a shell; null leaves it to the '
+            'destination, nothing removes it (repeat option to name several; '
+            'the last one that fits wins)'
+        ),
+    )
+    parser.add_argument(
+        '--rules',
+        metavar='<file>',
+        help=_(
+            'File that says what to want for which servers; --set wins over it'
+        ),
+    )
 
 
 def _add_writing_options(parser: argparse.ArgumentParser) -> None:

@@ -13,6 +13,8 @@ from osc_hwmt.display import printable
 from osc_hwmt.entry import Entry
 from osc_hwmt.exceptions import Error, FileError, ManifestError, Problem
 from osc_hwmt.i18n import _
+from osc_hwmt.overrides import Override, of_option
+from osc_hwmt.overrides import parse as parse_overrides
 
 LOG = logging.getLogger(__name__)
 
@@ -84,6 +86,16 @@ def select(
         for entry in entries
         if entry.name in chosen or entry.server_id in chosen
     ]
+
+
+def overrides(parsed_args: argparse.Namespace) -> tuple[Override, ...]:
+    """Return what --rules and --set say, the stronger last; raises Error."""
+    found: list[Override] = []
+    if parsed_args.rules:
+        text = manifest_file.read(parsed_args.rules).text
+        found += parse_overrides(text, parsed_args.rules)
+    found += map(of_option, parsed_args.overrides or ())
+    return tuple(found)
 
 
 def read_volume_map(path: str | None) -> dict[str, str]:

@@ -47,6 +47,7 @@ LAYERS = (
         'listing',
         'manifest',
         'manifest_check',
+        'overrides',
         'manifest_diff',
         'manifest_edit',
         'manifest_entry',

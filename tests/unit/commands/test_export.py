@@ -140,6 +140,38 @@ class ExportTest(ExportTestCase):
             said = self.misused('--property', key)
             self.assertIn(why, ' '.join(said.split()))
 
+    def test_many_servers_are_overridden_at_once_and_for_good(self) -> None:
+        rules = self.file(
+            'rules:\n- servers: [{regex: b$}]\n'
+            f'  set: {{{KEY}: {PC}, os_type: linux}}\n',
+            'rules.yml',
+        )
+        self.run_command(
+            '--file', self.path, '--rules', rules, '--set', f'w*={Q35}'
+        )
+        for _again in range(2):
+            data = yaml.safe_load(self.path.read_text())['resources']
+            self.assertEqual(
+                [(Q35, 'linux'), (PC, 'linux')],
+                [
+                    (one['params'][KEY], one['params']['os_type'])
+                    for one in data
+                ],
+            )
+            self.assertEqual(
+                [PC, None], [one['_info'][KEY]['value'] for one in data]
+            )
+            self.start_again()
+            self.run_command('--file', self.path)
+        self.start_again()
+        self.run_command('--file', self.path, '--set', '*=null')
+        self.assertEqual([None, None], self.column('Wanted'))
+
+    def test_an_override_that_fits_no_server_writes_nothing(self) -> None:
+        said = self.refused('--file', self.path, '--set', 'wbe=pc')
+        self.assertIn('no server is meant by: --set wbe=pc', said)
+        self.assertFalse(self.path.exists())
+
     def test_a_dry_run_shows_the_change_and_writes_nothing(self) -> None:
         path = self.file(manifest_text(resource()))
         before = path.read_bytes()
