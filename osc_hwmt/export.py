@@ -13,6 +13,7 @@ from osc_hwmt import (
     judgement,
     manifest,
     manifest_file,
+    manifest_parking,
     manifest_update,
     overrides,
 )
@@ -25,6 +26,7 @@ from osc_hwmt.exceptions import Error
 from osc_hwmt.fitness import Concern
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import Inventory, Server, Volume
+from osc_hwmt.manifest_parking import Parking
 from osc_hwmt.manifest_update import (
     ONLY_MACHINE_TYPE,
     Asked,
@@ -42,7 +44,8 @@ class Target:
     """The manifest to write: as it was, and whether servers are added.
 
     With ``dry_run`` it is not written. With ``backup`` what it was is kept
-    beside it.
+    beside it. ``parking`` is what becomes of metadata that os-migrate's
+    import trips over.
     """
 
     before: manifest_file.TextFile
@@ -50,6 +53,7 @@ class Target:
     extend: bool
     dry_run: bool = False
     backup: bool = False
+    parking: Parking = Parking.LEAVE
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,6 +122,7 @@ def target(
     *,
     dry_run: bool = False,
     backup: bool = False,
+    parking: Parking = Parking.LEAVE,
 ) -> Target | None:
     """Return what is to be written, None if nothing is.
 
@@ -137,6 +142,7 @@ def target(
         extend=not workloads,
         dry_run=dry_run,
         backup=backup,
+        parking=parking,
     )
 
 
@@ -202,6 +208,8 @@ def export(
             asked=selection.asked,
             looked_at=lambda entry: _looked_at(entry, inventory, selection),
         )
+    if target:
+        update = _parked(update, target)
     kept = None
     if target and not target.dry_run and update.text != target.before.text:
         kept = manifest_file.write(
@@ -219,6 +227,24 @@ def export(
         inventory.unreadable_servers,
         len({guest.server_id for guest in told.guests} - shown),
         kept,
+    )
+
+
+def _parked(update: Update, target: Target) -> Update:
+    """Return the update with what was asked for done to parked metadata."""
+    if target.parking is Parking.LEAVE:
+        return update
+    edited = manifest_parking.carried_out(
+        target.parking, update.text, target.before.path
+    )
+    entries = {entry.server_id: entry for entry in edited.entries}
+    return dataclasses.replace(
+        update,
+        text=edited.text,
+        lines=tuple(
+            dataclasses.replace(line, entry=entries[line.entry.server_id])
+            for line in update.lines
+        ),
     )
 
 

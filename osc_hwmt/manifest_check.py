@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from osc_hwmt import hardware
+from osc_hwmt import hardware, parking
 from osc_hwmt.display import printable
 from osc_hwmt.entry import Entry, Wanted
 from osc_hwmt.exceptions import Problem
@@ -145,7 +145,18 @@ def _wish_problems(server: MappingNode) -> Iterator[tuple[Node, str]]:
         child(one, 'params') for one in items(child(params, 'volumes'))
     ]
     for volume in (params, *of_volumes):
-        for key, value in _members(child(volume, 'volume_image_metadata')):
+        metadata = child(volume, parking.METADATA)
+        parked = child(volume, parking.PARKED)
+        if parked is not None and not is_null(metadata):
+            yield (
+                parked,
+                _(
+                    '%(parked)s: expected null under %(metadata)s beside it: '
+                    'which of the two counts?'
+                )
+                % {'parked': parking.PARKED, 'metadata': parking.METADATA},
+            )
+        for key, value in (*_members(metadata), *_members(parked)):
             # What nobody asked for came with the volume and does not matter.
             if key.value not in asked:
                 continue

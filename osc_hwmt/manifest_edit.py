@@ -7,7 +7,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from osc_hwmt import yaml_parts
 from osc_hwmt.entry import Entry
@@ -34,6 +34,16 @@ from osc_hwmt.yaml_parts import Element, Listing
 from osc_hwmt.yaml_proof import Changes, Now, is_data, same
 
 
+class Edit(Protocol):
+    """A change of one resource."""
+
+    def splices(self, text: str, resource: Node) -> list[Splice]:
+        """Return what changes in the text."""
+
+    def changes(self, resource: Node) -> Changes:
+        """Return what is to be different in the nodes afterwards."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Put:
     """Give a key of a resource's section, such as params, a value."""
@@ -42,9 +52,20 @@ class Put:
     key: str
     value: Any
 
+    def splices(self, text: str, resource: Node) -> list[Splice]:
+        """Return what changes in the text."""
+        mapping = child(resource, self.section)
+        if not isinstance(mapping, MappingNode):
+            raise TypeError('a resource without its sections was accepted')
+        return [set_key(text, mapping, self.key, self.value)]
+
+    def changes(self, resource: Node) -> Changes:
+        """Return what is to be different in the nodes afterwards."""
+        return {self.section: {self.key: Now(self.value)}}
+
 
 #: Returns what is to change in an entry's resource.
-Editor = Callable[[Entry, Node], Sequence[Put]]
+Editor = Callable[[Entry, Node], Sequence[Edit]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -142,11 +163,11 @@ def _joined(
 
 
 def _edited_alone(
-    element: Element, edits: Sequence[Put], path: str
+    element: Element, edits: Sequence[Edit], path: str
 ) -> Element:
     text = apply_splices(element.text, _splices(element, edits))
     (node,) = _list(nodes(text, path, element.line)).value
-    if not same(element.node, node, _changes(edits)):
+    if not same(element.node, node, _changes(element, edits)):
         raise _Disturbed
     return Element(node, text, element.start, element.line)
 
@@ -188,7 +209,7 @@ def _as_a_whole(
         edits = editor(entry, element.node) if chosen(entry) else ()
         if edits:
             splices += _splices(element, edits)
-            changes[number] = _changes(edits)
+            changes[number] = _changes(element, edits)
             touched.add(entry.server_id)
     before = manifest.listing
     if new and isinstance(before.root, MappingNode):
@@ -232,19 +253,24 @@ def _added(
     return entries
 
 
-def _splices(element: Element, edits: Iterable[Put]) -> list[Splice]:
-    splices = []
-    for put in edits:
-        mapping = child(element.node, put.section)
-        if not isinstance(mapping, MappingNode):
-            raise _Disturbed
-        splices.append(set_key(element.text, mapping, put.key, put.value))
-    return splices
+def _splices(element: Element, edits: Iterable[Edit]) -> list[Splice]:
+    return [
+        splice
+        for edit in edits
+        for splice in edit.splices(element.text, element.node)
+    ]
 
 
-def _changes(edits: Iterable[Put]) -> Changes:
-    changes: dict[str | int, dict[str | int, Now]] = {}
-    for put in edits:
-        section = changes.setdefault(put.section, {})
-        section[put.key] = Now(put.value)
+def _changes(element: Element, edits: Iterable[Edit]) -> Changes:
+    changes: dict[str | int, Any] = {}
+    for edit in edits:
+        _add(changes, edit.changes(element.node))
     return changes
+
+
+def _add(changes: dict[str | int, Any], more: Changes) -> None:
+    for key, change in more.items():
+        if isinstance(change, Mapping):
+            _add(changes.setdefault(key, {}), change)
+        else:
+            changes[key] = change

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from osc_hwmt import hardware
+from osc_hwmt import hardware, parking
 from osc_hwmt.entry import (
     Entry,
     Recorded,
@@ -88,6 +88,10 @@ def _server_entry(element: Element, path: str) -> Entry:
         destination_volume_name=scalar_of(
             child(migration, 'boot_volume_params', 'name')
         ),
+        trapped_volumes=tuple(
+            volumes[move.number].id for move in parking.trapped(node)
+        ),
+        has_parked=bool(parking.parked(node)),
     )
 
 
@@ -203,7 +207,7 @@ def _word_of_volume(
 
 
 def _source_volume(node: Node, line: int) -> SourceVolume:
-    said = _said(child(node, 'params', 'volume_image_metadata'), line)
+    said = _said(parking.metadata_of(node), line)
     return SourceVolume(
         id=scalar_of(child(node, '_info', 'id')) or '',
         name=scalar_of(child(node, 'params', 'name')) or '',

@@ -131,6 +131,10 @@ def _notes(line: Line) -> Iterable[str]:
     fact = line.fact
     if fact is None:
         return
+    if line.entry.trapped_volumes:
+        yield _('os-migrate can not import image metadata of volume %s') % (
+            printable(', '.join(line.entry.trapped_volumes))
+        )
     if fact.unknown:
         yield _('unknown: %s') % printable(fact.unknown)
     yield from _contradictions(fact)

@@ -126,6 +126,45 @@ def append_to(text: str, sequence: SequenceNode, new: Sequence[Any]) -> Splice:
     return Splice(end, end, ''.join(newline + line for line in lines))
 
 
+def give_other_name(
+    text: str, mapping: MappingNode, key: str, other: str
+) -> list[Splice]:
+    """Return the splices that let a key's value be under another name.
+
+    Under the key itself is null then, right before it. The other name has to
+    begin with the key.
+    """
+    name = next(name for name, _value in mapping.value if name.value == key)
+    start, end = name.start_mark.index, name.end_mark.index
+    gap = (
+        ', '
+        if mapping.flow_style
+        else _newline(text) + ' ' * name.start_mark.column
+    )
+    suffix = _before_quote(name)
+    return [
+        Splice(start, start, f'{text[start:end]}: null{gap}'),
+        Splice(suffix, suffix, other[len(key) :]),
+    ]
+
+
+def give_back_name(mapping: MappingNode, key: str, other: str) -> list[Splice]:
+    """Return the splices that undo give_other_name(), to the character."""
+    names = {name.value: name for name, _value in mapping.value}
+    name, other_name = names[key], names[other]
+    suffix = _before_quote(other_name)
+    return [
+        Splice(name.start_mark.index, other_name.start_mark.index, ''),
+        Splice(suffix - len(other) + len(key), suffix, ''),
+    ]
+
+
+def _before_quote(scalar: Node) -> int:
+    """Return where a scalar's own text ends, before a closing quote."""
+    quoted = isinstance(scalar, ScalarNode) and scalar.style in ("'", '"')
+    return int(scalar.end_mark.index) - quoted
+
+
 def content_end(node: Node) -> int:
     """Return where the last character of a node's own content ends.
 

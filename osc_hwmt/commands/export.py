@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from osc_hwmt import report
     from osc_hwmt.cloud.interface import Cloud
     from osc_hwmt.export import Exported, Target, Told
+    from osc_hwmt.manifest_parking import Parking
 
 
 class ExportMachineType(MachineTypeLister):
@@ -78,6 +79,7 @@ class ExportMachineType(MachineTypeLister):
         )
         _add_override_options(parser)
         _add_writing_options(parser)
+        _add_parking_options(parser)
         _add_property_options(parser)
         _add_evidence_options(parser)
         _add_proposal_options(parser)
@@ -97,6 +99,7 @@ class ExportMachineType(MachineTypeLister):
             parsed_args.workloads,
             dry_run=parsed_args.dry_run,
             backup=parsed_args.backup,
+            parking=_parking(parsed_args),
         )
         told = known.told(parsed_args)
         cloud = self.cloud(
@@ -144,6 +147,18 @@ class ExportMachineType(MachineTypeLister):
         from osc_hwmt.manifest_diff import unified
 
         path = target.before.path
+        trapped = sum(
+            bool(line.entry.trapped_volumes) for line in exported.update.lines
+        )
+        if trapped and not target.extend:
+            self.tell(
+                _(
+                    'Servers that os-migrate fails to import because of image '
+                    'metadata of their volumes: %d. Give '
+                    '--park-volume-metadata to put it out of the way'
+                ),
+                trapped,
+            )
         if target.dry_run:
             for line in unified(
                 target.before.text, exported.update.text, path
@@ -214,6 +229,41 @@ def _add_override_options(parser: argparse.ArgumentParser) -> None:
             'File that says what to want for which servers; --set wins over it'
         ),
     )
+
+
+def _add_parking_options(parser: argparse.ArgumentParser) -> None:
+    """Add what becomes of metadata that os-migrate's import trips over."""
+    parking = parser.add_mutually_exclusive_group()
+    parking.add_argument(
+        '--park-volume-metadata',
+        action='store_true',
+        help=_(
+            'Put image metadata of volumes that make the import of '
+            'os-migrate fail under a name that it does not know (with '
+            '--workloads)'
+        ),
+    )
+    parking.add_argument(
+        '--unpark-volume-metadata',
+        action='store_true',
+        help=_('Put it back (with --workloads)'),
+    )
+
+
+def _parking(parsed_args: argparse.Namespace) -> Parking:
+    from osc_hwmt.exceptions import Error
+    from osc_hwmt.manifest_parking import Parking
+
+    asked = Parking.LEAVE
+    if parsed_args.park_volume_metadata:
+        asked = Parking.PARK
+    if parsed_args.unpark_volume_metadata:
+        asked = Parking.PUT_BACK
+    if asked is not Parking.LEAVE and not parsed_args.workloads:
+        raise Error(
+            _('--park-volume-metadata and its reverse: expected --workloads')
+        )
+    return asked
 
 
 def _add_writing_options(parser: argparse.ArgumentParser) -> None:

@@ -16,6 +16,7 @@ from tests.fakes import (
     manifest_text,
     resource,
     server,
+    source_volume,
     volume,
 )
 from tests.unit import base
@@ -171,6 +172,30 @@ class ExportTest(ExportTestCase):
         said = self.refused('--file', self.path, '--set', 'wbe=pc')
         self.assertIn('no server is meant by: --set wbe=pc', said)
         self.assertFalse(self.path.exists())
+
+    def test_what_os_migrate_trips_over_is_told_and_parked(self) -> None:
+        trap = source_volume(machine_type=PC)
+        path = self.file(manifest_text(resource(params={'volumes': [trap]})))
+        self.run_command('--workloads', path)
+        enriched = path.read_bytes()
+        self.assertIn('fails to import', self.told)
+        self.assertIn('can not import image metadata', self.rows[0]['Note'])
+        self.start_again()
+        self.run_command('--workloads', path, '--park-volume-metadata')
+        self.assertNotIn('fails to import', self.told)
+        self.assertIn(b'volume_image_metadata_parked:', path.read_bytes())
+        self.start_again()
+        self.run_command('--workloads', path)
+        self.assertIn(b'volume_image_metadata_parked:', path.read_bytes())
+        self.run_command('--workloads', path, '--unpark-volume-metadata')
+        self.assertEqual(enriched, path.read_bytes())
+
+    def test_only_an_os_migrate_file_has_something_to_park(self) -> None:
+        for option in ('--park-volume-metadata', '--unpark-volume-metadata'):
+            self.assertIn(
+                'expected --workloads',
+                self.refused('--file', self.path, option),
+            )
 
     def test_a_dry_run_shows_the_change_and_writes_nothing(self) -> None:
         path = self.file(manifest_text(resource()))
