@@ -413,6 +413,14 @@ def change_line(step: Set) -> str:
     return f'{write_line(step.write)}  [{printable(_how(step.match))}]'
 
 
+def wish_line(entry: Entry) -> str:
+    """Return what one server is to get, before its volume is known."""
+    wishes = ', '.join(
+        f'{key} {wish.spelled}' for key, wish in entry.wishes.items()
+    )
+    return printable(f'{entry.name}  {wishes}')
+
+
 def write_line(write: Write) -> str:
     """Return one write to a volume."""
     changes = ', '.join(map(spelled, write.changes))

@@ -5,14 +5,23 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Callable
 
 from osc_hwmt.commands import options, writing
+from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
     from osc_hwmt import report
+    from osc_hwmt.apply import Result
+    from osc_hwmt.cloud.interface import Cloud
+    from osc_hwmt.computes import Computes
+    from osc_hwmt.entry import Entry
+    from osc_hwmt.journal_lines import Input
+    from osc_hwmt.plan import Step
+
+    Look = Callable[[Sequence[str]], Sequence[Step]]
 
 
 class ApplyMachineType(writing.MachineTypeWriter):
@@ -47,15 +56,30 @@ class ApplyMachineType(writing.MachineTypeWriter):
             ),
         )
         writing.add_write_options(parser, _('the first manifest'))
+        parser.add_argument(
+            '--wait',
+            action='store_true',
+            help=_(
+                'Look again and again, and write to volumes as they appear, '
+                'until each server has met its volume; to be run beside an '
+                'import. Approval is asked for once, before that'
+            ),
+        )
+        parser.add_argument(
+            '--timeout',
+            metavar='<seconds>',
+            type=options.seconds,
+            help=_('End --wait after that time (default: never)'),
+        )
         return parser
 
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[report.Row]]:
-        from osc_hwmt import apply, journal, journals, plan, report
-        from osc_hwmt.assess import assess
+        from osc_hwmt import apply, journal, plan, report
         from osc_hwmt.commands import inputs, known
 
+        _refuse_contradictions(parsed_args)
         manifests, entries, volume_map = inputs.destination(parsed_args)
         computes = known.computes(parsed_args)
         cloud = self.cloud(
@@ -63,29 +87,94 @@ class ApplyMachineType(writing.MachineTypeWriter):
             '--destination-cloud',
             parsed_args.concurrency,
         )
+        look = _look(parsed_args, cloud, entries, volume_map, computes)
+        digests = [journal.digest(one.path, one.text) for one in manifests]
+        if parsed_args.wait:
+            question = list(map(report.wish_line, entries))
+            results = self._wait(parsed_args, cloud, look, question, digests)
+        else:
+            steps = look(())
+            sets = [step for step in steps if isinstance(step, plan.Set)]
+            if parsed_args.dry_run or not sets:
+                self.exit_code = report.plan_code(steps)
+                self.tell('%s', report.plan_summary(steps))
+                return report.APPLY_COLUMNS, map(report.plan_row, steps)
+            outcomes = self.write(
+                parsed_args,
+                cloud,
+                [step.write for step in sets],
+                list(map(report.change_line, sets)),
+                digests,
+            )
+            results = apply.results(steps, outcomes)
+        self.exit_code = self.exit_code or report.results_code(results)
+        self.tell('%s', report.results_summary(results))
+        return report.APPLY_COLUMNS, map(report.result_row, results)
+
+    def _wait(
+        self,
+        parsed_args: argparse.Namespace,
+        cloud: Cloud,
+        look: Look,
+        question: Sequence[str],
+        digests: Sequence[Input],
+    ) -> list[Result]:
+        """Return what became of each entry when all or the time was up."""
+        from osc_hwmt import wait
+        from osc_hwmt.commands import approval, interruption, waiting
+
+        if not parsed_args.auto_approve:
+            approval.ask(question, cloud.name, self.app.stderr)
+        quiet = self.app.options.verbose_level == 0
+        said = waiting.Said(None if quiet else self.app.stderr)
+        pen = waiting.Pen(
+            cloud,
+            parsed_args.concurrency,
+            lambda: self.journal(parsed_args, cloud, digests),
+        )
+        loop = wait.Waiting(
+            lambda: look([pen.path] if pen.path else ()),
+            pen,
+            said,
+            parsed_args.timeout,
+        )
+        try:
+            with interruption.raised():
+                results = loop.run()
+        finally:
+            said.end()
+            pen.end()
+        self.conclude(loop.stopped, pen.path)
+        return results
+
+
+def _look(
+    parsed_args: argparse.Namespace,
+    cloud: Cloud,
+    entries: Sequence[Entry],
+    volume_map: Mapping[str, str],
+    computes: Computes,
+) -> Look:
+    """Return what plans anew, from all journals and those of this run."""
+    from osc_hwmt import journals, plan
+    from osc_hwmt.assess import assess
+
+    def look(own: Sequence[str]) -> Sequence[plan.Step]:
         steps = assess(
             cloud,
             entries,
             volume_map,
             parsed_args.concurrency,
             computes,
-            lambda: journals.history(parsed_args.manifests),
+            lambda: journals.history(parsed_args.manifests, own),
         )
-        if not parsed_args.force:
-            steps = plan.refuse_unfit(steps)
-        sets = [step for step in steps if isinstance(step, plan.Set)]
-        if parsed_args.dry_run or not sets:
-            self.exit_code = report.plan_code(steps)
-            self.tell('%s', report.plan_summary(steps))
-            return report.APPLY_COLUMNS, map(report.plan_row, steps)
-        outcomes = self.write(
-            parsed_args,
-            cloud,
-            [step.write for step in sets],
-            list(map(report.change_line, sets)),
-            [journal.digest(one.path, one.text) for one in manifests],
-        )
-        results = apply.results(steps, outcomes)
-        self.exit_code = self.exit_code or report.results_code(results)
-        self.tell('%s', report.results_summary(results))
-        return report.APPLY_COLUMNS, map(report.result_row, results)
+        return steps if parsed_args.force else plan.refuse_unfit(steps)
+
+    return look
+
+
+def _refuse_contradictions(parsed_args: argparse.Namespace) -> None:
+    if parsed_args.wait and parsed_args.dry_run:
+        raise Error(_('--wait: expected no --dry-run beside it'))
+    if parsed_args.timeout is not None and not parsed_args.wait:
+        raise Error(_('--timeout: expected --wait beside it'))

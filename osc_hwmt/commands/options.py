@@ -190,6 +190,16 @@ def add_destination_options(parser: argparse.ArgumentParser) -> None:
     add_concurrency_option(parser)
 
 
+def seconds(text: str) -> float:
+    """Return a time; raises argparse's error where it is none."""
+    number = int(text) if text.isdecimal() else 0
+    if not 1 <= number <= 30 * 86400:
+        raise argparse.ArgumentTypeError(
+            _('expected seconds, from 1 to 30 days, found %s') % text
+        )
+    return float(number)
+
+
 def _positive(text: str) -> int:
     number = int(text) if text.isdecimal() else 0
     if not 1 <= number <= 256:

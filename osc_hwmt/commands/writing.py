@@ -67,20 +67,30 @@ class MachineTypeWriter(MachineTypeLister):
         first input unless an option says otherwise. Where the run did not
         come to its end, ``exit_code`` is set. Raises Error.
         """
-        from osc_hwmt import journal
         from osc_hwmt.commands import approval
 
         if not parsed_args.auto_approve:
             approval.ask(question, cloud.name, self.app.stderr)
+        with self.journal(parsed_args, cloud, inputs) as opened:
+            run = self._run(writes, cloud, opened, parsed_args.concurrency)
+        self.conclude(run.stopped, opened.path)
+        return run.outcomes
+
+    def journal(
+        self,
+        parsed_args: argparse.Namespace,
+        cloud: Cloud,
+        inputs: Sequence[Input],
+    ) -> Journal:
+        """Return the new journal of this run; raises FileError."""
+        from osc_hwmt import journal
+
         path = parsed_args.journal or journal.path_beside(inputs[0].path)
         options: dict[str, Any] = {
             name: getattr(parsed_args, name) for name in self.recorded
         }
         header = journal.header(self.name, cloud, inputs, options)
-        with journal.Journal(path, header) as opened:
-            run = self._run(writes, cloud, opened, parsed_args.concurrency)
-        self._conclude(run, path)
-        return run.outcomes
+        return journal.Journal(path, header)
 
     def _run(
         self,
@@ -111,13 +121,17 @@ class MachineTypeWriter(MachineTypeLister):
                 ),
             )
 
-    def _conclude(self, run: Run, path: str) -> None:
+    def conclude(
+        self, stopped: BaseException | None, path: str | None
+    ) -> None:
+        """Say what ended a run too early, if anything, and its journal."""
         from osc_hwmt.commands.interruption import Interrupted
 
-        if isinstance(run.stopped, Interrupted):
-            self.exit_code = run.stopped.exit_code
+        if isinstance(stopped, Interrupted):
+            self.exit_code = stopped.exit_code
             self.tell(_('Interrupted. Run the same command again to finish'))
-        elif run.stopped is not None:
+        elif stopped is not None:
             self.exit_code = 1
-            LOG.error('%s', run.stopped)
-        self.tell(_('Journal: %s'), path)
+            LOG.error('%s', stopped)
+        if path is not None:
+            self.tell(_('Journal: %s'), path)

@@ -120,6 +120,7 @@ LAYERS = (
         'rollback_report',
         'run_lock',
         'temporary',
+        'wait',
         'probe',
         'nova_record',
     ),
@@ -154,6 +155,7 @@ LAYERS = (
         'commands.rollback',
         'commands.temporary_run',
         'commands.verify',
+        'commands.waiting',
         'commands.writing',
     ),
     (

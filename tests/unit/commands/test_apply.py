@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import signal
 import stat
 
+from osc_hwmt.commands import interruption
 from osc_hwmt.commands.apply import ApplyMachineType
 from osc_hwmt.exceptions import CloudError
 from tests.fakes import (
@@ -150,6 +152,60 @@ class WriteTest(ApplyTestCase):
     def test_the_destination_may_be_named(self) -> None:
         self.run_command(self.path, '--dry-run', '--destination-cloud', 'dst')
         self.assertEqual([('dst', '--destination-cloud')], self.asked)
+
+
+class WaitTest(ApplyTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.late = self.cloud.block_storage.held.pop('volume-2')
+        self.naps = 0
+        self.replace('osc_hwmt.wait.rest', self._sleep)
+
+    def _sleep(self, _seconds: float) -> None:
+        """Let the second volume come while nobody looks."""
+        self.naps += 1
+        self.cloud.block_storage.held['volume-2'] = self.late
+
+    def test_it_writes_to_volumes_as_they_come(self) -> None:
+        self.assertEqual(
+            0, self.run_command(self.path, '--auto-approve', '--wait')
+        )
+        self.assertEqual(['set', 'set'], self.column('Result'))
+        self.assertEqual(WRITES, self.cloud.writes)
+        self.assertEqual((1, 1), (self.naps, len(self.journals())))
+
+    def test_each_write_is_said_when_it_is_done(self) -> None:
+        self.run_command(self.path, '--auto-approve', '--wait')
+        for volume_id in ('volume-1', 'volume-2'):
+            self.assertIn(f'on volume {volume_id}\n', self.told)
+        self.assertIn('Journal: ', self.told)
+
+    def test_approval_is_asked_for_once_and_before_it_looks(self) -> None:
+        self.typing('n\n')
+        self.assertIn('not approved', self.refused(self.path, '--wait'))
+        self.assertEqual(([], []), (self.cloud.calls, self.journals()))
+        self.typing('y\n')
+        self.assertEqual(0, self.run_command(self.path, '--wait'))
+
+    def test_an_interrupt_shows_what_is_left(self) -> None:
+        def interrupt(_seconds: float) -> None:
+            raise interruption.Interrupted(signal.SIGINT)
+
+        self.replace('osc_hwmt.wait.rest', interrupt)
+        self.assertEqual(
+            130, self.run_command(self.path, '--auto-approve', '--wait')
+        )
+        self.assertEqual(['set', 'refused'], self.column('Result'))
+        self.assertIn('Interrupted', self.told)
+
+    def test_its_options_do_not_go_with_everything(self) -> None:
+        for words, told in (
+            (('--wait', '--dry-run'), '--wait: '),
+            (('--timeout', '5'), '--timeout: '),
+        ):
+            self.assertIn(told, self.refused(self.path, *words))
+        for wrong in ('0', '-1', 'soon', '1e9'):
+            self.misused(self.path, '--wait', '--timeout', wrong)
 
 
 class ApprovalTest(ApplyTestCase):

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Apply, over and over, while another tool makes the volumes."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+from osc_hwmt import apply, plan
+from osc_hwmt.apply import Outcome, Result, Run
+from osc_hwmt.exceptions import CloudError
+from osc_hwmt.plan import Refusal, Set, Step
+
+#: Seconds between two looks, from the first on and while nothing happens.
+SHORTEST, LONGEST = 2.0, 30.0
+_GROWTH = 1.5
+#: A look that takes long is not to keep the cloud busy: it gets this many
+#: times its own time as a pause.
+_SHARE = 2.0
+
+
+def rest(seconds: float) -> None:
+    """Return after that time; an interrupt ends it."""
+    time.sleep(seconds)
+
+
+@dataclasses.dataclass(frozen=True)
+class Round:
+    """What one look found, and was done after it.
+
+    ``awaited`` counts the entries whose volume is not there. ``fresh`` are
+    the results of this round's writes. ``trouble`` is a cloud that did not
+    answer this time.
+    """
+
+    awaited: int
+    total: int
+    fresh: tuple[Result, ...] = ()
+    trouble: CloudError | None = None
+
+
+class Waiting:
+    """Looks, and writes what has come, until all is there or time is up.
+
+    ``look`` returns the plan as it is now, ``write`` carries some of it out,
+    ``told`` hears of each round. ``stopped`` is what ended the waiting before
+    that: an interrupt, or whatever ``write`` says.
+    """
+
+    def __init__(
+        self,
+        look: Callable[[], Sequence[Step]],
+        write: Callable[[Sequence[Set]], Run],
+        told: Callable[[Round], None],
+        timeout: float | None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] | None = None,
+    ) -> None:
+        self._look = look
+        self._write = write
+        self._told = told
+        self._clock = clock
+        self._sleep = sleep or rest
+        self._deadline = None if timeout is None else clock() + timeout
+        self._steps: Sequence[Step] = ()
+        #: By volume: each is written once, whatever others do to it then.
+        self._written: dict[str, tuple[Set, Outcome]] = {}
+        self.stopped: BaseException | None = None
+
+    def run(self) -> list[Result]:
+        """Return what became of each entry, in their order."""
+        pause = SHORTEST
+        try:
+            while True:
+                began = self._clock()
+                one = self._round()
+                took = self._clock() - began
+                if self.stopped or not (one.awaited or one.trouble):
+                    break
+                pause = SHORTEST if one.fresh else min(pause, LONGEST)
+                rest = max(pause, _SHARE * took)
+                if not self._pause(rest):
+                    break
+                pause *= _GROWTH
+        except KeyboardInterrupt as exc:
+            self.stopped = exc
+        return [self._result(step) for step in self._steps]
+
+    def _round(self) -> Round:
+        try:
+            self._steps = self._look()
+        except CloudError as exc:
+            if not exc.transient:
+                raise
+            one = Round(0, len(self._steps), trouble=exc)
+        else:
+            fresh = self._carry_out(self._steps)
+            awaited = sum(map(_is_awaited, self._steps))
+            one = Round(awaited, len(self._steps), tuple(fresh))
+        self._told(one)
+        return one
+
+    def _carry_out(self, steps: Iterable[Step]) -> list[Result]:
+        new = [
+            step
+            for step in steps
+            if isinstance(step, Set)
+            and step.match.volume.id not in self._written
+        ]
+        if not new:
+            return []
+        run = self._write(new)
+        self.stopped = run.stopped
+        for step, outcome in zip(new, run.outcomes):
+            self._written[step.match.volume.id] = step, outcome
+        return apply.results(new, run.outcomes)
+
+    def _pause(self, seconds: float) -> bool:
+        """Sleep; tell whether there is time for another look."""
+        if self._deadline is not None:
+            left = self._deadline - self._clock()
+            if left <= 0:
+                return False
+            seconds = min(seconds, left)
+        self._sleep(seconds)
+        return True
+
+    def _result(self, step: Step) -> Result:
+        """Return a step with what became of its volume in any round."""
+        holder = plan.holder_of(step)
+        known = self._written.get(holder.id) if holder else None
+        if known is None:
+            return Result(step)
+        written, outcome = known
+        if plan.is_too_late(step) and not isinstance(step, Set):
+            # The server came before the write, though nobody saw it then.
+            server = plan.server_of(step)
+            match = dataclasses.replace(written.match, server=server)
+            written = dataclasses.replace(written, match=match)
+        return Result(written, outcome)
+
+
+def _is_awaited(step: Step) -> bool:
+    return (
+        isinstance(step, plan.Refused)
+        and step.refusal is Refusal.VOLUME_NOT_FOUND
+    )

@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from osc_hwmt import report
+from osc_hwmt.apply import Outcome, Run, State
+from osc_hwmt.exceptions import CloudError, FileError
+from osc_hwmt.match import Match, Rule
+from osc_hwmt.plan import Left, Refusal, Refused, Set, Step, Unchanged
+from osc_hwmt.wait import LONGEST, SHORTEST, Round, Waiting
+from osc_hwmt.write import Change
+from tests import fakes
+from tests.fakes import PC
+from tests.unit import base
+
+KEY = 'hw_machine_type'
+ENTRY = fakes.entry()
+MISSING = Refused(ENTRY, Refusal.VOLUME_NOT_FOUND, 'not there', 'wait')
+REFUSED = Refused(ENTRY, Refusal.VOLUME_AMBIGUOUS, 'two', 'say which')
+DONE = Unchanged(ENTRY, fakes.volume('other', image_metadata={KEY: PC}))
+
+
+def there(volume_id: str = 'volume-1', late: bool = False) -> Set:
+    """Return a volume that came and lacks its machine type."""
+    return Set(
+        ENTRY,
+        Match(
+            fakes.volume(volume_id),
+            Rule.NAME,
+            fakes.server() if late else None,
+        ),
+        (Change(KEY, None, PC),),
+    )
+
+
+class WaitTestCase(base.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.now = 0.0
+        self.naps: list[float] = []
+        self.rounds: list[Round] = []
+        self.wrote: list[list[str]] = []
+        self.stopped: BaseException | None = None
+
+    def sleep(self, seconds: float) -> None:
+        self.naps.append(seconds)
+        self.now += seconds
+
+    def write(self, steps: Sequence[Set]) -> Run:
+        self.wrote.append([step.match.volume.id for step in steps])
+        state = State.NOT_BEGUN if self.stopped else State.DONE
+        return Run(
+            tuple(Outcome(step.write, state) for step in steps), self.stopped
+        )
+
+    def waiting(
+        self,
+        *looks: Sequence[Step] | BaseException,
+        timeout: float | None = None,
+        takes: float = 0.0,
+    ) -> Waiting:
+        """Return one that sees these, and the last of them for ever."""
+        left = list(looks)
+
+        def look() -> Sequence[Step]:
+            self.now += takes
+            seen = left.pop(0) if len(left) > 1 else left[0]
+            if isinstance(seen, BaseException):
+                raise seen
+            return seen
+
+        return Waiting(
+            look,
+            self.write,
+            self.rounds.append,
+            timeout,
+            lambda: self.now,
+            self.sleep,
+        )
+
+    def results(
+        self, *looks: Sequence[Step] | BaseException, timeout: float = 600
+    ) -> list[str]:
+        found = self.waiting(*looks, timeout=timeout).run()
+        return [report.outcome(one).value for one in found]
+
+
+class EndTest(WaitTestCase):
+    def test_where_all_is_there_it_does_not_wait(self) -> None:
+        self.assertEqual(
+            ['unchanged', 'left to the destination'],
+            self.results([DONE, Left(ENTRY)]),
+        )
+        self.assertEqual([], self.naps)
+
+    def test_it_ends_when_the_last_volume_has_come(self) -> None:
+        here = Unchanged(ENTRY, fakes.volume('a', image_metadata={KEY: PC}))
+        self.assertEqual(
+            ['set', 'set'],
+            self.results(
+                [MISSING, MISSING], [there('a'), MISSING], [here, there('b')]
+            ),
+        )
+        self.assertEqual([['a'], ['b']], self.wrote)
+        self.assertEqual(2, len(self.naps))
+
+    def test_what_waiting_does_not_mend_is_not_waited_for(self) -> None:
+        self.assertEqual(['refused'], self.results([REFUSED]))
+        self.assertEqual([], self.naps)
+
+    def test_the_time_may_be_up_before(self) -> None:
+        self.assertEqual(['refused'], self.results([MISSING], timeout=60))
+        self.assertEqual(60.0, self.now)
+        self.assertEqual([], self.wrote)
+
+    def test_an_interrupt_leaves_what_is_known(self) -> None:
+        waiting = self.waiting([MISSING], KeyboardInterrupt())
+        (result,) = waiting.run()
+        self.assertIs(report.Outcome.REFUSED, report.outcome(result))
+        self.assertIsInstance(waiting.stopped, KeyboardInterrupt)
+
+    def test_a_journal_that_can_not_be_written_ends_it(self) -> None:
+        self.stopped = FileError('disk full')
+        waiting = self.waiting([there(), MISSING])
+        results = waiting.run()
+        self.assertIs(self.stopped, waiting.stopped)
+        self.assertIs(report.Outcome.NOT_BEGUN, report.outcome(results[0]))
+        self.assertEqual([], self.naps)
+
+
+class WriteTest(WaitTestCase):
+    def test_a_volume_is_written_once_whatever_others_do(self) -> None:
+        self.results([there(), MISSING], [there(), MISSING], [there(), DONE])
+        self.assertEqual([['volume-1']], self.wrote)
+
+    def test_one_that_is_made_anew_after_a_failure_is_another(self) -> None:
+        self.results([there('a'), MISSING], [MISSING, MISSING], [there('b')])
+        self.assertEqual([['a'], ['b']], self.wrote)
+
+    def test_a_server_that_exists_is_too_late_and_waits_for_nothing(
+        self,
+    ) -> None:
+        self.assertEqual(['too late'], self.results([there(late=True)]))
+
+    def test_so_is_one_that_came_between_look_and_write(self) -> None:
+        seen_later = Unchanged(
+            ENTRY,
+            fakes.volume(image_metadata={KEY: PC}),
+            server=fakes.server(),
+            read={KEY: None},
+        )
+        self.assertEqual(
+            ['too late', 'unchanged'],
+            self.results([there(), MISSING], [seen_later, DONE]),
+        )
+
+    def test_one_that_came_after_the_write_is_not(self) -> None:
+        seen_later = Unchanged(
+            ENTRY,
+            fakes.volume(image_metadata={KEY: PC}),
+            server=fakes.server(),
+            read={KEY: PC},
+        )
+        self.assertEqual(
+            ['set', 'set'],
+            self.results([there(), MISSING], [seen_later, there('volume-1')]),
+        )
+
+
+class PaceTest(WaitTestCase):
+    def test_the_pauses_grow_while_nothing_comes(self) -> None:
+        self.results([MISSING], timeout=600)
+        self.assertEqual(SHORTEST, self.naps[0])
+        self.assertEqual(sorted(self.naps[:-1]), self.naps[:-1])
+        self.assertEqual(LONGEST, max(self.naps))
+
+    def test_they_are_short_again_when_something_came(self) -> None:
+        quiet = [[MISSING]] * 6
+        self.results(*quiet, [there(), MISSING], [DONE, DONE])
+        self.assertEqual(SHORTEST, self.naps[-1])
+
+    def test_a_slow_cloud_is_asked_less_often(self) -> None:
+        self.waiting([MISSING], timeout=100, takes=10.0).run()
+        self.assertEqual(20.0, self.naps[0])
+
+    def test_a_cloud_that_is_away_for_a_moment_is_asked_again(self) -> None:
+        away = CloudError('away', 503, transient=True)
+        self.assertEqual(['unchanged'], self.results(away, [DONE]))
+        self.assertIs(away, self.rounds[0].trouble)
+
+    def test_one_that_refuses_ends_it(self) -> None:
+        refused = CloudError('no', 403)
+        self.assertRaises(CloudError, self.results, refused)
+
+    def test_each_round_is_told(self) -> None:
+        self.results([there(), MISSING], [DONE, DONE])
+        self.assertEqual(
+            [(1, 2, 1), (0, 2, 0)],
+            [(one.awaited, one.total, len(one.fresh)) for one in self.rounds],
+        )
