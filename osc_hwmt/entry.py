@@ -145,6 +145,7 @@ class Entry:
     ``boot_volume``, because a server may boot from it one day.
     ``trapped_volumes`` are the ids of those whose image metadata makes
     os-migrate's import fail; ``has_parked`` tells that some is out of its way.
+    ``lost`` tells that os-migrate exported it again and so dropped our keys.
     """
 
     path: str
@@ -162,6 +163,7 @@ class Entry:
     detached: bool = False
     trapped_volumes: tuple[str, ...] = ()
     has_parked: bool = False
+    lost: bool = False
 
     @property
     def wanted(self) -> Wanted:
@@ -175,8 +177,10 @@ class Entry:
         A server's machine type has to be said for that; most volumes that no
         server has are no boot volumes, and so nothing has to be said of one.
         """
-        said = self.detached or self.wanted.intent is not Intent.MISSING
-        return said and all(
+        if self.wanted.intent is Intent.MISSING:
+            if self.lost or not self.detached:
+                return False
+        return all(
             wish.intent is Intent.LEAVE for wish in self.wishes.values()
         )
 

@@ -14,6 +14,7 @@ from osc_hwmt import (
     manifest,
     manifest_file,
     manifest_parking,
+    manifest_record,
     manifest_update,
     overrides,
 )
@@ -210,6 +211,13 @@ def export(
         )
     if target:
         update = _parked(update, target)
+    if target and not target.extend:
+        update = dataclasses.replace(
+            update,
+            text=manifest_record.written(
+                update.text, target.before.path, update.recorded
+            ),
+        )
     kept = None
     if target and not target.dry_run and update.text != target.before.text:
         kept = manifest_file.write(

@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import dataclasses
+from collections.abc import Container, Mapping, Sequence
 
 from osc_hwmt import hardware, parking
 from osc_hwmt.entry import (
@@ -32,11 +33,25 @@ SERVER_TYPE = 'openstack.compute.Server'
 VOLUME_TYPE = 'openstack.network.ServerVolume'
 
 
-def read_entry(element: Element, path: str) -> Entry:
-    """Return the entry of a valid resource: a server, or a volume."""
+def read_entry(
+    element: Element, path: str, had: Container[str | None] = ()
+) -> Entry:
+    """Return the entry of a valid resource: a server, or a volume.
+
+    ``had`` are the ids of those that had our keys when export last wrote.
+    """
     if scalar_of(child(element.node, 'type')) == VOLUME_TYPE:
-        return _volume_entry(element, path)
-    return _server_entry(element, path)
+        entry = _volume_entry(element, path)
+    else:
+        entry = _server_entry(element, path)
+    own = child(element.node, 'params', MACHINE_TYPE)
+    if entry.recorded or own is not None or entry.server_id not in had:
+        return entry
+    # What the volume says is not what was wanted, as far as anyone knows.
+    wishes = {
+        key: wish for key, wish in entry.wishes.items() if key != MACHINE_TYPE
+    }
+    return dataclasses.replace(entry, wishes=wishes, lost=True)
 
 
 def _volume_entry(element: Element, path: str) -> Entry:

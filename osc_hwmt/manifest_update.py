@@ -40,6 +40,8 @@ class Effect(enum.Enum):
     """What export did to one server's entry."""
 
     ADDED = 'added'
+    #: os-migrate exported it again; what was edited before is lost.
+    ADDED_AGAIN = 'added again, os-migrate had dropped it'
     REFRESHED = 'refreshed'
     UNCHANGED = 'unchanged'
     #: An operator's wish differs from what was found, and stays.
@@ -105,12 +107,14 @@ class Line:
 class Update:
     """A manifest's new text, and what became of each server.
 
-    ``passed_over`` counts the entries that were not looked at.
+    ``passed_over`` counts the entries that were not looked at, ``recorded``
+    are the ids of those that have facts, or lost them.
     """
 
     text: str
     lines: tuple[Line, ...]
     passed_over: int
+    recorded: tuple[str, ...] = ()
 
 
 #: What is exported where nothing more is asked for.
@@ -166,7 +170,18 @@ def update(
         for entry in after.entries
         if entry.server_id in found or looked_at(entry)
     )
-    return Update(after.text, lines, len(after.entries) - len(lines))
+    return Update(
+        after.text,
+        lines,
+        len(after.entries) - len(lines),
+        tuple(
+            sorted(
+                entry.server_id
+                for entry in after.entries
+                if entry.recorded or entry.lost
+            )
+        ),
+    )
 
 
 def _tells_less(found: Conclusion, earlier: RecordedProperty | None) -> bool:
@@ -278,6 +293,8 @@ def _line(
         effect = Effect.NOT_FOUND
     elif before and _tells_less(fact, before.recorded):
         effect = Effect.EARLIER_KEPT
+    elif before is not None and before.lost and touched:
+        effect = Effect.ADDED_AGAIN
     elif before is None or (before.recorded is None and touched):
         effect = Effect.ADDED
     elif _edited(entry, fact):

@@ -199,7 +199,9 @@ def without_volume(entry: Entry) -> Left | Refused | None:
     """Return the step of an entry that needs no volume, None for others."""
     if entry.left:
         return Left(entry)
-    if entry.wanted.intent is Intent.MISSING and not entry.detached:
+    if entry.wanted.intent is Intent.MISSING and (
+        entry.lost or not entry.detached
+    ):
         return _not_in_manifest(entry)
     return None
 
@@ -348,15 +350,24 @@ def _image_commands(changes: Sequence[Change], image: str) -> str:
 
 
 def _not_in_manifest(entry: Entry) -> Refused:
+    if entry.lost:
+        reason = _(
+            'os-migrate exported it again and so dropped its machine type, '
+            'with whatever was edited'
+        )
+    elif entry.recorded:
+        reason = _(
+            'the manifest does not say which machine type it shall have'
+        )
+    else:
+        reason = _(
+            'the manifest has no machine type for it (os-migrate drops the '
+            'keys when it exports again)'
+        )
     return Refused(
         entry,
         Refusal.NOT_IN_MANIFEST,
-        _('the manifest does not say which machine type it shall have')
-        if entry.recorded
-        else _(
-            'the manifest has no machine type for it (os-migrate drops the '
-            'keys when it exports again)'
-        ),
+        reason,
         _(
             'run export again, or write params.hw_machine_type below '
             '%(path)s:%(line)d: a machine type, or null to leave it to the '

@@ -98,6 +98,15 @@ def set_key(text: str, mapping: MappingNode, key: str, value: Any) -> Splice:
     return Splice(start, start, inserted)
 
 
+def set_last_key(text: str, key: str, value: Any) -> str:
+    """Return a text in block style with a new key of its root at its end."""
+    newline = _newline(text)
+    gap = '' if text.endswith('\n') else newline
+    return ''.join(
+        (text, gap, *(line + newline for line in _block({key: value})))
+    )
+
+
 def append_items(
     text: str, mapping: MappingNode, key: str, new: Sequence[Any]
 ) -> Splice:
@@ -183,12 +192,12 @@ def _replace(
     text: str, mapping: MappingNode, name: Node, old: Node, value: Any
 ) -> Splice:
     end = content_end(old)
-    if isinstance(old, ScalarNode) and not isinstance(value, dict):
+    if isinstance(old, ScalarNode) and not isinstance(value, (dict, list)):
         start = old.start_mark.index
         gap = ' ' if text[start - 1 : start] == ':' else ''
         return Splice(start, end, gap + _scalar(value))
     start = name.end_mark.index
-    if mapping.flow_style or not isinstance(value, dict):
+    if mapping.flow_style or not value or not isinstance(value, (dict, list)):
         return Splice(start, end, ': ' + _flow(value))
     lines = _indented(_block({name.value: value})[1:], _column(mapping))
     return Splice(start, end, _newline(text).join((':', *lines)))

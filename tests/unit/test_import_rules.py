@@ -48,6 +48,7 @@ LAYERS = (
         'manifest',
         'manifest_check',
         'manifest_parking',
+        'manifest_record',
         'overrides',
         'parking',
         'manifest_diff',

@@ -173,6 +173,21 @@ class ExportTest(ExportTestCase):
         self.assertIn('no server is meant by: --set wbe=pc', said)
         self.assertFalse(self.path.exists())
 
+    def test_what_os_migrate_dropped_is_told_and_written_again(self) -> None:
+        both = manifest_text(resource(), resource('db', 'source-2'))
+        path = self.file(both)
+        self.run_command('--workloads', path)
+        # os-migrate replaces a resource, and keeps what is beside the list.
+        enriched = yaml.safe_load(path.read_text())
+        enriched['resources'][0] = yaml.safe_load(both)['resources'][0]
+        path.write_text(yaml.safe_dump(enriched))
+        self.start_again()
+        self.run_command('--workloads', path)
+        self.assertEqual(
+            ['added again, os-migrate had dropped it', 'unchanged'],
+            self.column('Note'),
+        )
+
     def test_what_os_migrate_trips_over_is_told_and_parked(self) -> None:
         trap = source_volume(machine_type=PC)
         path = self.file(manifest_text(resource(params={'volumes': [trap]})))
