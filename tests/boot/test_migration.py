@@ -72,8 +72,10 @@ class MigrationTest(BootTest):
         late = self.on_destination('apply', '--auto-approve', code=1)
         self.assertEqual('too late', late.rows[0]['Result'])
         self.assert_server('server-differs', server, code=3)
-        row = self.on_destination('verify').row(Finding='server-unknown')
-        self.assertIn('--domains', row['Remedy'])
+        # Without the domain, the journal beside the manifest tells.
+        row = self.on_destination('verify', code=3).row(Question='server')
+        self.assertEqual('server-differs', row['Finding'], row)
+        self.assertIn('(journal)', row['Reason'])
 
     def assert_server(self, finding: str, server: str, code: int = 0) -> None:
         """Let verify say this of a server whose domain it is given."""
