@@ -80,7 +80,7 @@ _SEEN_BY_THE_GUEST: Mapping[str, _Values] = {
 
 #: What says where a guest runs, or hangs together with the flavor or the
 #: compute host: only exported where an operator names it.
-_BY_NAME_ONLY: Mapping[str, _Values] = {
+BY_NAME_ONLY: Mapping[str, _Values] = {
     'hw_architecture': _ANY,
     'hw_auto_disk_config': _ANY,
     'hw_boot_menu': _BOOLEAN,
@@ -112,7 +112,7 @@ _NUMBERED = re.compile(r'hw_numa_(cpus|mem)\.(0|[1-9][0-9]{0,2})')
 
 #: The properties of a server's hardware that --hardware asks for.
 SHIPPED = tuple(_SEEN_BY_THE_GUEST)
-_VALUES = {**_SEEN_BY_THE_GUEST, **_BY_NAME_ONLY}
+_VALUES = {**_SEEN_BY_THE_GUEST, **BY_NAME_ONLY}
 _NAMES = (MACHINE_TYPE, *_VALUES)
 
 #: What an export keeps beside every machine type: without its firmware a guest

@@ -77,6 +77,10 @@ class WheelTest(testtools.TestCase):  # type: ignore[misc]
         for name in ('page.html', 'page.css', 'page.js'):
             self.assertIn(f'osc_hwmt/data/{name}', files)
 
+    def test_it_holds_the_schema_of_the_manifest(self) -> None:
+        files = {str(file) for file in _installed().files or []}
+        self.assertIn('osc_hwmt/data/manifest.schema.json', files)
+
     def test_its_metadata_is_complete(self) -> None:
         about = _installed().metadata
         self.assertEqual('>=3.9', about['Requires-Python'])
