@@ -23,7 +23,7 @@ from osc_hwmt import (
     plan,
 )
 from osc_hwmt.cloud.interface import Cloud
-from osc_hwmt.computes import NOTHING_KNOWN
+from osc_hwmt.computes import NOTHING_KNOWN, Computes
 from osc_hwmt.display import printable
 from osc_hwmt.entry import Entry
 from osc_hwmt.exceptions import Error, FileError
@@ -45,13 +45,18 @@ class Hook:
         manifest_path: str,
         journal_directory: str | None,
         open_cloud: Callable[[], Cloud],
+        computes: Computes = NOTHING_KNOWN,
+        force: bool = False,
     ) -> None:
         self._manifest = _LatestManifest(manifest_path)
         self._journal_directory = journal_directory
         self._open_cloud = open_cloud
+        self._computes = computes
+        self._force = force
         self._cloud: Cloud | None = None
         self._journal: journal.Journal | None = None
         self._at_the_end = contextlib.ExitStack()
+        #: By volume, the entry that it was written for.
         self._owners: dict[str, Entry] = {}
         self.results: list[apply.Result] = []
 
@@ -69,8 +74,8 @@ class Hook:
         step = plan.without_volume(entry)
         if isinstance(step, plan.Refused):
             raise Error(f'{step.reason}; {step.remedy}')
-        for concern in judgement.concerns(entry, {}, NOTHING_KNOWN):
-            if concern.is_error:
+        for concern in judgement.concerns(entry, {}, self._computes):
+            if concern.is_error and not self._force:
                 raise Error(f'{concern.text}; {concern.remedy}')
         if step is None:
             self._destination()
@@ -89,15 +94,28 @@ class Hook:
         entry = self._manifest.entry(workload)
         return self._apply(entry, entry.destination_volume_id)
 
+    def volume_transferred(
+        self, source_id: str, volume_id: str
+    ) -> apply.Result | None:
+        """Do the same for a volume that no server has.
+
+        None means that the manifest wants nothing of it.
+        """
+        for entry in self._manifest.latest().entries:
+            if entry.detached and entry.server_id == source_id:
+                return None if entry.left else self._apply(entry, volume_id)
+        return None
+
     def close(self) -> None:
         """Close the journal."""
         self._at_the_end.close()
 
     def _apply(self, entry: Entry, volume_id: str | None) -> apply.Result:
         step = plan.without_volume(entry) or assess.transferred(
-            self._destination(), entry, volume_id, past=self._past
+            self._destination(), entry, volume_id, self._computes, self._past
         )
-        (step,) = plan.refuse_unfit([step])
+        if not self._force:
+            (step,) = plan.refuse_unfit([step])
         if isinstance(step, plan.Set):
             result = self._write(step)
         else:
@@ -107,12 +125,17 @@ class Hook:
 
     def _write(self, step: plan.Set) -> apply.Result:
         write = step.write
-        owner = self._owners.setdefault(write.volume_id, step.entry)
-        if owner is not step.entry:
+        owner = self._owners.get(write.volume_id)
+        if owner and owner.server_id != step.entry.server_id:
             raise Error(
                 _('volume %(id)s is that of server %(name)s already')
                 % {'id': write.volume_id, 'name': printable(owner.name)}
             )
+        if owner:
+            # A journal has one write to each volume.
+            self.close()
+            self._journal = None
+        self._owners[write.volume_id] = step.entry
         run = apply.carry_out(
             [write], self._destination(), self._opened_journal(), concurrency=1
         )
@@ -140,7 +163,7 @@ class Hook:
                 HOOK,
                 self._destination(),
                 [journal.digest(known.path, known.text)],
-                {},
+                {'force': self._force},
             )
             self._journal = self._at_the_end.enter_context(
                 journal.Journal(journal.path_beside(beside), header)

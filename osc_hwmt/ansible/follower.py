@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import dataclasses
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from osc_hwmt import os_migrate, report
@@ -21,6 +22,8 @@ from osc_hwmt.ansible.stopping import Stopper
 from osc_hwmt.apply import Result
 from osc_hwmt.cloud import connection
 from osc_hwmt.cloud.interface import Cloud
+from osc_hwmt.commands import known
+from osc_hwmt.computes import Computes
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error
 from osc_hwmt.hook import Hook
@@ -37,6 +40,10 @@ class Settings:
     manifest: str | None
     journal_directory: str | None
     stop: bool
+    force: bool = False
+    destination_release: str | None = None
+    machine_types: Sequence[str] = ()
+    knowledge: Sequence[str] = ()
 
 
 class Follower:
@@ -85,6 +92,8 @@ class Follower:
                 self._announce(ending.host, workload, around)
             elif module is Module.TRANSFER:
                 self._transferred(ending.result, workload, around)
+            elif module is Module.TRANSFER_DETACHED:
+                self._volumes_transferred(ending.result, around)
 
     def skipped(self, ending: Ending, around: Surroundings) -> None:
         """Apply to a workload whose volumes are there without a transfer."""
@@ -152,6 +161,23 @@ class Follower:
         volume_id = os_migrate.boot_volume_id(result)
         self._judge(hook.transferred(workload, volume_id))
 
+    def _volumes_transferred(
+        self, result: Mapping[str, Any], around: Surroundings
+    ) -> None:
+        hook = self._hook(around, os_migrate.DETACHED_VOLUMES)
+        if hook is None:
+            return
+        failures = []
+        for source, target in os_migrate.volumes(result).items():
+            try:
+                done = hook.volume_transferred(source, target)
+                if done:
+                    self._judge(done)
+            except Error as exc:
+                failures.append(f'{source}: {exc}')
+        if failures:
+            raise Error('; '.join(failures))
+
     def _judge(self, result: Result) -> None:
         if report.is_well(result):
             self._say(report.result_line(result))
@@ -178,11 +204,11 @@ class Follower:
         else:
             self._warn(f'{name}: {reason}')
 
-    def _hook(self, around: Surroundings) -> Hook | None:
+    def _hook(
+        self, around: Surroundings, name: str = os_migrate.WORKLOADS
+    ) -> Hook | None:
         """Return the hook for a play's manifest, None where there is none."""
-        path = self._settings.manifest or _in(
-            around.data_directory, os_migrate.WORKLOADS
-        )
+        path = self._settings.manifest or _in(around.data_directory, name)
         if path not in self._hooks:
             if self._settings.manifest is None and not os.path.lexists(path):
                 self._warn(_('no manifest at %s: nothing is set') % path)
@@ -192,8 +218,21 @@ class Follower:
                     path,
                     self._settings.journal_directory,
                     lambda: self._open_cloud(around),
+                    self._computes(),
+                    self._settings.force,
                 )
         return self._hooks[path]
+
+    def _computes(self) -> Computes:
+        """Return what the settings tell of the destination's computes."""
+        return known.computes(
+            argparse.Namespace(
+                destination_release=self._settings.destination_release,
+                domains=None,
+                knowledge=self._settings.knowledge,
+                machine_types=self._settings.machine_types,
+            )
+        )
 
     def _open_cloud(self, around: Surroundings) -> Cloud:
         return connection.open_from_file(

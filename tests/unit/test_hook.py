@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from osc_hwmt import manifest, plan, report
+from osc_hwmt import journal, manifest, plan, report
 from osc_hwmt.exceptions import CloudError, Error, ManifestError
 from osc_hwmt.hook import Hook
 from osc_hwmt.os_migrate import Workload
@@ -227,6 +227,20 @@ class TransferredTest(HookTestCase):
         error = self.assertRaises(Error, self.hook.transferred, crm, 'v')
         self.assertIn('volume v is that of server web already', str(error))
         self.assertEqual(1, len(self.cloud.writes))
+
+    def test_a_second_write_to_it_has_a_journal_of_its_own(self) -> None:
+        self.hook.transferred(WEB, 'v')
+        self.manifest(
+            fakes.resource(params={'hw_machine_type': fakes.Q35}),
+            fakes.resource('crm', 'source-2'),
+        )
+        self.expect(Set, self.hook.transferred(WEB, 'v').step)
+        self.hook.close()
+        self.assertEqual(2, len(self.journals))
+        for name in self.journals:
+            self.assertEqual(
+                1, len(journal.read(str(self.home / name)).announced)
+            )
 
 
 class PlacedTest(HookTestCase):

@@ -66,6 +66,47 @@ options:
     ini:
       - section: osc_hwmt
         key: on_failure
+  destination_release:
+    description:
+      - Release that the destination is of, such as rhoso18. It tells which
+        machine types cannot run there, which is a failure then.
+    type: str
+    env:
+      - name: OSC_HWMT_HOOK_DESTINATION_RELEASE
+    ini:
+      - section: osc_hwmt
+        key: destination_release
+  machine_types:
+    description:
+      - What the destination's computes say that they can run, files or
+        directories, as C(apply --machine-types) takes them.
+    type: list
+    elements: path
+    env:
+      - name: OSC_HWMT_HOOK_MACHINE_TYPES
+    ini:
+      - section: osc_hwmt
+        key: machine_types
+  knowledge:
+    description:
+      - Files that add to what the package knows of releases.
+    type: list
+    elements: path
+    env:
+      - name: OSC_HWMT_HOOK_KNOWLEDGE
+    ini:
+      - section: osc_hwmt
+        key: knowledge
+  force:
+    description:
+      - Sets even what the destination, as far as known, can not run.
+    type: bool
+    default: false
+    env:
+      - name: OSC_HWMT_HOOK_FORCE
+    ini:
+      - section: osc_hwmt
+        key: force
   journal_directory:
     description:
       - Where the journal of all writes goes.
@@ -138,6 +179,10 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
                 manifest=self.get_option('manifest'),
                 journal_directory=self.get_option('journal_directory'),
                 stop=self._stops(),
+                force=self.get_option('force'),
+                destination_release=self.get_option('destination_release'),
+                machine_types=self.get_option('machine_types') or (),
+                knowledge=self.get_option('knowledge') or (),
             ),
             self._stopper,
             lambda line: self._display.display(

@@ -166,6 +166,74 @@ class PlacedTest(FollowerTestCase):
         self.assertEqual([], self.cloud.writes)
 
 
+class DetachedTest(FollowerTestCase):
+    MODULE = 'os_migrate.os_migrate.import_volumes_transfer'
+
+    def transferred_volumes(self, **pairs: str) -> None:
+        self.follower.ended(
+            play.ending(
+                self.MODULE,
+                None,
+                volume_map={
+                    source: {'source_id': source, 'dest_id': target}
+                    for source, target in pairs.items()
+                },
+            ),
+            self.around,
+        )
+
+    def volumes(self, *ids: str) -> None:
+        """Write os-migrate's file of volumes, all with a machine type."""
+        (self.home / 'detached_volumes.yml').write_text(
+            fakes.manifest_text(
+                *(fakes.source_volume(one, one, fakes.PC) for one in ids)
+            )
+        )
+
+    def test_volumes_of_no_server_get_what_their_own_file_says(self) -> None:
+        self.volumes('a')
+        self.transferred_volumes(a='v')
+        self.assertEqual(
+            [('set', 'v', f'hw_machine_type={fakes.PC}')], self.cloud.writes
+        )
+        self.assertEqual({}, self.stops)
+
+    def test_those_of_which_nothing_is_wanted_are_passed_over(self) -> None:
+        self.volumes('a')
+        self.transferred_volumes(b='v')
+        self.assertEqual(([], {}), (self.cloud.writes, self.stops))
+
+    def test_one_that_fails_keeps_no_other(self) -> None:
+        self.volumes('a', 'b')
+        self.transferred_volumes(a='gone', b='v')
+        self.assertEqual(1, len(self.cloud.writes))
+        self.assertIn('a: ', self.stops['migrator'])
+
+
+class ComputesTest(FollowerTestCase):
+    def test_what_the_destination_can_not_run_is_a_failure(self) -> None:
+        self.manifest(
+            fakes.resource(params={'hw_machine_type': 'pc-i440fx-9.9'})
+        )
+        self.follow(destination_release='rhoso18')
+        self.announced()
+        self.assertIn('pc-i440fx-9.9', self.stops['migrator'])
+
+    def test_unless_it_is_forced(self) -> None:
+        self.manifest(
+            fakes.resource(params={'hw_machine_type': 'pc-i440fx-9.9'})
+        )
+        self.follow(destination_release='rhoso18', force=True)
+        self.announced()
+        self.transferred()
+        self.assertEqual(({}, 1), (self.stops, len(self.cloud.writes)))
+
+    def test_a_release_that_nobody_knows_is_one(self) -> None:
+        self.follow(destination_release='rhoso99')
+        self.announced()
+        self.assertIn('rhoso99', self.stops['migrator'])
+
+
 class BackgroundTest(FollowerTestCase):
     def started(self) -> None:
         self.follower.ended(
