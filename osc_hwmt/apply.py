@@ -13,7 +13,7 @@ import enum
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from osc_hwmt import collect
+from osc_hwmt import collect, project_lock
 from osc_hwmt.attempt import Attempt
 from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.exceptions import CloudError, FileError
@@ -99,17 +99,22 @@ def carry_out(
     concurrency: int,
     told: Callable[[Outcome], None] = lambda outcome: None,
     stopping: Callable[[], None] = lambda: None,
+    waiting: Callable[[], None] = lambda: None,
 ) -> Run:
     """Carry out some writes, at most one for each volume.
 
     One volume's failure stops no other. ``told`` hears of each outcome as it
     comes, from several threads; ``stopping`` is called when an interrupt
-    lets no further write begin.
+    lets no further write begin, ``waiting`` before it is another run's turn
+    to end.
     """
     runner = _Runner(cloud, journal, concurrency, told, stopping)
     stopped: BaseException | None = None
     try:
-        runner.run(writes)
+        own = cloud.identity.own_project().id
+        projects = {one.project_id or own for one in writes}
+        with project_lock.held(projects, waiting):
+            runner.run(writes)
     except (CloudError, FileError, KeyboardInterrupt) as exc:
         stopped = exc
     stopped = _ended(journal, stopped)

@@ -32,7 +32,9 @@ class Attempt:
         there twice (no unique constraint, no lock: cinder/db/sqlalchemy).
         """
         if self.in_doubt:
-            now = self._block_storage.image_metadata(self._write.volume_id)
+            now = self._block_storage.image_metadata(
+                self._write.volume_id, patiently=False
+            )
             if now is not None and self._write.missing(now) is None:
                 return
         try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import itertools
+import math
 from collections.abc import Container, Iterable, Mapping, Sequence, Set
 
 from osc_hwmt.boot_volume import BootVolume, boot_volume
@@ -146,7 +147,7 @@ def presume(
         else:
             pages[volume.doubt].append(volume)
     samples = {
-        page: some[:: max(1, len(some) // SAMPLES)]
+        page: some[:: math.ceil(len(some) / SAMPLES)]
         for page, some in pages.items()
     }
     asked = confirm(

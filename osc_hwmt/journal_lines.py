@@ -78,8 +78,10 @@ class Announced:
 class Record:
     """A whole journal.
 
-    ``torn`` tells that the last line is incomplete and was left out,
-    ``ended`` that the run came to its end, whatever became of its writes.
+    ``announced`` is in the order of the intents; the hook of a long import
+    may announce a volume again. ``torn`` tells that the last line is
+    incomplete and was left out, ``ended`` that the run came to its end,
+    whatever became of its writes.
     """
 
     path: str
@@ -138,12 +140,13 @@ def parse(text: str, path: str) -> Record:
     if not lines:
         raise _wrong(path, 1, _('the first line is incomplete'))
     header = _header(_document(lines[0], path, 1), path)
-    writes: dict[str, Announced] = {}
+    announced: list[Announced] = []
+    latest: dict[str, int] = {}
     ended = False
     for number, line in _numbered(lines[1:]):
         document = _document(line, path, number)
         try:
-            ended = _note(document, writes)
+            ended = _note(document, announced, latest)
         except (AttributeError, KeyError, TypeError, ValueError) as exc:
             raise _wrong(
                 path,
@@ -154,7 +157,7 @@ def parse(text: str, path: str) -> Record:
     return Record(
         path,
         header,
-        tuple(writes.values()),
+        tuple(announced),
         torn,
         ended,
     )
@@ -167,21 +170,24 @@ def _numbered(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
 
 def _note(
     document: Mapping[str, Any],
-    writes: dict[str, Announced],
+    announced: list[Announced],
+    latest: dict[str, int],
 ) -> bool:
-    """Add what a line says; tell whether it is the end of a run."""
+    """Add what a line says; tell whether it is the end of a run.
+
+    ``latest`` is where each volume was announced last.
+    """
     time = _time(document.get('time'))
     if 'intent' in document:
         write = _write(document)
-        if write.volume_id in writes:
-            raise ValueError('announced twice')
-        writes[write.volume_id] = Announced(write, None, time)
+        latest[write.volume_id] = len(announced)
+        announced.append(Announced(write, None, time))
     elif 'outcome' in document:
-        announced = writes[document['outcome']]
-        if announced.ending:
+        place = latest[document['outcome']]
+        if announced[place].ending:
             raise ValueError('ended twice')
-        writes[announced.write.volume_id] = dataclasses.replace(
-            announced, ending=Ending(document['result']), ended=time
+        announced[place] = dataclasses.replace(
+            announced[place], ending=Ending(document['result']), ended=time
         )
     else:
         _text(document['end'])

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import logging
 from collections.abc import Iterable
@@ -11,6 +12,7 @@ from collections.abc import Iterable
 from osc_hwmt import journal
 from osc_hwmt.exceptions import FileError
 from osc_hwmt.history import History
+from osc_hwmt.journal_lines import Record
 
 LOG = logging.getLogger(__name__)
 
@@ -31,6 +33,18 @@ def history(manifests: Iterable[str], named: Iterable[str] = ()) -> History:
                 except FileError as exc:
                     LOG.warning('%s', exc)
     return History(records)
+
+
+def unfinished(manifest: str) -> Record | None:
+    """Return the newest journal beside a manifest if its run was killed.
+
+    A journal that can't be read, or that a run is writing now, is none.
+    """
+    with contextlib.suppress(FileError):
+        for path in _beside(manifest)[-1:]:
+            with journal.opened(path) as (record, _input):
+                return None if record.ended else record
+    return None
 
 
 def _beside(path: str) -> list[str]:

@@ -9,7 +9,7 @@ import dataclasses
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from osc_hwmt.exceptions import CloudError
@@ -26,10 +26,10 @@ _ONE_REASON = 1.0
 class Policy:
     """How often and after how many seconds a request is made again.
 
-    ``attempts`` counts the first one, too. ``fewer`` says how many there are
-    after some HTTP codes. The first pause is about ``pause`` seconds, the
-    next ones twice as long each, up to ``longest``; one that the service asks
-    for is as long as it says, up to ``obeyed``.
+    ``attempts`` counts the first one, too. ``fewer`` says how many may end
+    in some HTTP codes. The first pause is about ``pause`` seconds, the next
+    ones twice as long each, up to ``longest``; one that the service asks for
+    is as long as it says, up to ``obeyed``.
     """
 
     attempts: int
@@ -39,21 +39,25 @@ class Policy:
     fewer: Mapping[int, int] = dataclasses.field(default_factory=dict)
 
     def delay(
-        self, failures: int, error: CloudError, chance: float
+        self, failures: Sequence[CloudError], chance: float
     ) -> float | None:
-        """Return the pause after that many failures in a row.
+        """Return the pause after these failures in a row, at least one.
 
         None means to give up. ``chance`` from 0 to 1 spreads the requests of
         several threads and tools: half of a pause is left to it.
         """
-        attempts = self.fewer.get(error.code or 0, self.attempts)
-        if not error.transient or failures >= attempts:
+        error = failures[-1]
+        alike = sum(one.code == error.code for one in failures)
+        fewer = self.fewer.get(error.code or 0, self.attempts)
+        if not error.transient or alike >= fewer:
+            return None
+        if len(failures) >= self.attempts:
             return None
         if error.retry_after is not None:
             if error.retry_after > self.obeyed:
                 return None
             return error.retry_after + self.pause * chance
-        pause = min(self.pause * 2.0 ** (failures - 1), self.longest)
+        pause = min(self.pause * 2.0 ** (len(failures) - 1), self.longest)
         return pause * (1 + chance) / 2
 
 
@@ -97,17 +101,18 @@ class Patience:
         """Return a function's answer; raises the CloudError of its last try.
 
         The service is lost where a failure tells of it, and where no request
-        had a better answer since this one was made first.
+        had a better answer since this one failed first.
         """
-        failures = 0
-        others = self._successes
+        failures: list[CloudError] = []
+        others = 0
         while True:
             try:
                 with self._turn():
                     answer = function()
             except CloudError as exc:
-                failures += 1
-                pause = self._policy.delay(failures, exc, self._chance())
+                others = others if failures else self._successes
+                failures.append(exc)
+                pause = self._policy.delay(failures, self._chance())
                 self._push_back(exc)
                 if pause is None or self._rest(pause):
                     if self._is_lost(exc, others):

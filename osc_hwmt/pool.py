@@ -17,14 +17,15 @@ def in_parallel(
     function: Callable[[_Item], _Answer],
     items: Iterable[_Item],
     concurrency: int,
-    stopping: Callable[[], None] = lambda: None,
+    stopping: Callable[[], None] | None = None,
 ) -> list[_Answer]:
     """Return the function's answers in the order of the items.
 
-    At most ``concurrency`` calls run at once. An exception of a call, or an
-    interrupt, is raised after the calls under way have ended; those not begun
-    are dropped. ``stopping`` is called as soon as that begins. A second
-    interrupt is raised at once and abandons the calls under way.
+    At most ``concurrency`` calls run at once. An exception of a call is
+    raised after the calls under way have ended; those not begun are dropped.
+    An interrupt is raised at once, and the calls under way are abandoned.
+    With ``stopping`` that is called first, and they are waited for, unless a
+    second interrupt comes.
     """
     pool = _Pool(function, list(items))
     try:
@@ -32,8 +33,9 @@ def in_parallel(
         pool.wait()
     except BaseException:
         pool.stop()
-        stopping()
-        pool.wait()
+        if stopping is not None:
+            stopping()
+            pool.wait()
         raise
     if pool.failure is not None:
         raise pool.failure

@@ -8,8 +8,9 @@ what was written: what someone else wrote since then is theirs.
 
 from __future__ import annotations
 
+import collections
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Union
 
 from osc_hwmt.display import printable
@@ -56,13 +57,13 @@ def build(
     now: Mapping[str, Mapping[str, str] | None],
     force: bool,
 ) -> tuple[Step, ...]:
-    """Return one step for each write that a journal announced, in its order.
+    """Return one step for each volume that a journal announced, in its order.
 
     ``now`` is the image metadata that volumes have, by their ids: volumes
     that are gone are not in it, None means that it is hidden. ``force``
     restores also what was changed by someone else since.
     """
-    return tuple(_step(one, now, force) for one in record.announced)
+    return tuple(_step(one, now, force) for one in _joined(record.announced))
 
 
 def refuse_stranger(
@@ -91,6 +92,32 @@ def refuse_stranger(
                 'here_region': region or '-',
                 'here': project.id,
             }
+        )
+
+
+def _joined(announced: Iterable[Announced]) -> Iterator[Announced]:
+    """Yield one write for each volume: what it had first, what it got last.
+
+    A write that was refused has no part in that, unless it is the only one.
+    """
+    volumes: dict[str, list[Announced]] = collections.defaultdict(list)
+    for one in announced:
+        volumes[one.write.volume_id].append(one)
+    for every in volumes.values():
+        some = [one for one in every if one.ending is not Ending.FAILED]
+        changes: dict[str, Change] = {}
+        for one in some or every:
+            for change in one.write.changes:
+                first = changes.get(change.key, change)
+                changes[change.key] = dataclasses.replace(
+                    change, old=first.old
+                )
+        last = (some or every)[-1]
+        yield dataclasses.replace(
+            last,
+            write=dataclasses.replace(
+                last.write, changes=tuple(changes.values())
+            ),
         )
 
 

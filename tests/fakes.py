@@ -362,7 +362,9 @@ class FakeBlockStorage:
             return dataclasses.replace(found, image_metadata=None)
         return found
 
-    def image_metadata(self, volume_id: str) -> Mapping[str, str] | None:
+    def image_metadata(
+        self, volume_id: str, *, patiently: bool = True
+    ) -> Mapping[str, str] | None:
         self._note('image_metadata', volume_id)
         if volume_id in self.forbidden:
             return None

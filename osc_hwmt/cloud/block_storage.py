@@ -8,8 +8,8 @@ Everything here is in v3 without a microversion, Queens to master
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from osc_hwmt.cloud import errors
 from osc_hwmt.cloud.errors import Caller
@@ -17,8 +17,6 @@ from osc_hwmt.cloud.interface import Scope
 from osc_hwmt.cloud.paging import page_of, pages
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.inventory import Attachment, Volume
-
-_Answer = TypeVar('_Answer')
 
 #: The 404 of a volume that is there and has no image metadata; that of one
 #: that is not there reads otherwise (cinder/exception.py, Queens to master).
@@ -58,25 +56,26 @@ class CinderBlockStorage:
     def volume(self, volume_id: str) -> Volume | None:
         """Return a volume, None if there is none; raises CloudError."""
         try:
-            return self._read(volume_id, lambda: self._get(volume_id))
+            return self._caller.patiently(
+                f'read volume {volume_id}', lambda: self._get(volume_id)
+            )
         except CloudError as exc:
             if exc.code == 404:
                 return None
             raise
 
-    def image_metadata(self, volume_id: str) -> Mapping[str, str] | None:
+    def image_metadata(
+        self, volume_id: str, *, patiently: bool = True
+    ) -> Mapping[str, str] | None:
         """Return a volume's image metadata; raises CloudError.
 
         None means that this user may not see it. Cinder answers 404 for a
         volume that has none, and for a volume that does not exist.
         """
+        ask = self._caller.patiently if patiently else self._caller.once
+        what = f'read volume {volume_id}'
         try:
-            return self._read(
-                volume_id,
-                lambda: dict(
-                    self._volumes.show_image_metadata(volume_id)[1]['metadata']
-                ),
-            )
+            return ask(what, lambda: self._shown(volume_id))
         except CloudError as exc:
             if exc.code == 403:
                 return None
@@ -84,7 +83,7 @@ class CinderBlockStorage:
                 raise
             if _HAS_NONE in str(exc):
                 return {}
-        self._read(volume_id, lambda: self._get(volume_id))
+        ask(what, lambda: self._get(volume_id))
         return {}
 
     def set_image_metadata(
@@ -114,20 +113,22 @@ class CinderBlockStorage:
                 lambda: self._volumes.delete_image_metadata(volume_id, [key]),
             )
         except CloudError as exc:
-            if exc.code != 404 or key in (
-                self.image_metadata(volume_id) or {}
-            ):
+            if exc.code != 404:
+                raise
+            left = self.image_metadata(volume_id, patiently=False)
+            if key in (left or {}):
                 raise
 
     def _page(self, path: str) -> Any:
         return page_of(self._http.get(path)[1], 'volumes')
 
+    def _shown(self, volume_id: str) -> dict[str, str]:
+        body = self._volumes.show_image_metadata(volume_id)[1]
+        return dict(body['metadata'])
+
     def _get(self, volume_id: str) -> Volume:
         body = self._http.get(f'/volumes/{volume_id}')[1]
         return _volume(body['volume'])
-
-    def _read(self, volume_id: str, call: Callable[[], _Answer]) -> _Answer:
-        return self._caller.patiently(f'read volume {volume_id}', call)
 
 
 def _page(rows: list[dict[str, Any]]) -> list[Volume]:

@@ -53,8 +53,13 @@ class BlockStorage(Protocol):
     def volume(self, volume_id: str) -> Volume | None:
         """Return a volume, None if there is none that this user may see."""
 
-    def image_metadata(self, volume_id: str) -> Mapping[str, str] | None:
-        """Return a volume's image metadata, None where it may not be seen."""
+    def image_metadata(
+        self, volume_id: str, *, patiently: bool = True
+    ) -> Mapping[str, str] | None:
+        """Return a volume's image metadata, None where it may not be seen.
+
+        Without patience it is asked for once.
+        """
 
     def set_image_metadata(
         self, volume_id: str, values: Mapping[str, str]

@@ -94,6 +94,7 @@ class ApplyMachineType(writing.MachineTypeWriter):
             results = self._wait(parsed_args, cloud, look, question, digests)
         else:
             steps = look(())
+            self._tell_of_killed_run(manifests[0].path, steps)
             sets = [step for step in steps if isinstance(step, plan.Set)]
             if parsed_args.dry_run or not sets:
                 self.exit_code = report.plan_code(steps)
@@ -110,6 +111,30 @@ class ApplyMachineType(writing.MachineTypeWriter):
         self.exit_code = self.exit_code or report.results_code(results)
         self.tell('%s', report.results_summary(results))
         return report.APPLY_COLUMNS, map(report.result_row, results)
+
+    def _tell_of_killed_run(self, path: str, steps: Sequence[Step]) -> None:
+        """Say how far the run before this one came, if it was killed."""
+        from osc_hwmt import journals, plan
+        from osc_hwmt.inventory import Volume
+
+        record = journals.unfinished(path)
+        if record is None:
+            return
+        there = {
+            step.holder.id
+            for step in steps
+            if isinstance(step, plan.Unchanged)
+            and isinstance(step.holder, Volume)
+        }
+        announced = {one.write.volume_id for one in record.announced}
+        self.tell(
+            _('%(path)s: killed; %(done)d of its %(n)d writes are there')
+            % {
+                'path': record.path,
+                'done': len(there & announced),
+                'n': len(announced),
+            }
+        )
 
     def _wait(
         self,

@@ -104,12 +104,8 @@ class MachineTypeWriter(MachineTypeLister):
         from osc_hwmt.commands.progress import Progress
 
         quiet = self.app.options.verbose_level == 0
-        with (
-            interruption.raised(),
-            Progress(
-                len(writes), None if quiet else self.app.stderr
-            ) as progress,
-        ):
+        shown = Progress(len(writes), None if quiet else self.app.stderr)
+        with interruption.raised(), shown as progress:
             return apply.carry_out(
                 writes,
                 cloud,
@@ -118,6 +114,9 @@ class MachineTypeWriter(MachineTypeLister):
                 told=lambda outcome: progress.add(outcome.is_well),
                 stopping=lambda: self.tell(
                     _('Stopping: what is under way is finished first')
+                ),
+                waiting=lambda: self.tell(
+                    _('Another run is writing to this project; waiting for it')
                 ),
             )
 

@@ -37,6 +37,11 @@ def nova_cell_of(directory: Path, cloud: str) -> Path:
     return directory / cloud / DATABASES / 'nova_cell1.db'
 
 
+def cinder_database_of(directory: Path, cloud: str) -> Path:
+    """Return the database in which a cloud's Cinder keeps its volumes."""
+    return directory / cloud / DATABASES / 'cinder.db'
+
+
 def default_directory() -> Path:
     """Return the state directory of this checkout."""
     return Path(__file__).resolve().parents[2] / '.clouds'

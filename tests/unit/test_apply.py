@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import functools
 import json
+import threading
 from collections.abc import Mapping
 from typing import Any
 
-from osc_hwmt import apply, collect
+import fixtures
+
+from osc_hwmt import apply, collect, project_lock
 from osc_hwmt.apply import Outcome, Result, Run, State
 from osc_hwmt.exceptions import CloudError, FileError
 from osc_hwmt.inventory import MACHINE_TYPE
@@ -27,7 +30,11 @@ BUSY = CloudError('cloud dst: being uploaded', 400, transient=True)
 class ApplyTestCase(base.TestCase):
     def setUp(self) -> None:
         super().setUp()
-        self.path = self.directory() / 'apply.journal'
+        home = self.directory()
+        self.useFixture(
+            fixtures.EnvironmentVariable('XDG_RUNTIME_DIR', str(home))
+        )
+        self.path = home / 'apply.journal'
         self.cloud = FakeCloud(
             volumes=[volume(id, image_metadata={'a': 'b'}) for id in 'xyz']
         )
@@ -375,6 +382,32 @@ class RetryTest(ApplyTestCase):
             [one.state for one in run.outcomes],
         )
         self.assertEqual({'x': 'failed', 'y': 'unknown'}, self.endings())
+
+
+class TurnsTest(ApplyTestCase):
+    def test_a_run_waits_until_another_has_written(self) -> None:
+        runs: list[Run] = []
+        waiting = threading.Event()
+        with Journal(str(self.path), fakes.header()) as journal:
+
+            def run() -> None:
+                runs.append(
+                    apply.carry_out(
+                        [fakes.write('x')],
+                        self.cloud,
+                        journal,
+                        1,
+                        waiting=waiting.set,
+                    )
+                )
+
+            thread = threading.Thread(target=run)
+            with project_lock.held([fakes.OWN.id], lambda: None):
+                thread.start()
+                self.assertTrue(waiting.wait(10), 'it did not wait')
+                self.assertEqual([], self.cloud.calls)
+            thread.join(10)
+        self.assertEqual(State.DONE, runs[0].outcomes[0].state)
 
 
 class InterruptTest(ApplyTestCase):

@@ -115,6 +115,7 @@ LAYERS = (
         'list_report',
         'manifest_file',
         'page_file',
+        'project_lock',
         'replacement',
         'columns',
         'report',

@@ -15,7 +15,13 @@ from typing import Any
 from unittest import mock
 
 from osc_hwmt.exceptions import FileError
-from osc_hwmt.journal import Journal, digest, header, opened, path_beside
+from osc_hwmt.journal import (
+    Journal,
+    digest,
+    header,
+    opened,
+    path_beside,
+)
 from osc_hwmt.journal_lines import VERSION, Ending, Input
 from tests import fakes
 from tests.fakes import FakeCloud

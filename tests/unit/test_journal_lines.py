@@ -157,9 +157,14 @@ class ParseTest(base.TestCase):
             told = self.refused(HEADER, wrong)
             self.assertIn('a.journal:2: expected an intent', told, wrong)
 
-    def test_a_write_is_announced_and_ended_once(self) -> None:
-        for lines in ((INTENT, INTENT), (INTENT, DONE, DONE)):
-            self.assertIn('expected an intent', self.refused(HEADER, *lines))
+    def test_a_write_ends_once(self) -> None:
+        told = self.refused(HEADER, INTENT, DONE, DONE)
+        self.assertIn('a.journal:4: expected an intent', told)
+
+    def test_a_volume_may_be_announced_again(self) -> None:
+        first, second = _read(HEADER, INTENT, DONE, INTENT).announced
+        self.assertEqual((Ending.DONE, None), (first.ending, second.ending))
+        self.assertEqual(first.write, second.write)
 
     def test_another_version_of_the_format_is_told(self) -> None:
         told = self.refused({**HEADER, 'journal': 99})

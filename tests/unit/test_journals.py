@@ -76,3 +76,39 @@ class JournalsTest(base.TestCase):
         self.assertRaises(
             FileError, journals.history, [], [str(self.home / 'nowhere')]
         )
+
+
+class UnfinishedTest(base.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.manifest = str(self.directory() / 'vms.yml')
+
+    def opened(self) -> journal.Journal:
+        return journal.Journal(
+            journal.path_beside(self.manifest), fakes.header()
+        )
+
+    def run_once(self, *, killed: bool) -> str:
+        with self.opened() as opened:
+            opened.intend(fakes.write())
+            if not killed:
+                opened.end('finished')
+            return opened.path
+
+    def test_the_newest_journal_counts(self) -> None:
+        self.assertIsNone(journals.unfinished(self.manifest))
+        path = self.run_once(killed=True)
+        record = journals.unfinished(self.manifest)
+        self.assertEqual(path, record.path if record else None)
+        self.run_once(killed=False)
+        self.assertIsNone(journals.unfinished(self.manifest))
+
+    def test_one_that_is_being_written_is_none(self) -> None:
+        with self.opened():
+            self.assertIsNone(journals.unfinished(self.manifest))
+
+    def test_what_is_no_journal_is_no_error(self) -> None:
+        with open(journal.path_beside(self.manifest), 'w') as file:
+            file.write('{"')
+        self.assertIsNone(journals.unfinished(self.manifest))
+        self.assertIsNone(journals.unfinished('nowhere/vms.yml'))

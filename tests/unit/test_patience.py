@@ -29,31 +29,34 @@ class DelayTest(base.TestCase):
     def test_pauses_double_up_to_the_longest(self) -> None:
         self.assertEqual(
             [1.0, 2.0, 3.0, None],
-            [
-                POLICY.delay(failures, _error(), 1.0)
-                for failures in range(1, 5)
-            ],
+            [POLICY.delay([_error()] * count, 1.0) for count in range(1, 5)],
         )
 
     def test_half_of_a_pause_is_left_to_chance(self) -> None:
         for chance, pause in ((0.0, 1.0), (0.5, 1.5), (1.0, 2.0)):
-            self.assertEqual(pause, POLICY.delay(2, _error(), chance))
+            self.assertEqual(pause, POLICY.delay([_error()] * 2, chance))
 
     def test_what_will_not_change_is_not_tried_again(self) -> None:
-        self.assertIsNone(POLICY.delay(1, _error(transient=False), 0.5))
+        self.assertIsNone(POLICY.delay([_error(transient=False)], 0.5))
 
     def test_some_answers_are_believed_sooner(self) -> None:
-        policy = Policy(attempts=4, fewer={500: 2})
-        self.assertIsNotNone(policy.delay(1, _error(500), 0.5))
-        self.assertIsNone(policy.delay(2, _error(500), 0.5))
-        self.assertIsNotNone(policy.delay(2, _error(503), 0.5))
+        policy = Policy(attempts=9, fewer={500: 2})
+        self.assertIsNotNone(policy.delay([_error(500)], 0.5))
+        self.assertIsNone(policy.delay([_error(500)] * 2, 0.5))
+        self.assertIsNotNone(policy.delay([_error(503)] * 2, 0.5))
+
+    def test_only_answers_alike_are(self) -> None:
+        policy = Policy(attempts=9, fewer={500: 2})
+        failures = [_error(503), _error(None), _error(500)]
+        self.assertIsNotNone(policy.delay(failures, 0.5))
+        self.assertIsNone(policy.delay([*failures, _error(500)], 0.5))
 
     def test_the_service_may_say_how_long(self) -> None:
-        self.assertEqual(20.5, POLICY.delay(1, _error(retry_after=20), 0.5))
-        self.assertEqual(0.5, POLICY.delay(3, _error(retry_after=0), 0.5))
+        self.assertEqual(20.5, POLICY.delay([_error(retry_after=20)], 0.5))
+        self.assertEqual(0.5, POLICY.delay([_error(retry_after=0)] * 3, 0.5))
 
     def test_a_service_that_says_much_later_is_given_up(self) -> None:
-        self.assertIsNone(POLICY.delay(1, _error(retry_after=61), 0.5))
+        self.assertIsNone(POLICY.delay([_error(retry_after=61)], 0.5))
 
     @hypothesis.given(
         st.integers(1, 200),
@@ -63,14 +66,14 @@ class DelayTest(base.TestCase):
     )
     def test_a_pause_is_bounded_and_attempts_end(
         self,
-        failures: int,
+        count: int,
         chance: float,
         retry_after: float | None,
         code: int | None,
     ) -> None:
         error = _error(code, retry_after=retry_after)
-        pause = POLICY.delay(failures, error, chance)
-        if failures >= POLICY.attempts:
+        pause = POLICY.delay([error] * count, chance)
+        if count >= POLICY.attempts:
             self.assertIsNone(pause)
         elif pause is not None:
             self.assertGreaterEqual(pause, 0)
@@ -197,6 +200,18 @@ class PatienceTest(base.TestCase):
 
         self.assertRaises(CloudError, patience.call, fail)
         self.assertIsNone(patience.lost)
+
+    def test_what_went_well_before_it_failed_says_nothing(self) -> None:
+        patience = self.patience()
+        failing = self.failing(*[_error(None)] * 4)
+
+        def last_success() -> str:
+            if not self.rests:
+                patience._succeed()  # by another thread
+            return failing()
+
+        self.assertRaises(CloudError, patience.call, last_success)
+        self.assertIsNotNone(patience.lost)
 
     def test_nor_one_that_fails_at_one_thing_or_refuses_it(self) -> None:
         for error in (_error(500), _error(400), _error(403, transient=False)):

@@ -74,7 +74,11 @@ class InterruptTest(base.TestCase):
     """The main thread is interrupted while it waits."""
 
     def interrupt(
-        self, function: Callable[[int], None], times: int = 1
+        self,
+        function: Callable[[int], None],
+        times: int = 1,
+        *,
+        waits: bool = True,
     ) -> list[str]:
         """Return what was called, in its order."""
         told: list[str] = []
@@ -95,7 +99,10 @@ class InterruptTest(base.TestCase):
         self.replace('osc_hwmt.pool.threading.Condition.wait', interrupted)
         try:
             in_parallel(
-                function, range(100), 2, lambda: told.append('stopping')
+                function,
+                range(100),
+                2,
+                (lambda: told.append('stopping')) if waits else None,
             )
         except KeyboardInterrupt:
             told.append('raised')
@@ -123,3 +130,12 @@ class InterruptTest(base.TestCase):
 
         self.addCleanup(self.released.set)
         self.assertEqual(['stopping', 'raised'], self.interrupt(hang, 2))
+
+    def test_what_nobody_waits_for_is_abandoned_at_once(self) -> None:
+        self.addCleanup(self.released.set)
+
+        def hang(_item: int) -> None:
+            self.begun.set()
+            self.released.wait(10)
+
+        self.assertEqual(['raised'], self.interrupt(hang, waits=False))

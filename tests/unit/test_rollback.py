@@ -110,6 +110,38 @@ class BuildTest(base.TestCase):
         self.assertIn('not allowed', self.expect(Kept, step).reason)
 
 
+class JoinedTest(base.TestCase):
+    """A volume that one journal announced several times."""
+
+    def step(
+        self, now: str | None, *writes: tuple[Write, Ending | None]
+    ) -> Step:
+        record = _record(*(Announced(*one) for one in writes))
+        held = {'volume-1': {} if now is None else {MACHINE_TYPE: now}}
+        (step,) = rollback.build(record, held, False)
+        return step
+
+    def test_it_gets_back_what_it_had_first(self) -> None:
+        again = fakes.write('volume-1', Change(MACHINE_TYPE, PC, Q35))
+        step = self.step(Q35, (NEW, Ending.DONE), (again, Ending.DONE))
+        self.assertEqual(
+            (Change(MACHINE_TYPE, Q35, None),),
+            self.expect(Restore, step).write.changes,
+        )
+
+    def test_a_write_that_was_refused_has_no_part_in_it(self) -> None:
+        again = fakes.write('volume-1', Change(MACHINE_TYPE, PC, Q35))
+        step = self.step(PC, (NEW, Ending.DONE), (again, Ending.FAILED))
+        self.expect(Restore, step)
+        step = self.step(PC, (again, Ending.FAILED), (again, Ending.FAILED))
+        self.expect(AsBefore, step)
+
+    def test_what_came_back_by_itself_needs_nothing(self) -> None:
+        back = fakes.write('volume-1', Change(MACHINE_TYPE, PC, None))
+        step = self.step(None, (NEW, Ending.DONE), (back, Ending.DONE))
+        self.expect(AsBefore, step)
+
+
 _KEYS = st.sampled_from(['a', 'b', 'c', MACHINE_TYPE])
 _VALUES = st.sampled_from(['1', '2', '3'])
 _METADATA = st.dictionaries(_KEYS, _VALUES)

@@ -305,3 +305,14 @@ class PatienceTest(BlockStorageTestCase):
             ],
         )
         self.assertEqual({'k': 'v'}, self.storage.image_metadata('volume-1'))
+
+    def test_without_patience_it_is_asked_for_once(self) -> None:
+        self.wire.post(ACTION, status_code=503, json={})
+        error = self.assertRaises(
+            CloudError,
+            self.storage.image_metadata,
+            'volume-1',
+            patiently=False,
+        )
+        self.assertTrue(error.transient)
+        self.assertEqual([], self.naps)

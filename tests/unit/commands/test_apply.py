@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import signal
 import stat
+import threading
+import time
 
+import fixtures
+
+from osc_hwmt import project_lock
 from osc_hwmt.commands import interruption
 from osc_hwmt.commands.apply import ApplyMachineType
-from osc_hwmt.exceptions import CloudError
+from osc_hwmt.exceptions import CloudError, FileError
+from osc_hwmt.journal import Journal
+from osc_hwmt.write import Write
 from tests.fakes import (
     PC,
     Q35,
@@ -206,6 +214,80 @@ class WaitTest(ApplyTestCase):
             self.assertIn(told, self.refused(self.path, *words))
         for wrong in ('0', '-1', 'soon', '1e9'):
             self.misused(self.path, '--wait', '--timeout', wrong)
+
+
+class KilledTest(ApplyTestCase):
+    """What a run finds that follows on one that was killed."""
+
+    def test_it_says_how_far_that_one_came(self) -> None:
+        self.run_command(self.path, '--auto-approve')
+        (journal,) = self.home.glob('*.journal')
+        lines = journal.read_text().splitlines(keepends=True)
+        journal.write_text(''.join(lines[:-1])[:-5])  # torn, and no end
+        self.cloud.block_storage.unset_image_metadata('volume-2', [KEY])
+        self.start_again()
+        self.assertEqual(0, self.run_command(self.path, '--auto-approve'))
+        self.assertEqual(['unchanged', 'set'], self.column('Result'))
+        self.assertIn(
+            f'{journal}: killed; 1 of its 2 writes are there\n', self.told
+        )
+        self.assertEqual(WRITES[1:], self.cloud.writes)
+
+
+class TurnsTest(ApplyTestCase):
+    def test_a_second_run_waits_for_the_end_of_the_first(self) -> None:
+        codes: list[int] = []
+        with project_lock.held(['project-own'], lambda: None):
+            thread = threading.Thread(
+                target=lambda: codes.append(
+                    self.run_command(self.path, '--auto-approve')
+                )
+            )
+            thread.start()
+            while 'Another run is writing' not in self.told:
+                time.sleep(0.01)
+            self.assertEqual([], self.cloud.writes)
+        thread.join(10)
+        self.assertEqual([0], codes)
+        self.assertEqual(WRITES, self.cloud.writes)
+
+
+class StopTest(ApplyTestCase):
+    """A run that does not come to its end."""
+
+    def test_a_signal_ends_it_with_a_table_and_its_code(self) -> None:
+        def interrupted(*_arguments: object) -> None:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.05)
+            raise CloudError('cloud dst: cut off')
+
+        self.cloud.block_storage.set_image_metadata = interrupted  # type: ignore[method-assign,assignment]
+        code = self.run_command(
+            self.path, '--auto-approve', '--concurrency', '1'
+        )
+        self.assertEqual(130, code)
+        self.assertEqual(['unknown', 'not begun'], self.column('Result'))
+        self.assertIn('what is under way is finished first', self.told)
+        self.assertIn('2 servers: 1 not begun, 1 unknown', self.told)
+        self.assertIn('Run the same command again', self.told)
+
+    def test_a_full_disk_ends_it_with_a_table_and_an_error(self) -> None:
+        begin = Journal.intend
+
+        def full(journal: Journal, write: Write) -> None:
+            if write.volume_id == 'volume-2':
+                raise FileError('journal j: No space left on device')
+            begin(journal, write)
+
+        self.replace('osc_hwmt.journal.Journal.intend', full)
+        logged = self.useFixture(fixtures.FakeLogger())
+        code = self.run_command(
+            self.path, '--auto-approve', '--concurrency', '1'
+        )
+        self.assertEqual(1, code)
+        self.assertEqual(['set', 'not begun'], self.column('Result'))
+        self.assertIn('No space left', logged.output)
+        self.assertEqual(WRITES[:1], self.cloud.writes)
 
 
 class ApprovalTest(ApplyTestCase):
