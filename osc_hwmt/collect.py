@@ -25,6 +25,8 @@ FEW = 10
 #: How many volumes stand for a page that shows nothing.
 SAMPLES = 3
 
+_BLANK: Mapping[str, str] = {}
+
 
 def source(
     cloud: Cloud,
@@ -163,7 +165,7 @@ def presume(
         if volume.id not in asked
     ]
     presumed = {
-        volume.id: dataclasses.replace(volume, image_metadata={})
+        volume.id: dataclasses.replace(volume, image_metadata=_BLANK)
         for some in pages.values()
         for volume in some
     }

@@ -8,6 +8,7 @@ Everything here is in v3 without a microversion, Queens to master
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -151,17 +152,20 @@ def _volume(
     metadata = row.get('volume_image_metadata')
     if metadata is None and vouched:
         metadata = {}
+    project_id = row.get('os-vol-tenant-attr:tenant_id')
+    # Of many volumes, what most have alike is kept once.
     return Volume(
         id=row['id'],
         name=row['name'] or '',
-        project_id=row.get('os-vol-tenant-attr:tenant_id'),
+        project_id=project_id and sys.intern(project_id),
         size=row['size'],
         bootable=row['bootable'] == 'true',
-        status=row['status'],
+        status=sys.intern(row['status']),
         attachments=tuple(
             Attachment(one['server_id'], one.get('device'))
             for one in row.get('attachments') or ()
         ),
-        image_metadata=metadata,
+        image_metadata=metadata
+        and {key: sys.intern(value) for key, value in metadata.items()},
         doubt=doubt,
     )

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import datetime
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -89,8 +90,8 @@ def _server(row: dict[str, Any]) -> Server:
     return Server(
         id=row['id'],
         name=row['name'],
-        project_id=row['tenant_id'],
-        status=row['status'],
+        project_id=sys.intern(row['tenant_id']),
+        status=sys.intern(row['status']),
         image_id=image.get('id'),
         volume_ids=tuple(volume['id'] for volume in attached),
         root_device=row.get('OS-EXT-SRV-ATTR:root_device_name'),

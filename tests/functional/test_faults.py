@@ -308,9 +308,7 @@ class ChangedTest(FaultTest):
         rows.hide([gone.id], hidden=False)
         self.finish(written.id)
 
-    def test_a_page_that_hides_metadata_lets_nothing_be_overwritten(
-        self,
-    ) -> None:
+    def test_a_page_that_hides_metadata_is_not_believed(self) -> None:
         # As Cinder does when its own query fails: 200, and no metadata.
         changed = self.fleet.volumes[9]
         self.fleet.database.set_image_metadata(

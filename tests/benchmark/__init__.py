@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""How fast, how heavy: apply beside what else would do its job.
+
+Usage, on a machine that does nothing else::
+
+    tox -e benchmark
+
+It takes about half an hour and writes ``doc/source/benchmark/results.json``,
+the figure and the tables of the documentation.
+"""
