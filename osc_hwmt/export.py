@@ -25,15 +25,11 @@ from osc_hwmt.entry import Entry
 from osc_hwmt.evidence import Defaults, Fact, establish, establish_volume
 from osc_hwmt.exceptions import Error
 from osc_hwmt.fitness import Concern
+from osc_hwmt.found import ONLY_MACHINE_TYPE, Asked, Found
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import Inventory, Server, Volume
 from osc_hwmt.manifest_parking import Parking
-from osc_hwmt.manifest_update import (
-    ONLY_MACHINE_TYPE,
-    Asked,
-    Found,
-    Update,
-)
+from osc_hwmt.manifest_update import Update
 from osc_hwmt.match import by_name
 from osc_hwmt.observation import Guest
 from osc_hwmt.overrides import Override

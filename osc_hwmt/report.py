@@ -18,7 +18,7 @@ from osc_hwmt.export import Exported
 from osc_hwmt.fitness import Concern
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import MACHINE_TYPE, Image, Volume
-from osc_hwmt.manifest_update import Line
+from osc_hwmt.manifest_effect import Line
 from osc_hwmt.match import Match, Rule
 from osc_hwmt.plan import (
     Left,

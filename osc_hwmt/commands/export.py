@@ -91,7 +91,7 @@ class ExportMachineType(MachineTypeLister):
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[report.Row]]:
-        from osc_hwmt import export, manifest_update, report
+        from osc_hwmt import export, found, report
         from osc_hwmt.commands import inputs, known
 
         target = export.target(
@@ -117,7 +117,7 @@ class ExportMachineType(MachineTypeLister):
                 parsed_args.all_projects,
             ),
             frozenset(parsed_args.servers or ()),
-            manifest_update.Asked(
+            found.Asked(
                 frozenset(parsed_args.properties or ()), parsed_args.hardware
             ),
             inputs.overrides(parsed_args),

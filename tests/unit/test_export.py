@@ -15,7 +15,8 @@ from osc_hwmt.evidence import Defaults, Fact
 from osc_hwmt.exceptions import CloudError, Error, FileError, ManifestError
 from osc_hwmt.export import Selection, Target
 from osc_hwmt.inventory import Project
-from osc_hwmt.manifest_update import Effect, Update
+from osc_hwmt.manifest_effect import Effect
+from osc_hwmt.manifest_update import Update
 from osc_hwmt.observation import Evidence, Guest
 from osc_hwmt.proposal import Proposer
 from osc_hwmt.support import Abilities

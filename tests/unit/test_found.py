@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from osc_hwmt.evidence import Conclusion
+from osc_hwmt.found import Asked, Found
+from osc_hwmt.hardware import SHIPPED
+from osc_hwmt.observation import Evidence
+from tests import fakes
+from tests.unit import base
+from tests.unit.updates import fact_of
+
+
+class AskedTest(base.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.fact = fact_of(
+            properties={
+                'hw_disk_bus': Conclusion('ide', Evidence.LIBVIRT_DOMAIN),
+                'hw_pmu': Conclusion(None, Evidence.NONE),
+                'os_type': Conclusion(None, Evidence.NONE),
+            }
+        )
+        self.found = Found(fakes.server(), self.fact)
+
+    def test_nothing_more_is_asked_for_than_the_machine_type(self) -> None:
+        self.assertEqual(frozenset(), Asked().keys())
+        self.assertEqual([], Asked().of(self.found))
+
+    def test_named_ones_are_written_and_shipped_ones_where_found(self) -> None:
+        asked = Asked(frozenset({'os_type'}), hardware=True)
+        self.assertEqual({'os_type', *SHIPPED}, asked.keys())
+        self.assertEqual(['hw_disk_bus', 'os_type'], asked.of(self.found))
+
+    def test_what_an_entry_has_is_looked_for_and_written_again(self) -> None:
+        entry = fakes.entry(properties={'hw_pmu': 'true'})
+        self.assertEqual({'hw_pmu'}, Asked().keys([entry]))
+        self.assertEqual(['hw_pmu'], Asked().of(self.found, entry))
+
+    def test_what_is_ordered_is_written_with_its_facts(self) -> None:
+        found = Found(fakes.server(), self.fact, {'os_type': 'linux'})
+        self.assertEqual(['os_type'], Asked().of(found))

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Facts that are written into a manifest, for tests of that."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from osc_hwmt import manifest_update
+from osc_hwmt.evidence import Fact
+from osc_hwmt.found import Found
+from osc_hwmt.manifest import parse
+from osc_hwmt.manifest_update import Update
+from osc_hwmt.observation import Evidence
+from tests import fakes
+from tests.fakes import PC
+
+KEY = 'hw_machine_type'
+PATH = 'workloads.yml'
+
+
+def fact_of(value: str | None = PC, **more: Any) -> Fact:
+    """Return what the boot volume said of the machine type."""
+    return Fact(
+        value,
+        Evidence.VOLUME_IMAGE_METADATA if value else Evidence.NONE,
+        **more,
+    )
+
+
+def found_with(
+    fact: Fact, server_id: str = 'source-1', name: str = 'web'
+) -> Found:
+    """Return a server with what is known of it."""
+    return Found(fakes.server(name, server_id), fact)
+
+
+UNKNOWN = fact_of(None, unknown='not allowed to see')
+
+
+def updated(text: str, *found: Found, extend: bool = False) -> Update:
+    """Return a manifest updated with what was found."""
+    return manifest_update.update(
+        parse(text, PATH),
+        {one.server.id: one for one in found if one.server},
+        extend=extend,
+    )
+
+
+def server_in(text: str, position: int = 0) -> dict[str, Any]:
+    """Return a server of a manifest, as plain data."""
+    found: dict[str, Any] = yaml.safe_load(text)['resources'][position]
+    return found
