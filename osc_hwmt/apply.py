@@ -117,7 +117,11 @@ def carry_out(
             runner.run(writes)
     except (CloudError, FileError, KeyboardInterrupt) as exc:
         stopped = exc
-    stopped = _ended(journal, stopped)
+    try:
+        stopped = _ended(journal, stopped)
+    except KeyboardInterrupt as exc:
+        # So late it ends nothing here, but what was written must be told.
+        stopped = stopped or exc
     return Run(tuple(map(runner.outcome, writes)), stopped)
 
 

@@ -421,6 +421,19 @@ def wish_line(entry: Entry) -> str:
     return printable(f'{entry.name}  {wishes}')
 
 
+def missed_line(missed: Sequence[Entry]) -> str:
+    """Return which servers have met no volume when the time was up."""
+    named = ', '.join(entry.name for entry in missed[:_NAMED])
+    more = len(missed) - _NAMED
+    if more > 0:
+        named = _('%(names)s and %(n)d more') % {'names': named, 'n': more}
+    return printable(_('Time is up. No volume yet for %s') % named)
+
+
+#: So many are named in one line; the table has them all.
+_NAMED = 10
+
+
 def write_line(write: Write) -> str:
     """Return one write to a volume."""
     changes = ', '.join(map(spelled, write.changes))

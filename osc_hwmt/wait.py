@@ -10,8 +10,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 from osc_hwmt import apply, plan
 from osc_hwmt.apply import Outcome, Result, Run
+from osc_hwmt.entry import Entry
 from osc_hwmt.exceptions import CloudError
-from osc_hwmt.plan import Refusal, Set, Step
+from osc_hwmt.i18n import _
+from osc_hwmt.inventory import Server
+from osc_hwmt.plan import Refusal, Set, Step, Unchanged
 
 #: Seconds between two looks, from the first on and while nothing happens.
 SHORTEST, LONGEST = 2.0, 30.0
@@ -19,6 +22,11 @@ _GROWTH = 1.5
 #: A look that takes long is not to keep the cloud busy: it gets this many
 #: times its own time as a pause.
 _SHARE = 2.0
+
+
+def now() -> float:
+    """Return seconds of a clock that only goes forward."""
+    return time.monotonic()
 
 
 def rest(seconds: float) -> None:
@@ -55,19 +63,21 @@ class Waiting:
         write: Callable[[Sequence[Set]], Run],
         told: Callable[[Round], None],
         timeout: float | None,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] | None = None,
         sleep: Callable[[float], None] | None = None,
     ) -> None:
         self._look = look
         self._write = write
         self._told = told
-        self._clock = clock
+        self._clock = clock or now
         self._sleep = sleep or rest
-        self._deadline = None if timeout is None else clock() + timeout
+        self._deadline = None if timeout is None else self._clock() + timeout
         self._steps: Sequence[Step] = ()
         #: By volume: each is written once, whatever others do to it then.
         self._written: dict[str, tuple[Set, Outcome]] = {}
         self.stopped: BaseException | None = None
+        #: The entries whose volume had not come when the time was up.
+        self.missed: tuple[Entry, ...] = ()
 
     def run(self) -> list[Result]:
         """Return what became of each entry, in their order."""
@@ -77,11 +87,17 @@ class Waiting:
                 began = self._clock()
                 one = self._round()
                 took = self._clock() - began
-                if self.stopped or not (one.awaited or one.trouble):
+                # A last look shows whose server came before the last write.
+                if self.stopped or not (
+                    one.awaited or one.fresh or one.trouble
+                ):
                     break
                 pause = SHORTEST if one.fresh else min(pause, LONGEST)
                 rest = max(pause, _SHARE * took)
                 if not self._pause(rest):
+                    self.missed = tuple(
+                        step.entry for step in self._steps if _is_awaited(step)
+                    )
                     break
                 pause *= _GROWTH
         except KeyboardInterrupt as exc:
@@ -134,12 +150,35 @@ class Waiting:
         if known is None:
             return Result(step)
         written, outcome = known
-        if plan.is_too_late(step) and not isinstance(step, Set):
-            # The server came before the write, though nobody saw it then.
-            server = plan.server_of(step)
+        if isinstance(step, Unchanged) and step.server:
+            return _met(written, outcome, step, step.server)
+        return Result(written, outcome)
+
+
+def _met(
+    written: Set, outcome: Outcome, seen: Unchanged, server: Server
+) -> Result:
+    """Return the result of a write, now that the server has been seen.
+
+    Where no look before the write saw it, the journals tell which came first.
+    """
+    if written.match.server is None:
+        if seen.too_late:
             match = dataclasses.replace(written.match, server=server)
             written = dataclasses.replace(written, match=match)
-        return Result(written, outcome)
+        elif outcome.is_well and not plan.is_as_wanted(seen.entry, seen.read):
+            outcome = dataclasses.replace(outcome, detail=_close(server.id))
+    return Result(written, outcome)
+
+
+def _close(server_id: str) -> str:
+    return (
+        _(
+            'server %s was created within seconds of the write: whether it '
+            'has this machine type, verify --inspect tells'
+        )
+        % server_id
+    )
 
 
 def _is_awaited(step: Step) -> bool:

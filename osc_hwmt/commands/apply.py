@@ -145,7 +145,7 @@ class ApplyMachineType(writing.MachineTypeWriter):
         digests: Sequence[Input],
     ) -> list[Result]:
         """Return what became of each entry when all or the time was up."""
-        from osc_hwmt import wait
+        from osc_hwmt import report, wait
         from osc_hwmt.commands import approval, interruption, waiting
 
         if not parsed_args.auto_approve:
@@ -169,6 +169,8 @@ class ApplyMachineType(writing.MachineTypeWriter):
         finally:
             said.end()
             pen.end()
+        if loop.missed:
+            self.tell('%s', report.missed_line(loop.missed))
         self.conclude(loop.stopped, pen.path)
         return results
 

@@ -167,8 +167,15 @@ class FunctionalTest(testtools.TestCase):  # type: ignore[misc]
 
         None of OS_* reaches it but what is given here.
         """
+        process = self.start(*words, environment=environment)
+        return self.end(process, code, str(words))
+
+    def start(
+        self, *words: str, environment: Any = None, **options: Any
+    ) -> subprocess.Popen[str]:
+        """Return the command as it runs, killed at the end of the test."""
         clean = {k: v for k, v in os.environ.items() if k[:3] != 'OS_'}
-        done = subprocess.run(
+        process = subprocess.Popen(
             [Path(sys.executable).parent / 'openstack', *words],
             env={
                 **clean,
@@ -177,17 +184,23 @@ class FunctionalTest(testtools.TestCase):  # type: ignore[misc]
             },
             cwd=self.directory,
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=LIMIT,
-            check=False,
+            **options,
         )
-        answer = Answer(done.returncode, done.stdout, done.stderr)
-        self.assertEqual(
-            code, answer.code, f'{words}\n{answer.out}\n{answer.err}'
-        )
-        self.assertNotIn('Traceback', answer.err, f'{words} crashed')
-        return answer
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def end(
+        self, process: subprocess.Popen[str], code: int, about: str = ''
+    ) -> Answer:
+        """Return what a command answered; it must end with that code."""
+        out, err = process.communicate(timeout=LIMIT)
+        self.assertEqual(code, process.returncode, f'{about}\n{out}\n{err}')
+        self.assertNotIn('Traceback', err, f'{about} crashed')
+        return Answer(process.returncode, out, err)
 
     def machine_type(self, action: str, *words: str, code: int = 0) -> Answer:
         """Return what "migrate machine-type" answers, as JSON."""

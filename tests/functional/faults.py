@@ -4,11 +4,8 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from osc_hwmt import journal_lines
@@ -58,34 +55,12 @@ class FaultTest(FunctionalTest):
         **options: Any,
     ) -> subprocess.Popen[str]:
         """Return a command that runs."""
-        process = subprocess.Popen(
-            [
-                Path(sys.executable).parent / 'openstack',
-                *('migrate', 'machine-type', action, '-f', 'json'),
-                *('--auto-approve', '--destination-cloud', cloud),
-                *(words or (MANIFEST,)),
-            ],
-            env={
-                **{k: v for k, v in os.environ.items() if k[:3] != 'OS_'},
-                'OS_CLIENT_CONFIG_FILE': str(self.configuration),
-            },
-            cwd=self.directory,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+        return self.start(
+            *('migrate', 'machine-type', action, '-f', 'json'),
+            *('--auto-approve', '--destination-cloud', cloud),
+            *(words or (MANIFEST,)),
             **options,
         )
-        self.addCleanup(process.wait)
-        self.addCleanup(process.kill)
-        return process
-
-    def end(self, process: subprocess.Popen[str], code: int) -> Answer:
-        """Return what a command answered that ends with that code."""
-        out, err = process.communicate(timeout=300)
-        self.assertEqual(code, process.returncode, f'{out}\n{err}')
-        self.assertNotIn('Traceback', err)
-        return Answer(process.returncode, out, err)
 
     def results(self, answer: Answer) -> dict[str, str]:
         """Return the result of each volume; two must not share one."""

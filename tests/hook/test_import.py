@@ -9,13 +9,8 @@ import socket
 
 import yaml
 
-from tests.hook.importing import (
-    MACHINE_TYPE,
-    PC,
-    Q35,
-    Destination,
-    ImportTest,
-)
+from tests.functional.destination import MACHINE_TYPE, Destination
+from tests.hook.importing import PC, Q35, ImportTest
 
 
 def setUpModule() -> None:

@@ -433,6 +433,17 @@ class InterruptTest(ApplyTestCase):
         )
         self.assertEqual('stopped', self.journal()[-1]['end'])
 
+    def test_one_that_comes_when_all_is_written_hides_no_result(self) -> None:
+        with Journal(str(self.path), fakes.header()) as journal:
+
+            def interrupted(reason: str) -> Any:
+                raise KeyboardInterrupt
+
+            journal.end = interrupted  # type: ignore[method-assign]
+            run = apply.carry_out([fakes.write('x')], self.cloud, journal, 1)
+        self.expect(KeyboardInterrupt, run.stopped)
+        self.assertEqual([State.DONE], [one.state for one in run.outcomes])
+
 
 class ResultsTest(base.TestCase):
     def test_steps_meet_what_became_of_their_writes(self) -> None:

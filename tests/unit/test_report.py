@@ -146,6 +146,18 @@ class ExportRowTest(base.TestCase):
             self.assertTrue(str(cell).isprintable(), repr(cell))
 
 
+class MissedTest(base.TestCase):
+    def test_some_are_named_and_the_others_counted(self) -> None:
+        entries = [fakes.entry(f'vm-{n}') for n in range(12)]
+        self.assertEqual(
+            'Time is up. No volume yet for vm-0, vm-1',
+            report.missed_line(entries[:2]),
+        )
+        self.assertTrue(
+            report.missed_line(entries).endswith(', vm-9 and 2 more')
+        )
+
+
 class WantedTest(base.TestCase):
     def test_a_wish_reads_as_in_the_manifest(self) -> None:
         for wish, shown in (

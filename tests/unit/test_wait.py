@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 from osc_hwmt import report
@@ -104,7 +105,7 @@ class EndTest(WaitTestCase):
             ),
         )
         self.assertEqual([['a'], ['b']], self.wrote)
-        self.assertEqual(2, len(self.naps))
+        self.assertEqual(3, len(self.naps), 'it looks once more')
 
     def test_what_waiting_does_not_mend_is_not_waited_for(self) -> None:
         self.assertEqual(['refused'], self.results([REFUSED]))
@@ -114,6 +115,18 @@ class EndTest(WaitTestCase):
         self.assertEqual(['refused'], self.results([MISSING], timeout=60))
         self.assertEqual(60.0, self.now)
         self.assertEqual([], self.wrote)
+
+    def test_then_it_knows_whom_it_missed(self) -> None:
+        other = fakes.entry('source-2')
+        missing = dataclasses.replace(MISSING, entry=other)
+        waiting = self.waiting([there(), missing], timeout=60)
+        waiting.run()
+        self.assertEqual((other,), waiting.missed)
+
+    def test_whom_it_met_it_did_not_miss(self) -> None:
+        waiting = self.waiting([there()], [DONE], timeout=60)
+        waiting.run()
+        self.assertEqual((), waiting.missed)
 
     def test_an_interrupt_leaves_what_is_known(self) -> None:
         waiting = self.waiting([MISSING], KeyboardInterrupt())
@@ -154,6 +167,38 @@ class WriteTest(WaitTestCase):
         self.assertEqual(
             ['too late', 'unchanged'],
             self.results([there(), MISSING], [seen_later, DONE]),
+        )
+
+    def test_even_if_nothing_else_was_waited_for(self) -> None:
+        seen_later = Unchanged(
+            ENTRY,
+            fakes.volume(image_metadata={KEY: PC}),
+            server=fakes.server(),
+            read={KEY: None},
+        )
+        self.assertEqual(['too late'], self.results([there()], [seen_later]))
+
+    def test_where_nobody_knows_which_came_first_that_is_said(self) -> None:
+        seen_later = Unchanged(
+            ENTRY,
+            fakes.volume(image_metadata={KEY: PC}),
+            server=fakes.server(),
+        )
+        (result,) = self.waiting([there()], [seen_later]).run()
+        self.assertIs(report.Outcome.SET, report.outcome(result))
+        self.assertIn(
+            'server server-1 was created within seconds of the write',
+            report.result_detail(result),
+        )
+
+    def test_who_was_seen_before_the_write_stays_too_late(self) -> None:
+        seen_later = Unchanged(
+            ENTRY,
+            fakes.volume(image_metadata={KEY: PC}),
+            server=fakes.server(),
+        )
+        self.assertEqual(
+            ['too late'], self.results([there(late=True)], [seen_later])
         )
 
     def test_one_that_came_after_the_write_is_not(self) -> None:

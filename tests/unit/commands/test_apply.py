@@ -180,7 +180,7 @@ class WaitTest(ApplyTestCase):
         )
         self.assertEqual(['set', 'set'], self.column('Result'))
         self.assertEqual(WRITES, self.cloud.writes)
-        self.assertEqual((1, 1), (self.naps, len(self.journals())))
+        self.assertEqual((2, 1), (self.naps, len(self.journals())))
 
     def test_each_write_is_said_when_it_is_done(self) -> None:
         self.run_command(self.path, '--auto-approve', '--wait')
@@ -205,6 +205,18 @@ class WaitTest(ApplyTestCase):
         )
         self.assertEqual(['set', 'refused'], self.column('Result'))
         self.assertIn('Interrupted', self.told)
+
+    def test_when_time_is_up_it_says_for_whom_nothing_came(self) -> None:
+        passed = iter(range(100))
+        self.replace('osc_hwmt.wait.now', lambda: next(passed))
+        self.replace('osc_hwmt.wait.rest', lambda seconds: None)
+        self.assertEqual(
+            1,
+            self.run_command(
+                self.path, '--auto-approve', '--wait', '--timeout', '5'
+            ),
+        )
+        self.assertIn('Time is up. No volume yet for db\n', self.told)
 
     def test_its_options_do_not_go_with_everything(self) -> None:
         for words, told in (
