@@ -9,7 +9,7 @@ import dataclasses
 import datetime
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from osc_hwmt import replacement
 from osc_hwmt.exceptions import FileError
@@ -17,6 +17,8 @@ from osc_hwmt.i18n import _
 
 #: Three times what 100,000 servers take.
 MAX_BYTES = 1024 * 1024 * 1024
+#: How much is read and written at once.
+_PIECE = 1024 * 1024
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,7 +42,7 @@ def read(path: str) -> TextFile:
     Raises FileError if it is absent, unreadable, larger than MAX_BYTES, or
     not UTF-8.
     """
-    content = _content(path)
+    content = b''.join(_content(path))
     try:
         text = content.decode('utf-8-sig')
     except UnicodeDecodeError as exc:
@@ -58,27 +60,37 @@ def read(path: str) -> TextFile:
         ) from exc
     return TextFile(
         path,
-        hashlib.sha256(content).digest(),
+        _digest([content]),
         text,
         content.startswith(codecs.BOM_UTF8),
     )
 
 
-def _content(path: str) -> bytes:
+def _content(path: str) -> Iterator[bytes]:
+    """Yield a file's content in pieces."""
+    size = 0
     try:
         with open(path, 'rb') as file:
-            content = file.read(MAX_BYTES + 1)
+            while piece := file.read(_PIECE):
+                size += len(piece)
+                if size > MAX_BYTES:
+                    raise FileError(
+                        _('%(path)s: expected at most %(limit)d MiB')
+                        % {'path': path, 'limit': MAX_BYTES >> 20}
+                    )
+                yield piece
     except OSError as exc:
         raise FileError(
             _('%(path)s: can not be read: %(why)s')
             % {'path': path, 'why': exc.strerror}
         ) from exc
-    if len(content) > MAX_BYTES:
-        raise FileError(
-            _('%(path)s: expected at most %(limit)d MiB')
-            % {'path': path, 'limit': MAX_BYTES >> 20}
-        )
-    return content
+
+
+def _digest(pieces: Iterable[bytes]) -> bytes:
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return digest.digest()
 
 
 def read_if_there(path: str) -> TextFile:
@@ -113,7 +125,7 @@ def write(before: TextFile, text: str, *, backup: bool = False) -> str | None:
 def _refuse_changed(before: TextFile) -> None:
     now = None
     if os.path.lexists(before.path):
-        now = hashlib.sha256(_content(before.path)).digest()
+        now = _digest(_content(before.path))
     if now != before.digest:
         raise FileError(
             _('%s: was changed by someone else meanwhile; nothing was written')
@@ -124,4 +136,5 @@ def _refuse_changed(before: TextFile) -> None:
 def _pieces(before: TextFile, text: str) -> Iterator[bytes]:
     if before.has_byte_order_mark:
         yield codecs.BOM_UTF8
-    yield text.encode('utf-8')
+    for start in range(0, len(text), _PIECE):
+        yield text[start : start + _PIECE].encode('utf-8')

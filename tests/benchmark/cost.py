@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""What a command costs: seconds, its own CPU, its memory."""
+"""What a command costs: seconds, its own CPU, its memory.
+
+Linux counts to a process's peak of memory what its parent had when it was
+started. So a small one starts the command: this file, run as a script.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import subprocess
 import sys
@@ -33,31 +38,46 @@ def of(
 
     Raises RuntimeError where it does not end with that code.
     """
-    with tempfile.TemporaryFile() as errors:
-        began = time.monotonic()
-        process = subprocess.Popen(
-            command,
+    with (
+        tempfile.TemporaryFile() as errors,
+        tempfile.NamedTemporaryFile() as told,
+    ):
+        subprocess.run(
+            [sys.executable, '-IS', __file__, told.name, *command],
             cwd=directory,
             env={**os.environ, **environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=errors,
+            check=True,
         )
-        _pid, status, usage = os.wait4(process.pid, 0)
-        seconds = time.monotonic() - began
-        process.returncode = os.waitstatus_to_exitcode(status)
+        ended_with, *cost = json.load(told)
         errors.seek(0)
         said = errors.read().decode(errors='replace')
-    if process.returncode != code:
+    if ended_with != code:
         raise RuntimeError(
-            f'{command[:6]} ended with {process.returncode}:\n{said[-3000:]}'
+            f'{command[:6]} ended with {ended_with}:\n{said[-3000:]}'
         )
+    return Cost(*cost), said
+
+
+def _watch(command: Sequence[str]) -> tuple[int, float, float, float]:
+    """Return the exit code of a command, and its cost."""
+    began = time.monotonic()
+    process_id = os.posix_spawn(command[0], command, os.environ)
+    _pid, status, usage = os.wait4(process_id, 0)
     return (
-        Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024),
-        said,
+        os.waitstatus_to_exitcode(status),
+        time.monotonic() - began,
+        usage.ru_utime + usage.ru_stime,
+        usage.ru_maxrss / 1024,
     )
 
 
 def openstack() -> Path:
     """Return the openstack command of this environment."""
     return Path(sys.executable).parent / 'openstack'
+
+
+if __name__ == '__main__':
+    Path(sys.argv[1]).write_text(json.dumps(_watch(sys.argv[2:])))
