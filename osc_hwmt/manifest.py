@@ -76,10 +76,11 @@ class Manifest:
 
 
 @many_nodes()
-def parse(text: str, path: str) -> Manifest:
+def parse(text: str, path: str, *, compared: bool = True) -> Manifest:
     """Return the manifest in a text; ``path`` is for messages.
 
-    Raises ManifestError with every problem of the text at once.
+    Raises ManifestError with every problem of the text at once; without
+    ``compared`` two edits of one thing may contradict each other.
     """
     listing = yaml_parts.cut(text, path, LIST)
     reading = _Reading(listing) if listing else None
@@ -93,8 +94,9 @@ def parse(text: str, path: str) -> Manifest:
     problems = [
         *reading.problems,
         *repeated(reading.entries),
-        *contradictions(reading.entries),
     ]
+    if compared:
+        problems += [one.problem() for one in contradictions(reading.entries)]
     if problems:
         raise ManifestError(sorted(problems))
     return reading.manifest()

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 
 from osc_hwmt import hardware, parking
@@ -70,8 +71,41 @@ def _problems(node: MappingNode, what: str, *, named: bool) -> _Problems:
     yield from _fact_problems(node)
 
 
-def contradictions(entries: Sequence[Entry]) -> Iterator[Problem]:
-    """Yield servers whose two places were both edited, differently."""
+@dataclasses.dataclass(frozen=True)
+class Contradiction:
+    """Both places of a property were edited, differently.
+
+    ``here`` is ours, under params; ``there`` is the boot volume's.
+    """
+
+    entry: Entry
+    key: str
+    here: Wanted
+    there: Wanted
+
+    def problem(self) -> Problem:
+        """Return it as a problem of the manifest, with both lines."""
+        return Problem(
+            self.entry.path,
+            self.here.line,
+            1,
+            _(
+                '%(server)s: params.%(key)s says %(here)s, but '
+                'volume_image_metadata of its boot volume on line %(line)d '
+                'says %(there)s; expected one of them, or both alike'
+            )
+            % {
+                'server': printable(self.entry.name),
+                'key': self.key,
+                'here': printable(self.here.spelled),
+                'line': self.there.line,
+                'there': printable(self.there.spelled),
+            },
+        )
+
+
+def contradictions(entries: Sequence[Entry]) -> Iterator[Contradiction]:
+    """Yield where a server's two places were both edited, differently."""
     for entry in entries:
         recorded, volume = entry.recorded, entry.boot_volume
         if recorded is None or volume is None:
@@ -85,29 +119,7 @@ def contradictions(entries: Sequence[Entry]) -> Iterator[Problem]:
                 and here.written != found.wish
                 and there.written != found.on_volume
             ):
-                yield _contradiction(entry, key, here, there)
-
-
-def _contradiction(
-    entry: Entry, key: str, here: Wanted, there: Wanted
-) -> Problem:
-    return Problem(
-        entry.path,
-        here.line,
-        1,
-        _(
-            '%(server)s: params.%(key)s says %(here)s, but '
-            'volume_image_metadata of its boot volume on line %(line)d says '
-            '%(there)s; expected one of them, or both alike'
-        )
-        % {
-            'server': printable(entry.name),
-            'key': key,
-            'here': printable(here.spelled),
-            'line': there.line,
-            'there': printable(there.spelled),
-        },
-    )
+                yield Contradiction(entry, key, here, there)
 
 
 def repeated(entries: Sequence[Entry]) -> Iterator[Problem]:

@@ -214,7 +214,8 @@ def _as_a_whole(
     before = manifest.listing
     if new and isinstance(before.root, MappingNode):
         splices.append(append_items(before.text, before.root, LIST, new))
-    after = parse(apply_splices(before.text, splices), manifest.path)
+    text = apply_splices(before.text, splices)
+    after = parse(text, manifest.path, compared=False)
     if not _root_is_same(before.root, after.listing.root) or not all(
         same(old.node, now.node, changes.get(number, {}))
         for number, (old, now) in enumerate(zip(before, after.listing))

@@ -8,9 +8,13 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 
 from osc_hwmt import manifest_edit
+from osc_hwmt.display import printable
 from osc_hwmt.entry import Entry
+from osc_hwmt.exceptions import ManifestError, Problem
 from osc_hwmt.found import ONLY_MACHINE_TYPE, Asked, Found
+from osc_hwmt.i18n import _
 from osc_hwmt.manifest import Manifest, parse
+from osc_hwmt.manifest_check import contradictions
 from osc_hwmt.manifest_effect import Line, line_of
 from osc_hwmt.manifest_facts import resource
 from osc_hwmt.manifest_refresh import refresh
@@ -65,7 +69,8 @@ def update(
     servers that the manifest lacks are added at its end. Entries that were
     not ``looked_at`` stay as they are and get no line. Raises Error if the
     text can't be edited in place without touching anything else, which a form
-    of YAML that nobody uses for manifests could bring about.
+    of YAML that nobody uses for manifests could bring about, and
+    ManifestError if the new facts or wishes contradict an edit.
     """
     known = {entry.server_id: entry for entry in manifest.entries}
     new = [
@@ -81,6 +86,7 @@ def update(
         ),
         new,
     )
+    _refuse_contradictions(known, after.entries)
     lines = tuple(
         line_of(
             entry,
@@ -103,3 +109,41 @@ def update(
             )
         ),
     )
+
+
+def _refuse_contradictions(
+    known: Mapping[str, Entry], entries: Sequence[Entry]
+) -> None:
+    """Raise ManifestError where an edit of a volume says something else.
+
+    The lines are those of the file as it is.
+    """
+    problems = []
+    for one in contradictions(entries):
+        entry = known[one.entry.server_id]
+        said = entry.boot_volume.said if entry.boot_volume else {}
+        recorded = one.entry.recorded
+        found = recorded.of(one.key) if recorded else None
+        problems.append(
+            Problem(
+                entry.path,
+                said[one.key].line if one.key in said else entry.line,
+                1,
+                _(
+                    '%(server)s: volume_image_metadata of its boot volume '
+                    'says %(key)s %(there)s, the volume itself %(found)s, and '
+                    'wanted is %(here)s; expected one of the latter two here'
+                )
+                % {
+                    'server': printable(entry.name),
+                    'key': one.key,
+                    'there': printable(one.there.spelled),
+                    'found': printable(
+                        (found and found.on_volume) or _('nothing')
+                    ),
+                    'here': printable(one.here.spelled),
+                },
+            )
+        )
+    if problems:
+        raise ManifestError(problems)

@@ -24,6 +24,11 @@ from osc_hwmt.yaml_document import (
 )
 
 _UNLIMITED = 1 << 30
+#: A line with a tag or an anchor, comments, and the first dash of a list.
+_BEFORE_DASH = re.compile(
+    r'[&!][^\n]*(?:\n[ \t\r]*(?:#[^\n]*)?)*\n( *)-(?=\s)'
+)
+_BLOCK_STYLES = ('|', '>')
 #: libyaml where PyYAML was built with it: some ten times faster.
 _FAST_DUMPER = getattr(yaml, 'CSafeDumper', yaml.SafeDumper)
 #: Characters that JSON leaves as they are and YAML wants escaped.
@@ -126,11 +131,11 @@ def append_items(
 
 def append_to(text: str, sequence: SequenceNode, new: Sequence[Any]) -> Splice:
     """Return the splice that adds elements to a list which has some."""
-    end = content_end(sequence.value[-1])
+    end = content_end(text, sequence.value[-1])
     if sequence.flow_style:
         return Splice(end, end, ', ' + _flow(new)[1:-1])
     newline = _newline(text)
-    lines = _indented(_listed(new), sequence.start_mark.column)
+    lines = _indented(_listed(new), _dash_column(text, sequence))
     end = _line_end(text, end)
     return Splice(end, end, ''.join(newline + line for line in lines))
 
@@ -174,24 +179,28 @@ def _before_quote(scalar: Node) -> int:
     return int(scalar.end_mark.index) - quoted
 
 
-def content_end(node: Node) -> int:
+def content_end(text: str, node: Node) -> int:
     """Return where the last character of a node's own content ends.
 
     A block collection's own end mark is only where the next thing begins,
-    past blank lines and comments.
+    past blank lines and comments; that of a text in block style is behind
+    its last line.
     """
     while isinstance(node, (MappingNode, SequenceNode)):
         if node.flow_style or not node.value:
             break
         last = node.value[-1]
         node = last[1] if isinstance(node, MappingNode) else last
-    return int(node.end_mark.index)
+    end = int(node.end_mark.index)
+    if isinstance(node, ScalarNode) and node.style in _BLOCK_STYLES:
+        end = len(text[:end].rstrip('\r\n'))
+    return end
 
 
 def _replace(
     text: str, mapping: MappingNode, name: Node, old: Node, value: Any
 ) -> Splice:
-    end = content_end(old)
+    end = content_end(text, old)
     if isinstance(old, ScalarNode) and not isinstance(value, (dict, list)):
         start = old.start_mark.index
         gap = ' ' if text[start - 1 : start] == ':' else ''
@@ -259,6 +268,12 @@ def _indented(lines: list[str], column: int) -> list[str]:
 def _column(mapping: MappingNode) -> int:
     """Return where a mapping's keys begin; the node may begin with a tag."""
     return int(mapping.value[0][0].start_mark.column)
+
+
+def _dash_column(text: str, sequence: SequenceNode) -> int:
+    """Return where a list's dashes stand; the node may begin with a tag."""
+    dash = _BEFORE_DASH.match(text, sequence.start_mark.index)
+    return len(dash[1]) if dash else int(sequence.start_mark.column)
 
 
 def _newline(text: str) -> str:

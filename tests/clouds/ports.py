@@ -26,7 +26,7 @@ def choose(programs: Sequence[str], taken: Collection[int]) -> dict[str, int]:
     for _ in range(ATTEMPTS):
         if len(chosen) == len(programs):
             return chosen
-        port = random.randint(FIRST, LAST)  # noqa: S311 nothing is secret
+        port = random.randint(FIRST, LAST)
         if port not in {*taken, *chosen.values()} and is_free(port):
             chosen[programs[len(chosen)]] = port
     raise CloudError(f'There are no free ports from {FIRST} to {LAST}.')

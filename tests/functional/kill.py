@@ -195,7 +195,7 @@ class Round:
 
 def run(kills: int, seed: int) -> Tally:
     """Return what happened; raises Failed at the first wrong thing."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     tally = Tally()
     fleet = Fleet(COUNT)
     try:

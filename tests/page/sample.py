@@ -89,7 +89,7 @@ def run(exit_code: int, servers: int) -> Run:
 
 def findings(servers: int, seed: int = 1) -> list[Finding]:
     """Return the findings about some servers, alike for the same seed."""
-    chance = random.Random(seed)  # noqa: S311 - nothing depends on it
+    chance = random.Random(seed)
     computes = _computes()
     steps = judgement.judge(_steps(servers, chance), computes)
     guests = {

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import yaml
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from osc_hwmt.entry import Entry
 from osc_hwmt.exceptions import ManifestError
@@ -111,52 +109,3 @@ class ParkTest(base.TestCase):
         edited = _done(text, Parking.PARK)
         self.assertEqual(3, len(edited.touched))
         self.assertEqual(text, _done(edited.text, Parking.PUT_BACK).text)
-
-
-_METADATA = st.one_of(
-    st.none(),
-    st.dictionaries(
-        st.sampled_from(['os_type', 'image_id', 'x', 'min_disk']),
-        st.sampled_from(['linux', '0', '', 'a: b', '#', "it's", 'ü', 'x\ny']),
-        max_size=3,
-    ),
-)
-
-
-class AnyFileTest(base.TestCase):
-    @settings(max_examples=40)
-    @given(
-        st.lists(st.lists(_METADATA, max_size=3), min_size=1, max_size=3),
-        st.fixed_dictionaries(
-            {
-                'default_flow_style': st.sampled_from([False, None, True]),
-                'default_style': st.sampled_from([None, '"', "'", '|']),
-                'indent': st.sampled_from([2, 4]),
-                'allow_unicode': st.booleans(),
-                'sort_keys': st.booleans(),
-            }
-        ),
-    )
-    def test_parking_is_undone_to_the_byte(
-        self, servers: list[list[Any]], style: dict[str, Any]
-    ) -> None:
-        resources = []
-        for number, volumes in enumerate(servers):
-            listed = [
-                source_volume(f'v-{number}-{n}') for n in range(len(volumes))
-            ]
-            for volume, metadata in zip(listed, volumes):
-                volume['params'][METADATA] = metadata
-            resources.append(
-                resource('web', f'id-{number}', params={'volumes': listed})
-            )
-        text = manifest_text(*resources, **style)
-        parked = _done(text, Parking.PARK).text
-        self.assertEqual(
-            [()] * len(servers),
-            [one.trapped_volumes for one in parse(parked, PATH).entries],
-        )
-        for server in yaml.safe_load(parked)['resources']:
-            for volume in server['params']['volumes']:
-                self.assertIsNone(volume['params'][METADATA])
-        self.assertEqual(text, _done(parked, Parking.PUT_BACK).text)

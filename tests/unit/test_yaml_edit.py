@@ -118,6 +118,14 @@ class SetNewKeyTest(base.TestCase):
 
 
 class SetOldKeyTest(base.TestCase):
+    def test_a_value_in_block_style_ends_with_its_last_line(self) -> None:
+        for style in ('|-', '>-', '|', '|+'):
+            for end in ('\n', '\n\n', '\r\n'):
+                text = f'hw: {style}\n  pc{end}# c\nz: 1\n'
+                self.assertEqual(
+                    f'hw: q35{end}# c\nz: 1\n', _set(text, 'hw', 'q35')
+                )
+
     def test_only_the_value_is_replaced(self) -> None:
         self.assertEqual(
             'hw:   q35   # why\nz: 1\n',
@@ -214,10 +222,15 @@ class AppendItemsTest(base.TestCase):
             _append('list:\r\n- a\r\n', {'b': 1, 'c': 2}),
         )
 
+    def test_a_list_that_begins_with_an_anchor_keeps_its_column(self) -> None:
+        for above in ('', '\n', '  # c - x\n\n  # - d\n'):
+            text = f'list: &a !!seq # b\n{above}  - a\n'
+            self.assertEqual(text + '  - b\n', _append(text, 'b'))
+
 
 class ContentEndTest(base.TestCase):
     def test_blank_lines_and_comments_behind_are_not_content(self) -> None:
         text = 'm:\n  a:\n  - b\n\n# c\nz: 1\n'
         self.assertEqual(
-            'm:\n  a:\n  - b', text[: content_end(_mapping(text, 'm'))]
+            'm:\n  a:\n  - b', text[: content_end(text, _mapping(text, 'm'))]
         )

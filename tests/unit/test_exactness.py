@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Whatever way a manifest is written, an edit is all that changes in it.
+
+For facts, wishes, new servers, the record and parked metadata alike: without
+the edit, the result is the file as it was, to the byte.
+"""
+
+from __future__ import annotations
+
+import codecs
+import pathlib
+import random
+
+import yaml
+from hypothesis import assume, event, given, settings
+from hypothesis import strategies as st
+
+from osc_hwmt import manifest_file, manifest_record, manifest_update
+from osc_hwmt.exceptions import Error
+from osc_hwmt.found import Found
+from osc_hwmt.manifest import parse
+from osc_hwmt.manifest_parking import Parking, carried_out
+from tests import fakes, manifest_styles
+from tests.manifest_styles import EXPLICIT, asked, found_of
+from tests.manifest_undoing import undone
+from tests.unit import base
+from tests.unit.updates import fact_of
+
+PATH = 'workloads.yml'
+_CHANCES = st.randoms(use_true_random=False)
+
+
+def edited(text: str, chance: random.Random) -> str:
+    """Return a manifest after some of what an export may do to it."""
+    manifest = parse(text, PATH)
+    found = {
+        entry.server_id: found_of(entry, chance)
+        for entry in manifest.entries
+        if chance.random() < 0.9
+    }
+    extend = chance.random() < 0.3
+    if extend:
+        new = fakes.server("new: it's #1", 'new')
+        found['new'] = Found(new, fact_of())
+    update = manifest_update.update(
+        manifest, found, extend=extend, asked=asked(chance)
+    )
+    parking = chance.choice(list(Parking))
+    text = carried_out(parking, update.text, PATH).text
+    if chance.random() < 0.5:
+        text = manifest_record.written(text, PATH, update.recorded)
+    return text
+
+
+class StyleTest(base.TestCase):
+    """The files of these tests are what they are taken for."""
+
+    @settings(max_examples=30)
+    @given(_CHANCES)
+    def test_yaml_reads_what_was_written(self, chance: random.Random) -> None:
+        data = manifest_styles.data(chance)
+        text = manifest_styles.written(data, chance)
+        self.assertEqual(data, yaml.safe_load(text))
+        parse(text, PATH)
+
+    def test_they_differ_in_all_that_matters(self) -> None:
+        texts = []
+        for seed in range(300):
+            chance = random.Random(seed)
+            data = manifest_styles.data(chance)
+            texts.append(manifest_styles.written(data, chance))
+        cut = [parse(text, PATH).listing.spans is not None for text in texts]
+        self.assertGreater(cut.count(True), 60)
+        self.assertGreater(cut.count(False), 60)
+        for mark in ('\r\n', '---', '...', ' &a1 ', '{', "'", '"', '|-', '#'):
+            many = sum(mark in text for text in texts)
+            self.assertGreater(many, 10, mark)
+
+
+class ExactnessTest(base.TestCase):
+    @settings(max_examples=80)
+    @given(_CHANCES)
+    def test_without_the_edit_it_is_what_it_was(
+        self, chance: random.Random
+    ) -> None:
+        before = manifest_styles.written(manifest_styles.data(chance), chance)
+        try:
+            after = edited(before, chance)
+        except Error as exc:
+            self.assertIn('can not be edited in place', str(exc))
+            self.assertRegex(before, EXPLICIT)
+            assume(False)
+        event('edited' if after != before else 'nothing to edit')
+        self.assertEqual(before, undone(before, after))
+
+    @settings(max_examples=30)
+    @given(_CHANCES)
+    def test_what_is_put_back_is_what_was_parked(
+        self, chance: random.Random
+    ) -> None:
+        before = manifest_styles.written(manifest_styles.data(chance), chance)
+        assume(not EXPLICIT.search(before))
+        parked = carried_out(Parking.PARK, before, PATH).text
+        for entry in parse(parked, PATH).entries:
+            self.assertEqual((), entry.trapped_volumes)
+        back = carried_out(Parking.PUT_BACK, parked, PATH).text
+        self.assertEqual(before, back)
+
+    def test_bytes_around_the_text_stay(self) -> None:
+        path = pathlib.Path(self.directory() / 'workloads.yml')
+        chance = random.Random(1)
+        block = base.real_workloads()
+        for text in (block, block.replace('resources:', "'resources':")):
+            for mark in (b'', codecs.BOM_UTF8):
+                content = mark + text.encode()
+                path.write_bytes(content)
+                read = manifest_file.read(str(path))
+                after = edited(read.text, chance)
+                self.assertNotEqual(read.text, after)
+                manifest_file.write(read, after)
+                now = path.read_bytes()
+                self.assertEqual(mark, now[: len(mark)])
+                back = undone(text, now[len(mark) :].decode())
+                self.assertEqual(content, mark + back.encode())
+
+    def test_an_edit_that_is_not_ours_is_found_out(self) -> None:
+        before = base.real_workloads()
+        after = edited(before, random.Random(1))
+        for old, new in (
+            ('    name: erp-win2012\n', '    name:  erp-win2012\n'),
+            ('    name: erp-win2012\n', '    name: erp-win2012 # c\n'),
+            ('    status: ACTIVE\n', ''),
+            ('os_migrate_version: 1.0.5\n', 'os_migrate_version: "1.0.5"\n'),
+        ):
+            self.assertIn(old, after)
+            try:
+                found = undone(before, after.replace(old, new, 1))
+            except ValueError:
+                continue
+            self.assertNotEqual(before, found)
