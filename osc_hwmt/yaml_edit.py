@@ -193,7 +193,8 @@ def content_end(text: str, node: Node) -> int:
         node = last[1] if isinstance(node, MappingNode) else last
     end = int(node.end_mark.index)
     if isinstance(node, ScalarNode) and node.style in _BLOCK_STYLES:
-        end = len(text[:end].rstrip('\r\n'))
+        while text[end - 1] in '\r\n':
+            end -= 1
     return end
 
 
