@@ -16,6 +16,7 @@ from typing import TypeVar
 from osc_hwmt import collect, project_lock
 from osc_hwmt.attempt import Attempt
 from osc_hwmt.cloud.interface import Cloud
+from osc_hwmt.compact import slotted
 from osc_hwmt.exceptions import CloudError, FileError
 from osc_hwmt.i18n import _
 from osc_hwmt.journal import Journal
@@ -46,6 +47,7 @@ class State(enum.Enum):
     NOT_BEGUN = 'not begun'
 
 
+@slotted
 @dataclasses.dataclass(frozen=True)
 class Outcome:
     """What became of a write; ``detail`` is for a human."""
@@ -72,6 +74,7 @@ class Run:
     stopped: BaseException | None
 
 
+@slotted
 @dataclasses.dataclass(frozen=True)
 class Result:
     """A step of a plan, and what became of its write if it has one."""

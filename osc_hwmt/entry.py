@@ -8,6 +8,7 @@ import dataclasses
 import enum
 from collections.abc import Mapping
 
+from osc_hwmt.compact import nothing, slotted
 from osc_hwmt.inventory import MACHINE_TYPE
 from osc_hwmt.observation import Evidence
 from osc_hwmt.proposal import Proposal
@@ -23,26 +24,22 @@ class Intent(enum.Enum):
     MISSING = 'missing'
 
 
+@slotted
 @dataclasses.dataclass(frozen=True)
 class Wanted:
-    """An intent, with the value where one is to be set.
-
-    ``line`` is where it stands, and 0 where it stands nowhere. Two wishes
-    are equal wherever they stand.
-    """
+    """An intent, with the value where one is to be set."""
 
     intent: Intent
     value: str | None = None
-    line: int = dataclasses.field(default=0, compare=False)
 
     @classmethod
-    def of(cls, value: str | None, line: int = 0) -> Wanted:
+    def of(cls, value: str | None) -> Wanted:
         """Return what a value in a manifest means: null leaves, '' removes."""
         if value is None:
-            return cls(Intent.LEAVE, line=line)
+            return cls(Intent.LEAVE)
         if not value:
-            return cls(Intent.REMOVE, line=line)
-        return cls(Intent.SET, value, line)
+            return cls(Intent.REMOVE)
+        return cls(Intent.SET, value)
 
     @property
     def written(self) -> str | None:
@@ -57,6 +54,7 @@ class Wanted:
         return "''" if self.intent is Intent.REMOVE else 'null'
 
 
+@slotted
 @dataclasses.dataclass(frozen=True)
 class SourceVolume:
     """A source volume as a manifest describes it; ``size`` is in GiB.
@@ -68,9 +66,10 @@ class SourceVolume:
     name: str
     size: int | None
     bootable: bool = False
-    said: Mapping[str, Wanted] = dataclasses.field(default_factory=dict)
+    said: Mapping[str, Wanted] = dataclasses.field(default_factory=nothing)
 
 
+@slotted
 @dataclasses.dataclass(frozen=True)
 class RecordedProperty:
     """What an earlier export found of one property.
@@ -91,6 +90,7 @@ class RecordedProperty:
         return self.value
 
 
+@slotted
 @dataclasses.dataclass(frozen=True)
 class Recorded(RecordedProperty):
     """What an earlier export found: the machine type, and all beside it.
@@ -105,9 +105,9 @@ class Recorded(RecordedProperty):
     project_name: str | None
     project_domain_name: str | None
     properties: Mapping[str, RecordedProperty] = dataclasses.field(
-        default_factory=dict
+        default_factory=nothing
     )
-    beside: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    beside: Mapping[str, str] = dataclasses.field(default_factory=nothing)
     proposal: Proposal | None = None
     architecture: str | None = None
     vcpus: int | None = None
@@ -132,6 +132,7 @@ class Recorded(RecordedProperty):
         return self if key == MACHINE_TYPE else self.properties.get(key)
 
 
+@slotted
 @dataclasses.dataclass(frozen=True)
 class Entry:
     """One server of a manifest, or one volume that no server has.

@@ -7,9 +7,11 @@ from __future__ import annotations
 import dataclasses
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from osc_hwmt import hardware
 from osc_hwmt.boot_volume import BootVolume, Rule, Unclear, boot_volume
+from osc_hwmt.compact import alike, nothing, slotted
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import (
@@ -29,6 +31,7 @@ from osc_hwmt.proposal import Proposal
 ARCHITECTURE_KEYS = ('hw_architecture', 'architecture')
 
 
+@slotted
 @dataclasses.dataclass(frozen=True)
 class Conclusion:
     """What all sources together say of one property of a server.
@@ -50,6 +53,7 @@ class Conclusion:
         return self.value
 
 
+@slotted
 @dataclasses.dataclass(frozen=True)
 class Fact(Conclusion):
     """What was found out about one source server: first its machine type.
@@ -67,9 +71,9 @@ class Fact(Conclusion):
     architecture: str | None = None
     project: Project | None = None
     properties: Mapping[str, Conclusion] = dataclasses.field(
-        default_factory=dict
+        default_factory=nothing
     )
-    beside: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    beside: Mapping[str, str] = dataclasses.field(default_factory=nothing)
     vcpus: int | None = None
     devices: int | None = None
     proposal: Proposal | None = None
@@ -137,20 +141,22 @@ def establish(
     machine_type = _concluded(MACHINE_TYPE, seen)
     if machine_type.value is None and not machine_type.unknown:
         machine_type = _default(defaults, architecture) or machine_type
-    return Fact(
-        **vars(machine_type),
+    return _fact(
+        machine_type,
         boot_volume=seen.boot_volume,
         boot_volume_rule=seen.boot_volume_rule,
         image=seen.image,
         architecture=architecture,
         project=source.projects.get(server.project_id),
-        properties={key: _concluded(key, seen) for key in keys},
-        beside={
-            key: value
-            for key in hardware.BESIDE
-            for value in (_concluded(key, seen).value,)
-            if value
-        },
+        properties=alike({key: _concluded(key, seen) for key in keys}),
+        beside=alike(
+            {
+                key: value
+                for key in hardware.BESIDE
+                for value in (_concluded(key, seen).value,)
+                if value
+            }
+        ),
         vcpus=_told(guest.vcpus for guest in guests) or server.vcpus,
         devices=_told(map(_devices, guests)) or server.devices,
     )
@@ -161,13 +167,25 @@ def establish_volume(
 ) -> Fact:
     """Return what a volume says that no server has: of keys, too."""
     seen = _on_volume(volume)
-    return Fact(
-        **vars(_concluded(MACHINE_TYPE, seen)),
+    return _fact(
+        _concluded(MACHINE_TYPE, seen),
         architecture=_architecture(seen.words),
         project=source.projects.get(
             volume.project_id or source.own_project.id
         ),
-        properties={key: _concluded(key, seen) for key in keys},
+        properties=alike({key: _concluded(key, seen) for key in keys}),
+    )
+
+
+def _fact(machine_type: Conclusion, **more: Any) -> Fact:
+    """Return a fact, of which the machine type is known already."""
+    return Fact(
+        machine_type.value,
+        machine_type.evidence,
+        machine_type.contradicted_by,
+        machine_type.confirmed_by,
+        machine_type.unknown,
+        **more,
     )
 
 

@@ -8,11 +8,13 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 
 from osc_hwmt import hardware
+from osc_hwmt.compact import nothing, slotted
 from osc_hwmt.entry import Entry
 from osc_hwmt.evidence import Fact
 from osc_hwmt.inventory import Server
 
 
+@slotted
 @dataclasses.dataclass(frozen=True)
 class Found:
     """A source server and what is known of its hardware.
@@ -23,7 +25,9 @@ class Found:
 
     server: Server | None
     fact: Fact
-    ordered: Mapping[str, str | None] = dataclasses.field(default_factory=dict)
+    ordered: Mapping[str, str | None] = dataclasses.field(
+        default_factory=nothing
+    )
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,6 +8,8 @@ import dataclasses
 import datetime
 from collections.abc import Mapping
 
+from osc_hwmt.compact import slotted
+
 #: The property, alike on images, on volumes and in manifests. Nova reads it
 #: since Kilo (nova/objects/image_meta.py).
 MACHINE_TYPE = 'hw_machine_type'
@@ -22,6 +24,7 @@ class Project:
     domain_name: str | None
 
 
+@slotted
 @dataclasses.dataclass(frozen=True)
 class Attachment:
     """A volume's place in a server; ``device`` is such as ``/dev/vda``."""
@@ -30,6 +33,7 @@ class Attachment:
     device: str | None
 
 
+@slotted
 @dataclasses.dataclass(frozen=True)
 class Volume:
     """A Cinder volume.
@@ -54,6 +58,7 @@ class Volume:
     doubt: str | None = None
 
 
+@slotted
 @dataclasses.dataclass(frozen=True)
 class Server:
     """A Nova server.

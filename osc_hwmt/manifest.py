@@ -69,10 +69,14 @@ class Manifest:
         """Return the text of the whole file."""
         return self.listing.text
 
+    def resource(self, number: int) -> Element:
+        """Return the resource of an entry, composed anew."""
+        return self.listing[self.numbers[number]]
+
     def resources(self) -> Iterator[tuple[Entry, Element]]:
         """Yield each entry with its resource, composed anew."""
-        for entry, number in zip(self.entries, self.numbers):
-            yield entry, self.listing[number]
+        for number, entry in enumerate(self.entries):
+            yield entry, self.resource(number)
 
 
 @many_nodes()
@@ -91,15 +95,16 @@ def parse(text: str, path: str, *, compared: bool = True) -> Manifest:
             others = reading.problems if reading else []
             raise ManifestError(sorted({*exc.problems, *others})) from exc
         reading = _Reading(listing)
-    problems = [
-        *reading.problems,
-        *repeated(reading.entries),
-    ]
+    known = reading.manifest()
+    problems = [*reading.problems, *repeated(known.entries)]
     if compared:
-        problems += [one.problem() for one in contradictions(reading.entries)]
+        problems += [
+            one.problem(known.resource(one.number))
+            for one in contradictions(known.entries)
+        ]
     if problems:
         raise ManifestError(sorted(problems))
-    return reading.manifest()
+    return known
 
 
 class _Reading:

@@ -27,6 +27,7 @@ from osc_hwmt.yaml_document import (
     scalar_of,
     tag_of,
 )
+from osc_hwmt.yaml_parts import Element
 
 _Problems = Iterator[tuple[Node, str]]
 
@@ -75,19 +76,22 @@ def _problems(node: MappingNode, what: str, *, named: bool) -> _Problems:
 class Contradiction:
     """Both places of a property were edited, differently.
 
-    ``here`` is ours, under params; ``there`` is the boot volume's.
+    ``number`` is the entry's among those that were compared. ``here`` is
+    ours, under params; ``there`` is the boot volume's.
     """
 
+    number: int
     entry: Entry
     key: str
     here: Wanted
     there: Wanted
 
-    def problem(self) -> Problem:
+    def problem(self, element: Element) -> Problem:
         """Return it as a problem of the manifest, with both lines."""
+        params = child(element.node, 'params')
         return Problem(
             self.entry.path,
-            self.here.line,
+            _line(element, child(params, self.key)),
             1,
             _(
                 '%(server)s: params.%(key)s says %(here)s, but '
@@ -98,15 +102,31 @@ class Contradiction:
                 'server': printable(self.entry.name),
                 'key': self.key,
                 'here': printable(self.here.spelled),
-                'line': self.there.line,
+                'line': self.line_there(element),
                 'there': printable(self.there.spelled),
             },
         )
 
+    def line_there(self, element: Element) -> int:
+        """Return the line of the volume's word, or where its server begins."""
+        boot_volume = self.entry.boot_volume
+        params = child(element.node, 'params')
+        for volume in (element.node, *items(child(params, 'volumes'))):
+            volume_id = scalar_of(child(volume, '_info', 'id'))
+            if boot_volume and volume_id == boot_volume.id:
+                metadata = parking.metadata_of(volume)
+                return _line(element, child(metadata, self.key))
+        return self.entry.line
+
+
+def _line(element: Element, node: Node | None) -> int:
+    """Return the line of a node, or where its resource begins."""
+    return element.line + (node or element.node).start_mark.line + 1
+
 
 def contradictions(entries: Sequence[Entry]) -> Iterator[Contradiction]:
     """Yield where a server's two places were both edited, differently."""
-    for entry in entries:
+    for number, entry in enumerate(entries):
         recorded, volume = entry.recorded, entry.boot_volume
         if recorded is None or volume is None:
             continue
@@ -119,7 +139,7 @@ def contradictions(entries: Sequence[Entry]) -> Iterator[Contradiction]:
                 and here.written != found.wish
                 and there.written != found.on_volume
             ):
-                yield Contradiction(entry, key, here, there)
+                yield Contradiction(number, entry, key, here, there)
 
 
 def repeated(entries: Sequence[Entry]) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 
+from osc_hwmt.compact import slotted
 from osc_hwmt.entry import Entry, Wanted
 from osc_hwmt.evidence import Fact
 from osc_hwmt.found import Found
@@ -30,6 +31,7 @@ class Effect(enum.Enum):
     NOT_FOUND = 'not found'
 
 
+@slotted
 @dataclasses.dataclass(frozen=True)
 class Line:
     """One server's line in export's answer; ``fact`` None if not found."""

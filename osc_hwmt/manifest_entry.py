@@ -8,6 +8,7 @@ import dataclasses
 from collections.abc import Container, Mapping, Sequence
 
 from osc_hwmt import hardware, parking
+from osc_hwmt.compact import alike, interned
 from osc_hwmt.entry import (
     Entry,
     Recorded,
@@ -57,8 +58,8 @@ def read_entry(
 def _volume_entry(element: Element, path: str) -> Entry:
     node = element.node
     recorded = _recorded(child(node, '_info'))
-    volume = _source_volume(node, element.line)
-    written = _said(child(node, 'params'), element.line)
+    volume = _source_volume(node)
+    written = _said(child(node, 'params'))
     return Entry(
         path=path,
         line=element.line + node.start_mark.line + 1,
@@ -80,29 +81,22 @@ def _server_entry(element: Element, path: str) -> Entry:
     node = element.node
     params = child(node, 'params')
     recorded = _recorded(child(node, '_info'))
-    volumes = [
-        _source_volume(one, element.line)
-        for one in items(child(params, 'volumes'))
-    ]
+    volumes = [_source_volume(one) for one in items(child(params, 'volumes'))]
     boot_volume = _boot_volume(volumes, recorded)
     migration = child(node, '_migration_params')
     return Entry(
         path=path,
         line=element.line + node.start_mark.line + 1,
-        server_id=scalar_of(child(node, '_info', 'id')) or '',
-        name=scalar_of(child(params, 'name')) or '',
-        project_id=scalar_of(child(node, '_info', 'project_id')),
-        wishes=_wishes(_said(params, element.line), recorded, boot_volume),
+        server_id=_text(node, '_info', 'id') or '',
+        name=_text(params, 'name') or '',
+        project_id=_text(node, '_info', 'project_id'),
+        wishes=_wishes(_said(params), recorded, boot_volume),
         recorded=recorded,
         boot_volume=boot_volume,
-        image_name=scalar_of(child(params, 'image_ref', 'name')),
+        image_name=_text(params, 'image_ref', 'name'),
         copies_image=is_true(child(migration, 'boot_disk_copy')),
-        destination_volume_id=scalar_of(
-            child(migration, 'boot_volume', 'uuid')
-        ),
-        destination_volume_name=scalar_of(
-            child(migration, 'boot_volume_params', 'name')
-        ),
+        destination_volume_id=_text(migration, 'boot_volume', 'uuid'),
+        destination_volume_name=_text(migration, 'boot_volume_params', 'name'),
         trapped_volumes=tuple(
             volumes[move.number].id for move in parking.trapped(node)
         ),
@@ -114,7 +108,7 @@ def _wishes(
     written: Mapping[str, Wanted],
     recorded: Recorded | None,
     boot_volume: SourceVolume | None,
-) -> dict[str, Wanted]:
+) -> Mapping[str, Wanted]:
     """Return what is wanted: an operator's edit, else what was found.
 
     os-migrate 1.0.2 and later write the boot volume's own metadata into the
@@ -136,17 +130,21 @@ def _wishes(
             wishes[key] = other
     if MACHINE_TYPE in said:
         wishes.setdefault(MACHINE_TYPE, said[MACHINE_TYPE])
-    return wishes
+    return alike(wishes)
 
 
-def _said(mapping: Node | None, line: int) -> dict[str, Wanted]:
+def _text(node: Node | None, *keys: str) -> str | None:
+    """Return a scalar below a node, kept once of many that are alike."""
+    text = scalar_of(child(node, *keys))
+    return text and interned(text)
+
+
+def _said(mapping: Node | None) -> dict[str, Wanted]:
     """Return the properties of hardware that a mapping of the file has."""
     if not isinstance(mapping, MappingNode):
         return {}
     return {
-        key.value: Wanted.of(
-            scalar_of(value), line + value.start_mark.line + 1
-        )
+        key.value: Wanted.of(scalar_of(value))
         for key, value in mapping.value
         if hardware.is_property(key.value)
     }
@@ -156,34 +154,42 @@ def _recorded(info: Node | None) -> Recorded | None:
     facts = child(info, MACHINE_TYPE)
     if not isinstance(facts, MappingNode) or not isinstance(info, MappingNode):
         return None
-    volume_id = scalar_of(child(facts, 'boot_volume_id'))
+    found = _recorded_property(facts)
+    volume_id = _text(facts, 'boot_volume_id')
     return Recorded(
-        **vars(_recorded_property(facts)),
+        value=found.value,
+        unknown=found.unknown,
+        evidence=found.evidence,
+        on_volume=found.on_volume,
         boot_volume=SourceVolume(
             id=volume_id,
-            name=scalar_of(child(facts, 'boot_volume_name')) or '',
+            name=_text(facts, 'boot_volume_name') or '',
             size=integer_of(child(facts, 'boot_volume_size')),
             bootable=True,
         )
         if volume_id
         else None,
-        project_name=scalar_of(child(facts, 'project_name')),
-        project_domain_name=scalar_of(child(facts, 'project_domain_name')),
-        properties={
-            key.value: _recorded_property(value)
-            for key, value in info.value
-            if hardware.is_property(key.value)
-            and key.value != MACHINE_TYPE
-            and isinstance(value, MappingNode)
-        },
-        beside={
-            key: value
-            for key in hardware.BESIDE
-            for value in (scalar_of(child(facts, key)),)
-            if value
-        },
+        project_name=_text(facts, 'project_name'),
+        project_domain_name=_text(facts, 'project_domain_name'),
+        properties=alike(
+            {
+                key.value: _recorded_property(value)
+                for key, value in info.value
+                if hardware.is_property(key.value)
+                and key.value != MACHINE_TYPE
+                and isinstance(value, MappingNode)
+            }
+        ),
+        beside=alike(
+            {
+                key: value
+                for key in hardware.BESIDE
+                for value in (_text(facts, key),)
+                if value
+            }
+        ),
         proposal=_proposal(facts),
-        architecture=scalar_of(child(facts, 'architecture')),
+        architecture=_text(facts, 'architecture'),
         vcpus=integer_of(child(facts, 'vcpus')),
         devices=integer_of(child(facts, 'devices')),
     )
@@ -199,7 +205,7 @@ def _proposal(facts: MappingNode) -> Proposal | None:
 
 def _recorded_property(node: MappingNode) -> RecordedProperty:
     evidence = Evidence(scalar_of(child(node, 'evidence')) or 'none')
-    value = scalar_of(child(node, 'value'))
+    value = _text(node, 'value')
     return RecordedProperty(
         value=value,
         unknown=child(node, 'unknown') is not None,
@@ -221,16 +227,20 @@ def _word_of_volume(
     return None
 
 
-def _source_volume(node: Node, line: int) -> SourceVolume:
-    said = _said(parking.metadata_of(node), line)
+def _source_volume(node: Node) -> SourceVolume:
+    said = _said(parking.metadata_of(node))
     return SourceVolume(
-        id=scalar_of(child(node, '_info', 'id')) or '',
-        name=scalar_of(child(node, 'params', 'name')) or '',
+        id=_text(node, '_info', 'id') or '',
+        name=_text(node, 'params', 'name') or '',
         size=integer_of(child(node, '_info', 'size')),
         bootable=is_true(child(node, '_info', 'is_bootable')),
-        said={
-            key: wish for key, wish in said.items() if wish.written is not None
-        },
+        said=alike(
+            {
+                key: wish
+                for key, wish in said.items()
+                if wish.written is not None
+            }
+        ),
     )
 
 

@@ -86,7 +86,7 @@ def update(
         ),
         new,
     )
-    _refuse_contradictions(known, after.entries)
+    _refuse_contradictions(manifest, after.entries)
     lines = tuple(
         line_of(
             entry,
@@ -112,7 +112,7 @@ def update(
 
 
 def _refuse_contradictions(
-    known: Mapping[str, Entry], entries: Sequence[Entry]
+    manifest: Manifest, entries: Sequence[Entry]
 ) -> None:
     """Raise ManifestError where an edit of a volume says something else.
 
@@ -120,14 +120,13 @@ def _refuse_contradictions(
     """
     problems = []
     for one in contradictions(entries):
-        entry = known[one.entry.server_id]
-        said = entry.boot_volume.said if entry.boot_volume else {}
+        entry = manifest.entries[one.number]
         recorded = one.entry.recorded
         found = recorded.of(one.key) if recorded else None
         problems.append(
             Problem(
                 entry.path,
-                said[one.key].line if one.key in said else entry.line,
+                one.line_there(manifest.resource(one.number)),
                 1,
                 _(
                     '%(server)s: volume_image_metadata of its boot volume '

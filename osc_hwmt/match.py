@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Optional
 
 from osc_hwmt.boot_volume import BootVolume, boot_volume
+from osc_hwmt.compact import slotted
 from osc_hwmt.entry import Entry
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import Inventory, Project, Server, Volume
@@ -42,6 +43,7 @@ class Doubt(enum.Enum):
     ON_IMAGE = 'on-image'
 
 
+@slotted
 @dataclasses.dataclass(frozen=True)
 class Match:
     """The one volume; ``server`` is there if the server exists already."""
@@ -51,6 +53,7 @@ class Match:
     server: Server | None
 
 
+@slotted
 @dataclasses.dataclass(frozen=True)
 class Mismatch:
     """No volume, or too many; ``reason`` is for a human."""

@@ -11,6 +11,7 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Union
 
+from osc_hwmt.compact import nothing, slotted
 from osc_hwmt.entry import Entry, Intent
 from osc_hwmt.fitness import Concern
 from osc_hwmt.i18n import _
@@ -39,6 +40,7 @@ class Refusal(enum.Enum):
     UNFIT = 'unfit'
 
 
+@slotted
 @dataclasses.dataclass(frozen=True)
 class Set:
     """The volume gets these changes, all of them in one request.
@@ -51,7 +53,7 @@ class Set:
     match: Match
     changes: tuple[Change, ...]
     concerns: tuple[Concern, ...] = ()
-    read: Mapping[str, str | None] = dataclasses.field(default_factory=dict)
+    read: Mapping[str, str | None] = dataclasses.field(default_factory=nothing)
 
     @property
     def too_late(self) -> bool:
@@ -82,6 +84,7 @@ class Set:
         )
 
 
+@slotted
 @dataclasses.dataclass(frozen=True)
 class Unchanged:
     """The destination has what is wanted, on a volume or on an image.
@@ -94,7 +97,7 @@ class Unchanged:
     holder: Volume | Image
     concerns: tuple[Concern, ...] = ()
     server: Server | None = None
-    read: Mapping[str, str | None] = dataclasses.field(default_factory=dict)
+    read: Mapping[str, str | None] = dataclasses.field(default_factory=nothing)
 
     @property
     def too_late(self) -> bool:
@@ -102,6 +105,7 @@ class Unchanged:
         return is_as_wanted(self.entry, self.read) is False
 
 
+@slotted
 @dataclasses.dataclass(frozen=True)
 class Left:
     """Nothing is wanted: the destination's own default applies."""
@@ -110,6 +114,7 @@ class Left:
     concerns: tuple[Concern, ...] = ()
 
 
+@slotted
 @dataclasses.dataclass(frozen=True)
 class Refused:
     """Nothing will be done; ``remedy`` is what an operator may do."""

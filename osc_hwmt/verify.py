@@ -16,6 +16,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from osc_hwmt import too_late
+from osc_hwmt.compact import slotted
 from osc_hwmt.entry import Entry
 from osc_hwmt.evidence import conclude, mean_the_same
 from osc_hwmt.fitness import Severity
@@ -56,6 +57,7 @@ class Question(enum.Enum):
     DESTINATION = 'destination'
 
 
+@slotted
 @dataclasses.dataclass(frozen=True)
 class Finding:
     """One answer about one server; ``severity`` None means that all is well.

@@ -7,7 +7,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
+from osc_hwmt.compact import slotted
 
+
+@slotted
 @dataclasses.dataclass(frozen=True)
 class Change:
     """One key of a volume's image metadata; None means that it is absent."""
@@ -17,6 +20,7 @@ class Change:
     new: str | None
 
 
+@slotted
 @dataclasses.dataclass(frozen=True)
 class Write:
     """The changes that one volume gets, all or none of them.

@@ -16,6 +16,7 @@ from osc_hwmt.cloud import errors
 from osc_hwmt.cloud.errors import Caller
 from osc_hwmt.cloud.interface import Scope
 from osc_hwmt.cloud.paging import page_of, pages
+from osc_hwmt.compact import alike
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.inventory import Attachment, Volume
 
@@ -155,17 +156,21 @@ def _volume(
     project_id = row.get('os-vol-tenant-attr:tenant_id')
     # Of many volumes, what most have alike is kept once.
     return Volume(
-        id=row['id'],
-        name=row['name'] or '',
+        id=sys.intern(row['id']),
+        name=sys.intern(row['name'] or ''),
         project_id=project_id and sys.intern(project_id),
         size=row['size'],
         bootable=row['bootable'] == 'true',
         status=sys.intern(row['status']),
         attachments=tuple(
-            Attachment(one['server_id'], one.get('device'))
+            Attachment(sys.intern(one['server_id']), _device(one))
             for one in row.get('attachments') or ()
         ),
-        image_metadata=metadata
-        and {key: sys.intern(value) for key, value in metadata.items()},
+        image_metadata=None if metadata is None else alike(metadata),
         doubt=doubt,
     )
+
+
+def _device(attachment: Mapping[str, Any]) -> str | None:
+    device = attachment.get('device')
+    return device and sys.intern(device)

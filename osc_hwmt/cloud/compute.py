@@ -88,17 +88,17 @@ def _server(row: dict[str, Any]) -> Server:
     # The image of a volume-backed server is '' and not a mapping.
     image = row['image'] or {}
     return Server(
-        id=row['id'],
-        name=row['name'],
+        id=sys.intern(row['id']),
+        name=sys.intern(row['name']),
         project_id=sys.intern(row['tenant_id']),
         status=sys.intern(row['status']),
         image_id=image.get('id'),
-        volume_ids=tuple(volume['id'] for volume in attached),
+        volume_ids=tuple(sys.intern(volume['id']) for volume in attached),
         root_device=row.get('OS-EXT-SRV-ATTR:root_device_name'),
         image_properties=image.get('properties'),
         created=_time(row.get('created')),
         deleted_with=tuple(
-            volume['id']
+            sys.intern(volume['id'])
             for volume in attached
             if volume.get('delete_on_termination')
         ),

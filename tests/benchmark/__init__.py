@@ -7,8 +7,8 @@ Usage, on a machine that does nothing else::
     tox -e benchmark
 
 It takes about half an hour and writes ``doc/source/benchmark/results.json``,
-the figure and the tables of the documentation. To read and plan alone takes no test
-clouds::
+the figure and the tables of the documentation. Reading and planning alone
+need no test clouds::
 
     python -m tests.benchmark --only-recorded --servers 100 1000
 """

@@ -64,7 +64,7 @@ def of(
 def _watch(command: Sequence[str]) -> tuple[int, float, float, float]:
     """Return the exit code of a command, and its cost."""
     began = time.monotonic()
-    process_id = os.posix_spawn(command[0], command, os.environ)
+    process_id = os.posix_spawn(command[0], list(command), os.environ)
     _pid, status, usage = os.wait4(process_id, 0)
     return (
         os.waitstatus_to_exitcode(status),

@@ -18,7 +18,7 @@ ROOT = pathlib.Path(osc_hwmt.__file__).parent
 
 #: Each layer may import those above it and its own members.
 LAYERS = (
-    ('', 'exceptions', 'i18n', 'display'),
+    ('', 'compact', 'exceptions', 'i18n', 'display'),
     (
         'abilities',
         'fitness',

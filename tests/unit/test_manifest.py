@@ -103,9 +103,9 @@ class RealFileTest(base.TestCase):
 
 
 class EntryTest(base.TestCase):
-    def test_lines_are_those_of_the_file(self) -> None:
+    def test_its_line_is_that_of_the_file(self) -> None:
         entry = parse(by_hand(PC, PC, PC), PATH).entries[0]
-        self.assertEqual((2, 5), (entry.line, entry.wanted.line))
+        self.assertEqual(2, entry.line)
 
     def test_the_operators_volume_is_read(self) -> None:
         entry = _entry(

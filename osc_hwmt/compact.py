@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Records of which a command holds a hundred thousand, kept small."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import sys
+import types
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+_Record = TypeVar('_Record')
+_Key = TypeVar('_Key')
+_Value = TypeVar('_Value')
+
+#: Returns an equal text, the same one for many that are alike.
+interned = sys.intern
+
+_NOTHING: Mapping[Any, Any] = types.MappingProxyType({})
+
+
+def slotted(record: type[_Record]) -> type[_Record]:
+    """Return a dataclass whose instances have slots and no dictionary.
+
+    From Python 3.10 on dataclass(slots=True) does the same.
+    """
+    names = [field.name for field in dataclasses.fields(record)]  # type: ignore[arg-type]
+    members = {
+        name: member
+        for name, member in vars(record).items()
+        if name not in (*names, '__dict__', '__weakref__')
+    }
+    inherited = {
+        name
+        for base in record.__mro__[1:]
+        for name in getattr(base, '__slots__', ())
+    }
+    members['__slots__'] = [name for name in names if name not in inherited]
+    members['__qualname__'] = record.__qualname__
+    kind: Any = type(record)
+    made: type[_Record] = kind(record.__name__, record.__bases__, members)
+    return made
+
+
+def nothing() -> Mapping[Any, Any]:
+    """Return the mapping that has nothing, as a default of many records."""
+    return _NOTHING
+
+
+def alike(mapping: Mapping[_Key, _Value]) -> Mapping[_Key, _Value]:
+    """Return an equal mapping, the same one for many that are alike."""
+    return _kept(tuple(mapping.items())) if mapping else _NOTHING
+
+
+@functools.lru_cache(maxsize=1024)
+def _kept(members: tuple[tuple[Any, Any], ...]) -> Mapping[Any, Any]:
+    return dict(members)

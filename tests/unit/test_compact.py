@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+from osc_hwmt.compact import alike, nothing, slotted
+from tests.unit import base
+
+
+@slotted
+@dataclasses.dataclass(frozen=True)
+class _Volume:
+    """A volume."""
+
+    name: str
+    size: int = 1
+
+    @property
+    def label(self) -> str:
+        return f'{self.name} ({self.size})'
+
+
+@slotted
+@dataclasses.dataclass(frozen=True)
+class _BootVolume(_Volume):
+    metadata: Mapping[str, str] = dataclasses.field(default_factory=nothing)
+
+
+class SlottedTest(base.TestCase):
+    def test_an_instance_has_no_dictionary(self) -> None:
+        for record in (_Volume('root'), _BootVolume('root')):
+            self.assertFalse(hasattr(record, '__dict__'), record)
+
+    def test_an_heir_adds_its_own_fields_only(self) -> None:
+        self.assertEqual(['metadata'], vars(_BootVolume)['__slots__'])
+
+    def test_it_is_the_dataclass_that_it_was(self) -> None:
+        root = _BootVolume('root', 2)
+        self.assertEqual('root (2)', root.label)
+        self.assertEqual(
+            _BootVolume('root', 3), dataclasses.replace(root, size=3)
+        )
+        self.assertNotEqual(_Volume('root', 2), root)
+        self.assertEqual({}, root.metadata)
+        self.assertEqual("_Volume(name='root', size=1)", repr(_Volume('root')))
+
+    def test_it_can_not_be_changed(self) -> None:
+        with self.assertRaises(dataclasses.FrozenInstanceError):
+            _Volume('root').name = 'data'  # type: ignore[misc]
+
+
+class AlikeTest(base.TestCase):
+    def test_equal_mappings_become_one(self) -> None:
+        one, other = ({'os_type': value} for value in ('linux', 'linux'))
+        self.assertIs(alike(one), alike(other))
+        self.assertEqual(one, alike(other))
+
+    def test_others_stay_apart(self) -> None:
+        self.assertEqual(
+            [{'os_type': 'linux'}, {'os_type': 'windows'}, {}],
+            [
+                alike({'os_type': 'linux'}),
+                alike({'os_type': 'windows'}),
+                alike({}),
+            ],
+        )
+
+    def test_who_changes_the_original_changes_nothing_else(self) -> None:
+        original = {'os_type': 'linux'}
+        kept = alike(original)
+        original['os_type'] = 'windows'
+        self.assertEqual({'os_type': 'linux'}, kept)
