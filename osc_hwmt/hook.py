@@ -9,6 +9,7 @@ from. The plan, the write and the journal are those of apply.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Callable
 
@@ -36,7 +37,8 @@ class Hook:
     """Applies one manifest to one destination cloud, workload by workload.
 
     The cloud is opened when it is first needed, and so is the journal, which
-    gets all writes of the import. Raises Error for whatever keeps a workload
+    gets all writes of the import. ``say`` tells the operator of what takes
+    its time. Raises Error for whatever keeps a workload
     from getting what the manifest wants and is no result of its own.
     """
 
@@ -47,12 +49,14 @@ class Hook:
         open_cloud: Callable[[], Cloud],
         computes: Computes = NOTHING_KNOWN,
         force: bool = False,
+        say: Callable[[str], None] = lambda line: None,
     ) -> None:
         self._manifest = _LatestManifest(manifest_path)
         self._journal_directory = journal_directory
         self._open_cloud = open_cloud
         self._computes = computes
         self._force = force
+        self._say = say
         self._cloud: Cloud | None = None
         self._journal: journal.Journal | None = None
         self._at_the_end = contextlib.ExitStack()
@@ -79,6 +83,7 @@ class Hook:
                 raise Error(f'{concern.text}; {concern.remedy}')
         if step is None:
             self._destination()
+            _refuse_closed(os.path.dirname(self._journal_name()) or '.')
 
     def transferred(
         self, workload: Workload, volume_id: str | None
@@ -137,7 +142,13 @@ class Hook:
             self._journal = None
         self._owners[write.volume_id] = step.entry
         run = apply.carry_out(
-            [write], self._destination(), self._opened_journal(), concurrency=1
+            [write],
+            self._destination(),
+            self._opened_journal(),
+            concurrency=1,
+            waiting=lambda: self._say(
+                _('another run is writing to this project; waiting for it')
+            ),
         )
         if run.stopped:
             raise run.stopped
@@ -155,10 +166,6 @@ class Hook:
     def _opened_journal(self) -> journal.Journal:
         if self._journal is None:
             known = self._manifest.latest()
-            beside = known.path
-            if self._journal_directory is not None:
-                name = os.path.basename(known.path)
-                beside = os.path.join(self._journal_directory, name)
             header = journal.header(
                 HOOK,
                 self._destination(),
@@ -166,9 +173,32 @@ class Hook:
                 {'force': self._force},
             )
             self._journal = self._at_the_end.enter_context(
-                journal.Journal(journal.path_beside(beside), header)
+                journal.Journal(
+                    journal.path_beside(self._journal_name()), header
+                )
             )
         return self._journal
+
+    def _journal_name(self) -> str:
+        """Return what the journal's path begins with."""
+        if self._journal_directory is None:
+            return self._manifest.path
+        name = os.path.basename(self._manifest.path)
+        return os.path.join(self._journal_directory, name)
+
+
+def _refuse_closed(directory: str) -> None:
+    """Raise FileError where no file can be created in a directory."""
+    problem = None
+    if not os.path.isdir(directory):
+        problem = os.strerror(errno.ENOENT)
+    elif not os.access(directory, os.W_OK | os.X_OK):
+        problem = os.strerror(errno.EACCES)
+    if problem:
+        raise FileError(
+            _('journal in %(path)s: can not be created: %(why)s')
+            % {'path': directory, 'why': problem}
+        )
 
 
 class _LatestManifest:

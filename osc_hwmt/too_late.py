@@ -20,7 +20,7 @@ def remedy(entry: Entry, server: Server, volume_id: str) -> str:
     anew = _(
         'server %(server)s was built before, and keeps what it was built with '
         'until it is created again from volume %(volume)s: %(commands)s, then '
-        'create it anew'
+        'create it anew with openstack server create --volume %(volume)s'
     ) % {
         'server': server.id,
         'volume': volume_id,

@@ -220,6 +220,18 @@ class Follower:
                     lambda: self._open_cloud(around),
                     self._computes(),
                     self._settings.force,
+                    self._say,
+                )
+                self._say(
+                    _(
+                        'sets what %(path)s wants on cloud %(cloud)s; on '
+                        'failure: %(failure)s'
+                    )
+                    % {
+                        'path': printable(path),
+                        'cloud': self._settings.destination_cloud,
+                        'failure': 'stop' if self._settings.stop else 'warn',
+                    }
                 )
         return self._hooks[path]
 

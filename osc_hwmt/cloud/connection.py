@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import errno
 import functools
 import logging
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,6 +25,7 @@ from osc_hwmt.cloud.inspecting import NovaInspecting
 from osc_hwmt.cloud.probing import NovaProbing
 from osc_hwmt.cloud.temporary import TemporaryThings
 from osc_hwmt.exceptions import CloudError, ConfigurationError
+from osc_hwmt.i18n import _
 from osc_hwmt.patience import READING, Patience
 
 #: Seconds for one request where clouds.yaml has no api_timeout. keystoneauth
@@ -172,6 +175,12 @@ def open_from_file(path: str, name: str, **overruling: Any) -> ConnectedCloud:
     """
     from openstack import config  # start-up time
 
+    if not os.path.exists(path):
+        # To openstack.config it is as good as an empty one.
+        raise ConfigurationError(
+            _('%(path)s: can not be read: %(why)s')
+            % {'path': path, 'why': os.strerror(errno.ENOENT)}
+        )
     configuration = config.OpenStackConfig(
         config_files=[path], load_envvars=False
     )

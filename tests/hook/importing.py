@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import secrets
+import socket
 import subprocess
 import sys
 import uuid
@@ -45,8 +47,14 @@ class Played:
 class ImportTest(testtools.TestCase):  # type: ignore[misc]
     """A test with data directories of os-migrate's, and Ansible to import."""
 
-    #: Set by the test module.
     destination: Destination
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        """Make a project, once for all tests of the class."""
+        super().setUpClass()
+        cls.destination = Destination.made()
+        cls.addClassCleanup(cls.destination.remove)
 
     def setUp(self) -> None:
         super().setUp()
@@ -88,6 +96,7 @@ class ImportTest(testtools.TestCase):  # type: ignore[misc]
         boot_disk_copy: bool = True,
         placed: str | None = None,
         data_disks: int = 0,
+        nbdkit: bool = False,
     ) -> dict[str, Any]:
         """Return a workload as os-migrate exports and our export completes it.
 
@@ -106,7 +115,7 @@ class ImportTest(testtools.TestCase):  # type: ignore[misc]
                 'boot_volume': {'uuid': placed},
                 'boot_volume_params': {'name': None},
                 'data_copy': placed is None,
-                'use_nbdkit_direct': False,
+                'use_nbdkit_direct': nbdkit,
             },
             'params': {
                 'flavor_ref': {'name': self.destination.flavor},
@@ -117,6 +126,18 @@ class ImportTest(testtools.TestCase):  # type: ignore[misc]
             },
             'type': 'openstack.compute.Server',
         }
+
+    def without_cinder(self) -> str:
+        """Return a clouds.yaml whose Cinder nobody answers for."""
+        with socket.socket() as listener:
+            listener.bind(('127.0.0.1', 0))
+            nobody = f'http://127.0.0.1:{listener.getsockname()[1]}/v3'
+        cloud = {
+            **self.destination.cloud,
+            'block_storage_endpoint_override': nobody,
+        }
+        path = self.home / 'clouds.yaml'
+        return str(self.write(path, {'clouds': {'dst': cloud}}))
 
     def play(
         self,
@@ -139,20 +160,19 @@ class ImportTest(testtools.TestCase):  # type: ignore[misc]
             }
             for name, directory in (hosts or {'here': self.data}).items()
         }
-        self.write(
-            self.home / 'inventory.yml', {'migrator': {'hosts': inventory}}
-        )
+        # Two plays of a test may run at once.
+        path = self.home / f'inventory-{secrets.token_hex(4)}.yml'
+        self.write(path, {'migrator': {'hosts': inventory}})
         environment = {
             f'OSC_HWMT_HOOK_{name.upper()}': value
             for name, value in settings.items()
         }
         if hook:
             environment['ANSIBLE_CALLBACKS_ENABLED'] = 'osc_hwmt'
-        inventory_file = str(self.home / 'inventory.yml')
         played = self.ansible(
             'ansible-playbook',
             '-i',
-            inventory_file,
+            str(path),
             str(playbook),
             *words,
             **environment,
@@ -184,10 +204,20 @@ class ImportTest(testtools.TestCase):  # type: ignore[misc]
         return Played(done.returncode, done.stdout, done.stderr)
 
 
+def detached(name: str, wanted: str | None) -> dict[str, Any]:
+    """Return a volume of no server as os-migrate exports it."""
+    volume = _volume(name, '', True)
+    volume['_info']['attachments'] = []
+    volume['params'][MACHINE_TYPE] = wanted
+    return volume
+
+
 def _volume(name: str, device: str, bootable: bool) -> dict[str, Any]:
     return {
         '_info': {
             'attachments': [{'device': device}],
+            # What the map for nbdkit is made from.
+            'bootable': bootable,
             'id': str(uuid.uuid4()),
             'is_bootable': bootable,
             'size': 1,

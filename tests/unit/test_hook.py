@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import Any
 
-from osc_hwmt import journal, manifest, plan, report
+import fixtures
+
+from osc_hwmt import journal, manifest, plan, project_lock, report
 from osc_hwmt.exceptions import CloudError, Error, ManifestError
 from osc_hwmt.hook import Hook
 from osc_hwmt.os_migrate import Workload
@@ -21,6 +24,10 @@ class HookTestCase(base.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.home = self.directory()
+        # Locks of its own, that no other test waits for.
+        self.useFixture(
+            fixtures.EnvironmentVariable('XDG_RUNTIME_DIR', str(self.home))
+        )
         self.path = self.home / 'workloads.yml'
         self.cloud = fakes.FakeCloud(volumes=[fakes.volume('v')])
         self.opened = 0
@@ -90,6 +97,22 @@ class AnnouncedTest(HookTestCase):
             )
         )
         self.assertIn('ide', self.told().lower())
+
+    def test_where_no_journal_can_be_made_is_told(self) -> None:
+        for directory, why in (
+            ('/nowhere', 'No such file or directory'),
+            (str(self.path), 'No such file or directory'),
+        ):
+            hook = Hook(str(self.path), directory, self._open)
+            error = self.assertRaises(Error, hook.announced, WEB)
+            self.assertEqual(
+                f'journal in {directory}: can not be created: {why}',
+                str(error),
+            )
+
+    def test_a_directory_that_is_not_ours_is_told(self) -> None:
+        self.replace('os.access', lambda path, mode: False)
+        self.assertIn('can not be created: Permission denied', self.told())
 
     def test_a_broken_manifest_is_told_each_time_until_it_is_mended(
         self,
@@ -241,6 +264,29 @@ class TransferredTest(HookTestCase):
             self.assertEqual(
                 1, len(journal.read(str(self.home / name)).announced)
             )
+
+
+class TurnTest(HookTestCase):
+    def test_it_says_that_it_waits_for_another_run(self) -> None:
+        waits = threading.Event()
+        said: list[str] = []
+
+        def say(line: str) -> None:
+            said.append(line)
+            waits.set()
+
+        hook = Hook(str(self.path), None, self._open, say=say)
+        self.addCleanup(hook.close)
+        thread = threading.Thread(target=hook.transferred, args=(WEB, 'v'))
+        with project_lock.held([fakes.OWN.id], lambda: None):
+            thread.start()
+            self.assertTrue(waits.wait(10), 'it did not wait')
+            self.assertEqual([], self.cloud.writes)
+        thread.join(10)
+        self.assertEqual(1, len(self.cloud.writes))
+        self.assertEqual(
+            ['another run is writing to this project; waiting for it'], said
+        )
 
 
 class PlacedTest(HookTestCase):

@@ -58,8 +58,8 @@ options:
       - C(stop) lets its import fail before the server is created. os-migrate
         then cleans up and stops there, as after any other failure.
       - C(warn) goes on. The server is built with the destination's default.
+      - Anything else ends the run in the first task of an import.
     type: str
-    choices: [stop, warn]
     default: stop
     env:
       - name: OSC_HWMT_HOOK_ON_FAILURE
@@ -164,6 +164,15 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
 
     def _follow(self) -> None:
         """Load what does the work, which no other play pays for."""
+        on_failure = self.get_option('on_failure')
+        if on_failure not in _ON_FAILURE:
+            # Were these the option's choices, Ansible would warn and import
+            # without the hook.
+            self._give_up(
+                f'osc-hwmt: on_failure: expected one of '
+                f'{", ".join(_ON_FAILURE)}, found {on_failure!r}'
+            )
+            return
         try:
             from osc_hwmt.ansible import follower, stopping
         except ImportError as exc:
@@ -201,9 +210,11 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         self._display.warning(why)
 
     def _stops(self) -> bool:
-        return bool(self.get_option('on_failure') == 'stop')
+        return bool(self.get_option('on_failure') != _WARN)
 
 
+_WARN = 'warn'
+_ON_FAILURE = ('stop', _WARN)
 #: How the modules begin that matter here, by their short names.
 _FOLLOWED = ('import_', 'async_status')
 

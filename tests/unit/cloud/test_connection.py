@@ -11,6 +11,7 @@ from openstack import exceptions as sdk_exceptions
 
 from osc_hwmt.cloud import connection
 from osc_hwmt.exceptions import CloudError, ConfigurationError
+from tests.unit import base
 from tests.unit.cloud import http
 
 
@@ -101,6 +102,20 @@ class OpenCloudTest(http.CloudTestCase):
             cloud='dst',
         )
         self.assertEqual('Cloud dst was not found', str(error))
+
+
+class OpenFromFileTest(base.TestCase):
+    def test_a_file_that_is_not_there_is_told_apart(self) -> None:
+        error = self.assertRaises(
+            ConfigurationError,
+            connection.open_from_file,
+            '/nowhere/clouds.yaml',
+            'dst',
+        )
+        self.assertEqual(
+            '/nowhere/clouds.yaml: can not be read: No such file or directory',
+            str(error),
+        )
 
 
 class Configuration:

@@ -50,7 +50,7 @@ def create_volume(service, name, size, bootable):
     return volume['id']
 
 
-def create_server(service, name, flavor, mappings):
+def create_server(service, name, flavor, mappings, image_id=None):
     """Return a new server without a network that is active."""
     flavors = _made(service.get('/flavors'))['flavors']
     (flavor_id,) = (one['id'] for one in flavors if one['name'] == flavor)
@@ -60,6 +60,8 @@ def create_server(service, name, flavor, mappings):
         'networks': 'none',
         'block_device_mapping_v2': mappings,
     }
+    if image_id is not None:
+        server['imageRef'] = image_id
     made = _made(service.post('/servers', json={'server': server}))['server']
     return await_status(service, 'server', made['id'], 'ACTIVE')
 

@@ -34,25 +34,32 @@ def main():
                 'source_type': 'volume',
             }
         ]
+    image_id = None
     if not any(str(one['boot_index']) == '0' for one in mappings):
-        mappings = [_image(cloud, data['params']['image_ref']), *mappings]
+        image_id = _image_id(cloud, data['params']['image_ref'])
+        mappings = [_image(image_id), *mappings]
     server = clouds.create_server(
         clouds.client(cloud, 'compute'),
         data['params']['name'],
         data['params']['flavor_ref']['name'],
         mappings,
+        image_id,
     )
     module.exit_json(changed=True, server_id=server['id'], server=server)
 
 
-def _image(cloud, reference):
+def _image_id(cloud, reference):
     images = clouds.client(cloud, 'image')
+    return clouds.image_id(images, reference['name'])
+
+
+def _image(image_id):
     return {
         'boot_index': 0,
         'delete_on_termination': True,
         'destination_type': 'local',
         'source_type': 'image',
-        'uuid': clouds.image_id(images, reference['name']),
+        'uuid': image_id,
     }
 
 
