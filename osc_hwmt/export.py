@@ -313,9 +313,8 @@ def _found_volumes(
 def _with_proposal(fact: Fact, proposer: Proposer) -> Fact:
     if fact.value is None:
         return fact
-    return dataclasses.replace(
-        fact, proposal=proposer.propose(fact.value, fact.architecture)
-    )
+    proposal = proposer.propose(fact.value, fact.architecture)
+    return dataclasses.replace(fact, proposal=proposal) if proposal else fact
 
 
 def _chosen(inventory: Inventory, selection: Selection) -> list[Server]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from osc_hwmt import yaml_parts
@@ -118,21 +118,24 @@ def _in_pieces(
     holds for each of them holds for the whole.
     """
     listing = manifest.listing
-    spans = listing.spans or ()
-    pieces = [listing.text[span.start : span.end] for span in spans]
     entries, touched = [], set()
+    edited: dict[int, str] = {}
     for entry, number in zip(manifest.entries, manifest.numbers):
         if chosen(entry):
             element = listing[number]
             edits = editor(entry, element.node)
             if edits:
                 element = _edited_alone(element, edits, manifest.path)
-                pieces[number] = element.text
+                edited[number] = element.text
                 entry = read_entry(element, manifest.path)
                 touched.add(entry.server_id)
         entries.append(entry)
     if not touched and not new:
         return Edited(listing.text, tuple(entries), frozenset())
+    pieces = [
+        edited.get(number) or listing.text[span.start : span.end]
+        for number, span in enumerate(listing.spans or ())
+    ]
     text, added = _joined(listing, pieces, new)
     return Edited(text, (*entries, *added), frozenset(touched))
 
@@ -145,13 +148,12 @@ def _joined(
     What follows the last piece's content, blank lines and comments, then
     follows the new ones.
     """
-    spans = listing.spans or ()
+    begin, end = listing.bounds
     last = _list(nodes(pieces[-1], listing.path))
     if new:
         added = append_to(pieces[-1], last, new)
         pieces[-1] = apply_splices(pieces[-1], [added])
-    head, tail = listing.text[: spans[0].start], listing.text[spans[-1].end :]
-    text = ''.join((head, *pieces, tail))
+    text = ''.join((listing.text[:begin], *pieces, listing.text[end:]))
     after = yaml_parts.cut(text, listing.path, LIST)
     if (
         after is None
@@ -159,7 +161,10 @@ def _joined(
         or not same(last.value[0], after[len(pieces) - 1].node)
     ):
         raise _Disturbed
-    return text, _added(after, len(pieces), new)
+    return text, [
+        read_entry(element, after.path)
+        for element in _added(after, len(pieces), new)
+    ]
 
 
 def _edited_alone(
@@ -184,12 +189,10 @@ def _are_cut(after: Listing, pieces: Sequence[str], more: int) -> bool:
 
     The last piece is the one that may have been added to.
     """
-    spans = after.spans or ()
-    starts = itertools.accumulate(
-        map(len, pieces[:-1]), initial=spans[0].start
-    )
-    return len(spans) == len(pieces) + more and all(
-        span.start == start for span, start in zip(spans, starts)
+    begin, _end = after.bounds
+    starts = itertools.accumulate(map(len, pieces[:-1]), initial=begin)
+    return len(after) == len(pieces) + more and all(
+        span.start == start for span, start in zip(after.spans or (), starts)
     )
 
 
@@ -200,6 +203,26 @@ def _as_a_whole(
     new: Sequence[Mapping[str, Any]],
 ) -> Edited:
     """Edit the text, read it again, and compare all of it."""
+    before = manifest.listing
+    text, changes, touched = _spliced(manifest, chosen, editor, new)
+    after = parse(text, manifest.path, compared=False)
+    if not _root_is_same(before.root, after.listing.root) or not all(
+        same(old.node, now.node, changes.get(number, {}))
+        for number, (old, now) in enumerate(zip(before, after.listing))
+    ):
+        raise _Disturbed
+    for _element in _added(after.listing, len(before), new):
+        pass
+    return Edited(text, after.entries, touched)
+
+
+def _spliced(
+    manifest: Manifest,
+    chosen: Callable[[Entry], bool],
+    editor: Editor,
+    new: Sequence[Mapping[str, Any]],
+) -> tuple[str, dict[int, Changes], frozenset[str]]:
+    """Return the text, what it changes by resource, and whom it touches."""
     splices: list[Splice] = []
     changes: dict[int, Changes] = {}
     touched = set()
@@ -211,18 +234,10 @@ def _as_a_whole(
             splices += _splices(element, edits)
             changes[number] = _changes(element, edits)
             touched.add(entry.server_id)
-    before = manifest.listing
-    if new and isinstance(before.root, MappingNode):
-        splices.append(append_items(before.text, before.root, LIST, new))
-    text = apply_splices(before.text, splices)
-    after = parse(text, manifest.path, compared=False)
-    if not _root_is_same(before.root, after.listing.root) or not all(
-        same(old.node, now.node, changes.get(number, {}))
-        for number, (old, now) in enumerate(zip(before, after.listing))
-    ):
-        raise _Disturbed
-    _added(after.listing, len(before), new)
-    return Edited(after.text, after.entries, frozenset(touched))
+    listing = manifest.listing
+    if new and isinstance(listing.root, MappingNode):
+        splices.append(append_items(listing.text, listing.root, LIST, new))
+    return apply_splices(listing.text, splices), changes, frozenset(touched)
 
 
 def _root_is_same(before: Node | None, after: Node | None) -> bool:
@@ -241,17 +256,15 @@ def _root_is_same(before: Node | None, after: Node | None) -> bool:
 
 def _added(
     after: Listing, known: int, new: Sequence[Mapping[str, Any]]
-) -> list[Entry]:
-    """Return the entries of the new resources behind those known before."""
+) -> Iterator[Element]:
+    """Yield the new resources behind those known before, proved."""
     if len(after) != known + len(new):
         raise _Disturbed
-    entries = []
     for number, resource in enumerate(new, known):
         element = after[number]
         if not is_data(element.node, resource):
             raise _Disturbed
-        entries.append(read_entry(element, after.path))
-    return entries
+        yield element
 
 
 def _splices(element: Element, edits: Iterable[Edit]) -> list[Splice]:

@@ -49,7 +49,7 @@ def _edited(listing: Listing, ids: list[str]) -> str:
     if not listing.spans:
         splice = set_key(listing.text, root, RECORD, ids)
         return apply_splices(listing.text, [splice])
-    begin, end = listing.spans[0].start, listing.spans[-1].end
+    begin, end = listing.bounds
     head, pieces, tail = (
         listing.text[:begin],
         listing.text[begin:end],
@@ -107,5 +107,5 @@ def _is_proved(listing: Listing, text: str, ids: list[str]) -> bool:
 
 def _pieces(listing: Listing) -> str:
     """Return the text of the list."""
-    spans = listing.spans or ()
-    return listing.text[spans[0].start : spans[-1].end]
+    begin, end = listing.bounds
+    return listing.text[begin:end]

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from osc_hwmt import manifest_edit
 from osc_hwmt.display import printable
@@ -13,6 +14,7 @@ from osc_hwmt.entry import Entry
 from osc_hwmt.exceptions import ManifestError, Problem
 from osc_hwmt.found import ONLY_MACHINE_TYPE, Asked, Found
 from osc_hwmt.i18n import _
+from osc_hwmt.inventory import Server
 from osc_hwmt.manifest import Manifest, parse
 from osc_hwmt.manifest_check import contradictions
 from osc_hwmt.manifest_effect import Line, line_of
@@ -73,11 +75,15 @@ def update(
     ManifestError if the new facts or wishes contradict an edit.
     """
     known = {entry.server_id: entry for entry in manifest.entries}
-    new = [
-        resource(one.server, one, asked)
-        for one in found.values()
-        if extend and one.server and one.server.id not in known
-    ]
+    new = _Resources(
+        [
+            one.server
+            for one in found.values()
+            if extend and one.server and one.server.id not in known
+        ],
+        found,
+        asked,
+    )
     after = manifest_edit.edit(
         manifest,
         lambda entry: entry.server_id in found,
@@ -109,6 +115,30 @@ def update(
             )
         ),
     )
+
+
+class _Resources(Sequence[Mapping[str, Any]]):
+    """The resources of new servers, made when they are looked at.
+
+    One takes five times the memory of its text.
+    """
+
+    def __init__(
+        self,
+        servers: Sequence[Server],
+        found: Mapping[str, Found],
+        asked: Asked,
+    ) -> None:
+        self._servers = servers
+        self._found = found
+        self._asked = asked
+
+    def __len__(self) -> int:
+        return len(self._servers)
+
+    def __getitem__(self, number: Any) -> Any:
+        server = self._servers[number]
+        return resource(server, self._found[server.id], self._asked)
 
 
 def _refuse_contradictions(

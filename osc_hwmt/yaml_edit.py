@@ -122,9 +122,9 @@ def append_items(
     if sequence.value:
         return append_to(text, sequence, new)
     added = (
-        ' ' + _flow(new)
+        ' ' + _flow(list(new))
         if mapping.flow_style
-        else ''.join(_newline(text) + line for line in _listed(new))
+        else _below(new, 0, _newline(text))
     )
     return Splice(name.end_mark.index, sequence.end_mark.index, ':' + added)
 
@@ -133,11 +133,23 @@ def append_to(text: str, sequence: SequenceNode, new: Sequence[Any]) -> Splice:
     """Return the splice that adds elements to a list which has some."""
     end = content_end(text, sequence.value[-1])
     if sequence.flow_style:
-        return Splice(end, end, ', ' + _flow(new)[1:-1])
-    newline = _newline(text)
-    lines = _indented(_listed(new), _dash_column(text, sequence))
+        return Splice(end, end, ', ' + _flow(list(new))[1:-1])
+    added = _below(new, _dash_column(text, sequence), _newline(text))
     end = _line_end(text, end)
-    return Splice(end, end, ''.join(newline + line for line in lines))
+    return Splice(end, end, added)
+
+
+def _below(elements: Iterable[Any], column: int, newline: str) -> str:
+    """Return the text of elements that go below another line.
+
+    One after the other: their lines take many times their text.
+    """
+    return ''.join(
+        ''.join(
+            newline + line for line in _indented(_listed([element]), column)
+        )
+        for element in elements
+    )
 
 
 def give_other_name(

@@ -15,9 +15,10 @@ a whole.
 
 from __future__ import annotations
 
+import array
 import dataclasses
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from osc_hwmt.yaml_document import (
     Node,
@@ -62,6 +63,32 @@ class Span:
     line: int
 
 
+class Spans:
+    """The stretches of a text that follow each other, up to its ``end``."""
+
+    def __init__(
+        self, starts: Iterable[int], lines: Iterable[int], end: int
+    ) -> None:
+        self._bounds = array.array('Q', (*starts, end))
+        self._lines = array.array('Q', lines)
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __iter__(self) -> Iterator[Span]:
+        return (self[number] for number in range(len(self)))
+
+    def __getitem__(self, number: int) -> Span:
+        """Return a stretch, counted from the first."""
+        start, end = self._bounds[number : number + 2]
+        return Span(start, end, self._lines[number])
+
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """Return where the first one begins and the last one ends."""
+        return self._bounds[0], self._bounds[-1]
+
+
 @dataclasses.dataclass(frozen=True)
 class Listing:
     """A text that is a mapping with a list under one of its keys.
@@ -75,12 +102,17 @@ class Listing:
     text: str
     root: Node | None
     key: str
-    spans: Sequence[Span] | None = None
+    spans: Spans | None = None
 
     def __len__(self) -> int:
         if self.spans is not None:
             return len(self.spans)
         return len(items(child(self.root, self.key)))
+
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """Return where the pieces begin and end, without any the text."""
+        return self.spans.bounds if self.spans else (0, len(self.text))
 
     def __iter__(self) -> Iterator[Element]:
         return (self[number] for number in range(len(self)))
@@ -118,7 +150,7 @@ def cut(text: str, path: str, key: str) -> Listing | None:
         return None
     column = len(first[1])
     spans = _spans(text, first.start(1), column)
-    begin, end = spans[0].start, spans[-1].end
+    begin, end = spans.bounds
     # As many lines as the list has, so that the others keep their numbers.
     stand_in = ' ' * column + '- ""' + '\n' * text.count('\n', begin, end)
     try:
@@ -145,11 +177,11 @@ def _is_stand_in(node: Node, position: int) -> bool:
     )
 
 
-def _spans(text: str, begin: int, column: int) -> list[Span]:
+def _spans(text: str, begin: int, column: int) -> Spans:
     """Return the stretches of a list whose dashes stand in a column."""
     dash = re.compile(rf' {{{column}}}-(?=[ \t\r\n]|\Z)')
     not_deeper = re.compile(rf'^(?! {{{column + 1}}})', re.MULTILINE)
-    starts = []
+    starts = array.array('Q')
     end = len(text)
     for line in not_deeper.finditer(text, begin):
         if dash.match(text, line.start()):
@@ -157,9 +189,9 @@ def _spans(text: str, begin: int, column: int) -> list[Span]:
         elif not _NOTHING.match(text, line.start()):
             end = line.start()
             break
-    spans = []
-    number = text.count('\n', 0, begin)
-    for start, following in zip(starts, (*starts[1:], end)):
-        spans.append(Span(start, following, number))
-        number += text.count('\n', start, following)
-    return spans
+    lines = array.array('Q')
+    number = 0
+    for before, start in zip((0, *starts), starts):
+        number += text.count('\n', before, start)
+        lines.append(number)
+    return Spans(starts, lines, end)
