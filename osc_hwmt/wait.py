@@ -174,8 +174,9 @@ def _met(
 def _close(server_id: str) -> str:
     return (
         _(
-            'server %s was created within seconds of the write: whether it '
-            'has this machine type, verify --inspect tells'
+            'server %s was created about when the volume was written, and '
+            'nobody can tell which came first; verify --inspect tells what it '
+            'has'
         )
         % server_id
     )

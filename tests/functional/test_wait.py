@@ -203,10 +203,10 @@ class WaitTest(FunctionalTest):
         self.assertIn(f'server {hasty} was built before', str(rows['hasty']))
         self.assertIn('--preserve-on-termination', rows['hasty']['Detail'])
         self.assertIn(
-            f'server {raced[0]} was created within seconds of the write',
+            f'server {raced[0]} was created about when',
             rows['raced']['Detail'],
         )
-        self.assertNotIn('seconds of the write', rows['first']['Detail'])
+        self.assertNotIn('was created about when', rows['first']['Detail'])
         for name in rows:
             self.assertRegex(answer.err, rf'(?m)^{name}: ')
         self._check_requests(len(rows))

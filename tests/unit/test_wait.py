@@ -187,7 +187,7 @@ class WriteTest(WaitTestCase):
         (result,) = self.waiting([there()], [seen_later]).run()
         self.assertIs(report.Outcome.SET, report.outcome(result))
         self.assertIn(
-            'server server-1 was created within seconds of the write',
+            'server server-1 was created about when the volume was written',
             report.result_detail(result),
         )
 
