@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from osc_hwmt import report
 from osc_hwmt.apply import Outcome, Run, State
@@ -33,6 +33,19 @@ def there(volume_id: str = 'volume-1', late: bool = False) -> Set:
             fakes.server() if late else None,
         ),
         (Change(KEY, None, PC),),
+    )
+
+
+def met(read: Mapping[str, str | None] | None = None) -> Unchanged:
+    """Return a volume that was written, and now has a server.
+
+    ``read`` is what journals tell that Nova read.
+    """
+    return Unchanged(
+        ENTRY,
+        fakes.volume(image_metadata={KEY: PC}),
+        server=fakes.server(),
+        read=read or {},
     )
 
 
@@ -158,32 +171,18 @@ class WriteTest(WaitTestCase):
         self.assertEqual(['too late'], self.results([there(late=True)]))
 
     def test_so_is_one_that_came_between_look_and_write(self) -> None:
-        seen_later = Unchanged(
-            ENTRY,
-            fakes.volume(image_metadata={KEY: PC}),
-            server=fakes.server(),
-            read={KEY: None},
-        )
+        seen_later = met({KEY: None})
         self.assertEqual(
             ['too late', 'unchanged'],
             self.results([there(), MISSING], [seen_later, DONE]),
         )
 
     def test_even_if_nothing_else_was_waited_for(self) -> None:
-        seen_later = Unchanged(
-            ENTRY,
-            fakes.volume(image_metadata={KEY: PC}),
-            server=fakes.server(),
-            read={KEY: None},
-        )
+        seen_later = met({KEY: None})
         self.assertEqual(['too late'], self.results([there()], [seen_later]))
 
     def test_where_nobody_knows_which_came_first_that_is_said(self) -> None:
-        seen_later = Unchanged(
-            ENTRY,
-            fakes.volume(image_metadata={KEY: PC}),
-            server=fakes.server(),
-        )
+        seen_later = met()
         (result,) = self.waiting([there()], [seen_later]).run()
         self.assertIs(report.Outcome.SET, report.outcome(result))
         self.assertIn(
@@ -192,22 +191,13 @@ class WriteTest(WaitTestCase):
         )
 
     def test_who_was_seen_before_the_write_stays_too_late(self) -> None:
-        seen_later = Unchanged(
-            ENTRY,
-            fakes.volume(image_metadata={KEY: PC}),
-            server=fakes.server(),
-        )
+        seen_later = met()
         self.assertEqual(
             ['too late'], self.results([there(late=True)], [seen_later])
         )
 
     def test_one_that_came_after_the_write_is_not(self) -> None:
-        seen_later = Unchanged(
-            ENTRY,
-            fakes.volume(image_metadata={KEY: PC}),
-            server=fakes.server(),
-            read={KEY: PC},
-        )
+        seen_later = met({KEY: PC})
         self.assertEqual(
             ['set', 'set'],
             self.results([there(), MISSING], [seen_later, there('volume-1')]),
