@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Records of which a command holds a hundred thousand, kept small."""
+"""Records and texts of a hundred thousand servers, kept small."""
 
 from __future__ import annotations
 
 import dataclasses
 import functools
+import io
 import sys
 import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 _Record = TypeVar('_Record')
@@ -57,3 +58,10 @@ def alike(mapping: Mapping[_Key, _Value]) -> Mapping[_Key, _Value]:
 @functools.lru_cache(maxsize=1024)
 def _kept(members: tuple[tuple[Any, Any], ...]) -> Mapping[Any, Any]:
     return dict(members)
+
+
+def joined(pieces: Iterable[str]) -> str:
+    """Return a text of many pieces; no two of them need be there at once."""
+    text = io.StringIO()
+    text.writelines(pieces)
+    return text.getvalue()

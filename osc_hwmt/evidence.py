@@ -12,6 +12,7 @@ from typing import Any
 from osc_hwmt import hardware
 from osc_hwmt.boot_volume import BootVolume, Rule, Unclear, boot_volume
 from osc_hwmt.compact import alike, nothing, slotted
+from osc_hwmt.entry import SourceVolume
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import (
@@ -65,7 +66,7 @@ class Fact(Conclusion):
     what to wish for instead of the value.
     """
 
-    boot_volume: Volume | None = None
+    boot_volume: SourceVolume | None = None
     boot_volume_rule: str | None = None
     image: Image | None = None
     architecture: str | None = None
@@ -143,7 +144,7 @@ def establish(
         machine_type = _default(defaults, architecture) or machine_type
     return _fact(
         machine_type,
-        boot_volume=seen.boot_volume,
+        boot_volume=seen.boot_volume and _as_recorded(seen.boot_volume),
         boot_volume_rule=seen.boot_volume_rule,
         image=seen.image,
         architecture=architecture,
@@ -175,6 +176,11 @@ def establish_volume(
         ),
         properties=alike({key: _concluded(key, seen) for key in keys}),
     )
+
+
+def _as_recorded(volume: Volume) -> SourceVolume:
+    """Return what is kept of a boot volume."""
+    return SourceVolume(volume.id, volume.name, volume.size, volume.bootable)
 
 
 def _fact(machine_type: Conclusion, **more: Any) -> Fact:

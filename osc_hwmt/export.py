@@ -27,7 +27,7 @@ from osc_hwmt.exceptions import Error
 from osc_hwmt.fitness import Concern
 from osc_hwmt.found import ONLY_MACHINE_TYPE, Asked, Found
 from osc_hwmt.i18n import _
-from osc_hwmt.inventory import Inventory, Server, Volume
+from osc_hwmt.inventory import Inventory, Project, Server, Volume
 from osc_hwmt.manifest_parking import Parking
 from osc_hwmt.manifest_update import Update
 from osc_hwmt.match import by_name
@@ -192,6 +192,11 @@ def export(
         **_found(inventory, selection, told, keys),
         **_found_volumes(inventory, detached, keys),
     }
+    shown = {server.id for server in inventory.servers}
+    strangers = len({guest.server_id for guest in told.guests} - shown)
+    own, unreadable = inventory.own_project, inventory.unreadable_servers
+    # Of many servers it takes as much as all that follows.
+    del inventory, shown
     if target is None or target.known is None:
         path = target.before.path if target else ''
         update = manifest_update.create(
@@ -203,7 +208,7 @@ def export(
             found,
             extend=target.extend,
             asked=selection.asked,
-            looked_at=lambda entry: _looked_at(entry, inventory, selection),
+            looked_at=lambda entry: _looked_at(entry, own, selection),
         )
     if target:
         update = _parked(update, target)
@@ -219,7 +224,6 @@ def export(
         kept = manifest_file.write(
             target.before, update.text, backup=target.backup
         )
-    shown = {server.id for server in inventory.servers}
     return Exported(
         update,
         {
@@ -228,8 +232,8 @@ def export(
             )
             for line in update.lines
         },
-        inventory.unreadable_servers,
-        len({guest.server_id for guest in told.guests} - shown),
+        unreadable,
+        strangers,
         kept,
     )
 
@@ -365,13 +369,11 @@ def _refuse_another_cloud(
             )
 
 
-def _looked_at(
-    entry: Entry, inventory: Inventory, selection: Selection
-) -> bool:
+def _looked_at(entry: Entry, own: Project, selection: Selection) -> bool:
     """Tell whether the source would have shown this server, if it is there."""
     if not selection.chooses(entry.name, entry.server_id):
         return False
     if selection.scope.all_projects or entry.project_id is None:
         return True
-    wanted = selection.scope.project_id or inventory.own_project.id
+    wanted = selection.scope.project_id or own.id
     return entry.project_id == wanted

@@ -21,6 +21,7 @@ from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.exceptions import FileError
 from osc_hwmt.i18n import _
 from osc_hwmt.journal_lines import Ending, Header, Input, Record
+from osc_hwmt.manifest_file import encoded
 from osc_hwmt.write import Write
 
 
@@ -225,4 +226,7 @@ def header(
 
 def digest(path: str, text: str) -> Input:
     """Return a file's name with the SHA-256 of its text."""
-    return Input(path, hashlib.sha256(text.encode()).hexdigest())
+    sha256 = hashlib.sha256()
+    for piece in encoded(text):
+        sha256.update(piece)
+    return Input(path, sha256.hexdigest())

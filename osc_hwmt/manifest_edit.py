@@ -151,8 +151,7 @@ def _joined(
     begin, end = listing.bounds
     last = _list(nodes(pieces[-1], listing.path))
     if new:
-        added = append_to(pieces[-1], last, new)
-        pieces[-1] = apply_splices(pieces[-1], [added])
+        pieces[-1] = append_to(pieces[-1], last, new)
     text = ''.join((listing.text[:begin], *pieces, listing.text[end:]))
     after = yaml_parts.cut(text, listing.path, LIST)
     if (
@@ -234,10 +233,13 @@ def _spliced(
             splices += _splices(element, edits)
             changes[number] = _changes(element, edits)
             touched.add(entry.server_id)
-    listing = manifest.listing
-    if new and isinstance(listing.root, MappingNode):
-        splices.append(append_items(listing.text, listing.root, LIST, new))
-    return apply_splices(listing.text, splices), changes, frozenset(touched)
+    text, root = manifest.text, manifest.listing.root
+    if new and isinstance(root, MappingNode):
+        # At the end of the list: what is edited stays where it is.
+        text = append_items(text, root, LIST, new)
+    if splices:
+        text = apply_splices(text, splices)
+    return text, changes, frozenset(touched)
 
 
 def _root_is_same(before: Node | None, after: Node | None) -> bool:

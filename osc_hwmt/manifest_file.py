@@ -136,5 +136,10 @@ def _refuse_changed(before: TextFile) -> None:
 def _pieces(before: TextFile, text: str) -> Iterator[bytes]:
     if before.has_byte_order_mark:
         yield codecs.BOM_UTF8
+    yield from encoded(text)
+
+
+def encoded(text: str) -> Iterator[bytes]:
+    """Yield a text in UTF-8, in pieces."""
     for start in range(0, len(text), _PIECE):
         yield text[start : start + _PIECE].encode('utf-8')

@@ -9,13 +9,15 @@ nodes of yaml_document tell where; nothing is ever dumped again as a whole.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import yaml
 
+from osc_hwmt.compact import joined
 from osc_hwmt.yaml_document import (
     MappingNode,
     Node,
@@ -114,42 +116,41 @@ def set_last_key(text: str, key: str, value: Any) -> str:
 
 def append_items(
     text: str, mapping: MappingNode, key: str, new: Sequence[Any]
-) -> Splice:
-    """Return the splice that adds elements to the list under a key."""
+) -> str:
+    """Return a text with more elements in the list under a key."""
     name, sequence = next(
         pair for pair in mapping.value if pair[0].value == key
     )
     if sequence.value:
         return append_to(text, sequence, new)
     added = (
-        ' ' + _flow(list(new))
+        (' ', _flow(list(new)))
         if mapping.flow_style
         else _below(new, 0, _newline(text))
     )
-    return Splice(name.end_mark.index, sequence.end_mark.index, ':' + added)
+    before = text[: name.end_mark.index], ':'
+    behind = text[sequence.end_mark.index :]
+    return joined(itertools.chain(before, added, (behind,)))
 
 
-def append_to(text: str, sequence: SequenceNode, new: Sequence[Any]) -> Splice:
-    """Return the splice that adds elements to a list which has some."""
+def append_to(text: str, sequence: SequenceNode, new: Sequence[Any]) -> str:
+    """Return a text with more elements in a list which has some."""
     end = content_end(text, sequence.value[-1])
     if sequence.flow_style:
-        return Splice(end, end, ', ' + _flow(list(new))[1:-1])
-    added = _below(new, _dash_column(text, sequence), _newline(text))
+        added = ', ' + _flow(list(new))[1:-1]
+        return text[:end] + added + text[end:]
+    below = _below(new, _dash_column(text, sequence), _newline(text))
     end = _line_end(text, end)
-    return Splice(end, end, added)
+    return joined(itertools.chain((text[:end],), below, (text[end:],)))
 
 
-def _below(elements: Iterable[Any], column: int, newline: str) -> str:
-    """Return the text of elements that go below another line.
-
-    One after the other: their lines take many times their text.
-    """
-    return ''.join(
-        ''.join(
-            newline + line for line in _indented(_listed([element]), column)
-        )
-        for element in elements
-    )
+def _below(
+    elements: Iterable[Any], column: int, newline: str
+) -> Iterator[str]:
+    """Yield the texts of elements that go below another line."""
+    for element in elements:
+        lines = _indented(_listed([element]), column)
+        yield ''.join(newline + line for line in lines)
 
 
 def give_other_name(

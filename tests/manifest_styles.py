@@ -15,7 +15,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Optional, TypeVar
 
-from osc_hwmt.entry import Entry
+from osc_hwmt.entry import Entry, SourceVolume
 from osc_hwmt.evidence import Conclusion, Fact
 from osc_hwmt.found import Asked, Found
 from osc_hwmt.observation import Evidence
@@ -84,7 +84,9 @@ def found_of(entry: Entry, chance: random.Random) -> Found:
             machine_type.evidence,
             unknown=machine_type.unknown,
             properties=conclusions,
-            boot_volume=chance.choice((None, fakes.volume(name='a: #1'))),
+            boot_volume=chance.choice(
+                (None, SourceVolume('volume-1', 'a: #1', 10, True))
+            ),
         ),
         chance.choice(({}, {}, {KEY: 'virt'}, {'os_type': ''}, {KEY: None})),
     )

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Callable
 
 from osc_hwmt.commands import options, writing
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from osc_hwmt import report
     from osc_hwmt.apply import Result
     from osc_hwmt.cloud.interface import Cloud
+    from osc_hwmt.commands.inputs import Inputs
     from osc_hwmt.computes import Computes
-    from osc_hwmt.entry import Entry
     from osc_hwmt.journal_lines import Input
     from osc_hwmt.plan import Step
 
@@ -76,25 +76,26 @@ class ApplyMachineType(writing.MachineTypeWriter):
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[report.Row]]:
-        from osc_hwmt import apply, journal, plan, report
+        from osc_hwmt import apply, plan, report
         from osc_hwmt.commands import inputs, known
 
         _refuse_contradictions(parsed_args)
-        manifests, entries, volume_map = inputs.destination(parsed_args)
+        given = inputs.destination(parsed_args)
         computes = known.computes(parsed_args)
         cloud = self.cloud(
             parsed_args.destination_cloud,
             '--destination-cloud',
             parsed_args.concurrency,
         )
-        look = _look(parsed_args, cloud, entries, volume_map, computes)
-        digests = [journal.digest(one.path, one.text) for one in manifests]
+        look = _look(parsed_args, cloud, given, computes)
         if parsed_args.wait:
-            question = list(map(report.wish_line, entries))
-            results = self._wait(parsed_args, cloud, look, question, digests)
+            question = list(map(report.wish_line, given.entries))
+            results = self._wait(
+                parsed_args, cloud, look, question, given.manifests
+            )
         else:
             steps = look(())
-            self._tell_of_killed_run(manifests[0].path, steps)
+            self._tell_of_killed_run(given.manifests[0].path, steps)
             sets = [step for step in steps if isinstance(step, plan.Set)]
             if parsed_args.dry_run or not sets:
                 self.exit_code = report.plan_code(steps)
@@ -105,7 +106,7 @@ class ApplyMachineType(writing.MachineTypeWriter):
                 cloud,
                 [step.write for step in sets],
                 list(map(report.change_line, sets)),
-                digests,
+                given.manifests,
             )
             results = apply.results(steps, outcomes)
         self.exit_code = self.exit_code or report.results_code(results)
@@ -178,8 +179,7 @@ class ApplyMachineType(writing.MachineTypeWriter):
 def _look(
     parsed_args: argparse.Namespace,
     cloud: Cloud,
-    entries: Sequence[Entry],
-    volume_map: Mapping[str, str],
+    given: Inputs,
     computes: Computes,
 ) -> Look:
     """Return what plans anew, from all journals and those of this run."""
@@ -189,8 +189,8 @@ def _look(
     def look(own: Sequence[str]) -> Sequence[plan.Step]:
         steps = assess(
             cloud,
-            entries,
-            volume_map,
+            given.entries,
+            given.volume_map,
             parsed_args.concurrency,
             computes,
             lambda: journals.history(parsed_args.manifests, own),

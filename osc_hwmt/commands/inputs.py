@@ -5,34 +5,54 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from osc_hwmt import manifest, manifest_file, volume_map
 from osc_hwmt.display import printable
 from osc_hwmt.entry import Entry
 from osc_hwmt.exceptions import Error, FileError, ManifestError, Problem
 from osc_hwmt.i18n import _
+from osc_hwmt.journal import digest
+from osc_hwmt.journal_lines import Input
 from osc_hwmt.overrides import Override, of_option
 from osc_hwmt.overrides import parse as parse_overrides
 
 LOG = logging.getLogger(__name__)
 
 
-def destination(
-    parsed_args: argparse.Namespace,
-) -> tuple[list[manifest.Manifest], list[Entry], dict[str, str]]:
-    """Return the manifests, the chosen entries of them, and the volume map.
+@dataclasses.dataclass(frozen=True)
+class Inputs:
+    """What the files of a command line say.
+
+    ``manifests`` has their digests: of many servers, the texts take as much
+    memory as the entries. ``described`` counts the entries of all of them,
+    and ``entries`` are the chosen ones.
+    """
+
+    manifests: Sequence[Input]
+    described: int
+    entries: Sequence[Entry]
+    volume_map: Mapping[str, str]
+
+
+def destination(parsed_args: argparse.Namespace) -> Inputs:
+    """Return what the manifests and the volume map say.
 
     Raises Error for whatever is wrong with the files, before any cloud is
     asked.
     """
     manifests = read_manifests(parsed_args.manifests)
-    entries = select(
-        (entry for one in manifests for entry in one.entries),
-        parsed_args.servers,
+    return Inputs(
+        [digest(one.path, one.text) for one in manifests],
+        sum(len(one.entries) for one in manifests),
+        select(
+            (entry for one in manifests for entry in one.entries),
+            parsed_args.servers,
+        ),
+        read_volume_map(parsed_args.volume_map),
     )
-    return manifests, entries, read_volume_map(parsed_args.volume_map)
 
 
 def read_manifests(paths: Sequence[str]) -> list[manifest.Manifest]:

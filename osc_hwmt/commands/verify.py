@@ -17,7 +17,7 @@ from osc_hwmt.i18n import _
 if TYPE_CHECKING:
     from osc_hwmt import report
     from osc_hwmt.cloud.interface import Cloud
-    from osc_hwmt.manifest import Manifest
+    from osc_hwmt.commands.inputs import Inputs
     from osc_hwmt.observation import Guest
     from osc_hwmt.plan import Step
     from osc_hwmt.verify import Finding
@@ -66,7 +66,7 @@ class VerifyMachineType(MachineTypeLister):
 
         if parsed_args.report is not None:
             page_file.check(parsed_args.report)
-        manifests, entries, volume_map = inputs.destination(parsed_args)
+        given = inputs.destination(parsed_args)
         computes = known.computes(parsed_args)
         guests = known.guests_by_server(parsed_args)
         cloud = self.cloud(
@@ -79,8 +79,8 @@ class VerifyMachineType(MachineTypeLister):
         )
         steps = assess(
             cloud,
-            entries,
-            volume_map,
+            given.entries,
+            given.volume_map,
             parsed_args.concurrency,
             computes,
             lambda: past,
@@ -94,7 +94,7 @@ class VerifyMachineType(MachineTypeLister):
         self.tell('%s', report.findings_summary(findings))
         if parsed_args.report is not None:
             self._keep(
-                parsed_args, cloud, manifests, findings, computes.known_from
+                parsed_args, cloud, given, findings, computes.known_from
             )
         return report.VERIFY_COLUMNS, map(report.verify_row, findings)
 
@@ -133,7 +133,7 @@ class VerifyMachineType(MachineTypeLister):
         self,
         parsed_args: argparse.Namespace,
         cloud: Cloud,
-        manifests: Sequence[Manifest],
+        given: Inputs,
         findings: Sequence[Finding],
         known_from: str,
     ) -> None:
@@ -141,9 +141,8 @@ class VerifyMachineType(MachineTypeLister):
         from osc_hwmt import journal, page_file
         from osc_hwmt.page import document
 
-        inputs = [journal.digest(one.path, one.text) for one in manifests]
         run = document.Run(
-            journal.header('verify', cloud, inputs, {}),
+            journal.header('verify', cloud, given.manifests, {}),
             _spelled(
                 'verify',
                 parsed_args,
@@ -154,7 +153,7 @@ class VerifyMachineType(MachineTypeLister):
             ),
             datetime.datetime.now(datetime.timezone.utc),
             self.exit_code,
-            sum(len(one.entries) for one in manifests),
+            given.described,
             known_from,
         )
         page_file.write(parsed_args.report, document.pieces(run, findings))

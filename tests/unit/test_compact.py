@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
-from osc_hwmt.compact import alike, nothing, slotted
+from osc_hwmt.compact import alike, joined, nothing, slotted
 from tests.unit import base
 
 
@@ -77,3 +77,9 @@ class AlikeTest(base.TestCase):
         kept = alike(original)
         original['os_type'] = 'windows'
         self.assertEqual({'os_type': 'linux'}, kept)
+
+
+class JoinedTest(base.TestCase):
+    def test_every_character_stays(self) -> None:
+        pieces = ['a\r\n', '', 'b\n', 'ü\u2028\r', '\U0001f5a5']
+        self.assertEqual(''.join(pieces), joined(iter(pieces)))

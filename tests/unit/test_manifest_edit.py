@@ -120,8 +120,6 @@ class ProofTest(EditTestCase):
             with mock.patch.object(
                 manifest_edit,
                 name,
-                lambda text, *_others: Splice(
-                    len(text), len(text), '- type: x\n'
-                ),
+                lambda text, *_others: text + '- type: x\n',
             ):
                 self.assertRaises(Error, _edit, text, new=new)

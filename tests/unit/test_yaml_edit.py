@@ -34,8 +34,7 @@ def _set(text: str, key: str, value: Any, *path: str) -> str:
 
 
 def _append(text: str, *new: Any) -> str:
-    splice = append_items(text, _mapping(text), 'list', list(new))
-    return apply_splices(text, [splice])
+    return append_items(text, _mapping(text), 'list', list(new))
 
 
 class ApplySplicesTest(base.TestCase):

@@ -137,13 +137,16 @@ class DestinationTest(InputsTestCase):
                 resource(params={KEY: PC}), resource('db', 'source-2')
             )
         )
-        manifests, entries, volume_map = inputs.destination(
+        given = inputs.destination(
             argparse.Namespace(
                 manifests=[path],
                 servers=['web'],
                 volume_map=self.file('web: volume-9\n', 'map.yml'),
             )
         )
-        self.assertEqual([path], [one.path for one in manifests])
-        self.assertEqual(['source-1'], [one.server_id for one in entries])
-        self.assertEqual({'web': 'volume-9'}, volume_map)
+        self.assertEqual([path], [one.path for one in given.manifests])
+        self.assertEqual(
+            ['source-1'], [one.server_id for one in given.entries]
+        )
+        self.assertEqual(2, given.described)
+        self.assertEqual({'web': 'volume-9'}, given.volume_map)
