@@ -227,21 +227,14 @@ class WaitTest(FunctionalTest):
         self.manifest({'there': I440FX, 'missing': Q35})
         volume_id = self.volume('there')
         began = time.monotonic()
-        answer = self.end(self.wait('--timeout', '8'), 1)
-        self.assertLess(8, time.monotonic() - began)
-        self.assertGreater(25, time.monotonic() - began)
+        answer = self.end(self.wait('--timeout', '5'), 1)
+        self.assertLess(5, time.monotonic() - began)
         self.assertTrue(self._is_written(volume_id))
         self.assertEqual('set', answer.row(Server='there')['Result'])
         row = answer.row(Server='missing')
         self.assertEqual('refused', row['Result'])
         self.assertIn('missing-boot', row['Detail'])
         self.assertIn('Time is up. No volume yet for missing\n', answer.err)
-
-    def test_nothing_that_is_there_is_waited_for(self) -> None:
-        self.manifest({'there': I440FX})
-        self.volume('there')
-        self.end(self.wait('--timeout', '60'), 0)
-        self.assertEqual(2, self.looks())
 
     def test_an_interrupt_ends_it_with_what_is_known(self) -> None:
         self.manifest({'there': I440FX, 'missing': Q35})
