@@ -57,7 +57,8 @@ SPLINTERS = st.sampled_from(
         '\0',
         '\x1b]0;x\x07',
         '\u202e',
-        '\ud800',
+        # Half a pair comes from JSON alone: files are decoded without.
+        '\\ud800',
         '<!--',
         ']]>',
         '<!DOCTYPE a [<!ENTITY b "c">]>',
