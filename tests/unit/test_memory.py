@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What one more server costs in memory, from the listings to the plan.
+
+Of 100,000 servers each kilobyte is a hundred megabytes.
+"""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Callable
+
+from osc_hwmt import export, manifest
+from osc_hwmt.assess import assess
+from osc_hwmt.cloud.interface import Scope
+from osc_hwmt.export import NOTHING_TOLD, Selection
+from tests import fakes
+from tests.fakes import PC
+from tests.unit import base
+
+FEW, MANY = 100, 300
+EVERYTHING = Selection(Scope(), frozenset())
+
+
+def _id(kind: str, number: int) -> str:
+    return f'{number:08x}-0000-4000-8000-{kind * 12}'
+
+
+def _source(count: int) -> fakes.FakeCloud:
+    """Return a cloud of servers that boot from volumes with metadata."""
+    return fakes.FakeCloud(
+        servers=[
+            fakes.server(
+                f'vm-{number:06}',
+                _id('a', number),
+                volumes=[_id('b', number)],
+            )
+            for number in range(count)
+        ],
+        volumes=[
+            fakes.volume(
+                _id('b', number),
+                f'vm-{number:06}-boot',
+                {'hw_machine_type': PC},
+                attached_to=_id('a', number),
+            )
+            for number in range(count)
+        ],
+    )
+
+
+def _destination(count: int) -> fakes.FakeCloud:
+    """Return a cloud with blank volumes of those names."""
+    return fakes.FakeCloud(
+        volumes=[
+            fakes.volume(_id('c', number), f'vm-{number:06}-boot', {})
+            for number in range(count)
+        ],
+    )
+
+
+def _text(count: int) -> str:
+    return export.export(
+        _source(count), EVERYTHING, NOTHING_TOLD, None, 1
+    ).update.text
+
+
+class MemoryTest(base.TestCase):
+    def assert_small(
+        self, most: int, prepared: Callable[[int], Callable[[], object]]
+    ) -> None:
+        """Fail where one more server takes more bytes at the peak."""
+        few, many = (_peak(prepared(count)) for count in (FEW, MANY))
+        self.assertLess((many - few) / (MANY - FEW), most)
+
+    def test_an_export_of_one_more_server(self) -> None:
+        def prepared(count: int) -> Callable[[], object]:
+            cloud = _source(count)
+            return lambda: export.export(
+                cloud, EVERYTHING, NOTHING_TOLD, None, 1
+            )
+
+        self.assert_small(2000, prepared)
+
+    def test_a_manifest_of_one_more_server(self) -> None:
+        def prepared(count: int) -> Callable[[], object]:
+            text = _text(count)
+            return lambda: manifest.parse(text, 'vms.yml')
+
+        self.assert_small(850, prepared)
+
+    def test_a_plan_of_one_more_server(self) -> None:
+        def prepared(count: int) -> Callable[[], object]:
+            entries = manifest.parse(_text(count), 'vms.yml').entries
+            cloud = _destination(count)
+            return lambda: assess(cloud, entries, {}, 1)
+
+        self.assert_small(450, prepared)
+
+
+def _peak(work: Callable[[], object]) -> int:
+    """Return the bytes that work takes at its peak."""
+    tracemalloc.start()
+    try:
+        before, _peak = tracemalloc.get_traced_memory()
+        work()
+        return tracemalloc.get_traced_memory()[1] - before
+    finally:
+        tracemalloc.stop()
