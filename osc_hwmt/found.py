@@ -11,7 +11,7 @@ from osc_hwmt import hardware
 from osc_hwmt.compact import nothing, slotted
 from osc_hwmt.entry import Entry
 from osc_hwmt.evidence import Fact
-from osc_hwmt.inventory import Server
+from osc_hwmt.inventory import MACHINE_TYPE, Server
 
 
 @slotted
@@ -49,13 +49,14 @@ class Asked:
         )
 
     def of(self, found: Found, entry: Entry | None = None) -> list[str]:
-        """Return the keys to write into one server's entry, sorted."""
+        """Return the other keys to write into one server's entry, sorted."""
         carried = entry.other_hardware if entry else frozenset()
         chosen = self.named.union(carried, found.ordered)
         return sorted(
             key
             for key, conclusion in found.fact.properties.items()
-            if key in chosen or (self.hardware and conclusion.value)
+            if key != MACHINE_TYPE
+            and (key in chosen or (self.hardware and conclusion.value))
         )
 
 

@@ -43,6 +43,8 @@ LIST = 'resources'
 #: The key beside it that tells which of them had a machine type when export
 #: last wrote. It sorts behind the list, where a reader is not in its way.
 RECORD = 'servers_with_machine_type'
+#: So many are told at once, so that they take no more memory than a manifest.
+MOST_PROBLEMS = 1000
 _TYPES = (SERVER_TYPE, VOLUME_TYPE)
 
 
@@ -125,6 +127,9 @@ class _Reading:
         if not self.problems:
             for number in range(len(listing)):
                 self._read(number)
+                if len(self.problems) > MOST_PROBLEMS:
+                    self._stop()
+                    break
 
     def manifest(self) -> Manifest:
         return Manifest(
@@ -132,6 +137,14 @@ class _Reading:
             tuple(self.entries),
             tuple(self._numbers),
             len(self._listing) - len(self.entries),
+        )
+
+    def _stop(self) -> None:
+        """Have enough: a file of another kind could be wrong everywhere."""
+        last = self.problems[-1]
+        why = _('this is one of more than %d problems; expected a manifest')
+        self.problems.append(
+            dataclasses.replace(last, text=why % MOST_PROBLEMS)
         )
 
     def _read(self, number: int) -> None:
@@ -146,7 +159,7 @@ class _Reading:
             problems = structural_problems(element.node, path, element.line)
         problems = problems or [
             problem_at(place, path, why, element.line)
-            for place, why in _resource_problems(element.node)
+            for place, why in resource_problems(element.node)
         ]
         self.problems += problems
         if not problems and _type_of(element.node) in _TYPES:
@@ -189,7 +202,8 @@ def _shape_problems(listing: Listing) -> Iterator[Problem]:
         )
 
 
-def _resource_problems(node: Node) -> Iterator[tuple[Node, str]]:
+def resource_problems(node: Node) -> Iterator[tuple[Node, str]]:
+    """Yield what is wrong with one resource, each with its place."""
     if not isinstance(node, MappingNode):
         yield (
             node,

@@ -29,6 +29,9 @@ from osc_hwmt.yaml_document import (
 )
 from osc_hwmt.yaml_parts import Element
 
+#: What our keys begin with. os-migrate has others under _info.
+_PREFIXES = ('hw_', 'os_')
+
 _Problems = Iterator[tuple[Node, str]]
 
 
@@ -214,11 +217,17 @@ def _unknown_keys(
             yield key, _did_you_mean(name, meant)
         elif name.startswith('hw_') or hardware.is_identity(name):
             yield key, f'params.{printable(name)}: {hardware.refusal(name)}'
+    for key, _value in _members(child(server, '_info')):
+        name = key.value
+        meant = name.startswith(_PREFIXES) and hardware.nearest(name)
+        if meant and not hardware.is_property(name):
+            yield key, _did_you_mean(f'_info.{name}', meant, '_info')
 
 
-def _did_you_mean(key: str, meant: str) -> str:
-    return _('unknown key %(key)s: did you mean params.%(meant)s') % {
+def _did_you_mean(key: str, meant: str, section: str = 'params') -> str:
+    return _('unknown key %(key)s: did you mean %(section)s.%(meant)s') % {
         'key': printable(key),
+        'section': section,
         'meant': meant,
     }
 

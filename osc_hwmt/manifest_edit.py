@@ -13,15 +13,18 @@ from osc_hwmt import yaml_parts
 from osc_hwmt.entry import Entry
 from osc_hwmt.exceptions import Error, ManifestError
 from osc_hwmt.i18n import _
-from osc_hwmt.manifest import LIST, Manifest, parse
+from osc_hwmt.manifest import LIST, Manifest, parse, resource_problems
 from osc_hwmt.manifest_entry import read_entry
 from osc_hwmt.yaml_document import (
     MappingNode,
     Node,
+    NotYamlError,
     SequenceNode,
     child,
     many_nodes,
     nodes,
+    problem_at,
+    structural_problems,
 )
 from osc_hwmt.yaml_edit import (
     Splice,
@@ -90,15 +93,24 @@ def edit(
     """Return the manifest with some entries edited, and new resources.
 
     Raises Error if that can't be done without touching anything else, which
-    a form of YAML that nobody uses for manifests could bring about.
+    a form of YAML that nobody uses for manifests could bring about, or if the
+    outcome would be invalid: a wish lets the volume's own word count, too.
     """
     way = _in_pieces if manifest.listing.spans else _as_a_whole
     try:
         return way(manifest, chosen, editor, new)
-    except (_Disturbed, ManifestError) as exc:
+    except (_Disturbed, NotYamlError) as exc:
         raise Error(
             _('%s is written in a way that can not be edited in place')
             % manifest.path
+        ) from exc
+    except ManifestError as exc:
+        raise Error(
+            _('%(path)s would be invalid, so nothing was written:\n%(why)s')
+            % {
+                'path': manifest.path,
+                'why': '\n'.join(str(one) for one in exc.problems),
+            }
         ) from exc
 
 
@@ -173,6 +185,12 @@ def _edited_alone(
     (node,) = _list(nodes(text, path, element.line)).value
     if not same(element.node, node, _changes(element, edits)):
         raise _Disturbed
+    problems = [
+        problem_at(place, path, why, element.line)
+        for place, why in resource_problems(node)
+    ]
+    if problems:
+        raise ManifestError(problems)
     return Element(node, text, element.start, element.line)
 
 
@@ -204,6 +222,9 @@ def _as_a_whole(
     """Edit the text, read it again, and compare all of it."""
     before = manifest.listing
     text, changes, touched = _spliced(manifest, chosen, editor, new)
+    root = nodes(text, manifest.path)
+    if root is None or structural_problems(root, manifest.path):
+        raise _Disturbed
     after = parse(text, manifest.path, compared=False)
     if not _root_is_same(before.root, after.listing.root) or not all(
         same(old.node, now.node, changes.get(number, {}))

@@ -116,7 +116,8 @@ def of_option(text: str) -> Override:
     expected = wish and hardware.expected(MACHINE_TYPE, wish)
     if not sign or not pattern or expected:
         raise Error(
-            _('expected <server-pattern>=<machine-type>, found %r') % text
+            _('--set: expected <server-pattern>=<machine-type>, found %r')
+            % text
         )
     wild = set(pattern) & set('*?[')
     return Override(

@@ -257,12 +257,14 @@ def check(text: str, path: str) -> None:
 
 
 def _check_events(text: str, path: str, line: int) -> None:
-    """Raise NotYamlError at the first alias and at too deep nesting.
+    """Raise NotYamlError at the first alias, and what else is refused.
 
-    Aliases are refused altogether: followed, they could grow without bound;
-    edited, they would change in two places.
+    That is too deep nesting, and an anchor that stands twice, as PyYAML has
+    it. Aliases are refused altogether: followed, they could grow without
+    bound; edited, they would change in two places.
     """
     depth = 0
+    line_of: dict[str, int] = {}
     for event in yaml.parse(text, Loader=_Loader):
         if isinstance(event, yaml.AliasEvent):
             name = printable(str(event.anchor))
@@ -273,6 +275,15 @@ def _check_events(text: str, path: str, line: int) -> None:
                     )
                 ]
             )
+        anchor = getattr(event, 'anchor', None)
+        if anchor:
+            if anchor in line_of:
+                why = _('the anchor &%(name)s stands on line %(n)d already')
+                place = {'name': printable(anchor), 'n': line_of[anchor]}
+                raise NotYamlError(
+                    [problem_at(event, path, why % place, line)]
+                )
+            line_of[anchor] = problem_at(event, path, '', line).line
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):

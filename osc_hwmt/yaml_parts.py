@@ -20,7 +20,10 @@ import dataclasses
 import re
 from collections.abc import Iterable, Iterator
 
+from osc_hwmt.exceptions import Problem
+from osc_hwmt.i18n import _
 from osc_hwmt.yaml_document import (
+    MAX_CHARACTERS,
     Node,
     NotYamlError,
     ScalarNode,
@@ -38,6 +41,8 @@ _NEVER_MIND = 1024 * 1024
 _OTHER_LINE_ENDS = ('\x85', '\u2028', '\u2029')
 #: Blank and comment lines, then the dash of the first element.
 _FIRST_ELEMENT = re.compile(r'(?:[ \t]*(?:#[^\n]*)?\n)*( *)-(?=[ \t\r\n]|\Z)')
+#: An anchor, or what looks like one inside a text.
+_ANCHOR = re.compile(r'(?<![\w&])&([\w-]+)')
 _NOTHING = re.compile(r'[ \t]*(?:#|\r?\n|\Z)')
 
 
@@ -131,7 +136,13 @@ class Listing:
 
 
 def whole(text: str, path: str, key: str) -> Listing:
-    """Return a text that is read as a whole; raises NotYamlError."""
+    """Return a text that is read as a whole; raises NotYamlError.
+
+    That is said first of one that is too long and whose list is none in
+    block style: to look for more wrong in it takes minutes.
+    """
+    if len(text) > MAX_CHARACTERS and not _heading(text, key):
+        raise NotYamlError([_too_long(text, path, key)])
     if len(text) > _NEVER_MIND:
         check(text, path)
     return Listing(path, text, nodes(text, path), key)
@@ -140,11 +151,12 @@ def whole(text: str, path: str, key: str) -> Listing:
 def cut(text: str, path: str, key: str) -> Listing | None:
     """Return a text that is read in pieces, None where it can not be cut.
 
+    Raises NotYamlError where an anchor stands twice.
     Whether the pieces are YAML by themselves shows when they are read.
     """
-    heading = re.search(
-        rf'^{re.escape(key)}:[ \t]*(?:#[^\n]*)?\r?\n', text, re.MULTILINE
-    )
+    if _may_repeat_an_anchor(text):
+        check(text, path)
+    heading = _heading(text, key)
     first = heading and _FIRST_ELEMENT.match(text, heading.end())
     if not first or _has_other_line_ends(text):
         return None
@@ -161,6 +173,35 @@ def cut(text: str, path: str, key: str) -> Listing | None:
     if len(listed) == 1 and _is_stand_in(listed[0], begin + column + 2):
         return Listing(path, text, root, key, spans)
     return None
+
+
+def _heading(text: str, key: str) -> re.Match[str] | None:
+    """Return the line with the key whose list can be cut."""
+    return re.search(
+        rf'^{re.escape(key)}:[ \t]*(?:#[^\n]*)?\r?\n', text, re.MULTILINE
+    )
+
+
+def _too_long(text: str, path: str, key: str) -> Problem:
+    return Problem(
+        path,
+        1,
+        1,
+        _(
+            'expected at most %(limit)d characters, or a list in block style '
+            'under the key %(key)s; found %(n)d characters'
+        )
+        % {'limit': MAX_CHARACTERS, 'key': key, 'n': len(text)},
+    )
+
+
+def _may_repeat_an_anchor(text: str) -> bool:
+    """Tell whether two pieces could have the same anchor.
+
+    PyYAML refuses that within a text, though nothing refers to it.
+    """
+    found = _ANCHOR.findall(text) if '&' in text else ()
+    return len(found) != len(set(found))
 
 
 def _has_other_line_ends(text: str) -> bool:

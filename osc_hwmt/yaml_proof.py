@@ -83,6 +83,8 @@ def _same_members(old: _Members, new: _Members, changes: Changes) -> bool:
             if isinstance(change, (Now, Moved, Gone))
         }
         values = {name.value: value for name, value in new}
+        if len(values) != len(new):
+            return False
         if not all(
             _is_done(values.get(key), change) for key, change in ends.items()
         ):

@@ -15,11 +15,6 @@ import re
 from collections.abc import Sequence
 from typing import Any, Optional, TypeVar
 
-from osc_hwmt.entry import Entry, SourceVolume
-from osc_hwmt.evidence import Conclusion, Fact
-from osc_hwmt.found import Asked, Found
-from osc_hwmt.observation import Evidence
-from tests import fakes
 from tests.fakes import PC, Q35, facts, resource, source_volume
 
 KEY = 'hw_machine_type'
@@ -58,49 +53,6 @@ _METADATA: tuple[Any, ...] = (
 )
 #: More than a comment: what looks like YAML and is none.
 _COMMENTS = ('# c', '#', '# - a: "b', "# it's", '#{[', '# 書')
-
-
-def found_of(entry: Entry, chance: random.Random) -> Found:
-    """Return what a source may know of a server or volume of a manifest."""
-    boot_volume = entry.boot_volume
-    said = boot_volume.said if boot_volume else {}
-    conclusions = {}
-    for key, values in (
-        (KEY, (None, PC, Q35)),
-        ('hw_disk_bus', (None, 'ide')),
-        ('os_type', (None, 'linux', 'windows')),
-    ):
-        value = said[key].written if key in said else chance.choice(values)
-        conclusions[key] = Conclusion(
-            value,
-            Evidence.VOLUME_IMAGE_METADATA if value else Evidence.NONE,
-            unknown='not allowed to see' if chance.random() < 0.1 else None,
-        )
-    machine_type = conclusions.pop(KEY)
-    return Found(
-        None if entry.detached else fakes.server(entry.name, entry.server_id),
-        Fact(
-            machine_type.value,
-            machine_type.evidence,
-            unknown=machine_type.unknown,
-            properties=conclusions,
-            boot_volume=chance.choice(
-                (None, SourceVolume('volume-1', 'a: #1', 10, True))
-            ),
-        ),
-        chance.choice(({}, {}, {KEY: 'virt'}, {'os_type': ''}, {KEY: None})),
-    )
-
-
-def asked(chance: random.Random) -> Asked:
-    """Return what an export may be asked for."""
-    return chance.choice(
-        (
-            Asked(),
-            Asked(hardware=True),
-            Asked(frozenset(('os_type', 'hw_disk_bus'))),
-        )
-    )
 
 
 def data(chance: random.Random) -> dict[str, Any]:

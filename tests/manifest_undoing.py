@@ -94,14 +94,14 @@ class _Undoing:
         start, end = name.start_mark.index, _end(self._after, value)
         if mapping.flow_style:
             return _Cut(start, end + len(', '))
-        newline = _newline(self._after)
+        gap = _line_end(self._after, end)
         if place == () and not self._after[end:].strip('\r\n'):
             # The last key of the file: it may have ended the line above.
             if not self._before.endswith('\n'):
-                start -= len(newline)
-            return _Cut(start, end + len(newline))
+                start -= gap
+            return _Cut(start, end + gap)
         column = name.start_mark.column
-        return _Cut(start, end + len(newline) + column)
+        return _Cut(start, end + gap + column)
 
     def _old_key(self, old: Any, new: Any) -> Iterator[_Cut]:
         """Yield the cut that gives a key its old value."""
@@ -157,5 +157,6 @@ def _end(text: str, node: yaml.Node) -> int:
     return end
 
 
-def _newline(text: str) -> str:
-    return '\r\n' if '\r\n' in text else '\n'
+def _line_end(text: str, position: int) -> int:
+    """Return how long the line end is that stands somewhere."""
+    return 2 if text.startswith('\r\n', position) else 1

@@ -130,7 +130,7 @@ class ExportMachineType(MachineTypeLister):
             parsed_args.concurrency,
         )
         update = exported.update
-        self._conclude(exported)
+        self._conclude(exported, parsed_args)
         if update.passed_over and not parsed_args.servers:
             self.tell(
                 _('In other projects, not looked at: %d'), update.passed_over
@@ -183,7 +183,9 @@ class ExportMachineType(MachineTypeLister):
             ),
         )
 
-    def _conclude(self, exported: Exported) -> None:
+    def _conclude(
+        self, exported: Exported, parsed_args: argparse.Namespace
+    ) -> None:
         from osc_hwmt import report
 
         update, unreadable = exported.update, exported.unreadable
@@ -206,6 +208,15 @@ class ExportMachineType(MachineTypeLister):
                 not_found,
             )
         self.tell('%s', report.export_summary(update.lines))
+        if not update.lines and not (
+            parsed_args.all_projects or parsed_args.project
+        ):
+            self.tell(
+                _(
+                    'Only your own project was looked at. Give --all-projects '
+                    'or --project for others'
+                )
+            )
 
 
 def _add_override_options(parser: argparse.ArgumentParser) -> None:

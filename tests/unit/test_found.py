@@ -40,3 +40,11 @@ class AskedTest(base.TestCase):
     def test_what_is_ordered_is_written_with_its_facts(self) -> None:
         found = Found(fakes.server(), self.fact, {'os_type': 'linux'})
         self.assertEqual(['os_type'], Asked().of(found))
+
+    def test_the_machine_type_is_no_other_property(self) -> None:
+        key = 'hw_machine_type'
+        properties = {key: Conclusion('pc', Evidence.IMAGE_PROPERTY)}
+        fact = fact_of(properties=properties)
+        found = Found(fakes.server(), fact, {key: 'q35'})
+        for asked in (Asked(), Asked(hardware=True)):
+            self.assertEqual([], asked.of(found))

@@ -102,6 +102,49 @@ class RealFileTest(base.TestCase):
             self.assertEqual(Wanted(Intent.MISSING), self.by_name[name].wanted)
 
 
+class EveryVersionTest(base.TestCase):
+    """Files in the form that each version of os-migrate writes."""
+
+    def entries(self, name: str) -> list[Entry]:
+        text = (base.DATA / f'os-migrate-{name}.yml').read_text('utf-8')
+        return list(parse(text, PATH).entries)
+
+    def test_first_ones_have_servers_and_no_volumes(self) -> None:
+        for name, names in (
+            ('0.3.0-workloads', ['erp-win2012', 'null']),
+            ('0.9.0-workloads', ['erp-win2012', 'web-1']),
+        ):
+            entries = self.entries(name)
+            self.assertEqual(names, [one.name for one in entries])
+            self.assertEqual({None}, {one.boot_volume for one in entries})
+            self.assertEqual(
+                {Intent.MISSING}, {one.wanted.intent for one in entries}
+            )
+        self.assertEqual(
+            [(True, None), (False, 'rhel-7.9')],
+            [(one.copies_image, one.image_name) for one in entries],
+        )
+
+    def test_attached_volumes_came_without_image_metadata(self) -> None:
+        (entry,) = self.entries('0.17.0-workloads')
+        # Two bootable ones: which is the boot volume is for export to find.
+        self.assertIsNone(entry.boot_volume)
+        self.assertEqual((), entry.trapped_volumes)
+        self.assertFalse(entry.detached)
+
+    def test_detached_volumes_have_a_file_of_their_own(self) -> None:
+        root, scratch = self.entries('1.0.2-detached_volumes')
+        self.assertEqual(
+            [True, True, PC, Intent.MISSING],
+            [
+                root.detached,
+                scratch.detached,
+                root.wanted.value,
+                scratch.wanted.intent,
+            ],
+        )
+
+
 class EntryTest(base.TestCase):
     def test_its_line_is_that_of_the_file(self) -> None:
         entry = parse(by_hand(PC, PC, PC), PATH).entries[0]

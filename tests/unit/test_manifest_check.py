@@ -147,6 +147,29 @@ class ProblemsTest(ManifestTestCase):
             self.assertIn(f'unknown key {near}', problem.text)
             self.assertIn('params.hw_machine_type', problem.text)
 
+    def test_so_is_one_among_the_facts(self) -> None:
+        for near, meant in (
+            ('hw_machine_typ', 'hw_machine_type'),
+            ('os_typ', 'os_type'),
+        ):
+            text = manifest_text(resource(info={near: {'value': PC}}))
+            self.assertIn(
+                f'unknown key _info.{near}: did you mean _info.{meant}',
+                self.problem(text).text,
+            )
+        info = {'machine_type': PC, 'os_image': 'x', 'hw_rack': '7'}
+        parse(manifest_text(resource(info=info)), PATH)
+
+    def test_a_file_that_is_wrong_everywhere_tells_the_first_ones(
+        self,
+    ) -> None:
+        self.replace('osc_hwmt.manifest.MOST_PROBLEMS', 3)
+        problems = self.problems('resources:\n' + '- x\n' * 9)
+        self.assertEqual([2, 3, 4, 5, 5], [one.line for one in problems])
+        self.assertTrue(
+            any('more than 3 problems' in one.text for one in problems)
+        )
+
     def test_a_key_of_another_meaning_is_not_asked_about(self) -> None:
         for other in ('hostname', 'os_distro', 'description', 'hw_disk_type'):
             parse(manifest_text(resource(params={other: PC})), PATH)

@@ -13,7 +13,7 @@ from osc_hwmt.exceptions import Error
 from osc_hwmt.manifest import parse
 from osc_hwmt.manifest_edit import Edited, Put
 from osc_hwmt.yaml_edit import Splice
-from tests.fakes import PC, Q35, manifest_text, resource
+from tests.fakes import PC, Q35, manifest_text, resource, source_volume
 from tests.unit import base
 
 KEY = 'hw_machine_type'
@@ -82,6 +82,22 @@ class EditTest(EditTestCase):
             )
             self.assertEqual(1, yaml.safe_load(edited.text)['z'])
             self.assertTrue(edited.text.endswith('\nz: 1\n'))
+
+
+class InvalidTest(EditTestCase):
+    def test_an_illegal_word_of_a_volume_may_begin_to_count(self) -> None:
+        volume = source_volume()
+        volume['params']['volume_image_metadata'] = {'os_type': 'beos'}
+        text = manifest_text(resource(params={'volumes': [volume]}))
+        for written in (text, text.replace('resources:', '"resources":')):
+            error = self.assertRaises(
+                Error, _edit, written, Put('params', 'os_type', 'linux')
+            )
+            first, second = str(error).splitlines()
+            self.assertIn('would be invalid', first)
+            self.assertIn("found 'beos'", second)
+            line = int(second.split(':')[1])
+            self.assertIn('os_type: beos', written.splitlines()[line - 2])
 
 
 class ProofTest(EditTestCase):

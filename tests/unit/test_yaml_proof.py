@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from osc_hwmt.yaml_document import Node, child, compose
+from osc_hwmt.yaml_document import Node, child, compose, nodes
 from osc_hwmt.yaml_proof import Gone, Moved, Now, is_data, same
 from tests.unit import base
 
@@ -62,6 +62,12 @@ class SameTest(base.TestCase):
             'a: {c: x, b: 1, d: 1}\nz: 1\n',
         ):
             self.assert_differs(before, after, changes)
+
+    def test_what_was_to_change_is_there_once(self) -> None:
+        before = _node('a: {b: 1}\n')
+        after = nodes('a: {c: x, c: x, b: 1}\n', 'f')
+        assert after is not None
+        self.assertFalse(same(before, after, {'a': {'c': Now('x')}}))
 
     def test_a_place_in_a_list_goes_by_number(self) -> None:
         changes = {'a': {1: {'b': Now(None)}}}

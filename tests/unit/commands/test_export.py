@@ -61,6 +61,14 @@ class ExportTest(ExportTestCase):
         self.run_command()
         self.assertIn('2 servers: 1 none, 1 volume-image-metadata', self.told)
 
+    def test_a_project_without_servers_may_be_the_wrong_one(self) -> None:
+        self.cloud.compute.held.clear()
+        self.run_command()
+        self.assertIn('Give --all-projects or --project', self.told)
+        self.start_again()
+        self.run_command('--all-projects')
+        self.assertNotIn('--project', self.told)
+
     def test_quiet_says_nothing_beside_the_table(self) -> None:
         self.app.options.verbose_level = 0
         self.run_command()
@@ -167,6 +175,23 @@ class ExportTest(ExportTestCase):
         self.start_again()
         self.run_command('--file', self.path, '--set', '*=null')
         self.assertEqual([None, None], self.column('Wanted'))
+
+    def test_an_override_leaves_the_facts_as_they_are(self) -> None:
+        self.run_command('--file', self.path)
+        facts = [
+            one['_info'][KEY]
+            for one in yaml.safe_load(self.path.read_text())['resources']
+        ]
+        self.assertIn('boot_volume_id', facts[0])
+        self.start_again()
+        self.run_command('--file', self.path, '--set', f'*={Q35}')
+        self.assertEqual(
+            facts,
+            [
+                one['_info'][KEY]
+                for one in yaml.safe_load(self.path.read_text())['resources']
+            ],
+        )
 
     def test_an_override_that_fits_no_server_writes_nothing(self) -> None:
         said = self.refused('--file', self.path, '--set', 'wbe=pc')

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What an export may do to a manifest, drawn at random."""
+
+from __future__ import annotations
+
+import random
+
+from osc_hwmt import hardware, manifest_record, manifest_update
+from osc_hwmt.entry import Entry, SourceVolume
+from osc_hwmt.evidence import Conclusion, Fact
+from osc_hwmt.found import Asked, Found
+from osc_hwmt.manifest import parse
+from osc_hwmt.manifest_parking import Parking, carried_out
+from osc_hwmt.observation import Evidence
+from tests import fakes
+from tests.fakes import PC, Q35
+
+KEY = 'hw_machine_type'
+
+
+def edited(text: str, path: str, chance: random.Random) -> str:
+    """Return a manifest after some of what an export may do to it."""
+    manifest = parse(text, path)
+    found = {
+        entry.server_id: found_of(entry, chance)
+        for entry in manifest.entries
+        if chance.random() < 0.9
+    }
+    extend = chance.random() < 0.3
+    if extend:
+        new = fakes.server("new: it's #1", 'new')
+        found['new'] = Found(new, Fact(PC, Evidence.LIBVIRT_DOMAIN))
+    update = manifest_update.update(
+        manifest, found, extend=extend, asked=asked(chance)
+    )
+    parking = chance.choice(list(Parking))
+    text = carried_out(parking, update.text, path).text
+    if chance.random() < 0.5:
+        text = manifest_record.written(text, path, update.recorded)
+    return text
+
+
+def found_of(entry: Entry, chance: random.Random) -> Found:
+    """Return what a source may know of a server or volume of a manifest."""
+    boot_volume = entry.boot_volume
+    said = boot_volume.said if boot_volume else {}
+    conclusions = {}
+    for key, values in (
+        (KEY, (None, PC, Q35)),
+        ('hw_disk_bus', (None, 'ide')),
+        ('os_type', (None, 'linux', 'windows')),
+    ):
+        value = said[key].written if key in said else chance.choice(values)
+        legal = not value or hardware.expected(key, value) is None
+        conclusions[key] = Conclusion(
+            value if legal else None,
+            Evidence.VOLUME_IMAGE_METADATA if value else Evidence.NONE,
+            unknown='no' if not legal or chance.random() < 0.1 else None,
+        )
+    machine_type = conclusions.pop(KEY)
+    orders: tuple[dict[str, str | None], ...] = (
+        {},
+        {},
+        {KEY: 'virt'},
+        {'os_type': ''},
+        {KEY: None},
+    )
+    ordered = chance.choice(orders)
+    if KEY in ordered:
+        # As an export looks for all that is ordered.
+        conclusions[KEY] = machine_type
+    return Found(
+        None if entry.detached else fakes.server(entry.name, entry.server_id),
+        Fact(
+            machine_type.value,
+            machine_type.evidence,
+            unknown=machine_type.unknown,
+            properties=conclusions,
+            boot_volume=chance.choice(
+                (None, SourceVolume('volume-1', 'a: #1', 10, True))
+            ),
+        ),
+        ordered,
+    )
+
+
+def asked(chance: random.Random) -> Asked:
+    """Return what an export may be asked for."""
+    return chance.choice(
+        (
+            Asked(),
+            Asked(hardware=True),
+            Asked(frozenset(('os_type', 'hw_disk_bus'))),
+        )
+    )
