@@ -183,7 +183,9 @@ def _edited_alone(
 ) -> Element:
     text = apply_splices(element.text, _splices(element, edits))
     (node,) = _list(nodes(text, path, element.line)).value
-    if not same(element.node, node, _changes(element, edits)):
+    if structural_problems(node, path) or not same(
+        element.node, node, _changes(element, edits)
+    ):
         raise _Disturbed
     problems = [
         problem_at(place, path, why, element.line)

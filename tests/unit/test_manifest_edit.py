@@ -123,6 +123,8 @@ class ProofTest(EditTestCase):
                 f'    {KEY}: {PC}\n    more: 1\n',
                 f'    {KEY}: {PC}\n- type: x\n',
                 f'    {KEY}: "{PC}\n',
+                f'    {KEY}: {PC}\n    {KEY}: {PC}\n',
+                f'    ? {{{KEY}: {PC}}}\n    : 1\n',
                 f'    {KEY}: {PC}\n---\n',
             ):
                 self.refused(text, Splice(start, start, added))
