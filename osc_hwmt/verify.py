@@ -16,7 +16,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from osc_hwmt import too_late
-from osc_hwmt.compact import slotted
+from osc_hwmt.compact import interned, slotted
 from osc_hwmt.entry import Entry
 from osc_hwmt.evidence import conclude, mean_the_same
 from osc_hwmt.fitness import Severity
@@ -295,7 +295,7 @@ def _differs(step: Set, command: str) -> Finding:
         Severity.ERROR,
         step.match.volume,
         carried(step.match.volume).get(MACHINE_TYPE),
-        reason='; '.join(map(_difference, step.changes)),
+        reason=interned('; '.join(map(_difference, step.changes))),
         remedy=f'{command} --server {shlex.quote(step.entry.server_id)}',
     )
 
