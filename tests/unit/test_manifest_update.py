@@ -152,6 +152,15 @@ class CreateTest(base.TestCase):
         self.assertTrue(text.startswith('#'))
         self.assertEqual({'resources': []}, yaml.safe_load(text))
 
+    def test_it_may_be_longer_than_what_is_read_as_one_piece(self) -> None:
+        self.replace('osc_hwmt.yaml_document.MAX_CHARACTERS', 2000)
+        found = [
+            found_with(fact_of(), f'source-{number}') for number in range(20)
+        ]
+        text = manifest_update.create(found, PATH).text
+        self.assertLess(2000, len(text))
+        self.assertEqual(20, len(parse(text, PATH).entries))
+
     def test_writing_it_again_changes_no_byte(self) -> None:
         found = [
             found_with(fact_of(), 'id-a', "o'brien: #1"),

@@ -70,6 +70,7 @@ class MemoryTest(base.TestCase):
         self, most: int, prepared: Callable[[int], Callable[[], object]]
     ) -> None:
         """Fail where one more server takes more bytes at the peak."""
+        prepared(FEW)()  # What is kept for all of them is kept now.
         few, many = (_peak(prepared(count)) for count in (FEW, MANY))
         self.assertLess((many - few) / (MANY - FEW), most)
 
@@ -95,7 +96,7 @@ class MemoryTest(base.TestCase):
             cloud = _destination(count)
             return lambda: assess(cloud, entries, {}, 1)
 
-        self.assert_small(450, prepared)
+        self.assert_small(640, prepared)
 
 
 def _peak(work: Callable[[], object]) -> int:
