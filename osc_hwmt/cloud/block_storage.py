@@ -8,7 +8,6 @@ Everything here is in v3 without a microversion, Queens to master
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,7 +15,7 @@ from osc_hwmt.cloud import errors
 from osc_hwmt.cloud.errors import Caller
 from osc_hwmt.cloud.interface import Scope
 from osc_hwmt.cloud.paging import page_of, pages
-from osc_hwmt.compact import alike
+from osc_hwmt.compact import alike, interned
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.inventory import Attachment, Volume
 
@@ -156,14 +155,14 @@ def _volume(
     project_id = row.get('os-vol-tenant-attr:tenant_id')
     # Of many volumes, what most have alike is kept once.
     return Volume(
-        id=sys.intern(row['id']),
-        name=sys.intern(row['name'] or ''),
-        project_id=project_id and sys.intern(project_id),
+        id=interned(row['id']),
+        name=interned(row['name'] or ''),
+        project_id=project_id and interned(project_id),
         size=row['size'],
         bootable=row['bootable'] == 'true',
-        status=sys.intern(row['status']),
+        status=interned(row['status']),
         attachments=tuple(
-            Attachment(sys.intern(one['server_id']), _device(one))
+            Attachment(interned(one['server_id']), _device(one))
             for one in row.get('attachments') or ()
         ),
         image_metadata=None if metadata is None else alike(metadata),
@@ -173,4 +172,4 @@ def _volume(
 
 def _device(attachment: Mapping[str, Any]) -> str | None:
     device = attachment.get('device')
-    return device and sys.intern(device)
+    return device and interned(device)

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import datetime
-import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +14,7 @@ from osc_hwmt.cloud import errors
 from osc_hwmt.cloud.errors import Caller
 from osc_hwmt.cloud.interface import Scope, Servers
 from osc_hwmt.cloud.paging import page_of, pages
+from osc_hwmt.compact import interned
 from osc_hwmt.inventory import Server
 
 #: The newest that is offered is used. 2.3 shows the root device (to
@@ -88,17 +88,17 @@ def _server(row: dict[str, Any]) -> Server:
     # The image of a volume-backed server is '' and not a mapping.
     image = row['image'] or {}
     return Server(
-        id=sys.intern(row['id']),
-        name=sys.intern(row['name']),
-        project_id=sys.intern(row['tenant_id']),
-        status=sys.intern(row['status']),
+        id=interned(row['id']),
+        name=interned(row['name']),
+        project_id=interned(row['tenant_id']),
+        status=interned(row['status']),
         image_id=image.get('id'),
-        volume_ids=tuple(sys.intern(volume['id']) for volume in attached),
+        volume_ids=tuple(interned(volume['id']) for volume in attached),
         root_device=row.get('OS-EXT-SRV-ATTR:root_device_name'),
         image_properties=image.get('properties'),
         created=_time(row.get('created')),
         deleted_with=tuple(
-            sys.intern(volume['id'])
+            interned(volume['id'])
             for volume in attached
             if volume.get('delete_on_termination')
         ),

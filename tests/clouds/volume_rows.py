@@ -108,14 +108,6 @@ class VolumeRows:
                 found[volume_id].append((key, value))
         return {key: sorted(found[key]) for key in sorted(found)}
 
-    def set_status(self, volume_id: str, status: str) -> None:
-        """Give a volume another status."""
-        with self._connection() as database:
-            database.execute(
-                'UPDATE volumes SET status = ? WHERE id = ?',
-                [status, volume_id],
-            )
-
     def hide(self, volume_ids: Iterable[str], *, hidden: bool = True) -> None:
         """Let some volumes be deleted, as Cinder does, or be there again."""
         with self._connection() as database:

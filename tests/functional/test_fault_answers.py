@@ -94,7 +94,6 @@ class FaultyAnswersTest(FaultTest):
     first: ClassVar[Told]
     between: ClassVar[dict[str, str | None]]
     after: ClassVar[dict[str, list[tuple[str, str]]]]
-    problems: ClassVar[list[str]] = []
 
     def setUp(self) -> None:
         super().setUp()
