@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import io
 import sys
 import types
 from collections.abc import Iterable, Mapping
@@ -19,6 +18,8 @@ _Value = TypeVar('_Value')
 #: Returns an equal text, the same one for many that are alike.
 interned = sys.intern
 
+#: Characters by which a text grows at once.
+_MANY = 1024 * 1024
 _NOTHING: Mapping[Any, Any] = types.MappingProxyType({})
 
 
@@ -61,7 +62,20 @@ def _kept(members: tuple[tuple[Any, Any], ...]) -> Mapping[Any, Any]:
 
 
 def joined(pieces: Iterable[str]) -> str:
-    """Return a text of many pieces; no two of them need be there at once."""
-    text = io.StringIO()
-    text.writelines(pieces)
-    return text.getvalue()
+    """Return a text of many pieces, of which few are there at once.
+
+    CPython lets a text grow in its place that only one name refers to, where
+    join() and StringIO come to hold it twice.
+    """
+    text = ''
+    some: list[str] = []
+    size = 0
+    for piece in pieces:
+        some.append(piece)
+        size += len(piece)
+        if size > _MANY:
+            text += ''.join(some)
+            some.clear()
+            size = 0
+    text += ''.join(some)
+    return text

@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
+import array
 import dataclasses
-import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from osc_hwmt import yaml_parts
+from osc_hwmt.compact import joined
 from osc_hwmt.entry import Entry
 from osc_hwmt.exceptions import Error, ManifestError
 from osc_hwmt.i18n import _
@@ -27,9 +28,9 @@ from osc_hwmt.yaml_document import (
     structural_problems,
 )
 from osc_hwmt.yaml_edit import (
+    Room,
     Splice,
     append_items,
-    append_to,
     apply_splices,
     set_key,
 )
@@ -96,7 +97,8 @@ def edit(
     a form of YAML that nobody uses for manifests could bring about, or if the
     outcome would be invalid: a wish lets the volume's own word count, too.
     """
-    way = _in_pieces if manifest.listing.spans else _as_a_whole
+    whole = manifest.listing.spans is None
+    way = _as_a_whole if whole else _in_pieces
     try:
         return way(manifest, chosen, editor, new)
     except (_Disturbed, NotYamlError) as exc:
@@ -144,56 +146,132 @@ def _in_pieces(
         entries.append(entry)
     if not touched and not new:
         return Edited(listing.text, tuple(entries), frozenset())
-    pieces = [
-        edited.get(number) or listing.text[span.start : span.end]
-        for number, span in enumerate(listing.spans or ())
-    ]
-    text, added = _joined(listing, pieces, new)
-    return Edited(text, (*entries, *added), frozenset(touched))
-
-
-def _joined(
-    listing: Listing, pieces: list[str], new: Sequence[Mapping[str, Any]]
-) -> tuple[str, list[Entry]]:
-    """Return the text of proved pieces and new resources, and their entries.
-
-    What follows the last piece's content, blank lines and comments, then
-    follows the new ones.
-    """
-    begin, end = listing.bounds
-    last = _list(nodes(pieces[-1], listing.path))
-    if new:
-        pieces[-1] = append_to(pieces[-1], last, new)
-    text = ''.join((listing.text[:begin], *pieces, listing.text[end:]))
-    after = yaml_parts.cut(text, listing.path, LIST)
-    if (
-        after is None
-        or not _are_cut(after, pieces, len(new))
-        or not same(last.value[0], after[len(pieces) - 1].node)
-    ):
+    growing = _Growing(listing, edited, new)
+    text = joined(growing.pieces())
+    if not growing.is_cut_in(text):
         raise _Disturbed
-    return text, [
-        read_entry(element, after.path)
-        for element in _added(after, len(pieces), new)
-    ]
+    return Edited(text, (*entries, *growing.added), frozenset(touched))
+
+
+class _Growing:
+    """The pieces of a list, and new ones, on their way into one text.
+
+    What follows the content of the last piece, blank lines and comments,
+    then follows the new ones. These are proved here; ``added`` has their
+    entries.
+    """
+
+    def __init__(
+        self,
+        listing: Listing,
+        edited: Mapping[int, str],
+        new: Sequence[Mapping[str, Any]],
+    ) -> None:
+        self.added: list[Entry] = []
+        self._listing = listing
+        self._edited = edited
+        self._new = new
+        self._starts = array.array('Q')
+        self._position = self._line = 0
+
+    def pieces(self) -> Iterator[str]:
+        """Yield all pieces of the text; each new one is made in its turn.
+
+        Raises NotYamlError and ManifestError.
+        """
+        for piece in self._pieces():
+            self._position += len(piece)
+            self._line += piece.count('\n')
+            yield piece
+
+    def _pieces(self) -> Iterator[str]:
+        text, (begin, end) = self._listing.text, self._listing.bounds
+        last = len(self._listing) - 1
+        yield text[:begin]
+        for number in range(last):
+            yield self._placed(self._piece(number))
+        room, behind = Room.at(text, begin), ''
+        if last >= 0:
+            piece = self._piece(last)
+            room = Room.below(piece, _list(nodes(piece, self._listing.path)))
+            yield self._placed(piece[: room.position])
+            behind = piece[room.position :]
+        for resource in self._new:
+            yield room.newline
+            yield self._placed(self._proved(resource, room.item(resource)))
+        yield behind
+        yield text[end:]
+
+    def _piece(self, number: int) -> str:
+        return self._edited.get(number) or self._listing.piece(number)
+
+    def _placed(self, piece: str) -> str:
+        self._starts.append(self._position)
+        return piece
+
+    def _proved(self, resource: Mapping[str, Any], text: str) -> str:
+        element = _alone(
+            text,
+            self._listing.path,
+            self._line,
+            lambda node: is_data(node, resource),
+        )
+        self.added.append(read_entry(element, self._listing.path))
+        return text
+
+    def is_cut_in(self, text: str) -> bool:
+        """Tell whether a text, when it is cut, gives these pieces.
+
+        What follows the last of the old ones, and of the new, has become
+        another.
+        """
+        before, path = self._listing, self._listing.path
+        after = yaml_parts.cut(text, path, LIST)
+        if (
+            after is None
+            or after.spans is None
+            or after.spans.starts != self._starts
+            or not _root_is_same(before.root, after.root)
+        ):
+            return False
+        last = len(before) - 1
+        return (
+            last < 0
+            or same(
+                _list(nodes(self._piece(last), path)).value[0],
+                after[last].node,
+            )
+        ) and (
+            not self._new or is_data(after[len(after) - 1].node, self._new[-1])
+        )
 
 
 def _edited_alone(
     element: Element, edits: Sequence[Edit], path: str
 ) -> Element:
-    text = apply_splices(element.text, _splices(element, edits))
-    (node,) = _list(nodes(text, path, element.line)).value
-    if structural_problems(node, path) or not same(
-        element.node, node, _changes(element, edits)
-    ):
+    changes = _changes(element, edits)
+    return _alone(
+        apply_splices(element.text, _splices(element, edits)),
+        path,
+        element.line,
+        lambda node: same(element.node, node, changes),
+    )
+
+
+def _alone(
+    text: str, path: str, line: int, is_right: Callable[[Node], bool]
+) -> Element:
+    """Return a new piece of the list; raises _Disturbed and ManifestError."""
+    (node,) = _list(nodes(text, path, line)).value
+    if structural_problems(node, path) or not is_right(node):
         raise _Disturbed
     problems = [
-        problem_at(place, path, why, element.line)
+        problem_at(place, path, why, line)
         for place, why in resource_problems(node)
     ]
     if problems:
         raise ManifestError(problems)
-    return Element(node, text, element.start, element.line)
+    return Element(node, text, line)
 
 
 def _list(node: Node | None) -> SequenceNode:
@@ -201,18 +279,6 @@ def _list(node: Node | None) -> SequenceNode:
     if not isinstance(node, SequenceNode) or len(node.value) != 1:
         raise _Disturbed
     return node
-
-
-def _are_cut(after: Listing, pieces: Sequence[str], more: int) -> bool:
-    """Tell whether a text is cut where these pieces meet, and then so often.
-
-    The last piece is the one that may have been added to.
-    """
-    begin, _end = after.bounds
-    starts = itertools.accumulate(map(len, pieces[:-1]), initial=begin)
-    return len(after) == len(pieces) + more and all(
-        span.start == start for span, start in zip(after.spans or (), starts)
-    )
 
 
 def _as_a_whole(

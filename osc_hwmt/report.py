@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import collections
 import enum
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from osc_hwmt import too_late
+from osc_hwmt import too_late, wait
 from osc_hwmt.apply import Result, State
 from osc_hwmt.columns import OptionalColumn
 from osc_hwmt.display import printable
@@ -421,13 +421,30 @@ def wish_line(entry: Entry) -> str:
     return printable(f'{entry.name}  {wishes}')
 
 
+def standing(results: Iterable[Result]) -> Iterator[str]:
+    """Yield a line for each word that there is, with whom it is said of."""
+    names = collections.defaultdict(list)
+    for result in results:
+        word = outcome(result).value
+        if wait.is_awaited(result.step):
+            word = _('not there yet')
+        names[word].append(result.step.entry.name)
+    for word, those in sorted(names.items()):
+        yield printable(f'{len(those):7}  {word:<24} {_listed(those)}')
+
+
 def missed_line(missed: Sequence[Entry]) -> str:
     """Return which servers have met no volume when the time was up."""
-    named = ', '.join(entry.name for entry in missed[:_NAMED])
-    more = len(missed) - _NAMED
+    named = _listed([entry.name for entry in missed])
+    return printable(_('Time is up. No volume yet for %s') % named)
+
+
+def _listed(names: Sequence[str]) -> str:
+    named = ', '.join(names[:_NAMED])
+    more = len(names) - _NAMED
     if more > 0:
         named = _('%(names)s and %(n)d more') % {'names': named, 'n': more}
-    return printable(_('Time is up. No volume yet for %s') % named)
+    return named
 
 
 #: So many are named in one line; the table has them all.

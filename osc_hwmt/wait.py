@@ -38,15 +38,18 @@ def rest(seconds: float) -> None:
 class Round:
     """What one look found, and was done after it.
 
-    ``awaited`` counts the entries whose volume is not there. ``fresh`` are
-    the results of this round's writes. ``trouble`` is a cloud that did not
-    answer this time.
+    ``results`` are what became of each entry so far, ``fresh`` those of this
+    round's writes. ``trouble`` is a cloud that did not answer this time.
     """
 
-    awaited: int
-    total: int
+    results: tuple[Result, ...]
     fresh: tuple[Result, ...] = ()
     trouble: CloudError | None = None
+
+    @property
+    def awaited(self) -> int:
+        """Return the number of entries whose volume is not there."""
+        return sum(is_awaited(one.step) for one in self.results)
 
 
 class Waiting:
@@ -96,13 +99,16 @@ class Waiting:
                 rest = max(pause, _SHARE * took)
                 if not self._pause(rest):
                     self.missed = tuple(
-                        step.entry for step in self._steps if _is_awaited(step)
+                        step.entry for step in self._steps if is_awaited(step)
                     )
                     break
                 pause *= _GROWTH
         except KeyboardInterrupt as exc:
             self.stopped = exc
-        return [self._result(step) for step in self._steps]
+        return list(self._results())
+
+    def _results(self) -> tuple[Result, ...]:
+        return tuple(map(self._result, self._steps))
 
     def _round(self) -> Round:
         try:
@@ -110,11 +116,10 @@ class Waiting:
         except CloudError as exc:
             if not exc.transient:
                 raise
-            one = Round(0, len(self._steps), trouble=exc)
+            one = Round(self._results(), trouble=exc)
         else:
             fresh = self._carry_out(self._steps)
-            awaited = sum(map(_is_awaited, self._steps))
-            one = Round(awaited, len(self._steps), tuple(fresh))
+            one = Round(self._results(), tuple(fresh))
         self._told(one)
         return one
 
@@ -182,7 +187,8 @@ def _close(server_id: str) -> str:
     )
 
 
-def _is_awaited(step: Step) -> bool:
+def is_awaited(step: Step) -> bool:
+    """Tell whether a volume is not there, which time may mend."""
     return (
         isinstance(step, plan.Refused)
         and step.refusal is Refusal.VOLUME_NOT_FOUND

@@ -9,15 +9,13 @@ nodes of yaml_document tell where; nothing is ever dumped again as a whole.
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import yaml
 
-from osc_hwmt.compact import joined
 from osc_hwmt.yaml_document import (
     MappingNode,
     Node,
@@ -122,35 +120,58 @@ def append_items(
         pair for pair in mapping.value if pair[0].value == key
     )
     if sequence.value:
-        return append_to(text, sequence, new)
+        return _append_to(text, sequence, new)
+    end = name.end_mark.index
+    room = Room.at(text, end)
     added = (
-        (' ', _flow(list(new)))
+        [' ' + _flow(list(new))]
         if mapping.flow_style
-        else _below(new, 0, _newline(text))
+        else [room.newline + room.item(element) for element in new]
     )
-    before = text[: name.end_mark.index], ':'
     behind = text[sequence.end_mark.index :]
-    return joined(itertools.chain(before, added, (behind,)))
+    return ''.join((text[:end], ':', *added, behind))
 
 
-def append_to(text: str, sequence: SequenceNode, new: Sequence[Any]) -> str:
+def _append_to(text: str, sequence: SequenceNode, new: Sequence[Any]) -> str:
     """Return a text with more elements in a list which has some."""
-    end = content_end(text, sequence.value[-1])
     if sequence.flow_style:
+        end = content_end(text, sequence.value[-1])
         added = ', ' + _flow(list(new))[1:-1]
         return text[:end] + added + text[end:]
-    below = _below(new, _dash_column(text, sequence), _newline(text))
-    end = _line_end(text, end)
-    return joined(itertools.chain((text[:end],), below, (text[end:],)))
+    room = Room.below(text, sequence)
+    below = (room.newline + room.item(element) for element in new)
+    return ''.join((text[: room.position], *below, text[room.position :]))
 
 
-def _below(
-    elements: Iterable[Any], column: int, newline: str
-) -> Iterator[str]:
-    """Yield the texts of elements that go below another line."""
-    for element in elements:
-        lines = _indented(_listed([element]), column)
-        yield ''.join(newline + line for line in lines)
+@dataclasses.dataclass(frozen=True)
+class Room:
+    """Where a list in block style takes more elements.
+
+    Each goes on lines of its own, behind what ends at ``position``.
+    """
+
+    position: int
+    column: int
+    newline: str
+
+    @classmethod
+    def below(cls, text: str, sequence: SequenceNode) -> Room:
+        """Return the room below the last element of a list."""
+        end = content_end(text, sequence.value[-1])
+        return cls(
+            _line_end(text, end),
+            _dash_column(text, sequence),
+            _newline(text),
+        )
+
+    @classmethod
+    def at(cls, text: str, position: int) -> Room:
+        """Return the room for the elements of a list that has none."""
+        return cls(position, 0, _newline(text))
+
+    def item(self, element: Any) -> str:
+        """Return the lines of an element, without the end of the last."""
+        return self.newline.join(_indented(_listed([element]), self.column))
 
 
 def give_other_name(

@@ -18,12 +18,13 @@ from __future__ import annotations
 import array
 import dataclasses
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from osc_hwmt.exceptions import Problem
 from osc_hwmt.i18n import _
 from osc_hwmt.yaml_document import (
     MAX_CHARACTERS,
+    MappingNode,
     Node,
     NotYamlError,
     ScalarNode,
@@ -50,12 +51,11 @@ _NOTHING = re.compile(r'[ \t]*(?:#|\r?\n|\Z)')
 class Element:
     """An element of the list, and the text that its positions count in.
 
-    That text begins ``start`` characters and ``line`` lines into the file.
+    That text begins below so many lines of the file.
     """
 
     node: Node
     text: str
-    start: int
     line: int
 
 
@@ -69,13 +69,22 @@ class Span:
 
 
 class Spans:
-    """The stretches of a text that follow each other, up to its ``end``."""
+    """The stretches of a text that follow each other, up to its ``end``.
+
+    Where there are none yet, some can take the place from ``begin`` to
+    ``end``.
+    """
 
     def __init__(
-        self, starts: Iterable[int], lines: Iterable[int], end: int
+        self,
+        starts: Sequence[int],
+        lines: Iterable[int],
+        end: int,
+        begin: int | None = None,
     ) -> None:
         self._bounds = array.array('Q', (*starts, end))
         self._lines = array.array('Q', lines)
+        self.bounds = self._bounds[0] if begin is None else begin, end
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -89,9 +98,9 @@ class Spans:
         return Span(start, end, self._lines[number])
 
     @property
-    def bounds(self) -> tuple[int, int]:
-        """Return where the first one begins and the last one ends."""
-        return self._bounds[0], self._bounds[-1]
+    def starts(self) -> Sequence[int]:
+        """Return where each of them begins."""
+        return self._bounds[:-1]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -117,22 +126,31 @@ class Listing:
     @property
     def bounds(self) -> tuple[int, int]:
         """Return where the pieces begin and end, without any the text."""
-        return self.spans.bounds if self.spans else (0, len(self.text))
+        if self.spans is None:
+            return 0, len(self.text)
+        return self.spans.bounds
 
     def __iter__(self) -> Iterator[Element]:
         return (self[number] for number in range(len(self)))
 
     def __getitem__(self, number: int) -> Element:
         """Return an element; raises NotYamlError where a cut was wrong."""
+        text = self.piece(number)
         if self.spans is None:
             node = items(child(self.root, self.key))[number]
-            return Element(node, self.text, 0, 0)
-        span = self.spans[number]
-        text = self.text[span.start : span.end]
-        root = nodes(text, self.path, span.line)
+            return Element(node, text, 0)
+        line = self.spans[number].line
+        root = nodes(text, self.path, line)
         if not isinstance(root, SequenceNode) or len(root.value) != 1:
             raise NotYamlError([])
-        return Element(root.value[0], text, span.start, span.line)
+        return Element(root.value[0], text, line)
+
+    def piece(self, number: int) -> str:
+        """Return the text that an element's positions count in."""
+        if self.spans is None:
+            return self.text
+        span = self.spans[number]
+        return self.text[span.start : span.end]
 
 
 def whole(text: str, path: str, key: str) -> Listing:
@@ -151,14 +169,17 @@ def whole(text: str, path: str, key: str) -> Listing:
 def cut(text: str, path: str, key: str) -> Listing | None:
     """Return a text that is read in pieces, None where it can not be cut.
 
-    Raises NotYamlError where an anchor stands twice.
-    Whether the pieces are YAML by themselves shows when they are read.
+    Raises NotYamlError where an anchor stands twice, and where a list without
+    elements stands in what is no YAML. Whether the pieces are YAML by
+    themselves shows when they are read.
     """
     if _may_repeat_an_anchor(text):
         check(text, path)
     heading = _heading(text, key)
     first = heading and _FIRST_ELEMENT.match(text, heading.end())
-    if not first or _has_other_line_ends(text):
+    if not first:
+        return _empty(text, path, key)
+    if _has_other_line_ends(text):
         return None
     column = len(first[1])
     spans = _spans(text, first.start(1), column)
@@ -172,6 +193,26 @@ def cut(text: str, path: str, key: str) -> Listing | None:
     listed = items(child(root, key))
     if len(listed) == 1 and _is_stand_in(listed[0], begin + column + 2):
         return Listing(path, text, root, key, spans)
+    return None
+
+
+def _empty(text: str, path: str, key: str) -> Listing | None:
+    """Return a text whose list has no elements yet, None for another."""
+    brackets = re.search(
+        rf'^{re.escape(key)}:([ \t]*\[[ \t]*\])', text, re.MULTILINE
+    )
+    if not brackets or len(text) > MAX_CHARACTERS:
+        return None
+    root = nodes(text, path)
+    listed = child(root, key)
+    if (
+        isinstance(root, MappingNode)
+        and not root.flow_style
+        and isinstance(listed, SequenceNode)
+        and listed.end_mark.index == brackets.end(1)
+    ):
+        begin, end = brackets.span(1)
+        return Listing(path, text, root, key, Spans((), (), end, begin))
     return None
 
 

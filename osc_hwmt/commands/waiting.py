@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from osc_hwmt.i18n import _
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Said:
-    """One line that is drawn anew on a terminal, else a line for each write.
+    """A line for each write, and on a terminal how all stands below them.
 
     Without a stream nothing is said.
     """
@@ -27,27 +28,31 @@ class Said:
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
         self._on_terminal = stream is not None and stream.isatty()
-        self._done = 0
+        self._drawn = 0
 
     def __call__(self, one: Round) -> None:
         from osc_hwmt import report
 
-        clear = '\r\x1b[K' if self._on_terminal else ''
-        self._done += len(one.fresh)
+        self.end()
         for result in one.fresh:
-            self._write(f'{clear}{report.result_line(result)}\n')
+            self._write(f'{report.result_line(result)}\n')
         if one.trouble:
-            self._write(clear + _('%s; looking again') % one.trouble + '\n')
+            self._write(_('%s; looking again') % one.trouble + '\n')
         if self._on_terminal:
-            self._write(
-                _('%(clear)swritten: %(done)d, not there yet: %(left)d')
-                % {'clear': clear, 'done': self._done, 'left': one.awaited}
-            )
+            self._draw(report.standing(one.results))
+
+    def _draw(self, lines: Iterable[str]) -> None:
+        # A line that reached the margin would take two.
+        width = shutil.get_terminal_size().columns - 1
+        for line in lines:
+            self._write(f'{line[:width]}\n')
+            self._drawn += 1
 
     def end(self) -> None:
         """Take away what is drawn."""
-        if self._on_terminal:
-            self._write('\r\x1b[K')
+        if self._drawn:
+            self._write(f'\x1b[{self._drawn}A\x1b[J')
+            self._drawn = 0
 
     def _write(self, text: str) -> None:
         # A terminal that was closed is no reason to stop.

@@ -8,7 +8,7 @@ from unittest import mock
 
 import yaml
 
-from osc_hwmt import manifest_edit
+from osc_hwmt import manifest_edit, yaml_edit
 from osc_hwmt.exceptions import Error
 from osc_hwmt.manifest import parse
 from osc_hwmt.manifest_edit import Edited, Put
@@ -74,6 +74,26 @@ class EditTest(EditTestCase):
             )
             self.assertTrue(edited.text.endswith('\n# end\n'))
 
+    def test_they_may_be_the_first_ones(self) -> None:
+        new = [resource(), resource('db', 'source-2')]
+        for text in (
+            'a: 1\nresources: []  # none\nz: 2\n',
+            'a: 1\r\nresources: []\r\nz: 2\r\n',
+            '{a: 1, resources: [], z: 2}\n',
+        ):
+            edited = _edit(text, new=new)
+            self.assertEqual(
+                {'a': 1, 'resources': new, 'z': 2},
+                yaml.safe_load(edited.text),
+            )
+            self.assertEqual(
+                [(one.server_id, one.line) for one in edited.entries],
+                [
+                    (one.server_id, one.line)
+                    for one in parse(edited.text, PATH).entries
+                ],
+            )
+
     def test_what_follows_the_list_stays(self) -> None:
         for text in self.texts:
             edited = _edit(
@@ -134,10 +154,16 @@ class ProofTest(EditTestCase):
 
     def test_new_resources_are_read_back(self) -> None:
         new = [resource('new', 'source-3')]
-        for text, name in zip(self.texts, ('append_to', 'append_items')):
-            with mock.patch.object(
-                manifest_edit,
-                name,
-                lambda text, *_others: text + '- type: x\n',
+        empty = 'resources: []\n'
+        for text in (*self.texts, empty):
+            for wrong in (
+                '- type: x',
+                '- type: x\n- type: x',
+                '# nothing',
+                '- "',
+                'z: 1',
             ):
-                self.assertRaises(Error, _edit, text, new=new)
+                with mock.patch.object(
+                    yaml_edit.Room, 'item', return_value=wrong
+                ):
+                    self.assertRaises(Error, _edit, text, new=new)

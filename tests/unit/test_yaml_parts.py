@@ -17,7 +17,7 @@ from osc_hwmt.yaml_document import (
     SequenceNode,
     data_of,
 )
-from osc_hwmt.yaml_parts import Element, Listing
+from osc_hwmt.yaml_parts import Listing
 from tests.unit import base
 
 KEY = 'list'
@@ -71,8 +71,10 @@ class CutTest(base.TestCase):
     def test_what_is_no_list_in_block_style_is_not_cut(self) -> None:
         for text in (
             '',
-            'list: []\n',
             'list: [a, b]\n',
+            '{list: []}\n',
+            '{\nlist: []}\n',
+            'x: |\n list:\nlist: {}\n',
             '{"list": ["a"]}\n',
             'list:\n',
             'list: &a\n- b\n',
@@ -83,6 +85,19 @@ class CutTest(base.TestCase):
             'list:\n- a\n- "\u2028"\n',
         ):
             self.assertIsNone(yaml_parts.cut(text, 'f', KEY), repr(text))
+
+    def test_a_list_without_elements_has_room_for_some(self) -> None:
+        for text, before, behind in (
+            ('list: []\n', 'list:', '\n'),
+            ('list:\t[ ]  # no\r\nz: 2', 'list:', '  # no\r\nz: 2'),
+            ('a: |\n list: []\nlist:  []', 'a: |\n list: []\nlist:', ''),
+        ):
+            listing = _cut(text)
+            begin, end = listing.bounds
+            self.assertEqual(
+                ([], before, behind),
+                (list(listing), text[:begin], text[end:]),
+            )
 
     def test_an_anchor_stands_once_in_all_pieces(self) -> None:
         text = 'list:\n- &a b\n- {c: &a d}\n'
@@ -122,10 +137,9 @@ class WholeTest(base.TestCase):
         text = 'list: [a, {b: 1}]\n'
         first, second = yaml_parts.whole(text, 'f', KEY)
         self.assertEqual(
-            (text, 0, 0, 7, 10),
+            (text, 0, 7, 10),
             (
                 first.text,
-                first.start,
                 first.line,
                 first.node.start_mark.index,
                 second.node.start_mark.index,
@@ -175,32 +189,43 @@ def _texts(draw: st.DrawFn) -> str:
     return end.join([*before, 'list:', f'{indentation}- first', *indented, ''])
 
 
-def _placed(node: Node, element: Element) -> Any:
-    """Return all there is to a node, with its places in the file."""
+def _placed(node: Node, start: int, line: int) -> Any:
+    """Return all there is to a node, with its places in the file.
+
+    Its own places count from ``start`` and ``line``.
+    """
     value = node.value
     if isinstance(node, SequenceNode):
-        value = [_placed(one, element) for one in node.value]
+        value = [_placed(one, start, line) for one in node.value]
     elif isinstance(node, MappingNode):
         value = [
-            (_placed(name, element), _placed(one, element))
+            (_placed(name, start, line), _placed(one, start, line))
             for name, one in node.value
         ]
-    start, end = node.start_mark, node.end_mark
-    if start.index == end.index:
+    begin, end = node.start_mark, node.end_mark
+    if begin.index == end.index:
         # What is left out has its place where the next thing begins.
         return (type(node).__name__, node.tag, value)
     return (
         type(node).__name__,
         node.tag,
         value,
-        element.start + start.index,
-        element.line + start.line,
-        start.column,
+        start + begin.index,
+        line + begin.line,
+        begin.column,
         # So has the end of a collection in block style.
         None
         if getattr(node, 'flow_style', True) is False
-        else element.start + end.index,
+        else start + end.index,
     )
+
+
+def _all_placed(listing: Listing) -> list[Any]:
+    starts = listing.spans.starts if listing.spans else [0] * len(listing)
+    return [
+        _placed(element.node, start, element.line)
+        for element, start in zip(listing, starts)
+    ]
 
 
 class AnyTextTest(base.TestCase):
@@ -215,14 +240,11 @@ class AnyTextTest(base.TestCase):
             listing = yaml_parts.cut(text, 'f', KEY)
             assume(listing is not None)
             assert listing is not None
-            pieces = list(listing)
+            list(listing)
         except ManifestError:
             return
         whole = yaml_parts.whole(text, 'f', KEY)
-        self.assertEqual(
-            [_placed(one.node, one) for one in whole],
-            [_placed(one.node, one) for one in pieces],
-        )
+        self.assertEqual(_all_placed(whole), _all_placed(listing))
         self.assertEqual(
             [name.value for name, _value in _members(whole)],
             [name.value for name, _value in _members(listing)],
