@@ -8,7 +8,7 @@ import dataclasses
 import functools
 import sys
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 _Record = TypeVar('_Record')
@@ -19,7 +19,10 @@ _Value = TypeVar('_Value')
 interned = sys.intern
 
 #: Characters by which a text grows at once.
-_MANY = 1024 * 1024
+_MANY = 16 * 1024
+#: So many different ones are kept.
+_MOST = 1024
+_SHARED: dict[Any, Any] = {}
 _NOTHING: Mapping[Any, Any] = types.MappingProxyType({})
 
 
@@ -56,9 +59,35 @@ def alike(mapping: Mapping[_Key, _Value]) -> Mapping[_Key, _Value]:
     return _kept(tuple(mapping.items())) if mapping else _NOTHING
 
 
-@functools.lru_cache(maxsize=1024)
+def shared(record: _Record) -> _Record:
+    """Return an equal record, the same one for many that are alike.
+
+    Its fields can be hashed, or are mappings of alike() and nothing().
+    """
+    members = (
+        getattr(record, field.name)
+        for field in dataclasses.fields(record)  # type: ignore[arg-type]
+    )
+    key = (
+        type(record),
+        *(id(one) if isinstance(one, Mapping) else one for one in members),
+    )
+    if len(_SHARED) >= _MOST:
+        _SHARED.clear()
+    kept: _Record = _SHARED.setdefault(key, record)
+    return kept
+
+
+@functools.lru_cache(maxsize=_MOST)
 def _kept(members: tuple[tuple[Any, Any], ...]) -> Mapping[Any, Any]:
     return dict(members)
+
+
+def drained(records: list[_Record]) -> Iterator[_Record]:
+    """Yield the records of a list, which lets go of each: it is empty then."""
+    records.reverse()
+    while records:
+        yield records.pop()
 
 
 def joined(pieces: Iterable[str]) -> str:

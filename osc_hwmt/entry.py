@@ -101,7 +101,6 @@ class Recorded(RecordedProperty):
     ``devices`` counts disks and interfaces.
     """
 
-    boot_volume: SourceVolume | None
     project_name: str | None
     project_domain_name: str | None
     properties: Mapping[str, RecordedProperty] = dataclasses.field(

@@ -19,13 +19,14 @@ from osc_hwmt import (
     overrides,
 )
 from osc_hwmt.cloud.interface import Cloud, Scope
+from osc_hwmt.compact import drained
 from osc_hwmt.computes import NOTHING_KNOWN, Computes
 from osc_hwmt.display import printable
 from osc_hwmt.entry import Entry
 from osc_hwmt.evidence import Defaults, Fact, establish, establish_volume
 from osc_hwmt.exceptions import Error
 from osc_hwmt.fitness import Concern
-from osc_hwmt.found import ONLY_MACHINE_TYPE, Asked, Found
+from osc_hwmt.found import ONLY_MACHINE_TYPE, Asked, Found, Origin
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import Inventory, Project, Server, Volume
 from osc_hwmt.manifest_parking import Parking
@@ -100,10 +101,10 @@ NOTHING_TOLD = Told()
 class Exported:
     """What became of a manifest, and what an operator has to know of it.
 
-    ``concerns`` go by server id. ``unreadable`` are the ids of servers whose
-    cell is down. ``strangers`` counts servers that were collected and that
-    the source did not show. ``backup`` is the path of what the manifest was
-    before, None where that was not kept.
+    ``concerns`` go by server id, for those that have any. ``unreadable`` are
+    the ids of servers whose cell is down. ``strangers`` counts servers that
+    were collected and that the source did not show. ``backup`` is the path of
+    what the manifest was before, None where that was not kept.
     """
 
     update: Update
@@ -188,20 +189,22 @@ def export(
     keys = selection.asked.keys(known).union(
         *(override.wishes for override in selection.overrides)
     )
-    found = {
-        **_found(inventory, selection, told, keys),
-        **_found_volumes(inventory, detached, keys),
-    }
-    shown = {server.id for server in inventory.servers}
-    strangers = len({guest.server_id for guest in told.guests} - shown)
+    strangers = len(
+        {guest.server_id for guest in told.guests}.difference(
+            server.id for server in inventory.servers
+        )
+    )
+    servers = _chosen(inventory, selection)
+    # What is found of them replaces them one by one.
+    inventory = dataclasses.replace(inventory, servers=())
+    found = _found(servers, inventory, selection, told, keys)
+    found.update(_found_volumes(inventory, detached, keys))
     own, unreadable = inventory.own_project, inventory.unreadable_servers
     # Of many servers it takes as much as all that follows.
-    del inventory, shown
+    del inventory
     if target is None or target.known is None:
         path = target.before.path if target else ''
-        update = manifest_update.create(
-            list(found.values()), path, selection.asked
-        )
+        update = manifest_update.create(found, path, selection.asked)
     else:
         update = manifest_update.update(
             target.known,
@@ -227,10 +230,12 @@ def export(
     return Exported(
         update,
         {
-            line.entry.server_id: judgement.concerns(
-                line.entry, {}, told.computes
-            )
+            line.entry.server_id: concerns
             for line in update.lines
+            for concerns in (
+                judgement.concerns(line.entry, {}, told.computes),
+            )
+            if concerns
         },
         unreadable,
         strangers,
@@ -257,47 +262,50 @@ def _parked(update: Update, target: Target) -> Update:
 
 
 def _found(
+    servers: list[Server],
     inventory: Inventory,
     selection: Selection,
     told: Told,
     keys: frozenset[str],
 ) -> dict[str, Found]:
-    """Return what is known of the servers, by id, and what to wish for."""
-    servers = _chosen(inventory, selection)
-    guests: dict[str, list[Guest]] = collections.defaultdict(list)
+    """Return what is known of the servers, by id, and what to wish for.
+
+    The list of servers is empty then: a hundred thousand take too much.
+    """
+    collected: dict[str, list[Guest]] = collections.defaultdict(list)
     for guest in told.guests:
-        guests[guest.server_id].append(guest)
+        collected[guest.server_id].append(guest)
+
+    def guests(server: Server) -> Sequence[Guest]:
+        return collected.get(server.id, ())
+
+    def place(server: Server) -> tuple[str, str, Project | None]:
+        project = inventory.projects.get(server.project_id)
+        return server.name, server.id, project
+
     if told.inspect:
         doubtful = [
             server
             for server in servers
             if not server.image_id
-            and establish(server, inventory, guests=guests[server.id]).value
+            and establish(server, inventory, guests=guests(server)).value
             is None
         ]
         for guest in told.inspect(doubtful, inventory.volumes):
-            guests[guest.server_id].append(guest)
-    places = {
-        server.id: (
-            server.name,
-            server.id,
-            inventory.projects.get(server.project_id),
-        )
-        for server in servers
-    }
-    overrides.refuse_idle(selection.overrides, places.values())
+            collected[guest.server_id].append(guest)
+    overrides.refuse_idle(selection.overrides, map(place, servers))
     return {
         server.id: Found(
-            server,
+            Origin.of(server),
             _with_proposal(
                 establish(
-                    server, inventory, told.defaults, keys, guests[server.id]
+                    server, inventory, told.defaults, keys, guests(server)
                 ),
                 told.proposer,
             ),
-            overrides.wishes(selection.overrides, *places[server.id]),
+            overrides.wishes(selection.overrides, *place(server)),
         )
-        for server in servers
+        for server in drained(servers)
     }
 
 
@@ -322,12 +330,13 @@ def _with_proposal(fact: Fact, proposer: Proposer) -> Fact:
 
 
 def _chosen(inventory: Inventory, selection: Selection) -> list[Server]:
-    names = {name for one in inventory.servers for name in (one.name, one.id)}
-    missing = sorted(selection.servers - names)
+    missing = selection.servers.difference(
+        *((one.name, one.id) for one in inventory.servers)
+    )
     if missing:
         raise Error(
             _('--server: not on the source: %s')
-            % ', '.join(printable(name) for name in missing)
+            % ', '.join(printable(name) for name in sorted(missing))
         )
     return [
         server

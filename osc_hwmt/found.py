@@ -16,14 +16,30 @@ from osc_hwmt.inventory import MACHINE_TYPE, Server
 
 @slotted
 @dataclasses.dataclass(frozen=True)
+class Origin:
+    """As much of a source server as a manifest says beside its hardware."""
+
+    id: str
+    name: str
+    project_id: str
+    image_id: str | None
+
+    @classmethod
+    def of(cls, server: Server) -> Origin:
+        """Return what a manifest says of a server."""
+        return cls(server.id, server.name, server.project_id, server.image_id)
+
+
+@slotted
+@dataclasses.dataclass(frozen=True)
 class Found:
     """A source server and what is known of its hardware.
 
-    ``server`` is None for a volume that no server has. ``ordered`` is what
+    ``origin`` is None for a volume that no server has. ``ordered`` is what
     an operator wants with this export, whatever was found or edited before.
     """
 
-    server: Server | None
+    origin: Origin | None
     fact: Fact
     ordered: Mapping[str, str | None] = dataclasses.field(
         default_factory=nothing

@@ -89,7 +89,7 @@ def parse(text: str, path: str, *, compared: bool = True) -> Manifest:
     ``compared`` two edits of one thing may contradict each other.
     """
     listing = yaml_parts.cut(text, path, LIST)
-    reading = _Reading(listing) if listing else None
+    reading = None if listing is None else _Reading(listing)
     if reading is None or reading.cut_wrongly:
         try:
             listing = yaml_parts.whole(text, path, LIST)

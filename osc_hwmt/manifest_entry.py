@@ -8,7 +8,7 @@ import dataclasses
 from collections.abc import Container, Mapping, Sequence
 
 from osc_hwmt import hardware, parking
-from osc_hwmt.compact import alike, interned
+from osc_hwmt.compact import alike, interned, shared
 from osc_hwmt.entry import (
     Entry,
     Recorded,
@@ -82,7 +82,7 @@ def _server_entry(element: Element, path: str) -> Entry:
     params = child(node, 'params')
     recorded = _recorded(child(node, '_info'))
     volumes = [_source_volume(one) for one in items(child(params, 'volumes'))]
-    boot_volume = _boot_volume(volumes, recorded)
+    boot_volume = _boot_volume(volumes, child(node, '_info', MACHINE_TYPE))
     migration = child(node, '_migration_params')
     return Entry(
         path=path,
@@ -155,20 +155,11 @@ def _recorded(info: Node | None) -> Recorded | None:
     if not isinstance(facts, MappingNode) or not isinstance(info, MappingNode):
         return None
     found = _recorded_property(facts)
-    volume_id = _text(facts, 'boot_volume_id')
-    return Recorded(
+    recorded = Recorded(
         value=found.value,
         unknown=found.unknown,
         evidence=found.evidence,
         on_volume=found.on_volume,
-        boot_volume=SourceVolume(
-            id=volume_id,
-            name=_text(facts, 'boot_volume_name') or '',
-            size=integer_of(child(facts, 'boot_volume_size')),
-            bootable=True,
-        )
-        if volume_id
-        else None,
         project_name=_text(facts, 'project_name'),
         project_domain_name=_text(facts, 'project_domain_name'),
         properties=alike(
@@ -193,6 +184,7 @@ def _recorded(info: Node | None) -> Recorded | None:
         vcpus=integer_of(child(facts, 'vcpus')),
         devices=integer_of(child(facts, 'devices')),
     )
+    return shared(recorded)
 
 
 def _proposal(facts: MappingNode) -> Proposal | None:
@@ -245,15 +237,24 @@ def _source_volume(node: Node) -> SourceVolume:
 
 
 def _boot_volume(
-    volumes: Sequence[SourceVolume], recorded: Recorded | None
+    volumes: Sequence[SourceVolume], facts: Node | None
 ) -> SourceVolume | None:
     """Return the boot volume: that which export found, else the only one."""
-    known = recorded.boot_volume if recorded else None
+    known = _text(facts, 'boot_volume_id')
     if known:
-        listed = [volume for volume in volumes if volume.id == known.id]
-        return listed[0] if listed else known
+        listed = [volume for volume in volumes if volume.id == known]
+        return listed[0] if listed else _recorded_volume(known, facts)
     bootable = [volume for volume in volumes if volume.bootable]
     for candidates in (volumes, bootable):
         if len(candidates) == 1:
             return candidates[0]
     return None
+
+
+def _recorded_volume(id: str, facts: Node | None) -> SourceVolume:
+    return SourceVolume(
+        id=id,
+        name=_text(facts, 'boot_volume_name') or '',
+        size=integer_of(child(facts, 'boot_volume_size')),
+        bootable=True,
+    )

@@ -7,12 +7,12 @@ from __future__ import annotations
 from typing import Any
 
 from osc_hwmt.evidence import Conclusion, Fact
-from osc_hwmt.found import Asked, Found
-from osc_hwmt.inventory import MACHINE_TYPE, Server
+from osc_hwmt.found import Asked, Found, Origin
+from osc_hwmt.inventory import MACHINE_TYPE
 from osc_hwmt.manifest_entry import SERVER_TYPE
 
 
-def resource(server: Server, found: Found, asked: Asked) -> dict[str, Any]:
+def resource(server: Origin, found: Found, asked: Asked) -> dict[str, Any]:
     """Return a server as os-migrate would lay it out, with our keys."""
     fact = found.fact
     known: dict[str, tuple[Conclusion, dict[str, Any]]] = {

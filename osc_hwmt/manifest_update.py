@@ -14,7 +14,6 @@ from osc_hwmt.entry import Entry
 from osc_hwmt.exceptions import ManifestError, Problem
 from osc_hwmt.found import ONLY_MACHINE_TYPE, Asked, Found
 from osc_hwmt.i18n import _
-from osc_hwmt.inventory import Server
 from osc_hwmt.manifest import Manifest, parse
 from osc_hwmt.manifest_check import contradictions
 from osc_hwmt.manifest_effect import Line, line_of
@@ -49,12 +48,11 @@ class Update:
 
 
 def create(
-    found: Sequence[Found], path: str, asked: Asked = ONLY_MACHINE_TYPE
+    found: Mapping[str, Found], path: str, asked: Asked = ONLY_MACHINE_TYPE
 ) -> Update:
-    """Return a new standalone manifest with those servers."""
+    """Return a new standalone manifest with those servers, by their ids."""
     empty = parse(_HEADER + 'resources: []\n', path)
-    by_id = {one.server.id: one for one in found if one.server}
-    return update(empty, by_id, extend=True, asked=asked)
+    return update(empty, found, extend=True, asked=asked)
 
 
 def update(
@@ -77,9 +75,9 @@ def update(
     known = {entry.server_id: entry for entry in manifest.entries}
     new = _Resources(
         [
-            one.server
-            for one in found.values()
-            if extend and one.server and one.server.id not in known
+            id
+            for id, one in found.items()
+            if extend and one.origin and id not in known
         ],
         found,
         asked,
@@ -125,20 +123,20 @@ class _Resources(Sequence[Mapping[str, Any]]):
 
     def __init__(
         self,
-        servers: Sequence[Server],
+        ids: Sequence[str],
         found: Mapping[str, Found],
         asked: Asked,
     ) -> None:
-        self._servers = servers
+        self._ids = ids
         self._found = found
         self._asked = asked
 
     def __len__(self) -> int:
-        return len(self._servers)
+        return len(self._ids)
 
     def __getitem__(self, number: Any) -> Any:
-        server = self._servers[number]
-        return resource(server, self._found[server.id], self._asked)
+        found = self._found[self._ids[number]]
+        return found.origin and resource(found.origin, found, self._asked)
 
 
 def _refuse_contradictions(

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Union
 
 from osc_hwmt import hardware
+from osc_hwmt.compact import alike
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error, ManifestError, Problem
 from osc_hwmt.i18n import _
@@ -75,17 +76,19 @@ class Override:
 
 def wishes(
     overrides: Iterable[Override], name: str, id: str, project: Project | None
-) -> dict[str, str | None]:
+) -> Mapping[str, str | None]:
     """Return what all overrides together want of one server.
 
     A later one wins over an earlier one, property by property.
     """
-    return {
-        key: value
-        for override in overrides
-        if override.fits(name, id, project)
-        for key, value in override.wishes.items()
-    }
+    return alike(
+        {
+            key: value
+            for override in overrides
+            if override.fits(name, id, project)
+            for key, value in override.wishes.items()
+        }
+    )
 
 
 def refuse_idle(

@@ -113,7 +113,6 @@ def holding(
 def recorded(
     value: str | None = PC,
     project: tuple[str | None, str | None] = (None, None),
-    boot_volume: entries.SourceVolume | None = None,
 ) -> entries.Recorded:
     """Return what an export found on a server's volume."""
     return entries.Recorded(
@@ -121,7 +120,6 @@ def recorded(
         unknown=False,
         evidence=Evidence.VOLUME_IMAGE_METADATA if value else Evidence.NONE,
         on_volume=value,
-        boot_volume=boot_volume,
         project_name=project[0],
         project_domain_name=project[1],
     )

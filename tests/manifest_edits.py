@@ -9,7 +9,7 @@ import random
 from osc_hwmt import hardware, manifest_record, manifest_update
 from osc_hwmt.entry import Entry, SourceVolume
 from osc_hwmt.evidence import Conclusion, Fact
-from osc_hwmt.found import Asked, Found
+from osc_hwmt.found import Asked, Found, Origin
 from osc_hwmt.manifest import parse
 from osc_hwmt.manifest_parking import Parking, carried_out
 from osc_hwmt.observation import Evidence
@@ -30,7 +30,7 @@ def edited(text: str, path: str, chance: random.Random) -> str:
     extend = chance.random() < 0.3
     if extend:
         new = fakes.server("new: it's #1", 'new')
-        found['new'] = Found(new, Fact(PC, Evidence.LIBVIRT_DOMAIN))
+        found['new'] = Found(Origin.of(new), Fact(PC, Evidence.LIBVIRT_DOMAIN))
     update = manifest_update.update(
         manifest, found, extend=extend, asked=asked(chance)
     )
@@ -71,7 +71,9 @@ def found_of(entry: Entry, chance: random.Random) -> Found:
         # As an export looks for all that is ordered.
         conclusions[KEY] = machine_type
     return Found(
-        None if entry.detached else fakes.server(entry.name, entry.server_id),
+        None
+        if entry.detached
+        else Origin.of(fakes.server(entry.name, entry.server_id)),
         Fact(
             machine_type.value,
             machine_type.evidence,

@@ -22,7 +22,7 @@ from osc_hwmt import (
     manifest_update,
 )
 from osc_hwmt.exceptions import Error, FileError, ManifestError
-from osc_hwmt.found import Found
+from osc_hwmt.found import Found, Origin
 from osc_hwmt.manifest import Manifest, parse
 from osc_hwmt.manifest_parking import Parking, carried_out
 from tests import fakes, manifest_edits, manifest_styles
@@ -152,7 +152,7 @@ def _edit(manifest: Manifest, chance: random.Random) -> None:
     extend = chance.random() < 0.2
     if extend:
         new = fakes.server("new: it's #1", 'new')
-        found.setdefault('new', Found(new, fact_of()))
+        found.setdefault('new', Found(Origin.of(new), fact_of()))
     try:
         update = manifest_update.update(
             manifest, found, extend=extend, asked=manifest_edits.asked(chance)

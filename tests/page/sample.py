@@ -130,7 +130,6 @@ def _steps(servers: int, chance: random.Random) -> Iterator[Step]:
             unknown=False,
             evidence=evidence,
             on_volume=None,
-            boot_volume=None,
             project_name=project_name,
             project_domain_name='Default',
             beside={'os_type': system},

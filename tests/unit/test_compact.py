@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
-from osc_hwmt.compact import alike, joined, nothing, slotted
+from osc_hwmt.compact import alike, drained, joined, nothing, shared, slotted
 from tests.unit import base
 
 
@@ -77,6 +77,43 @@ class AlikeTest(base.TestCase):
         kept = alike(original)
         original['os_type'] = 'windows'
         self.assertEqual({'os_type': 'linux'}, kept)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Record:
+    name: str
+    said: Mapping[str, str]
+
+
+class SharedTest(base.TestCase):
+    def test_equal_records_become_one(self) -> None:
+        one, other = (
+            _Record(name, alike({'os_type': 'linux'}))
+            for name in ('web', 'web')
+        )
+        self.assertIs(shared(one), shared(other))
+
+    def test_others_stay_apart(self) -> None:
+        records = [
+            _Record(name, said)
+            for name in ('web', 'db')
+            for said in (nothing(), alike({'os_type': 'linux'}))
+        ]
+        self.assertEqual(records, list(map(shared, records)))
+
+    def test_so_many_that_differ_are_not_all_kept(self) -> None:
+        for number in range(3000):
+            name = f'vm-{number}'
+            self.assertEqual(name, shared(_Record(name, nothing())).name)
+
+
+class DrainedTest(base.TestCase):
+    def test_a_list_gives_its_records_away_in_order(self) -> None:
+        records = ['a', 'b', 'c']
+        self.assertEqual(
+            [('a', 2), ('b', 1), ('c', 0)],
+            [(one, len(records)) for one in drained(records)],
+        )
 
 
 class JoinedTest(base.TestCase):

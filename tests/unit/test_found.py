@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from osc_hwmt.evidence import Conclusion
-from osc_hwmt.found import Asked, Found
+from osc_hwmt.found import Asked, Found, Origin
 from osc_hwmt.hardware import SHIPPED
 from osc_hwmt.observation import Evidence
 from tests import fakes
 from tests.unit import base
 from tests.unit.updates import fact_of
+
+ORIGIN = Origin.of(fakes.server())
 
 
 class AskedTest(base.TestCase):
@@ -21,7 +23,7 @@ class AskedTest(base.TestCase):
                 'os_type': Conclusion(None, Evidence.NONE),
             }
         )
-        self.found = Found(fakes.server(), self.fact)
+        self.found = Found(ORIGIN, self.fact)
 
     def test_nothing_more_is_asked_for_than_the_machine_type(self) -> None:
         self.assertEqual(frozenset(), Asked().keys())
@@ -38,13 +40,13 @@ class AskedTest(base.TestCase):
         self.assertEqual(['hw_pmu'], Asked().of(self.found, entry))
 
     def test_what_is_ordered_is_written_with_its_facts(self) -> None:
-        found = Found(fakes.server(), self.fact, {'os_type': 'linux'})
+        found = Found(ORIGIN, self.fact, {'os_type': 'linux'})
         self.assertEqual(['os_type'], Asked().of(found))
 
     def test_the_machine_type_is_no_other_property(self) -> None:
         key = 'hw_machine_type'
         properties = {key: Conclusion('pc', Evidence.IMAGE_PROPERTY)}
         fact = fact_of(properties=properties)
-        found = Found(fakes.server(), fact, {key: 'q35'})
+        found = Found(ORIGIN, fact, {key: 'q35'})
         for asked in (Asked(), Asked(hardware=True)):
             self.assertEqual([], asked.of(found))

@@ -81,6 +81,9 @@ class EditTest(EditTestCase):
             'a: 1\r\nresources: []\r\nz: 2\r\n',
             '{a: 1, resources: [], z: 2}\n',
         ):
+            self.assertEqual(
+                text[0] == '{', parse(text, PATH).listing.spans is None, text
+            )
             edited = _edit(text, new=new)
             self.assertEqual(
                 {'a': 1, 'resources': new, 'z': 2},

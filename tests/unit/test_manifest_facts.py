@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from osc_hwmt import manifest_update
-from osc_hwmt.found import Found
+from osc_hwmt.found import Found, Origin
 from osc_hwmt.manifest import parse
 from osc_hwmt.manifest_entry import SERVER_TYPE
 from osc_hwmt.observation import Evidence, Observation
@@ -16,6 +15,7 @@ from tests.unit.updates import (
     KEY,
     PATH,
     UNKNOWN,
+    created,
     fact_of,
     found_with,
     server_in,
@@ -56,7 +56,7 @@ class FactsTest(base.TestCase):
 
 class NewResourceTest(base.TestCase):
     def test_it_has_the_structure_of_os_migrate(self) -> None:
-        update = manifest_update.create([found_with(fact_of())], PATH)
+        update = created(found_with(fact_of()))
         server = server_in(update.text)
         self.assertEqual(SERVER_TYPE, server['type'])
         self.assertEqual(
@@ -71,11 +71,11 @@ class NewResourceTest(base.TestCase):
             (None, 'image-1'),
         ):
             fact = dataclasses.replace(fact_of(), image=image)
-            text = manifest_update.create([Found(server, fact)], PATH).text
+            text = created(Found(Origin.of(server), fact)).text
             entry = parse(text, PATH).entries[0]
             self.assertEqual(name, entry.image_name)
             self.assertFalse(entry.copies_image)
 
     def test_a_server_of_which_nothing_is_known_has_no_wish(self) -> None:
-        text = manifest_update.create([found_with(UNKNOWN)], PATH).text
+        text = created(found_with(UNKNOWN)).text
         self.assertNotIn(KEY, server_in(text)['params'])

@@ -19,6 +19,7 @@ from tests.unit.updates import (
     KEY,
     PATH,
     UNKNOWN,
+    created,
     fact_of,
     found_with,
     server_in,
@@ -146,10 +147,9 @@ class OtherHardwareTest(base.TestCase):
         self.assertEqual('linux', server['params']['os_type'])
 
     def test_a_new_manifest_has_them_too(self) -> None:
-        update = manifest_update.create(
-            [self.found(hw_disk_bus='ide', os_type=None)],
-            PATH,
-            Asked(hardware=True),
+        update = created(
+            self.found(hw_disk_bus='ide', os_type=None),
+            asked=Asked(hardware=True),
         )
         (entry,) = parse(update.text, PATH).entries
         self.assertEqual({KEY, 'hw_disk_bus'}, set(entry.wishes))

@@ -10,11 +10,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from osc_hwmt import manifest_update
 from osc_hwmt.entry import Intent
 from osc_hwmt.evidence import Fact
 from osc_hwmt.exceptions import ManifestError
-from osc_hwmt.found import Found
+from osc_hwmt.found import Found, Origin
 from osc_hwmt.manifest import parse
 from osc_hwmt.manifest_effect import Effect
 from tests import fakes
@@ -24,6 +23,7 @@ from tests.unit.updates import (
     KEY,
     PATH,
     UNKNOWN,
+    created,
     fact_of,
     found_with,
     server_in,
@@ -97,7 +97,7 @@ class ContradictionTest(base.TestCase):
         self.texts = (text, text.replace('resources:', '"resources":'))
 
     def refused(self, text: str, fact: Fact, **ordered: str | None) -> str:
-        found = Found(self.server, fact, ordered)
+        found = Found(Origin.of(self.server), fact, ordered)
         error = self.assertRaises(ManifestError, updated, text, found)
         (problem,) = error.problems
         line = text.splitlines()[problem.line - 1]
@@ -115,7 +115,7 @@ class ContradictionTest(base.TestCase):
 
     def test_an_order_is_taken_where_the_volume_is_as_it_was(self) -> None:
         for text in self.texts:
-            found = Found(self.server, fact_of(Q35), {KEY: 'virt'})
+            found = Found(Origin.of(self.server), fact_of(Q35), {KEY: 'virt'})
             (line,) = updated(text, found).lines
             self.assertEqual('virt', line.entry.wanted.value)
 
@@ -134,12 +134,9 @@ class ContradictionTest(base.TestCase):
 
 class CreateTest(base.TestCase):
     def test_it_holds_the_servers_in_their_order(self) -> None:
-        update = manifest_update.create(
-            [
-                found_with(fact_of(), 'id-b', 'b'),
-                found_with(fact_of(None), 'id-a', 'a'),
-            ],
-            PATH,
+        update = created(
+            found_with(fact_of(), 'id-b', 'b'),
+            found_with(fact_of(None), 'id-a', 'a'),
         )
         entries = parse(update.text, PATH).entries
         self.assertEqual(['b', 'a'], [one.name for one in entries])
@@ -148,7 +145,7 @@ class CreateTest(base.TestCase):
         )
 
     def test_it_tells_the_reader_what_to_edit(self) -> None:
-        text = manifest_update.create([], PATH).text
+        text = created().text
         self.assertTrue(text.startswith('#'))
         self.assertEqual({'resources': []}, yaml.safe_load(text))
 
@@ -157,7 +154,7 @@ class CreateTest(base.TestCase):
         found = [
             found_with(fact_of(), f'source-{number}') for number in range(20)
         ]
-        text = manifest_update.create(found, PATH).text
+        text = created(*found).text
         self.assertLess(2000, len(text))
         self.assertEqual(20, len(parse(text, PATH).entries))
 
@@ -167,7 +164,7 @@ class CreateTest(base.TestCase):
             found_with(fact_of(None), 'id-b', 'null'),
             found_with(UNKNOWN, 'id-c', '\x1b[2J ü'),
         ]
-        text = manifest_update.create(found, PATH).text
+        text = created(*found).text
         self.assertEqual(text, updated(text, *found, extend=True).text)
 
 

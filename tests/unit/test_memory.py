@@ -71,8 +71,11 @@ class MemoryTest(base.TestCase):
     ) -> None:
         """Fail where one more server takes more bytes at the peak."""
         prepared(FEW)()  # What is kept for all of them is kept now.
-        few, many = (_peak(prepared(count)) for count in (FEW, MANY))
-        self.assertLess((many - few) / (MANY - FEW), most)
+        # A table of the interpreter's own may happen to grow, but not always.
+        cost = min(
+            _peak(prepared(MANY)) - _peak(prepared(FEW)) for _try in range(3)
+        )
+        self.assertLess(cost / (MANY - FEW), most)
 
     def test_an_export_of_one_more_server(self) -> None:
         def prepared(count: int) -> Callable[[], object]:
@@ -81,14 +84,14 @@ class MemoryTest(base.TestCase):
                 cloud, EVERYTHING, NOTHING_TOLD, None, 1
             )
 
-        self.assert_small(2000, prepared)
+        self.assert_small(1900, prepared)
 
     def test_a_manifest_of_one_more_server(self) -> None:
         def prepared(count: int) -> Callable[[], object]:
             text = _text(count)
             return lambda: manifest.parse(text, 'vms.yml')
 
-        self.assert_small(850, prepared)
+        self.assert_small(800, prepared)
 
     def test_a_plan_of_one_more_server(self) -> None:
         def prepared(count: int) -> Callable[[], object]:
@@ -96,7 +99,7 @@ class MemoryTest(base.TestCase):
             cloud = _destination(count)
             return lambda: assess(cloud, entries, {}, 1)
 
-        self.assert_small(640, prepared)
+        self.assert_small(580, prepared)
 
 
 def _peak(work: Callable[[], object]) -> int:

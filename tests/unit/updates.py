@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import yaml
 
 from osc_hwmt import manifest_update
 from osc_hwmt.evidence import Fact
-from osc_hwmt.found import Found
+from osc_hwmt.found import ONLY_MACHINE_TYPE, Asked, Found, Origin
 from osc_hwmt.manifest import parse
 from osc_hwmt.manifest_update import Update
 from osc_hwmt.observation import Evidence
@@ -34,17 +35,26 @@ def found_with(
     fact: Fact, server_id: str = 'source-1', name: str = 'web'
 ) -> Found:
     """Return a server with what is known of it."""
-    return Found(fakes.server(name, server_id), fact)
+    return Found(Origin.of(fakes.server(name, server_id)), fact)
 
 
 UNKNOWN = fact_of(None, unknown='not allowed to see')
+
+
+def created(*found: Found, asked: Asked = ONLY_MACHINE_TYPE) -> Update:
+    """Return a new manifest of servers, with what was found of each."""
+    return manifest_update.create(_by_id(found), PATH, asked)
+
+
+def _by_id(found: Iterable[Found]) -> dict[str, Found]:
+    return {one.origin.id: one for one in found if one.origin}
 
 
 def updated(text: str, *found: Found, extend: bool = False) -> Update:
     """Return a manifest updated with what was found."""
     return manifest_update.update(
         parse(text, PATH),
-        {one.server.id: one for one in found if one.server},
+        _by_id(found),
         extend=extend,
     )
 

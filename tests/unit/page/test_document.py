@@ -135,7 +135,6 @@ class ContentTest(base.TestCase):
             unknown=False,
             evidence=Evidence.LIBVIRT_DOMAIN,
             on_volume=None,
-            boot_volume=None,
             project_name='erp',
             project_domain_name='Default',
         )
@@ -418,7 +417,6 @@ def _everything_called(text: str) -> list[Finding]:
         unknown=False,
         evidence=Evidence.VOLUME_IMAGE_METADATA,
         on_volume=text,
-        boot_volume=None,
         project_name=text,
         project_domain_name=text,
     )
