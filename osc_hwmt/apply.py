@@ -19,8 +19,8 @@ from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.compact import slotted
 from osc_hwmt.exceptions import CloudError, FileError
 from osc_hwmt.i18n import _
-from osc_hwmt.journal import Journal
-from osc_hwmt.journal_lines import Ending
+from osc_hwmt.journal.file import Journal
+from osc_hwmt.journal.lines import Ending
 from osc_hwmt.patience import Patience, Policy
 from osc_hwmt.plan import Set, Step
 from osc_hwmt.pool import in_parallel

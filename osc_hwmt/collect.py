@@ -12,9 +12,9 @@ from collections.abc import Container, Iterable, Mapping, Sequence, Set
 
 from osc_hwmt.boot_volume import BootVolume, boot_volume
 from osc_hwmt.cloud.interface import Cloud, Scope, Servers
-from osc_hwmt.entry import Entry
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.inventory import Inventory, Project, Server, Volume
+from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.match import by_name, destination_project
 from osc_hwmt.pool import in_parallel
 from osc_hwmt.write import Write

@@ -12,7 +12,6 @@ from typing import Any
 from osc_hwmt import hardware
 from osc_hwmt.boot_volume import BootVolume, Rule, Unclear, boot_volume
 from osc_hwmt.compact import alike, nothing, slotted
-from osc_hwmt.entry import SourceVolume
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import (
@@ -24,6 +23,7 @@ from osc_hwmt.inventory import (
     Volume,
 )
 from osc_hwmt.machine_type import parse, same_family
+from osc_hwmt.manifest.entry import SourceVolume
 from osc_hwmt.observation import Evidence, Guest, Observation
 from osc_hwmt.proposal import Proposal
 

@@ -8,32 +8,27 @@ import collections
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from osc_hwmt import (
-    collect,
-    judgement,
-    manifest,
-    manifest_file,
-    manifest_parking,
-    manifest_record,
-    manifest_update,
-    overrides,
-)
+from osc_hwmt import collect, judgement, text_file
 from osc_hwmt.cloud.interface import Cloud, Scope
 from osc_hwmt.compact import drained
-from osc_hwmt.computes import NOTHING_KNOWN, Computes
 from osc_hwmt.display import printable
-from osc_hwmt.entry import Entry
 from osc_hwmt.evidence import Defaults, Fact, establish, establish_volume
 from osc_hwmt.exceptions import Error
 from osc_hwmt.fitness import Concern
 from osc_hwmt.found import ONLY_MACHINE_TYPE, Asked, Found, Origin
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import Inventory, Project, Server, Volume
-from osc_hwmt.manifest_parking import Parking
-from osc_hwmt.manifest_update import Update
+from osc_hwmt.knowledge.computes import NOTHING_KNOWN, Computes
+from osc_hwmt.manifest import overrides, reading
+from osc_hwmt.manifest import parking as manifest_parking
+from osc_hwmt.manifest import record as manifest_record
+from osc_hwmt.manifest import update as manifest_update
+from osc_hwmt.manifest.entry import Entry
+from osc_hwmt.manifest.overrides import Override
+from osc_hwmt.manifest.parking import Parking
+from osc_hwmt.manifest.update import Update
 from osc_hwmt.match import by_name
 from osc_hwmt.observation import Guest
-from osc_hwmt.overrides import Override
 from osc_hwmt.proposal import KEEP, Proposer
 
 
@@ -46,8 +41,8 @@ class Target:
     import trips over.
     """
 
-    before: manifest_file.TextFile
-    known: manifest.Manifest | None
+    before: text_file.TextFile
+    known: reading.Manifest | None
     extend: bool
     dry_run: bool = False
     backup: bool = False
@@ -129,11 +124,11 @@ def target(
     path = workloads or file
     if path is None:
         return None
-    read = manifest_file.read if workloads else manifest_file.read_if_there
+    read = text_file.read if workloads else text_file.read_if_there
     before = read(path)
     known = None
     if before.exists:
-        known = manifest.parse(before.text, path)
+        known = reading.parse(before.text, path)
     return Target(
         before,
         known,
@@ -224,7 +219,7 @@ def export(
         )
     kept = None
     if target and not target.dry_run and update.text != target.before.text:
-        kept = manifest_file.write(
+        kept = text_file.write(
             target.before, update.text, backup=target.backup
         )
     return Exported(
@@ -346,7 +341,7 @@ def _chosen(inventory: Inventory, selection: Selection) -> list[Server]:
 
 
 def _refuse_another_cloud(
-    cloud: Cloud, known: manifest.Manifest, inventory: Inventory
+    cloud: Cloud, known: reading.Manifest, inventory: Inventory
 ) -> None:
     """Raise Error where a cloud's projects are not those of a manifest.
 

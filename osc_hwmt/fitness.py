@@ -8,7 +8,7 @@ import dataclasses
 import enum
 from collections.abc import Callable, Mapping
 
-from osc_hwmt.abilities import Devices
+from osc_hwmt.knowledge.abilities import Devices
 
 #: Of devices, where no domain capabilities were collected.
 _NOTHING_TOLD = Devices()

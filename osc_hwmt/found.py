@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 
 from osc_hwmt import hardware
 from osc_hwmt.compact import nothing, slotted
-from osc_hwmt.entry import Entry
 from osc_hwmt.evidence import Fact
 from osc_hwmt.inventory import MACHINE_TYPE, Server
+from osc_hwmt.manifest.entry import Entry
 
 
 @slotted

@@ -13,23 +13,17 @@ import errno
 import os
 from collections.abc import Callable
 
-from osc_hwmt import (
-    apply,
-    assess,
-    journal,
-    journals,
-    judgement,
-    manifest,
-    manifest_file,
-    plan,
-)
+from osc_hwmt import apply, assess, judgement, plan, text_file
 from osc_hwmt.cloud.interface import Cloud
-from osc_hwmt.computes import NOTHING_KNOWN, Computes
 from osc_hwmt.display import printable
-from osc_hwmt.entry import Entry
 from osc_hwmt.exceptions import Error, FileError
-from osc_hwmt.history import HOOK, History
 from osc_hwmt.i18n import _
+from osc_hwmt.journal import file as journal
+from osc_hwmt.journal import journals
+from osc_hwmt.journal.history import HOOK, History
+from osc_hwmt.knowledge.computes import NOTHING_KNOWN, Computes
+from osc_hwmt.manifest import reading
+from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.os_migrate import Workload
 
 
@@ -207,14 +201,14 @@ class _LatestManifest:
     def __init__(self, path: str) -> None:
         self.path = path
         self._seen: tuple[int, ...] | None = None
-        self._known: manifest.Manifest | None = None
+        self._known: reading.Manifest | None = None
 
-    def latest(self) -> manifest.Manifest:
+    def latest(self) -> reading.Manifest:
         """Return the manifest as it is now; raises FileError."""
         now = self._state()
         if self._known is None or now != self._seen:
-            text = manifest_file.read(self.path).text
-            self._known = manifest.parse(text, self.path)
+            text = text_file.read(self.path).text
+            self._known = reading.parse(text, self.path)
             self._seen = now
         return self._known
 

@@ -8,10 +8,10 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 
 from osc_hwmt import hardware, rules
-from osc_hwmt.computes import Computes
-from osc_hwmt.entry import Entry, Intent
 from osc_hwmt.fitness import Concern, Hardware
 from osc_hwmt.inventory import MACHINE_TYPE
+from osc_hwmt.knowledge.computes import Computes
+from osc_hwmt.manifest.entry import Entry, Intent
 from osc_hwmt.plan import Set, Step, Unchanged, carried
 
 

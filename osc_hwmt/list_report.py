@@ -15,10 +15,10 @@ from osc_hwmt.columns import (
 from osc_hwmt.display import printable
 from osc_hwmt.fitness import Support
 from osc_hwmt.i18n import _
-from osc_hwmt.knowledge import Knowledge, Product, Release, Status
-from osc_hwmt.listing import Listed
+from osc_hwmt.knowledge.listing import Listed
+from osc_hwmt.knowledge.releases import Knowledge, Product, Release, Status
+from osc_hwmt.knowledge.support import Abilities
 from osc_hwmt.report import Row
-from osc_hwmt.support import Abilities
 
 Table = tuple[tuple[str, ...], list[Row]]
 

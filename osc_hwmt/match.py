@@ -12,9 +12,9 @@ from typing import Optional
 
 from osc_hwmt.boot_volume import BootVolume, boot_volume
 from osc_hwmt.compact import slotted
-from osc_hwmt.entry import Entry
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import Inventory, Project, Server, Volume
+from osc_hwmt.manifest.entry import Entry
 
 #: What os-migrate calls the copy of an image-backed server's boot disk
 #: (os-migrate 1.0.5, plugins/module_utils/volume_common.py).

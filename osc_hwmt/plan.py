@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Union
 
 from osc_hwmt.compact import nothing, slotted
-from osc_hwmt.entry import Entry, Intent
 from osc_hwmt.fitness import Concern
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import (
@@ -22,6 +21,7 @@ from osc_hwmt.inventory import (
     Server,
     Volume,
 )
+from osc_hwmt.manifest.entry import Entry, Intent
 from osc_hwmt.match import Destination, Doubt, Match, Mismatch
 from osc_hwmt.write import Change, Write
 

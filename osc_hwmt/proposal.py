@@ -8,8 +8,8 @@ import dataclasses
 import enum
 
 from osc_hwmt.fitness import Support
+from osc_hwmt.knowledge.support import NO_HOSTS, Abilities
 from osc_hwmt.machine_type import parse
-from osc_hwmt.support import NO_HOSTS, Abilities
 
 
 class Kind(enum.Enum):

@@ -12,13 +12,13 @@ from osc_hwmt import too_late, wait
 from osc_hwmt.apply import Result, State
 from osc_hwmt.columns import OptionalColumn
 from osc_hwmt.display import printable
-from osc_hwmt.entry import Entry, Intent, Wanted
 from osc_hwmt.evidence import Conclusion, Fact
 from osc_hwmt.export import Exported
 from osc_hwmt.fitness import Concern
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import MACHINE_TYPE, Image, Volume
-from osc_hwmt.manifest_effect import Line
+from osc_hwmt.manifest.effect import Line
+from osc_hwmt.manifest.entry import Entry, Intent, Wanted
 from osc_hwmt.match import Match, Rule
 from osc_hwmt.plan import (
     Left,

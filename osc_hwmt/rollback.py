@@ -17,7 +17,7 @@ from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import Project
-from osc_hwmt.journal_lines import Announced, Ending, Header, Record
+from osc_hwmt.journal.lines import Announced, Ending, Header, Record
 from osc_hwmt.write import Change, Write
 
 

@@ -17,11 +17,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from osc_hwmt import too_late
 from osc_hwmt.compact import interned, slotted
-from osc_hwmt.entry import Entry
 from osc_hwmt.evidence import conclude, mean_the_same
 from osc_hwmt.fitness import Severity
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import MACHINE_TYPE, Image, Server, Volume
+from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.observation import Evidence, Guest, Observation
 from osc_hwmt.plan import (
     Left,

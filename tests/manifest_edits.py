@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import random
 
-from osc_hwmt import hardware, manifest_record, manifest_update
-from osc_hwmt.entry import Entry, SourceVolume
+from osc_hwmt import hardware
 from osc_hwmt.evidence import Conclusion, Fact
 from osc_hwmt.found import Asked, Found, Origin
-from osc_hwmt.manifest import parse
-from osc_hwmt.manifest_parking import Parking, carried_out
+from osc_hwmt.manifest import record as manifest_record
+from osc_hwmt.manifest import update as manifest_update
+from osc_hwmt.manifest.entry import Entry, SourceVolume
+from osc_hwmt.manifest.parking import Parking, carried_out
+from osc_hwmt.manifest.reading import parse
 from osc_hwmt.observation import Evidence
 from tests import fakes
 from tests.fakes import PC, Q35

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from osc_hwmt.abilities import Host
 from osc_hwmt.capture import capabilities, domain
 from osc_hwmt.capture.place import (
     Found,
@@ -23,6 +22,7 @@ from osc_hwmt.capture.xml_documents import (
 )
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
+from osc_hwmt.knowledge.abilities import Host
 
 #: How much of a damaged document is searched for the name of its server.
 _SEARCHED = 20_000

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from osc_hwmt.abilities import Host
 from osc_hwmt.capture import host_file, machine_list, server_rows
 from osc_hwmt.capture.place import (
     Found,
@@ -21,6 +20,7 @@ from osc_hwmt.capture.place import (
     told_apart,
 )
 from osc_hwmt.i18n import _
+from osc_hwmt.knowledge.abilities import Host
 
 #: A line that begins an object or a list. A shell prompt does not
 #: (``[root@compute ~]#``), nor the time in a log.

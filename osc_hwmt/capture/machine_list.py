@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from osc_hwmt.abilities import Host, Machine
 from osc_hwmt.capture.place import (
     Lines,
     Place,
@@ -19,6 +18,7 @@ from osc_hwmt.capture.place import (
     as_deprecation_is_told,
     told_apart,
 )
+from osc_hwmt.knowledge.abilities import Host, Machine
 from osc_hwmt.machine_type import is_machine_type
 
 #: What ``-machine help`` prints first (QEMU system/vl.c).

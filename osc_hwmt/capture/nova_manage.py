@@ -13,10 +13,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from osc_hwmt.abilities import architecture_of
 from osc_hwmt.capture.place import Place, Record
 from osc_hwmt.capture.table import UUID, Line
 from osc_hwmt.i18n import _
+from osc_hwmt.knowledge.abilities import architecture_of
 from osc_hwmt.observation import Evidence, Guest
 
 #: list_unset_machine_type where there is none.

@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from osc_hwmt import hardware
-from osc_hwmt.abilities import architecture_of
 from osc_hwmt.capture.place import Place, Record
 from osc_hwmt.capture.table import (
     DELETED,
@@ -28,6 +27,7 @@ from osc_hwmt.capture.table import (
 )
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import MACHINE_TYPE
+from osc_hwmt.knowledge.abilities import architecture_of
 from osc_hwmt.machine_type import is_machine_type
 from osc_hwmt.observation import Evidence, Guest
 

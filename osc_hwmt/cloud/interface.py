@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from osc_hwmt.inventory import Image, Project, Server, Volume
-from osc_hwmt.run_mark import RunMark
+from osc_hwmt.temporary.run_mark import RunMark
 
 
 @dataclasses.dataclass(frozen=True)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from osc_hwmt.apply import Result
     from osc_hwmt.cloud.interface import Cloud
     from osc_hwmt.commands.inputs import Inputs
-    from osc_hwmt.computes import Computes
-    from osc_hwmt.journal_lines import Input
+    from osc_hwmt.journal.lines import Input
+    from osc_hwmt.knowledge.computes import Computes
     from osc_hwmt.plan import Step
 
     Look = Callable[[Sequence[str]], Sequence[Step]]
@@ -115,8 +115,9 @@ class ApplyMachineType(writing.MachineTypeWriter):
 
     def _tell_of_killed_run(self, path: str, steps: Sequence[Step]) -> None:
         """Say how far the run before this one came, if it was killed."""
-        from osc_hwmt import journals, plan
+        from osc_hwmt import plan
         from osc_hwmt.inventory import Volume
+        from osc_hwmt.journal import journals
 
         record = journals.unfinished(path)
         if record is None:
@@ -183,8 +184,9 @@ def _look(
     computes: Computes,
 ) -> Look:
     """Return what plans anew, from all journals and those of this run."""
-    from osc_hwmt import journals, plan
+    from osc_hwmt import plan
     from osc_hwmt.assess import assess
+    from osc_hwmt.journal import journals
 
     def look(own: Sequence[str]) -> Sequence[plan.Step]:
         steps = assess(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from osc_hwmt import report
     from osc_hwmt.cloud.interface import Cloud
     from osc_hwmt.export import Exported, Target, Told
-    from osc_hwmt.manifest_parking import Parking
+    from osc_hwmt.manifest.parking import Parking
 
 
 class ExportMachineType(MachineTypeLister):
@@ -144,7 +144,7 @@ class ExportMachineType(MachineTypeLister):
     def _tell_of(self, target: Target, exported: Exported) -> None:
         """Say what was written, or would be."""
         from osc_hwmt.display import printable
-        from osc_hwmt.manifest_diff import unified
+        from osc_hwmt.manifest.diff import unified
 
         path = target.before.path
         trapped = sum(
@@ -263,7 +263,7 @@ def _add_parking_options(parser: argparse.ArgumentParser) -> None:
 
 def _parking(parsed_args: argparse.Namespace) -> Parking:
     from osc_hwmt.exceptions import Error
-    from osc_hwmt.manifest_parking import Parking
+    from osc_hwmt.manifest.parking import Parking
 
     asked = Parking.LEAVE
     if parsed_args.park_volume_metadata:

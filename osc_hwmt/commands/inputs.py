@@ -9,15 +9,16 @@ import dataclasses
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 
-from osc_hwmt import manifest, manifest_file, volume_map
+from osc_hwmt import text_file, volume_map
 from osc_hwmt.display import printable
-from osc_hwmt.entry import Entry
 from osc_hwmt.exceptions import Error, FileError, ManifestError, Problem
 from osc_hwmt.i18n import _
-from osc_hwmt.journal import digest
-from osc_hwmt.journal_lines import Input
-from osc_hwmt.overrides import Override, of_option
-from osc_hwmt.overrides import parse as parse_overrides
+from osc_hwmt.journal.file import digest
+from osc_hwmt.journal.lines import Input
+from osc_hwmt.manifest import reading
+from osc_hwmt.manifest.entry import Entry
+from osc_hwmt.manifest.overrides import Override, of_option
+from osc_hwmt.manifest.overrides import parse as parse_overrides
 
 LOG = logging.getLogger(__name__)
 
@@ -55,15 +56,15 @@ def destination(parsed_args: argparse.Namespace) -> Inputs:
     )
 
 
-def read_manifests(paths: Sequence[str]) -> list[manifest.Manifest]:
+def read_manifests(paths: Sequence[str]) -> list[reading.Manifest]:
     """Return the manifests; raises with the problems of all files at once."""
     manifests = []
     problems: list[Problem] = []
     unreadable: list[str] = []
     for path in dict.fromkeys(paths):
         try:
-            file = manifest_file.read(path)
-            manifests.append(manifest.parse(file.text, path))
+            file = text_file.read(path)
+            manifests.append(reading.parse(file.text, path))
         except ManifestError as exc:
             problems += exc.problems
         except FileError as exc:
@@ -73,7 +74,7 @@ def read_manifests(paths: Sequence[str]) -> list[manifest.Manifest]:
         raise FileError('\n'.join((*unreadable, *known)))
     if problems:
         raise ManifestError(problems)
-    manifest.repeated_across(manifests)
+    reading.repeated_across(manifests)
     for one in manifests:
         if one.other_resources:
             LOG.warning(
@@ -112,7 +113,7 @@ def overrides(parsed_args: argparse.Namespace) -> tuple[Override, ...]:
     """Return what --rules and --set say, the stronger last; raises Error."""
     found: list[Override] = []
     if parsed_args.rules:
-        text = manifest_file.read(parsed_args.rules).text
+        text = text_file.read(parsed_args.rules).text
         found += parse_overrides(text, parsed_args.rules)
     found += map(of_option, parsed_args.overrides or ())
     return tuple(found)
@@ -122,4 +123,4 @@ def read_volume_map(path: str | None) -> dict[str, str]:
     """Return what --volume-map says, nothing where it is not given."""
     if path is None:
         return {}
-    return volume_map.parse(manifest_file.read(path).text, path)
+    return volume_map.parse(text_file.read(path).text, path)

@@ -8,17 +8,17 @@ import argparse
 import logging
 from collections.abc import Mapping, Sequence
 
-from osc_hwmt import nova_record
 from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.commands import temporary_run
 from osc_hwmt.commands.base import MachineTypeLister
 from osc_hwmt.display import printable
 from osc_hwmt.i18n import _
 from osc_hwmt.inventory import Server, Volume
-from osc_hwmt.nova_record import NotInspected, Target
 from osc_hwmt.observation import Guest
 from osc_hwmt.report import ExitCode
-from osc_hwmt.run_mark import RunMark
+from osc_hwmt.temporary import nova_record
+from osc_hwmt.temporary.nova_record import NotInspected, Target
+from osc_hwmt.temporary.run_mark import RunMark
 
 LOG = logging.getLogger(__name__)
 

@@ -8,19 +8,19 @@ import argparse
 import logging
 from collections.abc import Iterable
 
-from osc_hwmt import knowledge_file
-from osc_hwmt.abilities import Host
 from osc_hwmt.capture import collected
-from osc_hwmt.computes import Computes
 from osc_hwmt.display import printable
 from osc_hwmt.evidence import Defaults
 from osc_hwmt.exceptions import Error, Problem
 from osc_hwmt.export import Told
 from osc_hwmt.i18n import _
-from osc_hwmt.knowledge import Product
+from osc_hwmt.knowledge import file as knowledge_file
+from osc_hwmt.knowledge.abilities import Host
+from osc_hwmt.knowledge.computes import Computes
+from osc_hwmt.knowledge.releases import Product
+from osc_hwmt.knowledge.support import NO_HOSTS, Abilities
 from osc_hwmt.observation import Evidence, Guest
 from osc_hwmt.proposal import Proposer
-from osc_hwmt.support import NO_HOSTS, Abilities
 
 LOG = logging.getLogger(__name__)
 

@@ -15,9 +15,9 @@ from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
     from osc_hwmt import report
-    from osc_hwmt.abilities import Host
+    from osc_hwmt.knowledge.abilities import Host
+    from osc_hwmt.knowledge.support import Abilities
     from osc_hwmt.machine_type import Family
-    from osc_hwmt.support import Abilities
 
 
 class ListMachineType(MachineTypeLister):
@@ -96,7 +96,9 @@ class ListMachineType(MachineTypeLister):
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[report.Row]]:
-        from osc_hwmt import knowledge_file, list_report, listing
+        from osc_hwmt import list_report
+        from osc_hwmt.knowledge import file as knowledge_file
+        from osc_hwmt.knowledge import listing
 
         known = knowledge_file.load(parsed_args.knowledge or ())
         source, destination = (
@@ -139,7 +141,7 @@ class ListMachineType(MachineTypeLister):
         Raises Error.
         """
         from osc_hwmt.commands import known, probing
-        from osc_hwmt.support import Abilities
+        from osc_hwmt.knowledge.support import Abilities
 
         for option, given in (
             ('--destination-cloud', parsed_args.destination_cloud),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from osc_hwmt import report, rollback
     from osc_hwmt.apply import Outcome
     from osc_hwmt.cloud.interface import Cloud
-    from osc_hwmt.journal_lines import Record
+    from osc_hwmt.journal.lines import Record
 
 
 class RollBackMachineType(writing.MachineTypeWriter):
@@ -48,7 +48,8 @@ class RollBackMachineType(writing.MachineTypeWriter):
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[report.Row]]:
-        from osc_hwmt import journal, report, rollback, rollback_report
+        from osc_hwmt import report, rollback, rollback_report
+        from osc_hwmt.journal import file as journal
 
         with journal.opened(parsed_args.undone) as (record, content):
             steps, cloud = self._plan(parsed_args, record)

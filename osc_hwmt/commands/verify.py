@@ -60,9 +60,10 @@ class VerifyMachineType(MachineTypeLister):
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[report.Row]]:
-        from osc_hwmt import journals, page_file, report, verify
+        from osc_hwmt import page_file, report, verify
         from osc_hwmt.assess import assess
         from osc_hwmt.commands import inputs, known
+        from osc_hwmt.journal import journals
 
         if parsed_args.report is not None:
             page_file.check(parsed_args.report)
@@ -138,7 +139,8 @@ class VerifyMachineType(MachineTypeLister):
         known_from: str,
     ) -> None:
         """Write the report."""
-        from osc_hwmt import journal, page_file
+        from osc_hwmt import page_file
+        from osc_hwmt.journal import file as journal
         from osc_hwmt.page import document
 
         run = document.Run(

@@ -14,7 +14,7 @@ from osc_hwmt.i18n import _
 if TYPE_CHECKING:
     from osc_hwmt.apply import Run
     from osc_hwmt.cloud.interface import Cloud
-    from osc_hwmt.journal import Journal
+    from osc_hwmt.journal.file import Journal
     from osc_hwmt.plan import Set
     from osc_hwmt.wait import Round
 

@@ -15,8 +15,8 @@ from osc_hwmt.i18n import _
 if TYPE_CHECKING:
     from osc_hwmt.apply import Outcome, Run
     from osc_hwmt.cloud.interface import Cloud
-    from osc_hwmt.journal import Journal
-    from osc_hwmt.journal_lines import Input
+    from osc_hwmt.journal.file import Journal
+    from osc_hwmt.journal.lines import Input
     from osc_hwmt.write import Write
 
 LOG = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ class MachineTypeWriter(MachineTypeLister):
         inputs: Sequence[Input],
     ) -> Journal:
         """Return the new journal of this run; raises FileError."""
-        from osc_hwmt import journal
+        from osc_hwmt.journal import file as journal
 
         path = parsed_args.journal or journal.path_beside(inputs[0].path)
         options: dict[str, Any] = {

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from osc_hwmt.entry import Entry
+from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.page.markup import Markup, Templates
 from osc_hwmt.page.ways import Stop
 

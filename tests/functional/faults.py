@@ -8,8 +8,8 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from osc_hwmt import journal_lines
-from osc_hwmt.journal_lines import Ending
+from osc_hwmt.journal import lines as journal_lines
+from osc_hwmt.journal.lines import Ending
 from tests.clouds.scenario import I440FX
 from tests.functional.base import Answer, FunctionalTest
 from tests.functional.faulty_proxy import FaultyProxy, Rule

@@ -25,7 +25,7 @@ import threading
 import time
 from pathlib import Path
 
-from osc_hwmt import journal_lines
+from osc_hwmt.journal import lines as journal_lines
 from tests.functional.faulty_proxy import Request, Seen
 from tests.functional.fleet import DIRECT, FAULTY, Fleet, available
 

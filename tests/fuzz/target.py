@@ -15,16 +15,14 @@ import tempfile
 import zlib
 from collections.abc import Callable
 
-from osc_hwmt import (
-    manifest_diff,
-    manifest_file,
-    manifest_record,
-    manifest_update,
-)
+from osc_hwmt import text_file
 from osc_hwmt.exceptions import Error, FileError, ManifestError
 from osc_hwmt.found import Found, Origin
-from osc_hwmt.manifest import Manifest, parse
-from osc_hwmt.manifest_parking import Parking, carried_out
+from osc_hwmt.manifest import diff as manifest_diff
+from osc_hwmt.manifest import record as manifest_record
+from osc_hwmt.manifest import update as manifest_update
+from osc_hwmt.manifest.parking import Parking, carried_out
+from osc_hwmt.manifest.reading import Manifest, parse
 from tests import fakes, manifest_edits, manifest_styles
 from tests.manifest_undoing import undone
 from tests.unit import base
@@ -122,7 +120,7 @@ def check(content: bytes, chance: random.Random) -> None:
     """Read and edit a file; raises for whatever is not a clean answer."""
     _PATH.write_bytes(content)
     try:
-        text = manifest_file.read(str(_PATH)).text
+        text = text_file.read(str(_PATH)).text
         manifest = parse(text, str(_PATH))
     except FileError as exc:
         _check_error(exc, content)

@@ -14,7 +14,7 @@ from osc_hwmt import apply, collect, project_lock
 from osc_hwmt.apply import Outcome, Result, Run, State
 from osc_hwmt.exceptions import CloudError, FileError
 from osc_hwmt.inventory import MACHINE_TYPE
-from osc_hwmt.journal import Journal
+from osc_hwmt.journal.file import Journal
 from osc_hwmt.match import Match, Rule
 from osc_hwmt.patience import Patience
 from osc_hwmt.plan import Left, Set, Step, Unchanged
@@ -161,7 +161,7 @@ class JournalTest(ApplyTestCase):
             raise OSError(28, 'No space left on device')
 
         with Journal(str(self.path), fakes.header()) as journal:
-            self.replace('osc_hwmt.journal.os.fsync', refuse)
+            self.replace('osc_hwmt.journal.file.os.fsync', refuse)
             run = apply.carry_out(
                 list(map(fakes.write, 'xyz')), self.cloud, journal, 2
             )

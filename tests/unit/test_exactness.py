@@ -16,10 +16,10 @@ import yaml
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
-from osc_hwmt import manifest_file
+from osc_hwmt import text_file
 from osc_hwmt.exceptions import Error
-from osc_hwmt.manifest import parse
-from osc_hwmt.manifest_parking import Parking, carried_out
+from osc_hwmt.manifest.parking import Parking, carried_out
+from osc_hwmt.manifest.reading import parse
 from tests import manifest_styles
 from tests.manifest_edits import edited
 from tests.manifest_styles import EXPLICIT
@@ -91,10 +91,10 @@ class ExactnessTest(base.TestCase):
             for mark in (b'', codecs.BOM_UTF8):
                 content = mark + text.encode()
                 path.write_bytes(content)
-                read = manifest_file.read(str(path))
+                read = text_file.read(str(path))
                 after = edited(read.text, PATH, chance)
                 self.assertNotEqual(read.text, after)
-                manifest_file.write(read, after)
+                text_file.write(read, after)
                 now = path.read_bytes()
                 self.assertEqual(mark, now[: len(mark)])
                 back = undone(text, now[len(mark) :].decode())

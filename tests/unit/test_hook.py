@@ -8,9 +8,11 @@ from typing import Any
 
 import fixtures
 
-from osc_hwmt import journal, manifest, plan, project_lock, report
+from osc_hwmt import plan, project_lock, report
 from osc_hwmt.exceptions import CloudError, Error, ManifestError
 from osc_hwmt.hook import Hook
+from osc_hwmt.journal import file as journal
+from osc_hwmt.manifest import reading
 from osc_hwmt.os_migrate import Workload
 from osc_hwmt.plan import Left, Refused, Set, Unchanged
 from tests import fakes
@@ -128,13 +130,13 @@ class AnnouncedTest(HookTestCase):
         self.assertIn('can not be read: No such file', self.told())
 
     def test_a_manifest_is_read_once_and_again_when_it_changes(self) -> None:
-        parse, read = manifest.parse, []
+        parse, read = reading.parse, []
 
-        def counted(text: str, path: str) -> manifest.Manifest:
+        def counted(text: str, path: str) -> reading.Manifest:
             read.append(path)
             return parse(text, path)
 
-        self.replace('osc_hwmt.manifest.parse', counted)
+        self.replace('osc_hwmt.manifest.reading.parse', counted)
         self.hook.announced(WEB)
         self.hook.announced(WEB)
         self.assertEqual(1, len(read))

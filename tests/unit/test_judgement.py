@@ -6,13 +6,13 @@ import dataclasses
 from typing import Any
 
 from osc_hwmt import judgement
-from osc_hwmt.abilities import Host, Machine
-from osc_hwmt.computes import NOTHING_KNOWN, Computes
-from osc_hwmt.entry import Entry, Wanted
 from osc_hwmt.fitness import Hardware
+from osc_hwmt.knowledge.abilities import Host, Machine
+from osc_hwmt.knowledge.computes import NOTHING_KNOWN, Computes
+from osc_hwmt.knowledge.support import Abilities
+from osc_hwmt.manifest.entry import Entry, Wanted
 from osc_hwmt.match import Match, Rule
 from osc_hwmt.plan import Left, Refusal, Refused, Set, Step, Unchanged
-from osc_hwmt.support import Abilities
 from tests.fakes import PC, Q35, entry, image, recorded, volume
 from tests.unit import base
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from cliff import columns
 
-from osc_hwmt import knowledge_form, list_report
-from osc_hwmt.knowledge import Knowledge
-from osc_hwmt.listing import Choice, listed
+from osc_hwmt import list_report
+from osc_hwmt.knowledge import form as knowledge_form
+from osc_hwmt.knowledge.listing import Choice, listed
+from osc_hwmt.knowledge.releases import Knowledge
 from osc_hwmt.machine_type import Family
 from tests.unit import base
 

@@ -19,14 +19,15 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import osc_hwmt
-from osc_hwmt import hardware, yaml_parts
+from osc_hwmt import hardware
 from osc_hwmt.exceptions import ManifestError
-from osc_hwmt.manifest import RECORD, parse
-from osc_hwmt.manifest_check import server_problems
-from osc_hwmt.manifest_entry import SERVER_TYPE, VOLUME_TYPE
-from osc_hwmt.manifest_parking import Parking, carried_out
-from osc_hwmt.parking import METADATA, PARKED
-from osc_hwmt.yaml_document import MappingNode
+from osc_hwmt.manifest.check import server_problems
+from osc_hwmt.manifest.parking import Parking, carried_out
+from osc_hwmt.manifest.reading import RECORD, parse
+from osc_hwmt.manifest.resource import SERVER_TYPE, VOLUME_TYPE
+from osc_hwmt.manifest.trap import METADATA, PARKED
+from osc_hwmt.yaml_text import parts as yaml_parts
+from osc_hwmt.yaml_text.document import MappingNode
 from tests.fakes import PC, facts, manifest_text, resource, source_volume
 from tests.unit import base
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
-from osc_hwmt import entry as entries
-from osc_hwmt.entry import Entry
 from osc_hwmt.inventory import Inventory, Project
+from osc_hwmt.manifest import entry as entries
+from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.match import (
     Destination,
     Doubt,

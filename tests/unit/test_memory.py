@@ -10,10 +10,11 @@ from __future__ import annotations
 import tracemalloc
 from collections.abc import Callable
 
-from osc_hwmt import export, manifest
+from osc_hwmt import export
 from osc_hwmt.assess import assess
 from osc_hwmt.cloud.interface import Scope
 from osc_hwmt.export import NOTHING_TOLD, Selection
+from osc_hwmt.manifest import reading
 from tests import fakes
 from tests.fakes import PC
 from tests.unit import base
@@ -89,13 +90,13 @@ class MemoryTest(base.TestCase):
     def test_a_manifest_of_one_more_server(self) -> None:
         def prepared(count: int) -> Callable[[], object]:
             text = _text(count)
-            return lambda: manifest.parse(text, 'vms.yml')
+            return lambda: reading.parse(text, 'vms.yml')
 
         self.assert_small(800, prepared)
 
     def test_a_plan_of_one_more_server(self) -> None:
         def prepared(count: int) -> Callable[[], object]:
-            entries = manifest.parse(_text(count), 'vms.yml').entries
+            entries = reading.parse(_text(count), 'vms.yml').entries
             cloud = _destination(count)
             return lambda: assess(cloud, entries, {}, 1)
 

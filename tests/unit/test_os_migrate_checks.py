@@ -15,9 +15,9 @@ import yaml
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from osc_hwmt import hardware, manifest_file
+from osc_hwmt import hardware, text_file
 from osc_hwmt.exceptions import Error
-from osc_hwmt.manifest import parse
+from osc_hwmt.manifest.reading import parse
 from tests import manifest_styles
 from tests.manifest_edits import edited
 from tests.unit import base
@@ -145,8 +145,8 @@ class ExportedTest(base.TestCase):
     def test_a_backup_is_no_file_of_the_directory(self) -> None:
         path = self.directory() / 'workloads.yml'
         path.write_text('resources: []\n', encoding='utf-8')
-        before = manifest_file.read(str(path))
-        manifest_file.write(before, 'resources: [ ]\n', backup=True)
+        before = text_file.read(str(path))
+        text_file.write(before, 'resources: [ ]\n', backup=True)
         names = [one.name for one in path.parent.iterdir()]
         self.assertEqual(2, len(names))
         self.assertEqual(['workloads.yml'], fnmatch.filter(names, '*.yml'))

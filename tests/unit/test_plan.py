@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from osc_hwmt import plan
-from osc_hwmt.entry import Entry, Intent, Wanted
 from osc_hwmt.fitness import Severity
 from osc_hwmt.inventory import Inventory
+from osc_hwmt.manifest.entry import Entry, Intent, Wanted
 from osc_hwmt.match import Match, Rule
 from osc_hwmt.plan import (
     Left,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from osc_hwmt.abilities import Host, Machine
+from osc_hwmt.knowledge.abilities import Host, Machine
+from osc_hwmt.knowledge.support import Abilities
 from osc_hwmt.proposal import Kind, Proposal, Proposer
-from osc_hwmt.support import Abilities
 from tests.fakes import PC
 from tests.unit import base
 

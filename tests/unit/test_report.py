@@ -8,10 +8,10 @@ from typing import Any
 from osc_hwmt import apply, report, verify
 from osc_hwmt.apply import Result, State
 from osc_hwmt.columns import OptionalColumn
-from osc_hwmt.entry import Intent, Wanted
 from osc_hwmt.evidence import Conclusion, Fact
 from osc_hwmt.inventory import Project
-from osc_hwmt.manifest_effect import Effect, Line
+from osc_hwmt.manifest.effect import Effect, Line
+from osc_hwmt.manifest.entry import Intent, Wanted
 from osc_hwmt.match import Match, Rule
 from osc_hwmt.observation import Evidence, Observation
 from osc_hwmt.plan import Left, Refusal, Refused, Set, Step, Unchanged

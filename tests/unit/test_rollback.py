@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from osc_hwmt import rollback
 from osc_hwmt.exceptions import Error
 from osc_hwmt.inventory import MACHINE_TYPE, Project
-from osc_hwmt.journal_lines import Announced, Ending, Record
+from osc_hwmt.journal.lines import Announced, Ending, Record
 from osc_hwmt.rollback import AsBefore, Kept, Restore, Step
 from osc_hwmt.write import Change, Write
 from tests import fakes

@@ -6,8 +6,8 @@ import dataclasses
 from typing import Any
 
 from osc_hwmt import rules
-from osc_hwmt.abilities import Devices
 from osc_hwmt.fitness import Hardware, Offer, Severity, Support
+from osc_hwmt.knowledge.abilities import Devices
 from tests.fakes import PC, Q35
 from tests.unit import base
 

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from osc_hwmt import knowledge_file
-from osc_hwmt.abilities import architecture_of
 from osc_hwmt.fitness import Support
-from osc_hwmt.knowledge import HostRelease, MachineList, Status
+from osc_hwmt.knowledge import file as knowledge_file
+from osc_hwmt.knowledge.abilities import architecture_of
+from osc_hwmt.knowledge.releases import HostRelease, MachineList, Status
+from osc_hwmt.knowledge.support import Abilities
 from osc_hwmt.machine_type import Family, Vendor, parse, same_family
-from osc_hwmt.support import Abilities
 from tests.unit import base
 from tests.unit.machine_names import EVERY
 

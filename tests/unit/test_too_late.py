@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from osc_hwmt import too_late
-from osc_hwmt.entry import Wanted
+from osc_hwmt.manifest.entry import Wanted
 from tests import fakes
 from tests.fakes import PC
 from tests.unit import base

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from osc_hwmt import verify
-from osc_hwmt.entry import Wanted
 from osc_hwmt.fitness import Severity
 from osc_hwmt.inventory import Server
+from osc_hwmt.manifest.entry import Wanted
 from osc_hwmt.match import Match, Rule
 from osc_hwmt.observation import Evidence, Guest
 from osc_hwmt.plan import Left, Refusal, Refused, Set, Step, Unchanged

@@ -9,11 +9,11 @@ from typing import Any
 
 import yaml
 
-from osc_hwmt import manifest_update
 from osc_hwmt.evidence import Fact
 from osc_hwmt.found import ONLY_MACHINE_TYPE, Asked, Found, Origin
-from osc_hwmt.manifest import parse
-from osc_hwmt.manifest_update import Update
+from osc_hwmt.manifest import update as manifest_update
+from osc_hwmt.manifest.reading import parse
+from osc_hwmt.manifest.update import Update
 from osc_hwmt.observation import Evidence
 from tests import fakes
 from tests.fakes import PC

@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
-from osc_hwmt.abilities import Host, Machine
 from osc_hwmt.capture import recognise
 from osc_hwmt.capture.place import Record
 from osc_hwmt.exceptions import Problem
+from osc_hwmt.knowledge.abilities import Host, Machine
 from osc_hwmt.observation import Guest
 from tests.unit import base
 

@@ -12,10 +12,10 @@ import time
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from osc_hwmt.abilities import Host
 from osc_hwmt.capture import files, recognise
 from osc_hwmt.capture.place import Record
 from osc_hwmt.exceptions import FileError, Problem
+from osc_hwmt.knowledge.abilities import Host
 from osc_hwmt.machine_type import is_machine_type
 from osc_hwmt.observation import Guest
 from tests.unit import base

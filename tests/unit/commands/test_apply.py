@@ -16,7 +16,7 @@ from osc_hwmt import project_lock
 from osc_hwmt.commands import interruption
 from osc_hwmt.commands.apply import ApplyMachineType
 from osc_hwmt.exceptions import CloudError, FileError
-from osc_hwmt.journal import Journal
+from osc_hwmt.journal.file import Journal
 from osc_hwmt.write import Write
 from tests.fakes import (
     PC,
@@ -291,7 +291,7 @@ class StopTest(ApplyTestCase):
                 raise FileError('journal j: No space left on device')
             begin(journal, write)
 
-        self.replace('osc_hwmt.journal.Journal.intend', full)
+        self.replace('osc_hwmt.journal.file.Journal.intend', full)
         logged = self.useFixture(fixtures.FakeLogger())
         code = self.run_command(
             self.path, '--auto-approve', '--concurrency', '1'

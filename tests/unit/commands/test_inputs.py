@@ -9,8 +9,8 @@ import pathlib
 import fixtures
 
 from osc_hwmt.commands import inputs
-from osc_hwmt.entry import Entry
 from osc_hwmt.exceptions import Error, FileError, ManifestError
+from osc_hwmt.manifest.entry import Entry
 from tests.fakes import PC, entry, manifest_text, resource
 from tests.unit import base
 

@@ -7,10 +7,10 @@ import hashlib
 
 import fixtures
 
-from osc_hwmt import journal
 from osc_hwmt.commands.verify import VerifyMachineType
 from osc_hwmt.exceptions import CloudError
-from osc_hwmt.journal_lines import Ending
+from osc_hwmt.journal import file as journal
+from osc_hwmt.journal.lines import Ending
 from tests.fakes import (
     PC,
     Q35,
@@ -189,7 +189,7 @@ class InspectTest(shell.CommandTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.replace('tempfile.tempdir', str(self.directory()))
-        self.replace('osc_hwmt.temporary.PAUSE', 0.0)
+        self.replace('osc_hwmt.temporary.run.PAUSE', 0.0)
         self.path = self.file(manifest_text(resource(params={KEY: PC})))
         self.cloud = FakeCloud(
             servers=[server('web', 'server-1', ['volume-1', 'volume-2'])],

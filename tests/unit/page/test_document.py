@@ -15,10 +15,10 @@ from hypothesis import strategies
 
 from osc_hwmt import verify
 from osc_hwmt.display import printable
-from osc_hwmt.entry import Recorded, Wanted
 from osc_hwmt.fitness import Severity
 from osc_hwmt.inventory import MACHINE_TYPE
-from osc_hwmt.journal_lines import Input
+from osc_hwmt.journal.lines import Input
+from osc_hwmt.manifest.entry import Recorded, Wanted
 from osc_hwmt.meanings import MEANINGS
 from osc_hwmt.observation import Evidence
 from osc_hwmt.page import document

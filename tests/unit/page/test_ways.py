@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 
 from osc_hwmt import verify
-from osc_hwmt.entry import Intent, Wanted
 from osc_hwmt.inventory import MACHINE_TYPE
+from osc_hwmt.manifest.entry import Intent, Wanted
 from osc_hwmt.match import Match, Rule
 from osc_hwmt.page import ways
 from osc_hwmt.page.verdict import verdicts

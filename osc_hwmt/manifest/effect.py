@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What an export did to each entry of a manifest."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+
+from osc_hwmt.compact import slotted
+from osc_hwmt.evidence import Fact
+from osc_hwmt.found import Found
+from osc_hwmt.inventory import MACHINE_TYPE
+from osc_hwmt.manifest.entry import Entry, Wanted
+from osc_hwmt.manifest.refresh import tells_less, with_earlier_proposal
+
+
+class Effect(enum.Enum):
+    """What export did to one server's entry."""
+
+    ADDED = 'added'
+    #: os-migrate exported it again; what was edited before is lost.
+    ADDED_AGAIN = 'added again, os-migrate had dropped it'
+    REFRESHED = 'refreshed'
+    UNCHANGED = 'unchanged'
+    #: An operator's wish differs from what was found, and stays.
+    EDIT_KEPT = 'edit kept'
+    #: Today's look tells less than an earlier one; that one stays.
+    EARLIER_KEPT = 'earlier fact kept'
+    #: In the manifest, but not among the servers that were looked at.
+    NOT_FOUND = 'not found'
+
+
+@slotted
+@dataclasses.dataclass(frozen=True)
+class Line:
+    """One server's line in export's answer; ``fact`` None if not found."""
+
+    entry: Entry
+    fact: Fact | None
+    effect: Effect
+
+
+def line_of(
+    entry: Entry, before: Entry | None, found: Found | None, touched: bool
+) -> Line:
+    """Return the line of an entry, given what it was before."""
+    fact = found.fact if found else None
+    if fact and before:
+        fact = with_earlier_proposal(fact, before.recorded)
+    if fact is None:
+        effect = Effect.NOT_FOUND
+    elif before and tells_less(fact, before.recorded):
+        effect = Effect.EARLIER_KEPT
+    elif before is not None and before.lost and touched:
+        effect = Effect.ADDED_AGAIN
+    elif before is None or (before.recorded is None and touched):
+        effect = Effect.ADDED
+    elif _edited(entry, fact):
+        effect = Effect.EDIT_KEPT
+    else:
+        effect = Effect.REFRESHED if touched else Effect.UNCHANGED
+    return Line(entry, fact, effect)
+
+
+def _edited(entry: Entry, fact: Fact) -> bool:
+    """Tell whether any wish differs from what was found."""
+    return any(
+        not found.unknown and wish != Wanted.of(found.wish)
+        for key, wish in entry.wishes.items()
+        for found in (
+            fact if key == MACHINE_TYPE else fact.properties.get(key),
+        )
+        if found
+    )

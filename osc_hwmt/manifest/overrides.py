@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What an operator wants of many servers at once.
+
+On the command line that is a pattern and a machine type; in a file it is
+rules, whose servers are named as in os-migrate's filters: by their exact name,
+or by a regular expression that is searched for in it (os-migrate 1.0.5,
+plugins/filter/stringfilter.py).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import fnmatch
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Union
+
+from osc_hwmt import hardware
+from osc_hwmt.compact import alike
+from osc_hwmt.display import printable
+from osc_hwmt.exceptions import Error, ManifestError, Problem
+from osc_hwmt.i18n import _
+from osc_hwmt.inventory import MACHINE_TYPE, Project
+from osc_hwmt.yaml_text.document import (
+    MappingNode,
+    Node,
+    compose,
+    is_null,
+    scalar_of,
+)
+from osc_hwmt.yaml_text.reader import Reader
+
+#: An exact name or id, or what is searched for in a name.
+Pattern = Union[str, re.Pattern[str]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Override:
+    """Wishes for the servers that any of the patterns and the project fit.
+
+    No ``patterns`` is every server, no ``project`` every project, by name or
+    id. A wish of None leaves the property to the destination, '' removes it.
+    ``origin`` is for messages.
+    """
+
+    origin: str
+    wishes: Mapping[str, str | None]
+    patterns: tuple[Pattern, ...] = ()
+    project: str | None = None
+    project_domain: str | None = None
+
+    def fits(self, name: str, id: str, project: Project | None) -> bool:
+        """Tell whether a server is meant."""
+        return self._fits_project(project) and (
+            not self.patterns
+            or any(
+                pattern in (name, id)
+                if isinstance(pattern, str)
+                else pattern.search(name)
+                for pattern in self.patterns
+            )
+        )
+
+    def _fits_project(self, project: Project | None) -> bool:
+        if self.project is None:
+            return True
+        return project is not None and (
+            self.project == project.id
+            or (
+                self.project == project.name
+                and self.project_domain in (None, project.domain_name)
+            )
+        )
+
+
+def wishes(
+    overrides: Iterable[Override], name: str, id: str, project: Project | None
+) -> Mapping[str, str | None]:
+    """Return what all overrides together want of one server.
+
+    A later one wins over an earlier one, property by property.
+    """
+    return alike(
+        {
+            key: value
+            for override in overrides
+            if override.fits(name, id, project)
+            for key, value in override.wishes.items()
+        }
+    )
+
+
+def refuse_idle(
+    overrides: Sequence[Override],
+    servers: Iterable[tuple[str, str, Project | None]],
+) -> None:
+    """Raise Error with every override that fits no server at all."""
+    idle = list(overrides)
+    for server in servers:
+        if not idle:
+            return
+        idle = [one for one in idle if not one.fits(*server)]
+    if idle:
+        raise Error(
+            _('no server is meant by: %s')
+            % ', '.join(printable(one.origin) for one in idle)
+        )
+
+
+def of_option(text: str) -> Override:
+    """Return what <server-pattern>=<machine-type> wants.
+
+    The pattern is a name or id, and may have the wildcards of a shell. The
+    type may be null, or nothing. Raises Error.
+    """
+    pattern, sign, value = text.rpartition('=')
+    wish = None if value == 'null' else value
+    expected = wish and hardware.expected(MACHINE_TYPE, wish)
+    if not sign or not pattern or expected:
+        raise Error(
+            _('--set: expected <server-pattern>=<machine-type>, found %r')
+            % text
+        )
+    wild = set(pattern) & set('*?[')
+    return Override(
+        f'--set {text}',
+        {MACHINE_TYPE: wish},
+        (re.compile(rf'\A{fnmatch.translate(pattern)}') if wild else pattern,),
+    )
+
+
+def parse(text: str, path: str) -> tuple[Override, ...]:
+    """Return the rules of a file; raises ManifestError with all problems."""
+    root = compose(text, path)
+    if root is None:
+        raise ManifestError(
+            [
+                Problem(
+                    path,
+                    1,
+                    1,
+                    _('expected a mapping with the key rules, found nothing'),
+                )
+            ]
+        )
+    reader = Reader(path)
+    members = reader.members(root, ('rules',), ('rules',))
+    overrides = [
+        _override(reader, node)
+        for node in reader.elements(members.get('rules'))
+    ]
+    if reader.problems:
+        raise ManifestError(sorted(reader.problems))
+    return tuple(overrides)
+
+
+def _override(reader: Reader, node: Node) -> Override:
+    known = ('servers', 'project', 'project_domain', 'set')
+    members = reader.members(node, known, ('set',))
+    if 'project_domain' in members and 'project' not in members:
+        reader.complain(node, _('expected project beside project_domain'))
+    return Override(
+        f'{reader.path}:{node.start_mark.line + 1}',
+        dict(_wishes(reader, members.get('set'))),
+        tuple(
+            pattern
+            for one in reader.elements(members.get('servers'))
+            for pattern in _patterns(reader, one)
+        ),
+        reader.text(members.get('project')) or None,
+        reader.text(members.get('project_domain')) or None,
+    )
+
+
+def _patterns(reader: Reader, node: Node) -> Iterable[Pattern]:
+    if not isinstance(node, MappingNode):
+        name = scalar_of(node)
+        if name:
+            yield name
+        else:
+            reader.expected(node, _('the name of a server, or regex: ...'))
+        return
+    members = reader.members(node, ('regex',), ('regex',))
+    pattern = scalar_of(members.get('regex'))
+    if 'regex' in members and not pattern:
+        reader.expected(members['regex'], _('a regular expression'))
+    if pattern:
+        try:
+            yield re.compile(pattern)
+        except re.error as exc:
+            reader.complain(
+                members['regex'],
+                _('%(pattern)s is no regular expression: %(why)s')
+                % {'pattern': printable(pattern), 'why': exc},
+            )
+
+
+def _wishes(
+    reader: Reader, node: Node | None
+) -> Iterable[tuple[str, str | None]]:
+    for key, value in reader.mapping(node).items():
+        refusal = hardware.refusal(key)
+        if refusal:
+            reader.complain(value, f'{printable(key)}: {refusal}')
+            continue
+        written = scalar_of(value)
+        expected = written and hardware.expected(key, written)
+        if expected or (written is None and not is_null(value)):
+            reader.expected(
+                value, f'{key}: {expected or hardware.expected(key, chr(0))}'
+            )
+        yield key, written

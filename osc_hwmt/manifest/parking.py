@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Park what os-migrate's import trips over, in a whole manifest."""
+
+from __future__ import annotations
+
+import enum
+
+from osc_hwmt.manifest import trap as parking
+from osc_hwmt.manifest.edit import Edited, edit
+from osc_hwmt.manifest.entry import Entry
+from osc_hwmt.manifest.reading import parse
+from osc_hwmt.yaml_text.document import Node
+
+
+class Parking(enum.Enum):
+    """What becomes of such metadata."""
+
+    LEAVE = 'leave'
+    PARK = 'park'
+    PUT_BACK = 'put back'
+
+
+def carried_out(asked: Parking, text: str, path: str) -> Edited:
+    """Return a manifest with such metadata parked or put back.
+
+    Putting back undoes parking to the byte. Raises Error where the text can
+    not be edited in place.
+    """
+
+    def chosen(entry: Entry) -> bool:
+        if asked is Parking.PUT_BACK:
+            return entry.has_parked
+        return asked is Parking.PARK and bool(entry.trapped_volumes)
+
+    def moves(_entry: Entry, resource: Node) -> list[parking.Move]:
+        if asked is Parking.PUT_BACK:
+            return parking.parked(resource)
+        return parking.trapped(resource)
+
+    return edit(parse(text, path), chosen, moves)

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Which keys of a resource an export refreshes, and which edits it keeps."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from osc_hwmt.evidence import Conclusion, Fact
+from osc_hwmt.found import Asked, Found
+from osc_hwmt.inventory import MACHINE_TYPE
+from osc_hwmt.manifest.edit import Put
+from osc_hwmt.manifest.entry import Entry, Recorded, RecordedProperty
+from osc_hwmt.manifest.facts import conclusion_data, fact_data
+from osc_hwmt.yaml_text.document import Node, child, data_of, scalar_of
+
+
+def refresh(entry: Entry, node: Node, found: Found, asked: Asked) -> list[Put]:
+    """Return what is to change in the resource of a server or volume."""
+    if _is_no_news(entry, found.fact) and not found.ordered:
+        return []
+    fact = with_earlier_proposal(found.fact, entry.recorded)
+    puts = _refresh_key(
+        entry, node, MACHINE_TYPE, fact, fact_data(fact), restored=True
+    )
+    for key in asked.of(found, entry):
+        one = fact.properties[key]
+        named = key in asked.named
+        puts += _refresh_key(
+            entry, node, key, one, conclusion_data(one), restored=named
+        )
+    if not found.ordered:
+        return puts
+    params = child(node, 'params')
+    return [
+        *(
+            put
+            for put in puts
+            if put.section != 'params' or put.key not in found.ordered
+        ),
+        *(
+            Put('params', key, value)
+            for key, value in found.ordered.items()
+            if not _says(child(params, key), value)
+        ),
+    ]
+
+
+def tells_less(found: Conclusion, earlier: RecordedProperty | None) -> bool:
+    """Tell whether today nobody may read what an earlier export read."""
+    return bool(found.unknown and earlier and not earlier.unknown)
+
+
+def with_earlier_proposal(fact: Fact, earlier: Recorded | None) -> Fact:
+    """Return the fact with what was proposed of the same fact before."""
+    if fact.proposal or earlier is None or earlier.value != fact.value:
+        return fact
+    return dataclasses.replace(fact, proposal=earlier.proposal)
+
+
+def _says(node: Node | None, value: str | None) -> bool:
+    return node is not None and scalar_of(node) == value
+
+
+def _is_no_news(entry: Entry, fact: Fact) -> bool:
+    """Tell whether a volume is one of the many that no server boots from."""
+    return (
+        entry.detached
+        and entry.recorded is None
+        and not (fact.value or fact.unknown or entry.wishes)
+        and not any(one.value for one in fact.properties.values())
+    )
+
+
+def _refresh_key(
+    entry: Entry,
+    node: Node,
+    key: str,
+    found: Conclusion,
+    facts: dict[str, Any],
+    *,
+    restored: bool,
+) -> list[Put]:
+    """Return what is to change for one property.
+
+    A wish that was deleted is ``restored``, or else stays deleted: nothing
+    is asked for then, but of the machine type, which has to be said.
+    """
+    params, info = child(node, 'params'), child(node, '_info')
+    recorded, wanted = child(info, key), child(params, key)
+    earlier = entry.recorded.of(key) if entry.recorded else None
+    if tells_less(found, earlier):
+        return []
+    if wanted is None:
+        kept = earlier is not None and not earlier.unknown and not restored
+    else:
+        kept = (
+            earlier is None
+            or earlier.unknown
+            or scalar_of(wanted) != earlier.wish
+        )
+    puts = []
+    if recorded is None or data_of(recorded) != _as_text(facts):
+        puts.append(Put('_info', key, facts))
+    if not (kept or found.unknown) and (
+        wanted is None or scalar_of(wanted) != found.wish
+    ):
+        puts.append(Put('params', key, found.wish))
+    return puts
+
+
+def _as_text(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {key: _as_text(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_as_text(element) for element in data]
+    return data if data is None else str(data)

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What export does to a manifest: refresh the facts, keep the edits."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from osc_hwmt.display import printable
+from osc_hwmt.exceptions import ManifestError, Problem
+from osc_hwmt.found import ONLY_MACHINE_TYPE, Asked, Found
+from osc_hwmt.i18n import _
+from osc_hwmt.manifest import edit as manifest_edit
+from osc_hwmt.manifest.check import contradictions
+from osc_hwmt.manifest.effect import Line, line_of
+from osc_hwmt.manifest.entry import Entry
+from osc_hwmt.manifest.facts import resource
+from osc_hwmt.manifest.reading import Manifest, parse
+from osc_hwmt.manifest.refresh import refresh
+
+_HEADER = """\
+# Machine types of servers that move to another cloud.
+#
+# params.hw_machine_type        what the destination shall use. Edit me:
+#                               null leaves it to the destination, '' removes
+# _info.hw_machine_type         what was found at the source, and how it is
+#                               known. Written by export, never edited
+# hw_..., os_type, os_secure... the same of other hardware, where it was asked
+# _migration_params.boot_volume the destination's boot volume, where name and
+#                               size do not tell it
+"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Update:
+    """A manifest's new text, and what became of each server.
+
+    ``passed_over`` counts the entries that were not looked at, ``recorded``
+    are the ids of those that have facts, or lost them.
+    """
+
+    text: str
+    lines: tuple[Line, ...]
+    passed_over: int
+    recorded: tuple[str, ...] = ()
+
+
+def create(
+    found: Mapping[str, Found], path: str, asked: Asked = ONLY_MACHINE_TYPE
+) -> Update:
+    """Return a new standalone manifest with those servers, by their ids."""
+    empty = parse(_HEADER + 'resources: []\n', path)
+    return update(empty, found, extend=True, asked=asked)
+
+
+def update(
+    manifest: Manifest,
+    found: Mapping[str, Found],
+    *,
+    extend: bool,
+    asked: Asked = ONLY_MACHINE_TYPE,
+    looked_at: Callable[[Entry], bool] = lambda _entry: True,
+) -> Update:
+    """Return the manifest with refreshed facts and every edit kept.
+
+    ``found`` goes by the id of a server or a volume. With ``extend``,
+    servers that the manifest lacks are added at its end. Entries that were
+    not ``looked_at`` stay as they are and get no line. Raises Error if the
+    text can't be edited in place without touching anything else, which a form
+    of YAML that nobody uses for manifests could bring about, and
+    ManifestError if the new facts or wishes contradict an edit.
+    """
+    known = {entry.server_id: entry for entry in manifest.entries}
+    new = _Resources(
+        [
+            id
+            for id, one in found.items()
+            if extend and one.origin and id not in known
+        ],
+        found,
+        asked,
+    )
+    after = manifest_edit.edit(
+        manifest,
+        lambda entry: entry.server_id in found,
+        lambda entry, node: refresh(
+            entry, node, found[entry.server_id], asked
+        ),
+        new,
+    )
+    _refuse_contradictions(manifest, after.entries)
+    lines = tuple(
+        line_of(
+            entry,
+            known.get(entry.server_id),
+            found.get(entry.server_id),
+            entry.server_id in after.touched,
+        )
+        for entry in after.entries
+        if entry.server_id in found or looked_at(entry)
+    )
+    return Update(
+        after.text,
+        lines,
+        len(after.entries) - len(lines),
+        tuple(
+            sorted(
+                entry.server_id
+                for entry in after.entries
+                if entry.recorded or entry.lost
+            )
+        ),
+    )
+
+
+class _Resources(Sequence[Mapping[str, Any]]):
+    """The resources of new servers, made when they are looked at.
+
+    One takes five times the memory of its text.
+    """
+
+    def __init__(
+        self,
+        ids: Sequence[str],
+        found: Mapping[str, Found],
+        asked: Asked,
+    ) -> None:
+        self._ids = ids
+        self._found = found
+        self._asked = asked
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def __getitem__(self, number: Any) -> Any:
+        found = self._found[self._ids[number]]
+        return found.origin and resource(found.origin, found, self._asked)
+
+
+def _refuse_contradictions(
+    manifest: Manifest, entries: Sequence[Entry]
+) -> None:
+    """Raise ManifestError where an edit of a volume says something else.
+
+    The lines are those of the file as it is.
+    """
+    problems = []
+    for one in contradictions(entries):
+        entry = manifest.entries[one.number]
+        recorded = one.entry.recorded
+        found = recorded.of(one.key) if recorded else None
+        problems.append(
+            Problem(
+                entry.path,
+                one.line_there(manifest.resource(one.number)),
+                1,
+                _(
+                    '%(server)s: volume_image_metadata of its boot volume '
+                    'says %(key)s %(there)s, the volume itself %(found)s, and '
+                    'wanted is %(here)s; expected one of the latter two here'
+                )
+                % {
+                    'server': printable(entry.name),
+                    'key': one.key,
+                    'there': printable(one.there.spelled),
+                    'found': printable(
+                        (found and found.on_volume) or _('nothing')
+                    ),
+                    'here': printable(one.here.spelled),
+                },
+            )
+        )
+    if problems:
+        raise ManifestError(problems)

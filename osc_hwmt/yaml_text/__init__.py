@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""YAML as text: read with its places, and edited in place."""

@@ -1,0 +1,338 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Edits in a YAML text that leave every other character as it was.
+
+An edit is a splice: replace the characters from ``start`` to ``end``. The
+nodes of yaml_document tell where; nothing is ever dumped again as a whole.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import yaml
+
+from osc_hwmt.yaml_text.document import (
+    MappingNode,
+    Node,
+    ScalarNode,
+    SequenceNode,
+)
+
+_UNLIMITED = 1 << 30
+#: A line with a tag or an anchor, comments, and the first dash of a list.
+_BEFORE_DASH = re.compile(
+    r'[&!][^\n]*(?:\n[ \t\r]*(?:#[^\n]*)?)*\n( *)-(?=\s)'
+)
+_BLOCK_STYLES = ('|', '>')
+#: libyaml where PyYAML was built with it: some ten times faster.
+_FAST_DUMPER = getattr(yaml, 'CSafeDumper', yaml.SafeDumper)
+#: Characters that JSON leaves as they are and YAML wants escaped.
+_NOT_IN_YAML = re.compile('[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]')
+#: Texts that need no quotes, so that most need no dumper: it costs 0.1 ms.
+_SURELY_PLAIN = re.compile(
+    '[A-Za-z][A-Za-z0-9_./-]*|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+)
+_NOT_PLAIN = frozenset('y n yes no on off true false null'.split())
+
+
+@dataclasses.dataclass(frozen=True, order=True)
+class Splice:
+    """Put ``text`` in the place of the characters ``start`` to ``end``."""
+
+    start: int
+    end: int
+    text: str
+
+
+class _Dumper(_FAST_DUMPER):  # type: ignore[misc,valid-type]
+    """Writes every text that a terminal could not show with escapes."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar(
+        'tag:yaml.org,2002:str', text, None if text.isprintable() else '"'
+    )
+
+
+_Dumper.add_representer(str, _text)
+
+
+def apply_splices(text: str, splices: Iterable[Splice]) -> str:
+    """Return the text with all splices done; they must not overlap."""
+    pieces: list[str] = []
+    position = 0
+    for splice in sorted(splices):
+        pieces += (text[position : splice.start], splice.text)
+        position = splice.end
+    return ''.join((*pieces, text[position:]))
+
+
+def set_key(text: str, mapping: MappingNode, key: str, value: Any) -> Splice:
+    """Return the splice that gives a key of a mapping a new value.
+
+    The mapping must not be empty. A new key goes before the first key that
+    sorts after it, so that a sorted file stays sorted; comment lines right
+    above that key stay with it.
+    """
+    for name, old in mapping.value:
+        if name.value == key:
+            return _replace(text, mapping, name, old, value)
+    if mapping.flow_style:
+        start = mapping.value[0][0].start_mark.index
+        return Splice(start, start, _flow({key: value})[1:-1] + ', ')
+    anchor = next(
+        (name for name, _value in mapping.value if name.value > key),
+        mapping.value[0][0],
+    )
+    column = _column(mapping)
+    newline = _newline(text)
+    lines = _indented(_block({key: value}), column)
+    inserted = ''.join(line + newline for line in lines)
+    anchor_start = anchor.start_mark.index
+    if text[anchor_start - column : anchor_start].strip(' '):
+        # The anchor stands behind a dash, so the new key has to as well.
+        return Splice(
+            anchor_start, anchor_start, inserted[column:] + ' ' * column
+        )
+    start = _above_comments(text, anchor_start - column, column)
+    return Splice(start, start, inserted)
+
+
+def set_last_key(text: str, key: str, value: Any) -> str:
+    """Return a text in block style with a new key of its root at its end."""
+    newline = _newline(text)
+    gap = '' if text.endswith('\n') else newline
+    return ''.join(
+        (text, gap, *(line + newline for line in _block({key: value})))
+    )
+
+
+def append_items(
+    text: str, mapping: MappingNode, key: str, new: Sequence[Any]
+) -> str:
+    """Return a text with more elements in the list under a key."""
+    name, sequence = next(
+        pair for pair in mapping.value if pair[0].value == key
+    )
+    if sequence.value:
+        return _append_to(text, sequence, new)
+    end = name.end_mark.index
+    room = Room.at(text, end)
+    added = (
+        [' ' + _flow(list(new))]
+        if mapping.flow_style
+        else [room.newline + room.item(element) for element in new]
+    )
+    behind = text[sequence.end_mark.index :]
+    return ''.join((text[:end], ':', *added, behind))
+
+
+def _append_to(text: str, sequence: SequenceNode, new: Sequence[Any]) -> str:
+    """Return a text with more elements in a list which has some."""
+    if sequence.flow_style:
+        end = content_end(text, sequence.value[-1])
+        added = ', ' + _flow(list(new))[1:-1]
+        return text[:end] + added + text[end:]
+    room = Room.below(text, sequence)
+    below = (room.newline + room.item(element) for element in new)
+    return ''.join((text[: room.position], *below, text[room.position :]))
+
+
+@dataclasses.dataclass(frozen=True)
+class Room:
+    """Where a list in block style takes more elements.
+
+    Each goes on lines of its own, behind what ends at ``position``.
+    """
+
+    position: int
+    column: int
+    newline: str
+
+    @classmethod
+    def below(cls, text: str, sequence: SequenceNode) -> Room:
+        """Return the room below the last element of a list."""
+        end = content_end(text, sequence.value[-1])
+        return cls(
+            _line_end(text, end),
+            _dash_column(text, sequence),
+            _newline(text),
+        )
+
+    @classmethod
+    def at(cls, text: str, position: int) -> Room:
+        """Return the room for the elements of a list that has none."""
+        return cls(position, 0, _newline(text))
+
+    def item(self, element: Any) -> str:
+        """Return the lines of an element, without the end of the last."""
+        return self.newline.join(_indented(_listed([element]), self.column))
+
+
+def give_other_name(
+    text: str, mapping: MappingNode, key: str, other: str
+) -> list[Splice]:
+    """Return the splices that let a key's value be under another name.
+
+    Under the key itself is null then, right before it. The other name has to
+    begin with the key.
+    """
+    name = next(name for name, _value in mapping.value if name.value == key)
+    start, end = name.start_mark.index, name.end_mark.index
+    gap = (
+        ', '
+        if mapping.flow_style
+        else _newline(text) + ' ' * name.start_mark.column
+    )
+    suffix = _before_quote(name)
+    return [
+        Splice(start, start, f'{text[start:end]}: null{gap}'),
+        Splice(suffix, suffix, other[len(key) :]),
+    ]
+
+
+def give_back_name(mapping: MappingNode, key: str, other: str) -> list[Splice]:
+    """Return the splices that undo give_other_name(), to the character."""
+    names = {name.value: name for name, _value in mapping.value}
+    name, other_name = names[key], names[other]
+    suffix = _before_quote(other_name)
+    return [
+        Splice(name.start_mark.index, other_name.start_mark.index, ''),
+        Splice(suffix - len(other) + len(key), suffix, ''),
+    ]
+
+
+def _before_quote(scalar: Node) -> int:
+    """Return where a scalar's own text ends, before a closing quote."""
+    quoted = isinstance(scalar, ScalarNode) and scalar.style in ("'", '"')
+    return int(scalar.end_mark.index) - quoted
+
+
+def content_end(text: str, node: Node) -> int:
+    """Return where the last character of a node's own content ends.
+
+    A block collection's own end mark is only where the next thing begins,
+    past blank lines and comments; that of a text in block style is behind
+    its last line.
+    """
+    while isinstance(node, (MappingNode, SequenceNode)):
+        if node.flow_style or not node.value:
+            break
+        last = node.value[-1]
+        node = last[1] if isinstance(node, MappingNode) else last
+    end = int(node.end_mark.index)
+    if isinstance(node, ScalarNode) and node.style in _BLOCK_STYLES:
+        while text[end - 1] in '\r\n':
+            end -= 1
+    return end
+
+
+def _replace(
+    text: str, mapping: MappingNode, name: Node, old: Node, value: Any
+) -> Splice:
+    end = content_end(text, old)
+    if isinstance(old, ScalarNode) and not isinstance(value, (dict, list)):
+        start = old.start_mark.index
+        gap = ' ' if text[start - 1 : start] == ':' else ''
+        return Splice(start, end, gap + _scalar(value))
+    start = name.end_mark.index
+    if mapping.flow_style or not value or not isinstance(value, (dict, list)):
+        return Splice(start, end, ': ' + _flow(value))
+    lines = _indented(_block({name.value: value})[1:], _column(mapping))
+    return Splice(start, end, _newline(text).join((':', *lines)))
+
+
+def _block(value: Any) -> list[str]:
+    """Return plain data in block style, in the lines that PyYAML gives it."""
+    if isinstance(value, dict) and value:
+        return _members(value)
+    if isinstance(value, list) and value:
+        return _listed(value)
+    return [_scalar(value)]
+
+
+def _members(mapping: dict[str, Any]) -> list[str]:
+    lines = []
+    for key, value in mapping.items():
+        below = _block(value)
+        name = _scalar(key)
+        if isinstance(value, dict) and value:
+            lines += [f'{name}:', *_indented(below, 2)]
+        elif isinstance(value, list) and value:
+            lines += [f'{name}:', *below]
+        else:
+            lines.append(f'{name}: {below[0]}')
+    return lines
+
+
+def _listed(elements: Iterable[Any]) -> list[str]:
+    lines = []
+    for element in elements:
+        first, *others = _block(element)
+        lines += [f'- {first}', *_indented(others, 2)]
+    return lines
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, str) and _SURELY_PLAIN.fullmatch(value):
+        if value.lower() not in _NOT_PLAIN:
+            return value
+    dumped = yaml.dump(
+        [value], Dumper=_Dumper, allow_unicode=True, width=_UNLIMITED
+    )
+    return str(dumped)[len('- ') :].rstrip('\n')
+
+
+def _flow(value: Any) -> str:
+    """Return JSON, which a file in flow style may be and should stay."""
+    return _NOT_IN_YAML.sub(
+        lambda match: f'\\u{ord(match[0]):04x}',
+        json.dumps(value, ensure_ascii=False),
+    )
+
+
+def _indented(lines: list[str], column: int) -> list[str]:
+    return [' ' * column + line for line in lines]
+
+
+def _column(mapping: MappingNode) -> int:
+    """Return where a mapping's keys begin; the node may begin with a tag."""
+    return int(mapping.value[0][0].start_mark.column)
+
+
+def _dash_column(text: str, sequence: SequenceNode) -> int:
+    """Return where a list's dashes stand; the node may begin with a tag."""
+    dash = _BEFORE_DASH.match(text, sequence.start_mark.index)
+    return len(dash[1]) if dash else int(sequence.start_mark.column)
+
+
+def _newline(text: str) -> str:
+    first = text.find('\n')
+    return '\r\n' if first > 0 and text[first - 1] == '\r' else '\n'
+
+
+def _line_end(text: str, position: int) -> int:
+    if text[position - 1 : position] == '\n':
+        position -= 1
+    end = text.find('\n', position)
+    if end < 0:
+        return len(text)
+    return end - 1 if text[end - 1] == '\r' else end
+
+
+def _above_comments(text: str, line_start: int, column: int) -> int:
+    """Return where the comment lines right above a line begin."""
+    while line_start > 0:
+        above = text.rfind('\n', 0, line_start - 1) + 1
+        line = text[above:line_start]
+        if len(line) - len(line.lstrip(' ')) != column:
+            break
+        if not line.lstrip(' ').startswith('#'):
+            break
+        line_start = above
+    return line_start

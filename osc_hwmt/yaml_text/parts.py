@@ -1,0 +1,279 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""A YAML text with a long list in it, one element of the list at a time.
+
+The nodes of a text take some fifty times its memory, and most of the time
+that reading takes is spent on that memory. So a list in block style is cut
+between its elements, and each is composed when it is looked at.
+
+A cut is right where what stands before it is YAML that is complete: then the
+scanner of the whole text is, at the cut, in the state in which it begins each
+element. It could only be otherwise inside quotes or brackets, and then the
+piece before the cut is not complete. A text that can not be cut so is read as
+a whole.
+"""
+
+from __future__ import annotations
+
+import array
+import dataclasses
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from osc_hwmt.exceptions import Problem
+from osc_hwmt.i18n import _
+from osc_hwmt.yaml_text.document import (
+    MAX_CHARACTERS,
+    MappingNode,
+    Node,
+    NotYamlError,
+    ScalarNode,
+    SequenceNode,
+    check,
+    child,
+    items,
+    nodes,
+)
+
+#: Characters whose nodes need no thought; of more, first is looked at whether
+#: they are YAML at all, which takes no memory.
+_NEVER_MIND = 1024 * 1024
+#: What libyaml takes for the end of a line, beside \n and \r\n.
+_OTHER_LINE_ENDS = ('\x85', '\u2028', '\u2029')
+#: Blank and comment lines, then the dash of the first element.
+_FIRST_ELEMENT = re.compile(r'(?:[ \t]*(?:#[^\n]*)?\n)*( *)-(?=[ \t\r\n]|\Z)')
+#: An anchor, or what looks like one inside a text.
+_ANCHOR = re.compile(r'(?<![\w&])&([\w-]+)')
+_NOTHING = re.compile(r'[ \t]*(?:#|\r?\n|\Z)')
+
+
+@dataclasses.dataclass(frozen=True)
+class Element:
+    """An element of the list, and the text that its positions count in.
+
+    That text begins below so many lines of the file.
+    """
+
+    node: Node
+    text: str
+    line: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Span:
+    """A stretch of a text, which begins below so many lines."""
+
+    start: int
+    end: int
+    line: int
+
+
+class Spans:
+    """The stretches of a text that follow each other, up to its ``end``.
+
+    Where there are none yet, some can take the place from ``begin`` to
+    ``end``.
+    """
+
+    def __init__(
+        self,
+        starts: Sequence[int],
+        lines: Iterable[int],
+        end: int,
+        begin: int | None = None,
+    ) -> None:
+        self._bounds = array.array('Q', (*starts, end))
+        self._lines = array.array('Q', lines)
+        self.bounds = self._bounds[0] if begin is None else begin, end
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __iter__(self) -> Iterator[Span]:
+        return (self[number] for number in range(len(self)))
+
+    def __getitem__(self, number: int) -> Span:
+        """Return a stretch, counted from the first."""
+        start, end = self._bounds[number : number + 2]
+        return Span(start, end, self._lines[number])
+
+    @property
+    def starts(self) -> Sequence[int]:
+        """Return where each of them begins."""
+        return self._bounds[:-1]
+
+
+@dataclasses.dataclass(frozen=True)
+class Listing:
+    """A text that is a mapping with a list under one of its keys.
+
+    ``root`` has all of it where the text is read as a whole. Where it is
+    cut, ``spans`` has its pieces, and one empty text stands in ``root`` for
+    the whole list.
+    """
+
+    path: str
+    text: str
+    root: Node | None
+    key: str
+    spans: Spans | None = None
+
+    def __len__(self) -> int:
+        if self.spans is not None:
+            return len(self.spans)
+        return len(items(child(self.root, self.key)))
+
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """Return where the pieces begin and end, without any the text."""
+        if self.spans is None:
+            return 0, len(self.text)
+        return self.spans.bounds
+
+    def __iter__(self) -> Iterator[Element]:
+        return (self[number] for number in range(len(self)))
+
+    def __getitem__(self, number: int) -> Element:
+        """Return an element; raises NotYamlError where a cut was wrong."""
+        text = self.piece(number)
+        if self.spans is None:
+            node = items(child(self.root, self.key))[number]
+            return Element(node, text, 0)
+        line = self.spans[number].line
+        root = nodes(text, self.path, line)
+        if not isinstance(root, SequenceNode) or len(root.value) != 1:
+            raise NotYamlError([])
+        return Element(root.value[0], text, line)
+
+    def piece(self, number: int) -> str:
+        """Return the text that an element's positions count in."""
+        if self.spans is None:
+            return self.text
+        span = self.spans[number]
+        return self.text[span.start : span.end]
+
+
+def whole(text: str, path: str, key: str) -> Listing:
+    """Return a text that is read as a whole; raises NotYamlError.
+
+    That is said first of one that is too long and whose list is none in
+    block style: to look for more wrong in it takes minutes.
+    """
+    if len(text) > MAX_CHARACTERS and not _heading(text, key):
+        raise NotYamlError([_too_long(text, path, key)])
+    if len(text) > _NEVER_MIND:
+        check(text, path)
+    return Listing(path, text, nodes(text, path), key)
+
+
+def cut(text: str, path: str, key: str) -> Listing | None:
+    """Return a text that is read in pieces, None where it can not be cut.
+
+    Raises NotYamlError where an anchor stands twice, and where a list without
+    elements stands in what is no YAML. Whether the pieces are YAML by
+    themselves shows when they are read.
+    """
+    if _may_repeat_an_anchor(text):
+        check(text, path)
+    heading = _heading(text, key)
+    first = heading and _FIRST_ELEMENT.match(text, heading.end())
+    if not first:
+        return _empty(text, path, key)
+    if _has_other_line_ends(text):
+        return None
+    column = len(first[1])
+    spans = _spans(text, first.start(1), column)
+    begin, end = spans.bounds
+    # As many lines as the list has, so that the others keep their numbers.
+    stand_in = ' ' * column + '- ""' + '\n' * text.count('\n', begin, end)
+    try:
+        root = nodes(text[:begin] + stand_in + text[end:], path)
+    except NotYamlError:
+        return None
+    listed = items(child(root, key))
+    if len(listed) == 1 and _is_stand_in(listed[0], begin + column + 2):
+        return Listing(path, text, root, key, spans)
+    return None
+
+
+def _empty(text: str, path: str, key: str) -> Listing | None:
+    """Return a text whose list has no elements yet, None for another."""
+    brackets = re.search(
+        rf'^{re.escape(key)}:([ \t]*\[[ \t]*\])', text, re.MULTILINE
+    )
+    if not brackets or len(text) > MAX_CHARACTERS:
+        return None
+    root = nodes(text, path)
+    listed = child(root, key)
+    if (
+        isinstance(root, MappingNode)
+        and not root.flow_style
+        and isinstance(listed, SequenceNode)
+        and listed.end_mark.index == brackets.end(1)
+    ):
+        begin, end = brackets.span(1)
+        return Listing(path, text, root, key, Spans((), (), end, begin))
+    return None
+
+
+def _heading(text: str, key: str) -> re.Match[str] | None:
+    """Return the line with the key whose list can be cut."""
+    return re.search(
+        rf'^{re.escape(key)}:[ \t]*(?:#[^\n]*)?\r?\n', text, re.MULTILINE
+    )
+
+
+def _too_long(text: str, path: str, key: str) -> Problem:
+    return Problem(
+        path,
+        1,
+        1,
+        _(
+            'expected at most %(limit)d characters, or a list in block style '
+            'under the key %(key)s; found %(n)d characters'
+        )
+        % {'limit': MAX_CHARACTERS, 'key': key, 'n': len(text)},
+    )
+
+
+def _may_repeat_an_anchor(text: str) -> bool:
+    """Tell whether two pieces could have the same anchor.
+
+    PyYAML refuses that within a text, though nothing refers to it.
+    """
+    found = _ANCHOR.findall(text) if '&' in text else ()
+    return len(found) != len(set(found))
+
+
+def _has_other_line_ends(text: str) -> bool:
+    return text.count('\r') != text.count('\r\n') or any(
+        end in text for end in _OTHER_LINE_ENDS
+    )
+
+
+def _is_stand_in(node: Node, position: int) -> bool:
+    return (
+        isinstance(node, ScalarNode)
+        and node.value == ''
+        and node.start_mark.index == position
+    )
+
+
+def _spans(text: str, begin: int, column: int) -> Spans:
+    """Return the stretches of a list whose dashes stand in a column."""
+    dash = re.compile(rf' {{{column}}}-(?=[ \t\r\n]|\Z)')
+    not_deeper = re.compile(rf'^(?! {{{column + 1}}})', re.MULTILINE)
+    starts = array.array('Q')
+    end = len(text)
+    for line in not_deeper.finditer(text, begin):
+        if dash.match(text, line.start()):
+            starts.append(line.start())
+        elif not _NOTHING.match(text, line.start()):
+            end = line.start()
+            break
+    lines = array.array('Q')
+    number = 0
+    for before, start in zip((0, *starts), starts):
+        number += text.count('\n', before, start)
+        lines.append(number)
+    return Spans(starts, lines, end)

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""YAML nodes read as what they should be, with every complaint kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from osc_hwmt.display import printable
+from osc_hwmt.exceptions import Problem
+from osc_hwmt.i18n import _
+from osc_hwmt.yaml_text.document import (
+    BOOLEAN_TAG,
+    MappingNode,
+    Node,
+    ScalarNode,
+    SequenceNode,
+    integer_of,
+    is_true,
+    kind_of,
+    problem_at,
+    scalar_of,
+    tag_of,
+)
+
+
+class Reader:
+    """Reads the nodes of one file.
+
+    What is absent (None) is nothing to complain of. What is wrong is in
+    ``problems``, and read as if it were empty.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.problems: list[Problem] = []
+
+    def complain(self, node: Node, text: str) -> None:
+        """Keep a complaint about a node."""
+        self.problems.append(problem_at(node, self.path, text))
+
+    def expected(self, node: Node, what: str) -> None:
+        """Complain that a node is something else than was expected."""
+        self.complain(
+            node,
+            _('expected %(what)s, found %(found)s')
+            % {'what': what, 'found': kind_of(node)},
+        )
+
+    def mapping(
+        self, node: Node | None, name: re.Pattern[str] | None = None
+    ) -> dict[str, Node]:
+        """Return a mapping's members, whose keys have to be such names."""
+        if node is None:
+            return {}
+        if not isinstance(node, MappingNode):
+            self.expected(node, _('a mapping'))
+            return {}
+        for key, _value in node.value:
+            if name and not name.fullmatch(key.value):
+                self.complain(
+                    key, _('%s can not be a name') % printable(key.value)
+                )
+        return {key.value: value for key, value in node.value}
+
+    def members(
+        self,
+        node: Node | None,
+        known: Iterable[str],
+        required: Iterable[str] = (),
+    ) -> dict[str, Node]:
+        """Return a mapping's members, of which some are known or required."""
+        found = self.mapping(node)
+        if not isinstance(node, MappingNode):
+            return found
+        for key, _value in node.value:
+            if key.value not in known:
+                self.complain(
+                    key,
+                    _('unknown key %(key)s; known are %(known)s')
+                    % {
+                        'key': printable(key.value),
+                        'known': ', '.join(known),
+                    },
+                )
+        missing = [key for key in required if key not in found]
+        if missing:
+            self.complain(node, _('expected also %s') % ', '.join(missing))
+        return found
+
+    def elements(self, node: Node | None) -> list[Node]:
+        """Return the elements of a list."""
+        if node is None:
+            return []
+        if not isinstance(node, SequenceNode):
+            self.expected(node, _('a list'))
+            return []
+        return list(node.value)
+
+    def text(self, node: Node | None) -> str:
+        """Return a text that says something, printable and in one line."""
+        if node is None:
+            return ''
+        found = ' '.join((scalar_of(node) or '').split())
+        if not found:
+            self.expected(node, _('a text'))
+        return printable(found)
+
+    def boolean(self, node: Node | None) -> bool | None:
+        """Return true or false."""
+        if node is None:
+            return None
+        if not isinstance(node, ScalarNode) or tag_of(node) != BOOLEAN_TAG:
+            self.expected(node, _('true or false'))
+        return is_true(node)
+
+    def number(self, node: Node | None, least: int) -> int | None:
+        """Return a number that is not too small."""
+        if node is None:
+            return None
+        found = integer_of(node)
+        if found is None or found < least:
+            self.expected(node, _('a number from %d') % least)
+        return found
+
+    def word(self, node: Node | None, words: Mapping[str, object]) -> str:
+        """Return one of some words, any of them where it is none."""
+        found = scalar_of(node) or ''
+        if node is not None and found not in words:
+            self.expected(node, _('one of %s') % ', '.join(words))
+        return found if found in words else next(iter(words))

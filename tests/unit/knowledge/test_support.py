@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import time
+
+from osc_hwmt.fitness import Support
+from osc_hwmt.knowledge.abilities import Host, Machine
+from osc_hwmt.knowledge.support import Abilities
+from tests.unit import base
+from tests.unit.knowledge.test_abilities import PC, Q35, host
+
+OLD_Q35 = 'pc-q35-rhel9.2.0'
+
+
+def rhel9(name: str, *versions: str) -> Host:
+    """Return a RHEL 9 host, the last version being what q35 stands for."""
+    canonical = f'pc-q35-rhel{versions[-1]}'
+    return host(
+        Machine('pc', PC, True),
+        Machine(PC, None, True),
+        Machine('q35', canonical, False),
+        *(Machine(f'pc-q35-rhel{one}', None, False) for one in versions),
+        name=name,
+    )
+
+
+FIRST = rhel9('compute-0', '9.0.0', '9.2.0')
+SECOND = rhel9('compute-1', '9.0.0', '9.2.0', '9.4.0')
+RHEL10 = host(
+    Machine('pc', 'pc-i440fx-rhel10.0.0', True),
+    Machine('pc-i440fx-rhel10.0.0', None, True),
+    Machine('q35', 'pc-q35-rhel10.0.0', False),
+    Machine('pc-q35-rhel10.0.0', None, False),
+    name='compute-7',
+)
+ARM = host(
+    Machine('virt', 'virt-rhel9.4.0'),
+    Machine('virt-rhel9.4.0'),
+    name='arm-0',
+    architecture='aarch64',
+)
+
+
+class AbilityTest(base.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.abilities = Abilities.of([FIRST, SECOND, ARM])
+
+    def support(
+        self, machine_type: str, architecture: str | None = None
+    ) -> Support:
+        return self.abilities.ability(machine_type, architecture).support
+
+    def test_what_all_hosts_have_is_supported(self) -> None:
+        self.assertIs(Support.SUPPORTED, self.support('q35', 'x86_64'))
+        self.assertIs(Support.SUPPORTED, self.support('virt', 'aarch64'))
+
+    def test_what_any_host_calls_deprecated_is_deprecated(self) -> None:
+        found = self.abilities.ability('pc', 'x86_64')
+        self.assertIs(Support.DEPRECATED, found.support)
+        self.assertEqual(('compute-0', 'compute-1'), found.deprecated_on)
+
+    def test_what_one_host_lacks_is_unsupported_and_the_host_named(
+        self,
+    ) -> None:
+        found = self.abilities.ability(Q35, 'x86_64')
+        self.assertIs(Support.UNSUPPORTED, found.support)
+        self.assertEqual(('compute-0',), found.lacking)
+        self.assertEqual(('compute-1',), found.present)
+
+    def test_hosts_of_another_architecture_have_no_say(self) -> None:
+        self.assertIs(Support.UNKNOWN, self.support('pseries', 'ppc64le'))
+        self.assertIs(Support.UNSUPPORTED, self.support(PC, 'aarch64'))
+
+    def test_without_an_architecture_the_family_tells_it(self) -> None:
+        self.assertIs(Support.DEPRECATED, self.support(PC))
+        self.assertIs(Support.SUPPORTED, self.support('virt-rhel9.4.0'))
+        self.assertIs(Support.UNKNOWN, self.support('s390-ccw-virtio'))
+
+    def test_architectures_go_by_any_of_their_names(self) -> None:
+        self.assertIs(Support.SUPPORTED, self.support('q35', 'amd64'))
+        self.assertIs(Support.SUPPORTED, self.support('virt', 'arm64'))
+
+    def test_a_32_bit_guest_runs_on_the_64_bit_qemu(self) -> None:
+        self.assertIs(Support.SUPPORTED, self.support('q35', 'i686'))
+
+    def test_a_name_of_no_known_family_may_be_of_any_architecture(
+        self,
+    ) -> None:
+        abilities = Abilities.of([host(Machine('new')), ARM])
+        self.assertEqual(('arm-0',), abilities.ability('new').lacking)
+
+    def test_a_list_without_an_architecture_answers_for_any(self) -> None:
+        abilities = Abilities.of([host(Machine('new'), architecture=None)])
+        for architecture in (None, 'x86_64', 'aarch64'):
+            self.assertIs(
+                Support.SUPPORTED,
+                abilities.ability('new', architecture).support,
+            )
+
+    def test_a_partial_list_does_not_speak_of_what_is_not_on_it(self) -> None:
+        abilities = Abilities.of([host(Machine('q35', Q35), partial=True)])
+        self.assertIs(Support.UNKNOWN, abilities.ability(PC).support)
+        self.assertIs(Support.SUPPORTED, abilities.ability('q35').support)
+
+    def test_no_hosts_say_nothing(self) -> None:
+        abilities = Abilities.of([])
+        self.assertIs(Support.UNKNOWN, abilities.ability(PC).support)
+        self.assertEqual((), abilities.architectures())
+        self.assertIsNone(abilities.nearest(PC))
+
+
+class CanonicalTest(base.TestCase):
+    def test_an_alias_stands_for_what_all_hosts_say(self) -> None:
+        abilities = Abilities.of([FIRST, SECOND])
+        found = abilities.ability('pc')
+        self.assertEqual(PC, found.canonical)
+        self.assertEqual(Machine('pc', PC, True), found.machine)
+
+    def test_where_hosts_differ_each_is_named(self) -> None:
+        found = Abilities.of([FIRST, SECOND]).ability('q35')
+        self.assertIsNone(found.canonical)
+        self.assertEqual(Machine('q35', None, False), found.machine)
+        self.assertEqual(
+            {OLD_Q35: ('compute-0',), Q35: ('compute-1',)}, found.canonicals
+        )
+
+    def test_where_a_host_does_not_say_nothing_is_assumed(self) -> None:
+        # Nova's list has the alias and not what it stands for.
+        silent = host(Machine('q35'), name='compute-2', architecture=None)
+        found = Abilities.of([FIRST, silent]).ability('q35')
+        self.assertIsNone(found.canonical)
+        self.assertEqual({OLD_Q35: ('compute-0',)}, found.canonicals)
+
+    def test_a_versioned_name_stands_for_itself(self) -> None:
+        self.assertEqual(PC, Abilities.of([FIRST]).ability(PC).canonical)
+
+
+class NearestTest(base.TestCase):
+    def nearest(
+        self, machine_type: str, *hosts: Host, architecture: str | None = None
+    ) -> str | None:
+        return Abilities.of(hosts).nearest(machine_type, architecture)
+
+    def test_it_is_what_the_familys_alias_stands_for(self) -> None:
+        for lost in ('pc-i440fx-rhel7.4.0', 'pc-i440fx-2.11', 'pc-1.0'):
+            self.assertEqual(PC, self.nearest(lost, FIRST, SECOND), lost)
+        self.assertEqual(OLD_Q35, self.nearest('pc-q35-rhel7.4.0', FIRST))
+
+    def test_where_the_alias_differs_it_is_the_oldest_that_all_have(
+        self,
+    ) -> None:
+        self.assertEqual(
+            OLD_Q35, self.nearest('pc-q35-rhel7.4.0', FIRST, SECOND)
+        )
+
+    def test_without_an_alias_it_is_the_vendors_next_version(self) -> None:
+        def named(*names: str) -> Host:
+            return host(*map(Machine, names), architecture=None)
+
+        for lost, expected in (
+            ('pc-q35-rhel9.1.0', OLD_Q35),
+            ('pc-q35-rhel9.9.0', 'pc-q35-rhel9.4.0'),
+            ('pc-q35-8.0', 'pc-q35-9.0'),
+            ('pc-q35-9.9', 'pc-q35-9.0'),
+            ('pc-q35-noble', 'pc-q35-rhel9.4.0'),
+        ):
+            self.assertEqual(
+                expected,
+                self.nearest(lost, named('q35', OLD_Q35, Q35, 'pc-q35-9.0')),
+                lost,
+            )
+
+    def test_versions_are_numbers(self) -> None:
+        self.assertEqual(
+            'pc-q35-rhel10.0.0',
+            self.nearest('pc-q35-rhel9.9.0', RHEL10),
+        )
+
+    def test_the_alias_is_better_than_nothing(self) -> None:
+        alias = host(Machine('pc'), architecture=None)
+        self.assertEqual('pc', self.nearest('pc-i440fx-2.11', alias))
+
+    def test_it_never_leaves_the_family(self) -> None:
+        only_q35 = host(Machine('q35', Q35), Machine(Q35))
+        self.assertIsNone(self.nearest('pc-i440fx-2.11', only_q35))
+        self.assertIsNone(self.nearest('unheard-of', only_q35))
+
+    def test_it_is_on_every_host(self) -> None:
+        self.assertEqual('pc', self.nearest(PC, FIRST, RHEL10))
+        self.assertEqual(PC, self.nearest('pc-i440fx-rhel7.0.0', FIRST, ARM))
+
+
+class DiffersTest(base.TestCase):
+    def differing(self, *hosts: Host) -> set[str]:
+        """Return the names that hosts do not offer alike."""
+        abilities = Abilities.of(hosts)
+        return {
+            name
+            for one in hosts
+            for architecture, machines in one.machines.items()
+            for name in machines
+            if abilities.ability(name, architecture).differs
+        }
+
+    def test_what_some_lack(self) -> None:
+        self.assertEqual(
+            {'pc-q35-rhel9.4.0', 'q35'}, self.differing(FIRST, SECOND, ARM)
+        )
+        self.assertIn(PC, self.differing(FIRST, RHEL10))
+
+    def test_an_alias_that_stands_for_different_things(self) -> None:
+        self.assertIn('pc', self.differing(FIRST, RHEL10))
+        self.assertNotIn('pc', self.differing(FIRST, SECOND))
+
+    def test_what_only_some_call_deprecated(self) -> None:
+        newer = host(Machine(PC, None, False), name='compute-9')
+        older = host(Machine(PC, None, True), name='compute-8')
+        self.assertEqual({PC}, self.differing(newer, older))
+        found = Abilities.of([newer, older]).ability(PC)
+        self.assertEqual(('compute-8',), found.deprecated_on)
+
+    def test_hosts_that_are_alike_do_not(self) -> None:
+        twins = [rhel9(f'compute-{n}', '9.2.0') for n in range(3)]
+        self.assertEqual(set(), self.differing(*twins))
+
+
+class ArchitecturesTest(base.TestCase):
+    def test_a_32_bit_list_is_not_told_twice(self) -> None:
+        both = Host(
+            'compute-0',
+            'f',
+            {'i686': {PC: Machine(PC)}, 'x86_64': {PC: Machine(PC)}},
+        )
+        self.assertEqual(('x86_64',), Abilities.of([both]).architectures())
+        self.assertEqual(
+            ('aarch64', 'x86_64'), Abilities.of([ARM, both]).architectures()
+        )
+
+
+class SpeedTest(base.TestCase):
+    def test_500_hosts_are_asked_in_no_time(self) -> None:
+        names = [f'pc-q35-rhel9.{n}.0' for n in range(80)]
+        hosts = [
+            host(*map(Machine, names), name=f'compute-{n}') for n in range(500)
+        ]
+        begin = time.process_time()
+        abilities = Abilities.of(hosts)
+        for _turn in range(10_000):
+            abilities.ability(PC, 'x86_64')
+        for name in names:
+            self.assertFalse(abilities.ability(name, 'x86_64').differs)
+        self.assertEqual(names[-1], abilities.nearest('pc-q35-rhel9.79.0'))
+        self.assertLess(time.process_time() - begin, 5)

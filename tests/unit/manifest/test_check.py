@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from osc_hwmt.exceptions import ManifestError
+from osc_hwmt.manifest import reading
+from osc_hwmt.manifest.reading import parse
+from tests.fakes import PC, manifest_text, resource, source_volume
+from tests.unit.manifest.test_reading import (
+    KEY,
+    PATH,
+    ManifestTestCase,
+    by_hand,
+)
+
+
+class MachineTypeTest(ManifestTestCase):
+    def complaint(self, written: str) -> str:
+        problem = self.problem(by_hand(written, 'null', PC))
+        self.assertEqual((5, 22), (problem.line, problem.column))
+        self.assertIn('web (source-1)', problem.text)
+        return problem.text
+
+    def test_none_is_not_null(self) -> None:
+        for written in ('none', 'None', '"null"', '"NULL"'):
+            self.assertIn('write null', self.complaint(written))
+
+    def test_a_number_is_no_machine_type(self) -> None:
+        for written in ('35', '3.5', 'true', '0x1f', '2026-01-01'):
+            self.assertIn('expected a machine type', self.complaint(written))
+
+    def test_a_collection_is_no_machine_type(self) -> None:
+        self.assertIn('found a list', self.complaint('[pc]'))
+        self.assertIn('found a mapping', self.complaint('{pc: 1}'))
+
+    def test_spaces_and_signs_are_refused(self) -> None:
+        for written in ('"pc "', '" pc"', 'p c', 'x86_64=pc', '-pc', 'pç'):
+            self.complaint(written)
+
+    def test_what_was_found_is_shown_without_control_characters(self) -> None:
+        text = self.complaint('"\\e[31mpc"')
+        self.assertTrue(text.isprintable())
+        self.assertIn('[31mpc', text)
+
+    def test_the_volumes_own_word_is_checked_as_well(self) -> None:
+        problem = self.problem(by_hand(PC, 'p c', PC))
+        self.assertEqual((9, 28), (problem.line, problem.column))
+
+
+class OtherHardwareTest(ManifestTestCase):
+    def complaint(self, key: str, value: object) -> str:
+        params = {KEY: PC, key: value}
+        return self.problem(manifest_text(resource(params=params))).text
+
+    def test_a_value_that_nova_refuses_is_answered_with_the_legal_ones(
+        self,
+    ) -> None:
+        self.assertIn(
+            'params.hw_firmware_type: expected one of bios, uefi',
+            self.complaint('hw_firmware_type', 'efi'),
+        )
+        self.assertIn('a whole number', self.complaint('hw_video_ram', '1M'))
+        self.assertIn('found a list', self.complaint('os_type', ['linux']))
+
+    def test_an_images_identity_is_never_asked_for(self) -> None:
+        for key in ('image_id', 'checksum', 'signature_verified'):
+            self.assertIn('never copied', self.complaint(key, 'x'))
+
+    def test_hardware_that_nova_does_not_know_is_refused(self) -> None:
+        self.assertIn('no such hardware', self.complaint('hw_wheels', '4'))
+        self.assertIn(
+            'did you mean params.hw_firmware_type',
+            self.complaint('hw_frimware_type', 'uefi'),
+        )
+
+    def test_what_came_with_the_volume_matters_only_where_asked_for(
+        self,
+    ) -> None:
+        volume = source_volume(machine_type=PC)
+        volume['params']['volume_image_metadata']['hw_disk_bus'] = 'odd'
+        asked = {KEY: PC, 'hw_disk_bus': 'ide', 'volumes': [volume]}
+        parse(manifest_text(resource(params={'volumes': [volume]})), PATH)
+        problem = self.problem(manifest_text(resource(params=asked)))
+        self.assertIn('volume_image_metadata.hw_disk_bus', problem.text)
+
+
+class ProblemsTest(ManifestTestCase):
+    def test_every_problem_of_a_file_is_told_at_once_in_file_order(
+        self,
+    ) -> None:
+        text = manifest_text(
+            resource('a', 'id-a', params={KEY: 1}),
+            resource('b', 'id-b', params={KEY: 'none'}),
+            resource('', 'id-c'),
+            resource('d', 'id-d', info={KEY: 'pc'}),
+        )
+        problems = self.problems(text)
+        self.assertEqual(sorted(problems), problems)
+        told = '\n'.join(one.text for one in problems)
+        for label in ('a (id-a)', 'b (id-b)', '? (id-c)', 'd (id-d)'):
+            self.assertIn(label, told)
+        self.assertEqual(4, len(problems))
+
+    def test_the_path_and_place_lead_every_line(self) -> None:
+        problem = self.problem(by_hand('none', 'null', PC))
+        self.assertTrue(str(problem).startswith('workloads.yml:5:22: '))
+
+    def test_something_else_than_a_manifest_is_named(self) -> None:
+        for text, found in (
+            ('', 'an empty file'),
+            ('[]', 'a list'),
+            ('words', "'words'"),
+            ('a: 1', 'no such key'),
+            ('resources: {}', 'a mapping'),
+            ('resources:', 'nothing (null)'),
+        ):
+            self.assertIn(f'found {found}', self.problem(text).text)
+
+    def test_an_element_that_is_no_resource_is_named(self) -> None:
+        problem = self.problem('resources:\n- type: x\n- words\n')
+        self.assertEqual((3, 3), (problem.line, problem.column))
+
+    def test_a_server_without_its_sections_is_refused(self) -> None:
+        for section in ('params', '_info'):
+            bare = {
+                key: value
+                for key, value in resource().items()
+                if key != section
+            }
+            problem = self.problem(manifest_text(bare))
+            self.assertIn(f'a mapping under {section}', problem.text)
+
+    def test_a_server_needs_a_name_and_an_id(self) -> None:
+        self.assertIn(
+            'params.name',
+            self.problem(manifest_text(resource(params={'name': None}))).text,
+        )
+        self.assertIn(
+            '_info.id',
+            self.problem(manifest_text(resource(info={'id': ''}))).text,
+        )
+
+    def test_a_key_that_almost_is_ours_is_asked_about(self) -> None:
+        for near in (
+            'machine_type',
+            'hw_machine-type',
+            'hw_machine_types',
+            'hw_mach_type',
+            'hw_machinetype',
+        ):
+            problem = self.problem(manifest_text(resource(params={near: PC})))
+            self.assertIn(f'unknown key {near}', problem.text)
+            self.assertIn('params.hw_machine_type', problem.text)
+
+    def test_so_is_one_among_the_facts(self) -> None:
+        for near, meant in (
+            ('hw_machine_typ', 'hw_machine_type'),
+            ('os_typ', 'os_type'),
+        ):
+            text = manifest_text(resource(info={near: {'value': PC}}))
+            self.assertIn(
+                f'unknown key _info.{near}: did you mean _info.{meant}',
+                self.problem(text).text,
+            )
+        info = {'machine_type': PC, 'os_image': 'x', 'hw_rack': '7'}
+        parse(manifest_text(resource(info=info)), PATH)
+
+    def test_a_file_that_is_wrong_everywhere_tells_the_first_ones(
+        self,
+    ) -> None:
+        self.replace('osc_hwmt.manifest.reading.MOST_PROBLEMS', 3)
+        problems = self.problems('resources:\n' + '- x\n' * 9)
+        self.assertEqual([2, 3, 4, 5, 5], [one.line for one in problems])
+        self.assertTrue(
+            any('more than 3 problems' in one.text for one in problems)
+        )
+
+    def test_a_key_of_another_meaning_is_not_asked_about(self) -> None:
+        for other in ('hostname', 'os_distro', 'description', 'hw_disk_type'):
+            parse(manifest_text(resource(params={other: PC})), PATH)
+
+    def test_our_key_in_the_wrong_place_is_asked_about(self) -> None:
+        text = manifest_text({**resource(), KEY: PC})
+        self.assertIn('did you mean', self.problem(text).text)
+
+    def test_facts_are_not_the_place_of_wishes(self) -> None:
+        text = manifest_text(resource(info={KEY: PC}))
+        self.assertIn('params.hw_machine_type', self.problem(text).text)
+
+    def test_evidence_is_one_that_export_writes(self) -> None:
+        for word in ('hearsay', None):
+            text = manifest_text(
+                resource(info={KEY: {'value': PC, 'evidence': word}})
+            )
+            self.assertIn('libvirt-domain', self.problem(text).text)
+
+    def test_a_server_stands_once_in_a_file(self) -> None:
+        text = manifest_text(resource('a', 'same'), resource('b', 'same'))
+        problem = self.problem(text)
+        self.assertIn('server same is in workloads.yml', problem.text)
+        self.assertIn('line 3 ', problem.text)
+
+    def test_a_name_may_stand_twice(self) -> None:
+        text = manifest_text(resource('a', 'one'), resource('a', 'two'))
+        self.assertEqual(2, len(parse(text, PATH).entries))
+
+    def test_a_server_stands_once_in_all_files(self) -> None:
+        first = parse(manifest_text(resource()), 'a.yml')
+        second = parse(manifest_text(resource()), 'b.yml')
+        error = self.assertRaises(
+            ManifestError, reading.repeated_across, [first, second]
+        )
+        self.assertEqual('b.yml', error.problems[0].path)
+        self.assertIn('in a.yml on line 3', error.problems[0].text)
+        reading.repeated_across([first])
+
+    def test_names_are_shown_without_control_characters(self) -> None:
+        text = manifest_text(resource('\x1b[2J', params={KEY: 1}))
+        self.assertTrue(self.problem(text).text.isprintable())

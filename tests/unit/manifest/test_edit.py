@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from unittest import mock
+
+import yaml
+
+from osc_hwmt.exceptions import Error
+from osc_hwmt.manifest import edit as manifest_edit
+from osc_hwmt.manifest.edit import Edited, Put
+from osc_hwmt.manifest.reading import parse
+from osc_hwmt.yaml_text import edit as yaml_edit
+from osc_hwmt.yaml_text.edit import Splice
+from tests.fakes import PC, Q35, manifest_text, resource, source_volume
+from tests.unit import base
+
+KEY = 'hw_machine_type'
+PATH = 'workloads.yml'
+
+
+def _edit(
+    text: str, *edits: Put, new: Sequence[dict[str, Any]] = ()
+) -> Edited:
+    return manifest_edit.edit(
+        parse(text, PATH),
+        lambda entry: entry.name == 'web',
+        lambda _entry, _node: edits,
+        new,
+    )
+
+
+class EditTestCase(base.TestCase):
+    """A manifest that can be cut, and the same one that can not."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.resources = [resource(), resource('db', 'source-2')]
+        text = manifest_text(*self.resources)
+        self.texts = (text, text.replace('resources:', '"resources":'))
+        self.assertIsNotNone(parse(self.texts[0], PATH).listing.spans)
+        self.assertIsNone(parse(self.texts[1], PATH).listing.spans)
+
+    def resources_of(self, text: str) -> list[Any]:
+        found: list[Any] = yaml.safe_load(text)['resources']
+        return found
+
+
+class EditTest(EditTestCase):
+    def test_only_the_chosen_entries_are_edited(self) -> None:
+        for text in self.texts:
+            edited = _edit(text, Put('params', KEY, PC))
+            web, db = self.resources_of(edited.text)
+            self.assertEqual(PC, web['params'].pop(KEY))
+            self.assertEqual(self.resources, [web, db])
+            self.assertEqual({'source-1'}, edited.touched)
+            self.assertEqual(
+                [PC, None], [one.wanted.value for one in edited.entries]
+            )
+
+    def test_nothing_to_edit_is_no_edit(self) -> None:
+        for text in self.texts:
+            edited = _edit(text)
+            self.assertEqual((text, set()), (edited.text, edited.touched))
+
+    def test_new_resources_follow_the_last_one(self) -> None:
+        new = [resource('new', 'source-3', params={KEY: Q35})]
+        for text in self.texts:
+            edited = _edit(text + '# end\n', Put('params', KEY, PC), new=new)
+            self.assertEqual(new, self.resources_of(edited.text)[2:])
+            self.assertEqual(
+                [PC, None, Q35], [one.wanted.value for one in edited.entries]
+            )
+            self.assertTrue(edited.text.endswith('\n# end\n'))
+
+    def test_they_may_be_the_first_ones(self) -> None:
+        new = [resource(), resource('db', 'source-2')]
+        for text in (
+            'a: 1\nresources: []  # none\nz: 2\n',
+            'a: 1\r\nresources: []\r\nz: 2\r\n',
+            '{a: 1, resources: [], z: 2}\n',
+        ):
+            self.assertEqual(
+                text[0] == '{', parse(text, PATH).listing.spans is None, text
+            )
+            edited = _edit(text, new=new)
+            self.assertEqual(
+                {'a': 1, 'resources': new, 'z': 2},
+                yaml.safe_load(edited.text),
+            )
+            self.assertEqual(
+                [(one.server_id, one.line) for one in edited.entries],
+                [
+                    (one.server_id, one.line)
+                    for one in parse(edited.text, PATH).entries
+                ],
+            )
+
+    def test_what_follows_the_list_stays(self) -> None:
+        for text in self.texts:
+            edited = _edit(
+                text + 'z: 1\n',
+                new=[resource('new', 'source-3')],
+            )
+            self.assertEqual(1, yaml.safe_load(edited.text)['z'])
+            self.assertTrue(edited.text.endswith('\nz: 1\n'))
+
+
+class InvalidTest(EditTestCase):
+    def test_an_illegal_word_of_a_volume_may_begin_to_count(self) -> None:
+        volume = source_volume()
+        volume['params']['volume_image_metadata'] = {'os_type': 'beos'}
+        text = manifest_text(resource(params={'volumes': [volume]}))
+        for written in (text, text.replace('resources:', '"resources":')):
+            error = self.assertRaises(
+                Error, _edit, written, Put('params', 'os_type', 'linux')
+            )
+            first, second = str(error).splitlines()
+            self.assertIn('would be invalid', first)
+            self.assertIn("found 'beos'", second)
+            line = int(second.split(':')[1])
+            self.assertIn('os_type: beos', written.splitlines()[line - 2])
+
+
+class ProofTest(EditTestCase):
+    """An edit that went wrong is found out, however it went wrong."""
+
+    def refused(self, text: str, splice: Splice) -> None:
+        with mock.patch.object(
+            manifest_edit, 'set_key', lambda *_arguments: splice
+        ):
+            error = self.assertRaises(
+                Error, _edit, text, Put('params', KEY, PC)
+            )
+        self.assertIn('can not be edited in place', str(error))
+
+    def test_an_edit_in_the_wrong_place_is_no_edit(self) -> None:
+        for text in self.texts:
+            start = text.index('    name: web')
+            if text is self.texts[0]:
+                start -= text.index('- _info')
+            for added in (
+                f'{KEY}: {PC}\n',
+                f'    {KEY}: {Q35}\n',
+                f'    {KEY}: {PC}\n    more: 1\n',
+                f'    {KEY}: {PC}\n- type: x\n',
+                f'    {KEY}: "{PC}\n',
+                f'    {KEY}: {PC}\n    {KEY}: {PC}\n',
+                f'    ? {{{KEY}: {PC}}}\n    : 1\n',
+                f'    {KEY}: {PC}\n---\n',
+            ):
+                self.refused(text, Splice(start, start, added))
+            self.refused(text, Splice(start, start + 1, f'    {KEY}: {PC}\n'))
+            self.refused(text, Splice(start, start + 14, f'    {KEY}: {PC}'))
+            self.refused(text, Splice(start, start, '# nothing\n'))
+
+    def test_new_resources_are_read_back(self) -> None:
+        new = [resource('new', 'source-3')]
+        empty = 'resources: []\n'
+        for text in (*self.texts, empty):
+            for wrong in (
+                '- type: x',
+                '- type: x\n- type: x',
+                '# nothing',
+                '- "',
+                'z: 1',
+            ):
+                with mock.patch.object(
+                    yaml_edit.Room, 'item', return_value=wrong
+                ):
+                    self.assertRaises(Error, _edit, text, new=new)

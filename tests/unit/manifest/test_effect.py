@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import dataclasses
+
+from osc_hwmt.evidence import Fact
+from osc_hwmt.manifest.effect import Effect, line_of
+from osc_hwmt.manifest.entry import Entry, Wanted
+from tests import fakes
+from tests.fakes import PC, Q35
+from tests.unit import base
+from tests.unit.updates import UNKNOWN, fact_of, found_with
+
+
+class LineTest(base.TestCase):
+    """What an operator is told of an entry, by what it was and is."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.bare = fakes.entry(wanted=Wanted.of(PC))
+        self.known = dataclasses.replace(self.bare, recorded=fakes.recorded())
+
+    def effect(
+        self,
+        before: Entry | None,
+        fact: Fact | None = None,
+        after: Entry | None = None,
+        *,
+        touched: bool = False,
+    ) -> Effect:
+        found = found_with(fact or fact_of(PC))
+        return line_of(after or self.known, before, found, touched).effect
+
+    def test_a_server_that_was_not_there_is_added(self) -> None:
+        self.assertEqual(Effect.ADDED, self.effect(None))
+
+    def test_a_resource_without_facts_is_added_where_it_is_edited(
+        self,
+    ) -> None:
+        self.assertEqual(Effect.ADDED, self.effect(self.bare, touched=True))
+        self.assertEqual(Effect.UNCHANGED, self.effect(self.bare))
+
+    def test_a_resource_that_lost_its_facts_is_added_again(self) -> None:
+        lost = dataclasses.replace(self.bare, lost=True)
+        self.assertEqual(Effect.ADDED_AGAIN, self.effect(lost, touched=True))
+
+    def test_facts_are_refreshed_where_something_changed(self) -> None:
+        self.assertEqual(
+            Effect.REFRESHED, self.effect(self.known, touched=True)
+        )
+        self.assertEqual(Effect.UNCHANGED, self.effect(self.known))
+
+    def test_a_wish_that_differs_is_an_edit(self) -> None:
+        after = dataclasses.replace(
+            self.known, wishes={'hw_machine_type': Wanted.of(Q35)}
+        )
+        self.assertEqual(
+            Effect.EDIT_KEPT, self.effect(self.known, after=after)
+        )
+
+    def test_today_may_tell_less_than_an_earlier_look(self) -> None:
+        self.assertEqual(Effect.EARLIER_KEPT, self.effect(self.known, UNKNOWN))
+
+    def test_what_is_not_at_the_source_has_no_fact(self) -> None:
+        line = line_of(self.known, self.known, None, False)
+        self.assertEqual((Effect.NOT_FOUND, None), (line.effect, line.fact))

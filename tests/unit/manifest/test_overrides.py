@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from osc_hwmt.exceptions import Error, ManifestError
+from osc_hwmt.inventory import Project
+from osc_hwmt.manifest import overrides
+from osc_hwmt.manifest.overrides import Override, of_option, parse
+from tests.fakes import OWN, PC, Q35
+from tests.unit import base
+
+KEY = 'hw_machine_type'
+
+
+class OptionTest(base.TestCase):
+    def fits(self, text: str, name: str, id: str = 'id-1') -> bool:
+        return of_option(text).fits(name, id, OWN)
+
+    def test_a_name_or_an_id_is_exact(self) -> None:
+        self.assertTrue(self.fits('web=pc', 'web'))
+        self.assertTrue(self.fits('id-1=pc', 'web'))
+        self.assertFalse(self.fits('web=pc', 'web2'))
+
+    def test_wildcards_are_those_of_a_shell(self) -> None:
+        self.assertTrue(self.fits('erp-*=pc', 'erp-db'))
+        self.assertFalse(self.fits('erp-*=pc', 'my-erp-db'))
+        self.assertTrue(self.fits('w?b=pc', 'web'))
+        self.assertTrue(self.fits('[ab]=pc', 'a'))
+
+    def test_the_type_stands_behind_the_last_sign(self) -> None:
+        override = of_option('a=b=pc')
+        self.assertTrue(override.fits('a=b', 'x', None))
+        self.assertEqual({KEY: 'pc'}, override.wishes)
+
+    def test_null_and_nothing_are_what_they_are_in_a_manifest(self) -> None:
+        self.assertEqual({KEY: None}, of_option('web=null').wishes)
+        self.assertEqual({KEY: ''}, of_option('web=').wishes)
+
+    def test_what_is_none_is_refused(self) -> None:
+        for text in ('web', '=pc', 'web=p c', 'web=none', 'web=x86_64/pc'):
+            error = self.assertRaises(Error, of_option, text)
+            self.assertIn(repr(text), str(error))
+
+
+class RulesTest(base.TestCase):
+    def problems(self, text: str) -> str:
+        error = self.assertRaises(ManifestError, parse, text, 'rules.yml')
+        return str(error)
+
+    def test_servers_are_named_as_in_os_migrates_filters(self) -> None:
+        (rule,) = parse(
+            'rules:\n'
+            '- servers: [web, {regex: erp}]\n'
+            f'  set: {{{KEY}: {Q35}, os_type: null, hw_pmu: ""}}\n',
+            'rules.yml',
+        )
+        for name, fits in (
+            ('web', True),
+            ('my-erp-1', True),
+            ('web2', False),
+        ):
+            self.assertEqual(fits, rule.fits(name, 'id', OWN), name)
+        self.assertEqual(
+            {KEY: Q35, 'os_type': None, 'hw_pmu': ''}, rule.wishes
+        )
+
+    def test_no_servers_are_all_servers(self) -> None:
+        (rule,) = parse(f'rules: [{{set: {{{KEY}: pc}}}}]', 'f')
+        self.assertTrue(rule.fits('any', 'id', None))
+
+    def test_a_rule_may_be_for_a_project(self) -> None:
+        text = (
+            'rules:\n- project: erp\n  project_domain: Default\n'
+            f'  set: {{{KEY}: pc}}\n'
+        )
+        (rule,) = parse(text, 'f')
+        self.assertTrue(rule.fits('web', 'id', OWN))
+        for project in (
+            None,
+            Project('p', 'hr', 'Default'),
+            Project('p', 'erp', 'corp'),
+        ):
+            self.assertFalse(rule.fits('web', 'id', project))
+        (by_id,) = parse(text.replace('erp', 'p').replace('Default', 'x'), 'f')
+        self.assertTrue(by_id.fits('web', 'id', Project('p', None, None)))
+
+    def test_every_problem_is_told_with_its_place(self) -> None:
+        told = self.problems(
+            'rules:\n'
+            '- servers: [{regex: "("}, {regexp: x}, null]\n'
+            '  set:\n'
+            '    hw_firmware_type: efi\n'
+            '    image_id: x\n'
+            '    hw_frimware_type: uefi\n'
+            f'    {KEY}: [pc]\n'
+            '- set: {os_type: linux}\n'
+            '  project_domain: x\n'
+            '- servers: web\n'
+        )
+        for place in (
+            'rules.yml:2:21: ( is no regular expression',
+            'rules.yml:2:28: unknown key regexp',
+            'rules.yml:2:40: expected the name of a server',
+            'rules.yml:4:23: expected hw_firmware_type: one of bios, uefi',
+            'rules.yml:5:15: image_id: ',
+            'did you mean hw_firmware_type',
+            'rules.yml:7:22: expected hw_machine_type: a machine type',
+            'rules.yml:8:3: expected project beside project_domain',
+            'rules.yml:10:3: expected also set',
+            'rules.yml:10:12: expected a list',
+        ):
+            self.assertIn(place, told)
+
+    def test_what_is_no_file_of_rules_is_refused(self) -> None:
+        for text in ('', '[]', 'rules: {}', 'a: 1'):
+            self.assertIn('rules.yml:1:', self.problems(text))
+
+
+class WishesTest(base.TestCase):
+    def test_a_later_one_wins_property_by_property(self) -> None:
+        found = overrides.wishes(
+            [
+                Override('a', {KEY: PC, 'os_type': 'linux'}),
+                Override('b', {KEY: Q35}, ('web',)),
+                Override('c', {KEY: None}, ('db',)),
+            ],
+            'web',
+            'id',
+            OWN,
+        )
+        self.assertEqual({KEY: Q35, 'os_type': 'linux'}, found)
+
+    def test_one_that_fits_nobody_is_refused(self) -> None:
+        servers = [('web', 'id-1', OWN), ('db', 'id-2', OWN)]
+        used, idle = of_option('w*=pc'), of_option('x*=pc')
+        overrides.refuse_idle([used], servers)
+        overrides.refuse_idle([], servers)
+        error = self.assertRaises(
+            Error, overrides.refuse_idle, [used, idle], servers
+        )
+        self.assertIn('no server is meant by: --set x*=pc', str(error))

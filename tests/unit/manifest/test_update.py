@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from typing import Any
+
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from osc_hwmt.evidence import Fact
+from osc_hwmt.exceptions import ManifestError
+from osc_hwmt.found import Found, Origin
+from osc_hwmt.manifest.effect import Effect
+from osc_hwmt.manifest.entry import Intent
+from osc_hwmt.manifest.reading import parse
+from tests import fakes
+from tests.fakes import PC, Q35, manifest_text, resource, source_volume
+from tests.unit import base
+from tests.unit.updates import (
+    KEY,
+    PATH,
+    UNKNOWN,
+    created,
+    fact_of,
+    found_with,
+    server_in,
+    updated,
+)
+
+
+class UpdateTest(base.TestCase):
+    def test_comments_order_and_quotes_stay(self) -> None:
+        text = (
+            '# top\n'
+            'os_migrate_version: "1.0.5"\n'
+            'resources:\n'
+            "- type: 'openstack.compute.Server'  # a server\n"
+            '  params:\n'
+            '    # its name\n'
+            '    name: "web"\n'
+            '  _info:\n'
+            "    id: 'source-1'   # found\n"
+            '# end\n'
+        )
+        edited = updated(text, found_with(fact_of(None))).text
+        kept = [line for line in edited.splitlines() if line in text]
+        self.assertEqual(text.splitlines(), kept)
+
+    def test_servers_the_manifest_lacks_are_added_only_on_request(
+        self,
+    ) -> None:
+        text = manifest_text(resource())
+        other = found_with(fact_of(Q35), 'source-2', 'db')
+        self.assertEqual(text, updated(text, other).text)
+        extended = updated(text, other, extend=True)
+        self.assertEqual('db', server_in(extended.text, 1)['params']['name'])
+        self.assertEqual(
+            [Effect.NOT_FOUND, Effect.ADDED],
+            [line.effect for line in extended.lines],
+        )
+
+    def test_a_real_os_migrate_file_only_grows(self) -> None:
+        text = base.real_workloads()
+        found = [
+            found_with(fact_of(PC), one.server_id, one.name)
+            for one in parse(text, PATH).entries
+        ]
+        edited = updated(text, *found).text
+        self.assertEqual(
+            [],
+            [
+                line
+                for line in difflib.ndiff(
+                    text.splitlines(), edited.splitlines()
+                )
+                if line.startswith(('-', '?'))
+            ],
+        )
+        self.assertEqual(
+            len(found) * 4, len(edited.splitlines()) - len(text.splitlines())
+        )
+
+
+class ContradictionTest(base.TestCase):
+    """New facts or wishes, and an edit of the volume's own metadata."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        text = manifest_text(
+            resource(params={'volumes': [source_volume(machine_type=Q35)]})
+        )
+        self.server = fakes.server('web', 'source-1')
+        # Whether the file is read in pieces or as a whole.
+        self.texts = (text, text.replace('resources:', '"resources":'))
+
+    def refused(self, text: str, fact: Fact, **ordered: str | None) -> str:
+        found = Found(Origin.of(self.server), fact, ordered)
+        error = self.assertRaises(ManifestError, updated, text, found)
+        (problem,) = error.problems
+        line = text.splitlines()[problem.line - 1]
+        self.assertEqual(f'{KEY}: {Q35}', line.strip())
+        return str(problem.text)
+
+    def test_an_order_does_not_pass_over_an_edit(self) -> None:
+        for text in self.texts:
+            self.assertEqual(
+                f'web: volume_image_metadata of its boot volume says {KEY} '
+                f'{Q35}, the volume itself {PC}, and wanted is virt; expected '
+                'one of the latter two here',
+                self.refused(text, fact_of(PC), **{KEY: 'virt'}),
+            )
+
+    def test_an_order_is_taken_where_the_volume_is_as_it_was(self) -> None:
+        for text in self.texts:
+            found = Found(Origin.of(self.server), fact_of(Q35), {KEY: 'virt'})
+            (line,) = updated(text, found).lines
+            self.assertEqual('virt', line.entry.wanted.value)
+
+    def test_a_volume_that_changed_at_the_source_is_told(self) -> None:
+        for text in self.texts:
+            found = found_with(fact_of(Q35))
+            edited = updated(text, found).text.replace(
+                f'    {KEY}: {Q35}\n    im', f'    {KEY}: virt\n    im'
+            )
+            self.assertIn(KEY + ': virt', edited)
+            self.assertIn(
+                'the volume itself nothing, and wanted is virt',
+                self.refused(edited, fact_of(None)),
+            )
+
+
+class CreateTest(base.TestCase):
+    def test_it_holds_the_servers_in_their_order(self) -> None:
+        update = created(
+            found_with(fact_of(), 'id-b', 'b'),
+            found_with(fact_of(None), 'id-a', 'a'),
+        )
+        entries = parse(update.text, PATH).entries
+        self.assertEqual(['b', 'a'], [one.name for one in entries])
+        self.assertEqual(
+            [Intent.SET, Intent.LEAVE], [one.wanted.intent for one in entries]
+        )
+
+    def test_it_tells_the_reader_what_to_edit(self) -> None:
+        text = created().text
+        self.assertTrue(text.startswith('#'))
+        self.assertEqual({'resources': []}, yaml.safe_load(text))
+
+    def test_it_may_be_longer_than_what_is_read_as_one_piece(self) -> None:
+        self.replace('osc_hwmt.yaml_text.document.MAX_CHARACTERS', 2000)
+        found = [
+            found_with(fact_of(), f'source-{number}') for number in range(20)
+        ]
+        text = created(*found).text
+        self.assertLess(2000, len(text))
+        self.assertEqual(20, len(parse(text, PATH).entries))
+
+    def test_writing_it_again_changes_no_byte(self) -> None:
+        found = [
+            found_with(fact_of(), 'id-a', "o'brien: #1"),
+            found_with(fact_of(None), 'id-b', 'null'),
+            found_with(UNKNOWN, 'id-c', '\x1b[2J ü'),
+        ]
+        text = created(*found).text
+        self.assertEqual(text, updated(text, *found, extend=True).text)
+
+
+_NAMES = st.text(st.characters(codec='utf-8'), min_size=1, max_size=30)
+_TYPES = st.sampled_from([None, PC, Q35, 'virt'])
+_STYLES = st.fixed_dictionaries(
+    {
+        'default_flow_style': st.sampled_from([False, False, None, True]),
+        'indent': st.integers(2, 4),
+        'sort_keys': st.booleans(),
+        'width': st.sampled_from([20, 80, 10000]),
+        'allow_unicode': st.booleans(),
+        'default_style': st.sampled_from([None, None, '"', "'"]),
+        'explicit_start': st.booleans(),
+        'explicit_end': st.booleans(),
+    }
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Case:
+    """A manifest that somebody wrote, and what is known of its servers."""
+
+    data: dict[str, Any]
+    text: str
+    found: tuple[Found, ...]
+
+
+@st.composite
+def _cases(draw: st.DrawFn) -> _Case:
+    names = draw(st.lists(_NAMES, min_size=1, max_size=3))
+    style = draw(_STYLES)
+    resources = [
+        resource(
+            name,
+            f'id-{number}',
+            info={'note': draw(_NAMES)},
+            params={'tags': draw(st.lists(_NAMES, max_size=2))},
+        )
+        for number, name in enumerate(names)
+    ]
+    text = manifest_text(*resources, **style)
+    if draw(st.booleans()):
+        text = '# above\n' + text
+    if not style['explicit_end'] and draw(st.booleans()):
+        text += '\n  # below\n'
+    if draw(st.booleans()):
+        text = text.replace('\n', '\r\n')
+    found = tuple(
+        found_with(
+            fact_of(draw(_TYPES), boot_volume=fakes.volume(name=draw(_NAMES))),
+            f'id-{number}',
+            name,
+        )
+        for number, name in enumerate(names)
+    )
+    data = yaml.safe_load(text)
+    return _Case(data, text, found)
+
+
+class AnyStyleTest(base.TestCase):
+    """Whatever way a manifest is written, an update only adds to it."""
+
+    @given(_cases())
+    def test_a_second_update_changes_no_byte(self, case: _Case) -> None:
+        once = updated(case.text, *case.found).text
+        self.assertEqual(once, updated(once, *case.found).text)
+
+    @given(_cases(), st.sampled_from(['s390', '', None]))
+    def test_an_edit_outlives_new_facts(
+        self, case: _Case, wish: str | None
+    ) -> None:
+        for server in case.data['resources']:
+            server['params'][KEY] = wish
+            server['_info'][KEY] = fakes.facts('isapc')
+        edited = yaml.safe_dump(case.data)
+        after = yaml.safe_load(updated(edited, *case.found).text)
+        for server, one in zip(after['resources'], case.found):
+            self.assertEqual(wish, server['params'][KEY])
+            self.assertEqual(one.fact.value, server['_info'][KEY]['value'])
+
+    @given(_cases(), _NAMES)
+    def test_new_servers_leave_the_old_ones_alone(
+        self, case: _Case, name: str
+    ) -> None:
+        new = found_with(fact_of(), 'id-new', name)
+        after = yaml.safe_load(updated(case.text, new, extend=True).text)
+        added = after['resources'].pop()
+        self.assertEqual(name, added['params']['name'])
+        self.assertEqual(case.data, after)

@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from osc_hwmt.yaml_text.document import (
+    MappingNode,
+    SequenceNode,
+    child,
+    compose,
+)
+from osc_hwmt.yaml_text.edit import (
+    Splice,
+    append_items,
+    apply_splices,
+    content_end,
+    set_key,
+)
+from tests.unit import base
+
+
+def _mapping(text: str, *path: str) -> MappingNode:
+    node = child(compose(text, 'f'), *path)
+    assert isinstance(node, MappingNode)
+    return node
+
+
+def _set(text: str, key: str, value: Any, *path: str) -> str:
+    splice = set_key(text, _mapping(text, *path), key, value)
+    return apply_splices(text, [splice])
+
+
+def _append(text: str, *new: Any) -> str:
+    return append_items(text, _mapping(text), 'list', list(new))
+
+
+class ApplySplicesTest(base.TestCase):
+    def test_splices_are_done_wherever_they_stand_in_the_list(self) -> None:
+        splices = [Splice(4, 5, 'E'), Splice(0, 1, 'AA'), Splice(2, 2, '-')]
+        self.assertEqual('AAb-cdE', apply_splices('abcde', splices))
+
+    def test_no_splice_leaves_the_text(self) -> None:
+        self.assertEqual('abc', apply_splices('abc', []))
+
+
+class SetNewKeyTest(base.TestCase):
+    def test_it_goes_where_a_sorted_file_has_it(self) -> None:
+        self.assertEqual(
+            'a: 1\nhw: pc\nz: 2\n', _set('a: 1\nz: 2\n', 'hw', 'pc')
+        )
+
+    def test_it_goes_first_where_no_key_sorts_behind_it(self) -> None:
+        self.assertEqual('zz: pc\na: 1\n', _set('a: 1\n', 'zz', 'pc'))
+
+    def test_a_comment_above_the_next_key_stays_with_that_key(self) -> None:
+        text = 'm:\n  a: 1\n\n  # of z\n  # indeed\n  z: 2\n'
+        self.assertEqual(
+            'm:\n  a: 1\n\n  hw: pc\n  # of z\n  # indeed\n  z: 2\n',
+            _set(text, 'hw', 'pc', 'm'),
+        )
+
+    def test_a_comment_of_another_column_is_not_moved(self) -> None:
+        text = 'm:\n  a: 1\n# aside\n  z: 2\n'
+        self.assertEqual(
+            'm:\n  a: 1\n# aside\n  hw: pc\n  z: 2\n',
+            _set(text, 'hw', 'pc', 'm'),
+        )
+
+    def test_the_first_key_of_a_list_element_keeps_its_dash(self) -> None:
+        text = 'list:\n- name: x\n'
+        sequence = child(compose(text, 'f'), 'list')
+        assert isinstance(sequence, SequenceNode)
+        element = sequence.value[0]
+        assert isinstance(element, MappingNode)
+        edited = apply_splices(text, [set_key(text, element, 'hw', None)])
+        self.assertEqual('list:\n- hw: null\n  name: x\n', edited)
+
+    def test_a_mapping_in_flow_style_stays_in_flow_style(self) -> None:
+        self.assertEqual(
+            'm: { "hw": {"v": "pc", "n": null}, name: x }\n',
+            _set('m: { name: x }\n', 'hw', {'v': 'pc', 'n': None}, 'm'),
+        )
+
+    def test_line_ends_of_the_file_are_used(self) -> None:
+        self.assertEqual(
+            'm:\r\n  hw:\r\n    v: pc\r\n  name: x\r\n',
+            _set('m:\r\n  name: x\r\n', 'hw', {'v': 'pc'}, 'm'),
+        )
+
+    def test_positions_hold_behind_text_that_is_not_ascii(self) -> None:
+        self.assertEqual(
+            'ä: "書 🙂"\nm:\n  hw: pc\n  name: x\n',
+            _set('ä: "書 🙂"\nm:\n  name: x\n', 'hw', 'pc', 'm'),
+        )
+
+    def test_values_that_look_like_something_else_are_quoted(self) -> None:
+        for value in ('', 'null', '1', 'yes', 'a: b', '# c', "it's", 'x\ny'):
+            for text in ('m:\n  name: x\n', 'm: {name: x}\n'):
+                data = yaml.safe_load(_set(text, 'hw', value, 'm'))
+                self.assertEqual({'name': 'x', 'hw': value}, data['m'])
+
+    def test_a_line_break_of_yaml_1_1_stays_what_it_is(self) -> None:
+        edited = _set('m:\n  name: x\n', 'hw', '\x85', 'm')
+        self.assertEqual('\x85', yaml.safe_load(edited)['m']['hw'])
+
+    def test_characters_that_yaml_forbids_are_escaped(self) -> None:
+        value = 'a\x7f\x85\u2028\ufeffz'
+        for text in ('m:\n  name: x\n', 'm: {name: x}\n'):
+            edited = _set(text, 'hw', {'v': value}, 'm')
+            self.assertEqual(
+                value, yaml.safe_load(edited)['m']['hw']['v'], text
+            )
+            self.assertTrue(edited.replace('\n', '').isprintable())
+
+
+class SetOldKeyTest(base.TestCase):
+    def test_a_value_in_block_style_ends_with_its_last_line(self) -> None:
+        for style in ('|-', '>-', '|', '|+'):
+            for end in ('\n', '\n\n', '\r\n'):
+                text = f'hw: {style}\n  pc{end}# c\nz: 1\n'
+                self.assertEqual(
+                    f'hw: q35{end}# c\nz: 1\n', _set(text, 'hw', 'q35')
+                )
+
+    def test_only_the_value_is_replaced(self) -> None:
+        self.assertEqual(
+            'hw:   q35   # why\nz: 1\n',
+            _set('hw:   pc   # why\nz: 1\n', 'hw', 'q35'),
+        )
+
+    def test_a_quoted_value_goes_with_its_quotes(self) -> None:
+        self.assertEqual('"hw": q35\n', _set('"hw": "pc"\n', 'hw', 'q35'))
+
+    def test_a_value_that_was_left_out_gets_its_gap(self) -> None:
+        self.assertEqual(
+            'hw: pc  # later\nz: 1\n', _set('hw:  # later\nz: 1\n', 'hw', 'pc')
+        )
+
+    def test_a_value_becomes_null(self) -> None:
+        self.assertEqual('hw: null\n', _set('hw: pc\n', 'hw', None))
+
+    def test_a_mapping_is_replaced_whole(self) -> None:
+        text = 'hw:\n  v: pc\n  gone: 1\n\n# below\nz: 1\n'
+        self.assertEqual(
+            'hw:\n  v: q35\n\n# below\nz: 1\n', _set(text, 'hw', {'v': 'q35'})
+        )
+
+    def test_a_mapping_takes_the_place_of_null(self) -> None:
+        for old in ('hw: null\n', 'hw:\n'):
+            self.assertEqual(
+                'm:\n  hw:\n    v: pc\n',
+                _set(f'm:\n  {old}', 'hw', {'v': 'pc'}, 'm'),
+            )
+
+    def test_a_mapping_is_replaced_in_flow_style(self) -> None:
+        self.assertEqual(
+            '{"hw": {"v": "q35"}, "z": 1}',
+            _set('{"hw": {"v": "pc"}, "z": 1}', 'hw', {'v': 'q35'}),
+        )
+
+    def test_a_list_in_a_mapping_is_part_of_it(self) -> None:
+        text = 'hw:\n  v: pc\n  by:\n  - a\n  - b\nz: 1\n'
+        self.assertEqual('hw:\n  v: q\nz: 1\n', _set(text, 'hw', {'v': 'q'}))
+
+
+class AppendItemsTest(base.TestCase):
+    def test_they_follow_the_last_element(self) -> None:
+        self.assertEqual(
+            'list:\n- a: 1\n- b: 2\n- c\nz: 1\n',
+            _append('list:\n- a: 1\nz: 1\n', {'b': 2}, 'c'),
+        )
+
+    def test_they_are_indented_like_the_others(self) -> None:
+        self.assertEqual(
+            'list:\n  - a\n  - b: 1\n    c: 2\n',
+            _append('list:\n  - a\n', {'b': 1, 'c': 2}),
+        )
+
+    def test_a_file_without_a_last_line_end_gets_whole_lines(self) -> None:
+        self.assertEqual('list:\n- a\n- b', _append('list:\n- a', 'b'))
+
+    def test_a_comment_behind_the_last_element_stays_there(self) -> None:
+        self.assertEqual(
+            'list:\n- a  # one\n- b\n# end\n',
+            _append('list:\n- a  # one\n# end\n', 'b'),
+        )
+
+    def test_a_literal_block_at_the_end_keeps_its_text(self) -> None:
+        text = 'list:\n- |\n  one\n  two\n'
+        self.assertEqual(
+            {'list': ['one\ntwo\n', 'b']}, yaml.safe_load(_append(text, 'b'))
+        )
+
+    def test_a_document_end_stays_the_end(self) -> None:
+        self.assertEqual(
+            'list:\n- a\n- b\n...\n', _append('list:\n- a\n...\n', 'b')
+        )
+
+    def test_an_empty_list_becomes_a_block(self) -> None:
+        self.assertEqual(
+            'list:\n- b\nz: 1\n', _append('list: []\nz: 1\n', 'b')
+        )
+
+    def test_a_list_in_flow_style_stays_in_flow_style(self) -> None:
+        self.assertEqual(
+            'list: [a, {"b": 1}]\n', _append('list: [a]\n', {'b': 1})
+        )
+
+    def test_json_stays_json(self) -> None:
+        for text in ('{"list": []}', '{"list": ["a"]}'):
+            edited = _append(text, {'b': None})
+            self.assertEqual({'b': None}, yaml.safe_load(edited)['list'][-1])
+            self.assertNotIn('\n', edited)
+
+    def test_line_ends_of_the_file_are_used(self) -> None:
+        self.assertEqual(
+            'list:\r\n- a\r\n- b: 1\r\n  c: 2\r\n',
+            _append('list:\r\n- a\r\n', {'b': 1, 'c': 2}),
+        )
+
+    def test_a_list_that_begins_with_an_anchor_keeps_its_column(self) -> None:
+        for above in ('', '\n', '  # c - x\n\n  # - d\n'):
+            text = f'list: &a !!seq # b\n{above}  - a\n'
+            self.assertEqual(text + '  - b\n', _append(text, 'b'))
+
+
+class ContentEndTest(base.TestCase):
+    def test_blank_lines_and_comments_behind_are_not_content(self) -> None:
+        text = 'm:\n  a:\n  - b\n\n# c\nz: 1\n'
+        self.assertEqual(
+            'm:\n  a:\n  - b', text[: content_end(text, _mapping(text, 'm'))]
+        )
