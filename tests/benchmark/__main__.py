@@ -89,16 +89,19 @@ def race(count: int) -> Results:
     meets both.
     """
     with _Track(count) as track:
-        best = _best_connections(track)
+        connections = [_at_once(track, number) for number in CONNECTIONS]
+        best = max(connections, key=lambda one: one['bare_per_second'])[
+            'connections'
+        ]
         ceiling, ours = [], []
         for _round in range(ROUNDS):
             track.blank()
             ceiling.append(count / track.bare_loop(track.ids, best))
             track.blank()
-            spent, writing = track.apply()
+            spent, rate = track.apply()
             ours.append(
                 {
-                    'writing_per_second': count / writing,
+                    'writing_per_second': rate,
                     'whole_per_second': count / spent.seconds,
                     'cost': spent,
                 }
@@ -111,6 +114,7 @@ def race(count: int) -> Results:
         shell = contestants.shell_loop(few, track.directory, track.environment)
         return {
             'volumes': count,
+            'connections': connections,
             'best_connections': best,
             'ceiling_per_second': statistics.median(ceiling),
             'ceiling_rounds': ceiling,
@@ -124,14 +128,25 @@ def race(count: int) -> Results:
         }
 
 
-def _best_connections(track: _Track) -> int:
-    rates = {}
-    for connections in CONNECTIONS:
+def _at_once(track: _Track, number: int) -> Results:
+    """Return what bare requests and apply make of so many at once."""
+    some = track.ids[:CONNECTIONS_SAMPLE]
+    bare, ours = [], []
+    for _round in range(ROUNDS):
         track.blank()
-        some = track.ids[:CONNECTIONS_SAMPLE]
-        rates[connections] = len(some) / track.bare_loop(some, connections)
-        _say(f'bare loop, {connections} at once: {rates[connections]:.1f}/s')
-    return max(rates, key=lambda connections: rates[connections])
+        bare.append(len(some) / track.bare_loop(some, number))
+        track.blank()
+        _spent, rate = track.apply(
+            '--concurrency', str(number), count=len(some)
+        )
+        ours.append(rate)
+    _say(f'{number} at once: bare {bare}, apply {ours}')
+    return {
+        'connections': number,
+        'volumes': len(some),
+        'bare_per_second': statistics.median(bare),
+        'apply_per_second': statistics.median(ours),
+    }
 
 
 def size(count: int) -> Results:
@@ -228,10 +243,17 @@ class _Track:
             connections,
         )
 
-    def apply(self) -> tuple[cost.Cost, float]:
-        """Return what apply costs, and the seconds in which it wrote."""
+    def apply(
+        self, *words: str, count: int | None = None
+    ) -> tuple[cost.Cost, float]:
+        """Return what apply costs, and its volumes a second at work.
+
+        It sets all volumes, or the first ``count``.
+        """
+        manifest = self.directory / 'some.yml'
+        manifest.write_text(self._fleet.manifest(count))
         found = contestants.apply(
-            self._manifest, self.directory, self.environment
+            manifest, self.directory, self.environment, *words
         )
         _say(f'apply: {found}')
         return found

@@ -108,7 +108,11 @@ def apply(
     environment: Mapping[str, str],
     *words: str,
 ) -> tuple[Cost, float]:
-    """Return what our apply costs, and the seconds in which it wrote."""
+    """Return what our apply costs, and its volumes a second while it writes.
+
+    Those are of the last nine tenths of the volumes: what comes before the
+    first writes, and between them and the others, is the whole command's.
+    """
     journal = directory / 'apply.journal'
     journal.unlink(missing_ok=True)
     command: list[str | Path] = [
@@ -120,15 +124,14 @@ def apply(
         manifest,
     ]
     spent, _said = cost.of(command, directory, environment)
-    return spent, _seconds_written(journal)
+    return spent, _rate(journal)
 
 
-def _seconds_written(journal: Path) -> float:
-    """Return the time from the first intent to the last outcome."""
-    lines = [json.loads(line) for line in journal.read_text().splitlines()]
-    begin = next(line['time'] for line in lines if 'intent' in line)
-    end = [line['time'] for line in lines if 'outcome' in line][-1]
-    return _time(end) - _time(begin)
+def _rate(journal: Path) -> float:
+    lines = map(json.loads, journal.read_text().splitlines())
+    ends = [_time(line['time']) for line in lines if 'outcome' in line]
+    first = len(ends) // 10
+    return (len(ends) - 1 - first) / (ends[-1] - ends[first])
 
 
 def _time(text: str) -> float:

@@ -42,18 +42,20 @@ def of(
         tempfile.TemporaryFile() as errors,
         tempfile.NamedTemporaryFile() as told,
     ):
-        subprocess.run(
+        watching = subprocess.run(
             [sys.executable, '-IS', __file__, told.name, *command],
             cwd=directory,
             env={**os.environ, **environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=errors,
-            check=True,
+            check=False,
         )
-        ended_with, *cost = json.load(told)
         errors.seek(0)
         said = errors.read().decode(errors='replace')
+        if watching.returncode:
+            raise RuntimeError(f'{command[:6]} was not measured:\n{said}')
+        ended_with, *cost = json.load(told)
     if ended_with != code:
         raise RuntimeError(
             f'{command[:6]} ended with {ended_with}:\n{said[-3000:]}'
@@ -64,7 +66,7 @@ def of(
 def _watch(command: Sequence[str]) -> tuple[int, float, float, float]:
     """Return the exit code of a command, and its cost."""
     began = time.monotonic()
-    process_id = os.posix_spawn(command[0], list(command), os.environ)
+    process_id = os.posix_spawnp(command[0], list(command), os.environ)
     _pid, status, usage = os.wait4(process_id, 0)
     return (
         os.waitstatus_to_exitcode(status),

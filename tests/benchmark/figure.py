@@ -28,6 +28,11 @@ def write(directory: Path) -> None:
         _race_rows(results['race']),
     )
     _table(
+        directory / 'connections.csv',
+        ('at once', 'bare requests a second', 'apply, volumes a second'),
+        _connections_rows(results['race']),
+    )
+    _table(
         directory / 'sizes.csv',
         (
             *('volumes', 'step', 'pages', 'writes', 'questions'),
@@ -63,6 +68,15 @@ def _race_rows(race: dict[str, Any]) -> Iterable[Sequence[object]]:
     for name, count, rate in _contestants(race):
         share = rate / race['ceiling_per_second']
         yield name, count, f'{rate:.2f}', f'{share:.3f}'
+
+
+def _connections_rows(race: dict[str, Any]) -> Iterable[Sequence[object]]:
+    for one in race['connections']:
+        yield (
+            one['connections'],
+            f'{one["bare_per_second"]:.1f}',
+            f'{one["apply_per_second"]:.1f}',
+        )
 
 
 def _size_rows(sizes: Iterable[Any]) -> Iterable[Sequence[object]]:

@@ -108,14 +108,17 @@ class Fleet:
         }
         self.configuration.write_text(yaml.safe_dump({'clouds': clouds}))
 
-    def manifest(self) -> str:
-        """Return a manifest that finds the volumes by their names."""
+    def manifest(self, count: int | None = None) -> str:
+        """Return a manifest that finds the volumes by their names.
+
+        It has all of them, or the first ``count``.
+        """
         return str(
             yaml.safe_dump(
                 {
                     'resources': [
                         _resource(number, volume)
-                        for number, volume in enumerate(self.volumes)
+                        for number, volume in enumerate(self.volumes[:count])
                     ]
                 }
             )
