@@ -349,6 +349,9 @@ _NOT_WELL = frozenset(
     (Outcome.REFUSED, Outcome.TOO_LATE, *_NOT_WRITTEN.values())
 )
 
+#: What waiting tells at once: hours may pass before the table does.
+_NEWS = _NOT_WELL - {Outcome.NOT_BEGUN}
+
 
 def _apply_code(outcomes: Iterable[Outcome]) -> ExitCode:
     if any(one in _NOT_WELL for one in outcomes):
@@ -419,6 +422,26 @@ def wish_line(entry: Entry) -> str:
         f'{key} {wish.spelled}' for key, wish in entry.wishes.items()
     )
     return printable(f'{entry.name}  {wishes}')
+
+
+def news(one: wait.Round) -> Iterator[str]:
+    """Yield a line for each write, and for all that time does not mend."""
+    for result in one.fresh:
+        if is_well(result):
+            yield result_line(result)
+    for result in one.results:
+        if outcome(result) in _NEWS and not wait.is_awaited(result.step):
+            yield _wrong_line(result)
+
+
+def _wrong_line(result: Result) -> str:
+    """Return what went wrong, and why."""
+    word = outcome(result)
+    if word is Outcome.TOO_LATE:
+        # Its remedy takes a page; the table has it.
+        return result_line(result)
+    name, detail = result.step.entry.name, _result_detail(result)
+    return printable(f'{name}: {word.value}; {detail}')
 
 
 def standing(results: Iterable[Result]) -> Iterator[str]:

@@ -158,6 +158,7 @@ class ApplyMachineType(writing.MachineTypeWriter):
             cloud,
             parsed_args.concurrency,
             lambda: self.journal(parsed_args, cloud, digests),
+            said.tell,
         )
         loop = wait.Waiting(
             lambda: look([pen.path] if pen.path else ()),

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 
+STOPPING = _('Stopping: what is under way is finished first')
+TAKING_TURNS = _('Another run is writing to this project; waiting for it')
+
 
 def add_write_options(parser: argparse.ArgumentParser, beside: str) -> None:
     """Add --dry-run, --auto-approve and --journal.
@@ -112,12 +115,8 @@ class MachineTypeWriter(MachineTypeLister):
                 journal,
                 concurrency,
                 told=lambda outcome: progress.add(outcome.is_well),
-                stopping=lambda: self.tell(
-                    _('Stopping: what is under way is finished first')
-                ),
-                waiting=lambda: self.tell(
-                    _('Another run is writing to this project; waiting for it')
-                ),
+                stopping=lambda: self.tell(STOPPING),
+                waiting=lambda: self.tell(TAKING_TURNS),
             )
 
     def conclude(

@@ -184,10 +184,12 @@ class FunctionalTest(testtools.TestCase):  # type: ignore[misc]
             },
             cwd=self.directory,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
             text=True,
-            **options,
+            **{
+                'stdout': subprocess.PIPE,
+                'stderr': subprocess.PIPE,
+                **options,
+            },
         )
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
@@ -199,8 +201,9 @@ class FunctionalTest(testtools.TestCase):  # type: ignore[misc]
         """Return what a command answered; it must end with that code."""
         out, err = process.communicate(timeout=LIMIT)
         self.assertEqual(code, process.returncode, f'{about}\n{out}\n{err}')
-        self.assertNotIn('Traceback', err, f'{about} crashed')
-        return Answer(process.returncode, out, err)
+        # None where it went to a terminal.
+        self.assertNotIn('Traceback', err or '', f'{about} crashed')
+        return Answer(process.returncode, out, err or '')
 
     def machine_type(self, action: str, *words: str, code: int = 0) -> Answer:
         """Return what "migrate machine-type" answers, as JSON."""

@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NoReturn
 
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.callback import CallbackBase
 
 DOCUMENTATION = """
@@ -99,9 +101,11 @@ options:
         key: knowledge
   force:
     description:
-      - Sets even what the destination, as far as known, can not run.
-    type: bool
-    default: false
+      - C(true) sets even what the destination, as far as known, can not run.
+      - Anything but true or false, as Ansible spells them, ends the run in
+        the first task of an import.
+    type: str
+    default: 'false'
     env:
       - name: OSC_HWMT_HOOK_FORCE
     ini:
@@ -164,15 +168,9 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
 
     def _follow(self) -> None:
         """Load what does the work, which no other play pays for."""
-        on_failure = self.get_option('on_failure')
-        if on_failure not in _ON_FAILURE:
-            # Were these the option's choices, Ansible would warn and import
-            # without the hook.
-            self._give_up(
-                f'osc-hwmt: on_failure: expected one of '
-                f'{", ".join(_ON_FAILURE)}, found {on_failure!r}'
-            )
-            return
+        wrong = self._wrong_setting()
+        if wrong:
+            self._end(f'osc-hwmt: {wrong}')
         try:
             from osc_hwmt.ansible import follower, stopping
         except ImportError as exc:
@@ -188,7 +186,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
                 manifest=self.get_option('manifest'),
                 journal_directory=self.get_option('journal_directory'),
                 stop=self._stops(),
-                force=self.get_option('force'),
+                force=boolean(self.get_option('force')),
                 destination_release=self.get_option('destination_release'),
                 machine_types=self.get_option('machine_types') or (),
                 knowledge=self.get_option('knowledge') or (),
@@ -200,14 +198,33 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
             lambda line: self._display.warning(f'osc-hwmt: {line}'),
         )
 
+    def _wrong_setting(self) -> str | None:
+        """Return what is wrong with a setting, None where all are right.
+
+        Were these choices and booleans to Ansible, it would warn of a wrong
+        choice and import without the hook, and take "maybe" for false.
+        """
+        on_failure = self.get_option('on_failure')
+        if on_failure not in _ON_FAILURE:
+            return _expected('on_failure', _ON_FAILURE, on_failure)
+        force = self.get_option('force')
+        try:
+            boolean(force)
+        except TypeError:
+            return _expected('force', ('true', 'false'), force)
+        return None
+
     def _give_up(self, why: str) -> None:
         """End the run, or go on without, where nothing of ours loads."""
         self.disabled = True
         if self._stops():
-            # Of any other exception Ansible makes a warning, and goes on.
-            self._display.error(why)
-            raise SystemExit(1)
+            self._end(why)
         self._display.warning(why)
+
+    def _end(self, why: str) -> NoReturn:
+        self._display.error(why)
+        # Of any other exception Ansible makes a warning, and goes on.
+        raise SystemExit(1)
 
     def _stops(self) -> bool:
         return bool(self.get_option('on_failure') != _WARN)
@@ -221,3 +238,7 @@ _FOLLOWED = ('import_', 'async_status')
 
 def _module_name(result: Any) -> str:
     return str(result._task.action).rpartition('.')[2]
+
+
+def _expected(name: str, values: Iterable[str], found: Any) -> str:
+    return f'{name}: expected one of {", ".join(values)}, found {found!r}'
