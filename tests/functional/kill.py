@@ -194,7 +194,10 @@ class Round:
 
 
 def run(kills: int, seed: int) -> Tally:
-    """Return what happened; raises Failed at the first wrong thing."""
+    """Return what happened; raises Failed at the first wrong thing.
+
+    Tells after each round how far it is.
+    """
     chance = random.Random(seed)
     tally = Tally()
     fleet = Fleet(COUNT)
@@ -205,6 +208,7 @@ def run(kills: int, seed: int) -> Tally:
                     tally, kills - tally.kills
                 )
             fleet.reset()
+            print(tally, flush=True)
     finally:
         fleet.remove()
     return tally
@@ -220,7 +224,7 @@ def main(arguments: list[str]) -> int:
         parser.error('only the test clouds let us insert volumes')
     print(f'seed {options.seed}', flush=True)
     try:
-        print(run(options.kills, options.seed))
+        run(options.kills, options.seed)
     except Failed as exc:
         print(f'FAILED: {exc}')
         return 1
