@@ -99,7 +99,8 @@ class Exported:
     ``concerns`` go by server id, for those that have any. ``unreadable`` are
     the ids of servers whose cell is down. ``strangers`` counts servers that
     were collected and that the source did not show. ``backup`` is the path of
-    what the manifest was before, None where that was not kept.
+    what the manifest was before, None where that was not kept. ``moved``
+    counts the servers whose volume metadata was parked, or put back.
     """
 
     update: Update
@@ -107,6 +108,7 @@ class Exported:
     unreadable: tuple[str, ...]
     strangers: int
     backup: str | None = None
+    moved: int = 0
 
 
 def target(
@@ -208,8 +210,9 @@ def export(
             asked=selection.asked,
             looked_at=lambda entry: _looked_at(entry, own, selection),
         )
+    moved = 0
     if target:
-        update = _parked(update, target)
+        update, moved = _parked(update, target)
     if target and not target.extend:
         update = dataclasses.replace(
             update,
@@ -235,18 +238,22 @@ def export(
         unreadable,
         strangers,
         kept,
+        moved,
     )
 
 
-def _parked(update: Update, target: Target) -> Update:
-    """Return the update with what was asked for done to parked metadata."""
+def _parked(update: Update, target: Target) -> tuple[Update, int]:
+    """Return the update with what was asked for done to parked metadata.
+
+    And of how many servers, whether or not the source has them.
+    """
     if target.parking is Parking.LEAVE:
-        return update
+        return update, 0
     edited = manifest_parking.carried_out(
         target.parking, update.text, target.before.path
     )
     entries = {entry.server_id: entry for entry in edited.entries}
-    return dataclasses.replace(
+    parked = dataclasses.replace(
         update,
         text=edited.text,
         lines=tuple(
@@ -254,6 +261,7 @@ def _parked(update: Update, target: Target) -> Update:
             for line in update.lines
         ),
     )
+    return parked, len(edited.touched)
 
 
 def _found(

@@ -145,6 +145,7 @@ class ExportMachineType(MachineTypeLister):
         """Say what was written, or would be."""
         from osc_hwmt.display import printable
         from osc_hwmt.manifest.diff import unified
+        from osc_hwmt.manifest.parking import Parking
 
         path = target.before.path
         trapped = sum(
@@ -158,6 +159,22 @@ class ExportMachineType(MachineTypeLister):
                     '--park-volume-metadata to put it out of the way'
                 ),
                 trapped,
+            )
+        if target.parking is Parking.PARK:
+            self.tell(
+                _(
+                    'Servers with image metadata of volumes parked, on the '
+                    'source or not: %d'
+                ),
+                exported.moved,
+            )
+        elif target.parking is Parking.PUT_BACK:
+            self.tell(
+                _(
+                    'Servers with image metadata of volumes put back, on the '
+                    'source or not: %d'
+                ),
+                exported.moved,
             )
         if target.dry_run:
             for line in unified(
@@ -204,7 +221,10 @@ class ExportMachineType(MachineTypeLister):
             )
         if not_found:
             self.tell(
-                _('Not found on the source and left as they were: %d'),
+                _(
+                    'Not found on the source, so what was found and wanted '
+                    'stays as it was: %d'
+                ),
                 not_found,
             )
         self.tell('%s', report.export_summary(update.lines))

@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import array
+import bisect
+import contextlib
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
@@ -22,6 +24,7 @@ from osc_hwmt.yaml_text.document import (
     NotYamlError,
     SequenceNode,
     child,
+    items,
     many_nodes,
     nodes,
     problem_at,
@@ -96,6 +99,7 @@ def edit(
     Raises Error if that can't be done without touching anything else, which
     a form of YAML that nobody uses for manifests could bring about, or if the
     outcome would be invalid: a wish lets the volume's own word count, too.
+    The lines that are said then are those where the resources begin now.
     """
     whole = manifest.listing.spans is None
     way = _as_a_whole if whole else _in_pieces
@@ -139,7 +143,8 @@ def _in_pieces(
             element = listing[number]
             edits = editor(entry, element.node)
             if edits:
-                element = _edited_alone(element, edits, manifest.path)
+                with _said_of(entry.line):
+                    element = _edited_alone(element, edits, manifest.path)
                 edited[number] = element.text
                 entry = read_entry(element, manifest.path)
                 touched.add(entry.server_id)
@@ -151,6 +156,22 @@ def _in_pieces(
     if not growing.is_cut_in(text):
         raise _Disturbed
     return Edited(text, (*entries, *growing.added), frozenset(touched))
+
+
+@contextlib.contextmanager
+def _said_of(line: int) -> Iterator[None]:
+    """Say what would be wrong of a line of the file as it is."""
+    try:
+        yield
+    except NotYamlError:
+        raise
+    except ManifestError as exc:
+        raise ManifestError(
+            [
+                dataclasses.replace(one, line=line, column=1)
+                for one in exc.problems
+            ]
+        ) from exc
 
 
 class _Growing:
@@ -293,7 +314,12 @@ def _as_a_whole(
     # Those of new servers alone would take fifty times the text.
     if changes and not _is_sound(text, manifest.path):
         raise _Disturbed
-    after = parse(text, manifest.path, compared=False)
+    try:
+        after = parse(text, manifest.path, compared=False)
+    except NotYamlError:
+        raise
+    except ManifestError as exc:
+        raise _said_as_it_is(exc, text, manifest) from exc
     if not _root_is_same(before.root, after.listing.root) or not all(
         same(old.node, now.node, changes.get(number, {}))
         for number, (old, now) in enumerate(zip(before, after.listing))
@@ -302,6 +328,29 @@ def _as_a_whole(
     for _element in _added(after.listing, len(before), new):
         pass
     return Edited(text, after.entries, touched)
+
+
+def _said_as_it_is(
+    error: ManifestError, text: str, manifest: Manifest
+) -> ManifestError:
+    """Return what is wrong with a new text, said of the old one's resources.
+
+    They are as many, and new ones behind them.
+    """
+    now = yaml_parts.whole(text, manifest.path, LIST)
+    before, after = (
+        [
+            (node.start_mark.line + 1, node.start_mark.column + 1)
+            for node in items(child(listing.root, LIST))
+        ]
+        for listing in (manifest.listing, now)
+    )
+    problems = []
+    for one in error.problems:
+        number = bisect.bisect(after, (one.line, one.column)) - 1
+        line, column = (before or [(1, 1)])[min(number, len(before) - 1)]
+        problems.append(dataclasses.replace(one, line=line, column=column))
+    return ManifestError(problems)
 
 
 def _is_sound(text: str, path: str) -> bool:

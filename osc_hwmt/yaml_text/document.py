@@ -24,6 +24,12 @@ from osc_hwmt.i18n import _
 #: times its size. Long lists are read by yaml_parts, piece by piece.
 MAX_CHARACTERS = 32 * 1024 * 1024
 MAX_DEPTH = 64
+MAX_ANCHORS = 100_000
+#: Keys, values and the like in a text that is read as one piece: its nodes
+#: take up to 400 bytes each. A longer text is only looked through, which
+#: takes a second for a million of them.
+MAX_EVENTS = 3_000_000
+_MAX_EVENTS_LOOKED_AT = 20_000_000
 NULL_TAG = 'tag:yaml.org,2002:null'
 BOOLEAN_TAG = 'tag:yaml.org,2002:bool'
 INTEGER_TAG = 'tag:yaml.org,2002:int'
@@ -248,24 +254,33 @@ def check(text: str, path: str) -> None:
     It holds no more than one event at a time, so a text of any size may be
     given.
     """
+    most = MAX_EVENTS
+    if len(text) > MAX_CHARACTERS:
+        most = _MAX_EVENTS_LOOKED_AT
     try:
-        _check_events(text, path, 0)
+        _check_events(text, path, 0, most)
     except yaml.MarkedYAMLError as exc:
         raise NotYamlError([_malformed(path, exc, 0)]) from exc
     except yaml.YAMLError as exc:
         raise NotYamlError([_unreadable(text, path, exc, 0)]) from exc
 
 
-def _check_events(text: str, path: str, line: int) -> None:
+def _check_events(
+    text: str, path: str, line: int, most: int = _MAX_EVENTS_LOOKED_AT
+) -> None:
     """Raise NotYamlError at the first alias, and what else is refused.
 
-    That is too deep nesting, and an anchor that stands twice, as PyYAML has
-    it. Aliases are refused altogether: followed, they could grow without
+    That is too much of anything, and an anchor that stands twice, as PyYAML
+    has it. Aliases are refused altogether: followed, they could grow without
     bound; edited, they would change in two places.
     """
     depth = 0
     line_of: dict[str, int] = {}
-    for event in yaml.parse(text, Loader=_Loader):
+    for number, event in enumerate(yaml.parse(text, Loader=_Loader)):
+        if number > most or len(line_of) > MAX_ANCHORS:
+            raise NotYamlError(
+                [problem_at(event, path, _fewer_expected(most), line)]
+            )
         if isinstance(event, yaml.AliasEvent):
             name = printable(str(event.anchor))
             raise NotYamlError(
@@ -292,6 +307,12 @@ def _check_events(text: str, path: str, line: int) -> None:
             raise NotYamlError(
                 [problem_at(event, path, _depth_allowed(), line)]
             )
+
+
+def _fewer_expected(most: int) -> str:
+    return _(
+        'expected at most %(most)d keys and values, and %(anchors)d anchors'
+    ) % {'most': most, 'anchors': MAX_ANCHORS}
 
 
 def _depth_allowed() -> str:

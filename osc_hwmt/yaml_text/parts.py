@@ -20,9 +20,10 @@ import dataclasses
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from osc_hwmt.exceptions import Problem
+from osc_hwmt.exceptions import ManifestError, Problem
 from osc_hwmt.i18n import _
 from osc_hwmt.yaml_text.document import (
+    MAX_ANCHORS,
     MAX_CHARACTERS,
     MappingNode,
     Node,
@@ -38,13 +39,19 @@ from osc_hwmt.yaml_text.document import (
 #: Characters whose nodes need no thought; of more, first is looked at whether
 #: they are YAML at all, which takes no memory.
 _NEVER_MIND = 1024 * 1024
+#: Three times the most servers that are expected. The next bounds what the
+#: nodes of one of them take: some have three characters each.
+MAX_ELEMENTS = 300_000
+MAX_ELEMENT_CHARACTERS = 4 * 1024 * 1024
 #: What libyaml takes for the end of a line, beside \n and \r\n.
 _OTHER_LINE_ENDS = ('\x85', '\u2028', '\u2029')
-#: Blank and comment lines, then the dash of the first element.
-_FIRST_ELEMENT = re.compile(r'(?:[ \t]*(?:#[^\n]*)?\n)*( *)-(?=[ \t\r\n]|\Z)')
+_END_OF_HEADING = re.compile(r':[ \t]{0,1000}(?:#[^\n]*)?\r?\n')
+_EMPTY_LIST = re.compile(r':([ \t]{0,1000}\[[ \t]*\])')
+_NOT_BLANK_NOR_COMMENT = r'(?![ \t]*(?:#|\r?\n|\Z))'
+_SOMETHING = re.compile('^' + _NOT_BLANK_NOR_COMMENT, re.MULTILINE)
+_DASH = re.compile(r'( *)-(?=[ \t\r\n]|\Z)')
 #: An anchor, or what looks like one inside a text.
 _ANCHOR = re.compile(r'(?<![\w&])&([\w-]+)')
-_NOTHING = re.compile(r'[ \t]*(?:#|\r?\n|\Z)')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -159,7 +166,7 @@ def whole(text: str, path: str, key: str) -> Listing:
     That is said first of one that is too long and whose list is none in
     block style: to look for more wrong in it takes minutes.
     """
-    if len(text) > MAX_CHARACTERS and not _heading(text, key):
+    if len(text) > MAX_CHARACTERS and not _first_element(text, key):
         raise NotYamlError([_too_long(text, path, key)])
     if len(text) > _NEVER_MIND:
         check(text, path)
@@ -169,25 +176,31 @@ def whole(text: str, path: str, key: str) -> Listing:
 def cut(text: str, path: str, key: str) -> Listing | None:
     """Return a text that is read in pieces, None where it can not be cut.
 
-    Raises NotYamlError where an anchor stands twice, and where a list without
-    elements stands in what is no YAML. Whether the pieces are YAML by
-    themselves shows when they are read.
+    Raises ManifestError where there are more elements, or more characters in
+    one or beside all, than can be read, and NotYamlError where an anchor
+    stands twice, and where a list without elements stands in what is no YAML.
+    Whether the pieces are YAML by themselves shows when they are read.
     """
+    first = _first_element(text, key)
+    spans = None
+    if first:
+        spans = _spans(text, path, first.start(), len(first[1]))
+        _refuse_long(spans, text, path, key)
     if _may_repeat_an_anchor(text):
         check(text, path)
-    heading = _heading(text, key)
-    first = heading and _FIRST_ELEMENT.match(text, heading.end())
-    if not first:
+    if first is None or spans is None:
         return _empty(text, path, key)
     if _has_other_line_ends(text):
         return None
     column = len(first[1])
-    spans = _spans(text, first.start(1), column)
     begin, end = spans.bounds
     # As many lines as the list has, so that the others keep their numbers.
     stand_in = ' ' * column + '- ""' + '\n' * text.count('\n', begin, end)
+    beside = text[:begin] + stand_in + text[end:]
     try:
-        root = nodes(text[:begin] + stand_in + text[end:], path)
+        if len(beside) > _NEVER_MIND:
+            check(beside, path)
+        root = nodes(beside, path)
     except NotYamlError:
         return None
     listed = items(child(root, key))
@@ -198,9 +211,7 @@ def cut(text: str, path: str, key: str) -> Listing | None:
 
 def _empty(text: str, path: str, key: str) -> Listing | None:
     """Return a text whose list has no elements yet, None for another."""
-    brackets = re.search(
-        rf'^{re.escape(key)}:([ \t]*\[[ \t]*\])', text, re.MULTILINE
-    )
+    brackets = _behind_key(text, key, _EMPTY_LIST)
     if not brackets or len(text) > MAX_CHARACTERS:
         return None
     root = nodes(text, path)
@@ -216,11 +227,52 @@ def _empty(text: str, path: str, key: str) -> Listing | None:
     return None
 
 
-def _heading(text: str, key: str) -> re.Match[str] | None:
-    """Return the line with the key whose list can be cut."""
-    return re.search(
-        rf'^{re.escape(key)}:[ \t]*(?:#[^\n]*)?\r?\n', text, re.MULTILINE
+def _first_element(text: str, key: str) -> re.Match[str] | None:
+    """Return the dash, with its indentation, that begins the key's list."""
+    heading = _behind_key(text, key, _END_OF_HEADING)
+    line = heading and _SOMETHING.search(text, heading.end())
+    return _DASH.match(text, line.start()) if line else None
+
+
+def _behind_key(
+    text: str, key: str, pattern: re.Pattern[str]
+) -> re.Match[str] | None:
+    """Return what follows the key at the first line where it fits."""
+    found = (
+        pattern.match(text, start + len(key))
+        for start in _lines_that_begin_with(key, text)
     )
+    return next(filter(None, found), None)
+
+
+def _lines_that_begin_with(key: str, text: str) -> Iterator[int]:
+    """Yield their places; a regular expression takes ten times as long."""
+    if text.startswith(key):
+        yield 0
+    position = text.find('\n' + key)
+    while position >= 0:
+        yield position + 1
+        position = text.find('\n' + key, position + 1)
+
+
+def _refuse_long(spans: Spans, text: str, path: str, key: str) -> None:
+    """Raise ManifestError where more is to be read at once than can be."""
+    begin, end = spans.bounds
+    beside = begin + len(text) - end
+    if beside > MAX_CHARACTERS:
+        why = _(
+            'expected at most %(limit)d characters beside the list %(key)s, '
+            'found %(n)d'
+        ) % {'limit': MAX_CHARACTERS, 'key': key, 'n': beside}
+        raise ManifestError([Problem(path, 1, 1, why)])
+    for span in spans:
+        size = span.end - span.start
+        if size > MAX_ELEMENT_CHARACTERS:
+            why = _(
+                'expected at most %(limit)d characters up to the next element '
+                'of the list, found %(n)d'
+            ) % {'limit': MAX_ELEMENT_CHARACTERS, 'n': size}
+            raise ManifestError([Problem(path, span.line + 1, 1, why)])
 
 
 def _too_long(text: str, path: str, key: str) -> Problem:
@@ -241,8 +293,14 @@ def _may_repeat_an_anchor(text: str) -> bool:
 
     PyYAML refuses that within a text, though nothing refers to it.
     """
-    found = _ANCHOR.findall(text) if '&' in text else ()
-    return len(found) != len(set(found))
+    if '&' not in text:
+        return False
+    found: set[str] = set()
+    for anchor in _ANCHOR.finditer(text):
+        if anchor[1] in found or len(found) > MAX_ANCHORS:
+            return True
+        found.add(anchor[1])
+    return False
 
 
 def _has_other_line_ends(text: str) -> bool:
@@ -259,21 +317,36 @@ def _is_stand_in(node: Node, position: int) -> bool:
     )
 
 
-def _spans(text: str, begin: int, column: int) -> Spans:
-    """Return the stretches of a list whose dashes stand in a column."""
-    dash = re.compile(rf' {{{column}}}-(?=[ \t\r\n]|\Z)')
-    not_deeper = re.compile(rf'^(?! {{{column + 1}}})', re.MULTILINE)
+def _spans(text: str, path: str, begin: int, column: int) -> Spans:
+    """Return the stretches of a list whose dashes stand in a column.
+
+    Raises ManifestError for more than MAX_ELEMENTS.
+    """
+    not_deeper = re.compile(
+        rf'^(?! {{{column + 1}}}){_NOT_BLANK_NOR_COMMENT}', re.MULTILINE
+    )
     starts = array.array('Q')
     end = len(text)
     for line in not_deeper.finditer(text, begin):
-        if dash.match(text, line.start()):
-            starts.append(line.start())
-        elif not _NOTHING.match(text, line.start()):
+        dash = _DASH.match(text, line.start())
+        if dash is None or len(dash[1]) != column:
             end = line.start()
             break
+        starts.append(line.start())
+        if len(starts) > MAX_ELEMENTS:
+            raise ManifestError([_too_many(text, path, line.start())])
     lines = array.array('Q')
     number = 0
     for before, start in zip((0, *starts), starts):
         number += text.count('\n', before, start)
         lines.append(number)
     return Spans(starts, lines, end)
+
+
+def _too_many(text: str, path: str, position: int) -> Problem:
+    return Problem(
+        path,
+        text.count('\n', 0, position) + 1,
+        1,
+        _('expected at most %d elements in the list') % MAX_ELEMENTS,
+    )

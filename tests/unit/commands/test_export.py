@@ -223,12 +223,24 @@ class ExportTest(ExportTestCase):
         self.start_again()
         self.run_command('--workloads', path, '--park-volume-metadata')
         self.assertNotIn('fails to import', self.told)
+        self.assertIn('parked, on the source or not: 1', self.told)
         self.assertIn(b'volume_image_metadata_parked:', path.read_bytes())
         self.start_again()
         self.run_command('--workloads', path)
         self.assertIn(b'volume_image_metadata_parked:', path.read_bytes())
         self.run_command('--workloads', path, '--unpark-volume-metadata')
         self.assertEqual(enriched, path.read_bytes())
+        self.assertIn('put back, on the source or not: 1', self.told)
+
+    def test_servers_that_the_source_lacks_are_parked_and_told(self) -> None:
+        trap = source_volume(machine_type=PC)
+        gone = resource('gone', 'gone-1', params={'volumes': [trap]})
+        path = self.file(manifest_text(resource(), gone))
+        code = self.run_command('--workloads', path, '--park-volume-metadata')
+        self.assertEqual(1, code)
+        self.assertIn(b'volume_image_metadata_parked:', path.read_bytes())
+        self.assertIn('parked, on the source or not: 1', self.told)
+        self.assertIn('Not found on the source', self.told)
 
     def test_only_an_os_migrate_file_has_something_to_park(self) -> None:
         for option in ('--park-volume-metadata', '--unpark-volume-metadata'):
@@ -290,7 +302,7 @@ class WorkloadsTest(ExportTestCase):
         code = self.run_command('--workloads', path, '--all-projects')
         self.assertEqual((1, ['not found'] * 5), (code, self.column('Note')))
         self.assertEqual(base.real_workloads(), path.read_text())
-        self.assertIn('left as they were: 5', self.told)
+        self.assertIn('stays as it was: 5', self.told)
 
     def test_a_file_of_another_project_is_told_and_not_well(self) -> None:
         path = self.file(base.real_workloads())

@@ -112,16 +112,19 @@ class InvalidTest(EditTestCase):
     def test_an_illegal_word_of_a_volume_may_begin_to_count(self) -> None:
         volume = source_volume()
         volume['params']['volume_image_metadata'] = {'os_type': 'beos'}
-        text = manifest_text(resource(params={'volumes': [volume]}))
+        text = manifest_text(
+            resource('db', 'source-2'), resource(params={'volumes': [volume]})
+        )
         for written in (text, text.replace('resources:', '"resources":')):
             error = self.assertRaises(
                 Error, _edit, written, Put('params', 'os_type', 'linux')
             )
             first, second = str(error).splitlines()
             self.assertIn('would be invalid', first)
+            # The place of the file as it is: where the server begins.
+            begin = parse(written, PATH).entries[1].line
+            self.assertIn(f'{PATH}:{begin}:', second)
             self.assertIn("found 'beos'", second)
-            line = int(second.split(':')[1])
-            self.assertIn('os_type: beos', written.splitlines()[line - 2])
 
 
 class ProofTest(EditTestCase):

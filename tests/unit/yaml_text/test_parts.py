@@ -128,6 +128,48 @@ class CutTest(base.TestCase):
         self.assertEqual([5], [one.line for one in error.problems])
 
 
+class TooMuchTest(base.TestCase):
+    """What would fill the memory is refused before it is read."""
+
+    def problem(self, text: str) -> tuple[int, str]:
+        self.replace('osc_hwmt.yaml_text.parts.nodes', None)
+        error = self.assertRaises(
+            ManifestError, yaml_parts.cut, text, 'f', KEY
+        )
+        (problem,) = error.problems
+        return problem.line, problem.text
+
+    def test_too_many_elements(self) -> None:
+        self.replace('osc_hwmt.yaml_text.parts.MAX_ELEMENTS', 3)
+        self.assertEqual(3, len(_cut('list:\n- a\n- b\n- c\nz: 1\n')))
+        self.assertEqual(
+            (6, 'expected at most 3 elements in the list'),
+            self.problem('list:\n- a\n\n- b\n- c\n- d\n- e\n'),
+        )
+
+    def test_an_element_that_is_too_long(self) -> None:
+        self.replace('osc_hwmt.yaml_text.parts.MAX_ELEMENT_CHARACTERS', 9)
+        self.assertEqual(2, len(_cut('list:\n- 345678\n- a\n# b\n')))
+        line, why = self.problem('list:\n- a\n- b\n# padded\n- c\n')
+        self.assertEqual(3, line)
+        self.assertIn('at most 9 characters up to the next element', why)
+        self.assertIn('found 13', why)
+
+    def test_too_much_beside_the_list(self) -> None:
+        self.replace('osc_hwmt.yaml_text.parts.MAX_CHARACTERS', 9)
+        self.assertEqual(1, len(_cut('list:\n- 3456789012345\nz:')))
+        line, why = self.problem('# a\nlist:\n- b\n')
+        self.assertEqual(1, line)
+        self.assertIn('9 characters beside the list list, found 10', why)
+
+    def test_many_anchors_are_looked_at_one_by_one(self) -> None:
+        self.replace('osc_hwmt.yaml_text.parts.MAX_ANCHORS', 2)
+        self.replace('osc_hwmt.yaml_text.document.MAX_ANCHORS', 2)
+        text = 'list:\n- &a b\n- &b c\n'
+        self.assertEqual(2, len(_cut(text)))
+        self.assertIn('2 anchors', self.problem(text + '- &c d\n- &d e\n')[1])
+
+
 class WholeTest(base.TestCase):
     def test_a_text_without_a_list_has_no_elements(self) -> None:
         for text in ('', 'a: 1\n', 'list: {}\n', '- list\n'):
@@ -154,6 +196,21 @@ class WholeTest(base.TestCase):
                 NotYamlError, yaml_parts.whole, text, 'f', KEY
             )
             self.assertIn('block style under the key list', str(error))
+
+    def test_what_has_too_many_nodes_is_found_out_before_it_fills_memory(
+        self,
+    ) -> None:
+        self.replace('osc_hwmt.yaml_text.parts._NEVER_MIND', 10)
+        self.replace('osc_hwmt.yaml_text.document.MAX_EVENTS', 20)
+        self.replace('osc_hwmt.yaml_text.parts.nodes', None)
+        error = self.assertRaises(
+            NotYamlError,
+            yaml_parts.whole,
+            'list: [' + 'a, ' * 20 + ']\n',
+            'f',
+            KEY,
+        )
+        self.assertIn('at most 20 keys and values', str(error))
 
     def test_what_is_long_and_no_yaml_is_found_out_before_it_fills_memory(
         self,
