@@ -6,7 +6,7 @@ from osc_hwmt.exceptions import ManifestError
 from osc_hwmt.manifest import reading
 from osc_hwmt.manifest.reading import parse
 from tests.fakes import PC, manifest_text, resource, source_volume
-from tests.unit.manifest.test_reading import (
+from tests.unit.manifest.reading import (
     KEY,
     PATH,
     ManifestTestCase,

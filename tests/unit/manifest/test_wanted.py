@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from osc_hwmt.manifest.entry import Intent, Wanted
+from osc_hwmt.manifest.reading import parse
+from osc_hwmt.observation import Evidence
+from tests.fakes import PC, Q35, facts, manifest_text, resource, source_volume
+from tests.unit.manifest.reading import (
+    KEY,
+    PATH,
+    ManifestTestCase,
+    by_hand,
+    entry_of,
+)
+
+
+class WantedTest(ManifestTestCase):
+    def test_a_machine_type_null_and_nothing_are_three_wishes(self) -> None:
+        for written, wish in (
+            ({KEY: PC}, Wanted(Intent.SET, PC)),
+            ({KEY: None}, Wanted(Intent.LEAVE)),
+            ({KEY: ''}, Wanted(Intent.REMOVE)),
+            ({}, Wanted(Intent.MISSING)),
+        ):
+            self.assertEqual(wish, entry_of(params=written).wanted)
+
+    def test_a_type_that_nobody_knows_is_carried_as_it_is(self) -> None:
+        for name in ('pc-q35-9.9-custom', 's390-ccw-virtio-rhel9.4.0', 'x'):
+            self.assertEqual(
+                Wanted(Intent.SET, name), entry_of(params={KEY: name}).wanted
+            )
+
+    def test_the_volumes_own_word_counts_where_ours_is_missing(self) -> None:
+        entry = entry_of(params={'volumes': [source_volume(machine_type=Q35)]})
+        self.assertEqual(Wanted(Intent.SET, Q35), entry.wanted)
+
+    def test_an_edit_of_ours_wins_over_an_untouched_volume(self) -> None:
+        self.assertEqual(
+            Wanted(Intent.SET, Q35),
+            parse(by_hand(Q35, PC, PC), PATH).entries[0].wanted,
+        )
+
+    def test_leaving_it_wins_over_an_untouched_volume(self) -> None:
+        self.assertEqual(
+            Wanted(Intent.LEAVE),
+            parse(by_hand('null', PC, PC), PATH).entries[0].wanted,
+        )
+
+    def test_an_edit_on_the_volume_wins_over_an_untouched_wish(self) -> None:
+        self.assertEqual(
+            Wanted(Intent.SET, Q35),
+            parse(by_hand(PC, Q35, PC), PATH).entries[0].wanted,
+        )
+
+    def test_removal_may_be_said_on_the_volume(self) -> None:
+        self.assertEqual(
+            Wanted(Intent.REMOVE),
+            parse(by_hand(PC, "''", PC), PATH).entries[0].wanted,
+        )
+
+    def test_an_edit_where_the_volume_had_nothing_counts(self) -> None:
+        entry = entry_of(
+            params={
+                KEY: None,
+                'volumes': [source_volume(machine_type=Q35)],
+            },
+            info={KEY: facts(None, 'none')},
+        )
+        self.assertEqual(Wanted(Intent.SET, Q35), entry.wanted)
+
+    def test_what_a_stronger_source_contradicted_is_no_edit(self) -> None:
+        entry = entry_of(
+            params={KEY: PC, 'volumes': [source_volume(machine_type=Q35)]},
+            info={
+                KEY: facts(
+                    PC,
+                    'libvirt-domain',
+                    contradicted_by=[
+                        {'evidence': 'volume-image-metadata', 'value': Q35}
+                    ],
+                )
+            },
+        )
+        self.assertEqual(Wanted(Intent.SET, PC), entry.wanted)
+
+    def test_two_edits_that_agree_are_one(self) -> None:
+        self.assertEqual(
+            Wanted(Intent.SET, Q35),
+            parse(by_hand(Q35, Q35, PC), PATH).entries[0].wanted,
+        )
+
+    def test_two_edits_that_differ_are_refused_with_both_lines(self) -> None:
+        for here, there in ((Q35, 'virt'), ('null', Q35), ("''", Q35)):
+            problem = self.problem(by_hand(here, there, PC))
+            self.assertEqual(5, problem.line, 'where our own key stands')
+            self.assertIn('line 9', problem.text)
+            self.assertIn('web', problem.text)
+            self.assertIn(there, problem.text)
+
+    def test_a_data_volumes_word_means_nothing(self) -> None:
+        entry = entry_of(
+            params={
+                'volumes': [
+                    source_volume('a'),
+                    source_volume('b', machine_type=Q35, bootable=False),
+                ]
+            }
+        )
+        self.assertEqual(Wanted(Intent.MISSING), entry.wanted)
+
+
+class OtherHardwareTest(ManifestTestCase):
+    """Every property of hardware is read like the machine type."""
+
+    BUS = 'hw_disk_bus'
+
+    def test_each_property_that_is_written_is_a_wish(self) -> None:
+        entry = entry_of(
+            params={KEY: PC, self.BUS: 'scsi', 'os_type': None, 'hw_pmu': ''}
+        )
+        self.assertEqual(
+            {
+                KEY: Wanted(Intent.SET, PC),
+                self.BUS: Wanted(Intent.SET, 'scsi'),
+                'os_type': Wanted(Intent.LEAVE),
+                'hw_pmu': Wanted(Intent.REMOVE),
+            },
+            dict(entry.wishes),
+        )
+
+    def test_what_is_not_written_is_not_asked_for(self) -> None:
+        volume = source_volume(machine_type=PC)
+        volume['params']['volume_image_metadata'][self.BUS] = 'scsi'
+        entry = entry_of(params={'volumes': [volume]})
+        self.assertEqual([KEY], list(entry.wishes))
+
+    def test_facts_are_recorded_by_property(self) -> None:
+        entry = entry_of(
+            info={KEY: facts(), self.BUS: facts('ide', 'libvirt-domain')}
+        )
+        assert entry.recorded is not None
+        found = entry.recorded.of(self.BUS)
+        assert found is not None
+        self.assertEqual(
+            ('ide', Evidence.LIBVIRT_DOMAIN), (found.value, found.evidence)
+        )
+        self.assertIsNone(entry.recorded.of('os_type'))
+
+    def test_an_edit_on_the_volume_counts_where_the_key_is_asked_for(
+        self,
+    ) -> None:
+        volume = source_volume(machine_type=PC)
+        volume['params']['volume_image_metadata'][self.BUS] = 'scsi'
+        entry = entry_of(
+            params={KEY: PC, self.BUS: 'ide', 'volumes': [volume]},
+            info={KEY: facts(), self.BUS: facts('ide')},
+        )
+        self.assertEqual('scsi', entry.wishes[self.BUS].value)
+
+    def test_two_edits_that_differ_name_the_property(self) -> None:
+        volume = source_volume(machine_type=PC)
+        volume['params']['volume_image_metadata'][self.BUS] = 'scsi'
+        text = manifest_text(
+            resource(
+                params={KEY: PC, self.BUS: 'sata', 'volumes': [volume]},
+                info={KEY: facts(), self.BUS: facts('ide')},
+            )
+        )
+        problem = self.problem(text)
+        self.assertIn('params.hw_disk_bus says sata', problem.text)
+        self.assertIn('says scsi', problem.text)
+
+    def test_yaml_values_are_taken_as_they_are_written(self) -> None:
+        text = by_hand(
+            f'{PC}\n    hw_pmu: yes\n    hw_tpm_version: 2.0', 'null', PC
+        )
+        wishes = parse(text, PATH).entries[0].wishes
+        self.assertEqual(
+            ('yes', '2.0'),
+            (wishes['hw_pmu'].value, wishes['hw_tpm_version'].value),
+        )
