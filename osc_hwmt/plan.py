@@ -247,16 +247,25 @@ def _step(
         entry,
         Refusal(match.doubt.value),
         match.reason,
-        _('create the volume first, or name it: --volume-map')
+        _name_it(entry, match.doubt),
+        match.candidates,
+    )
+
+
+def _name_it(entry: Entry, doubt: Doubt) -> str:
+    """Return how to say which volume a server boots from."""
+    how = (
+        '--volume-map'
         if entry.detached
         else _(
-            'create the volume first, or name it: '
             '_migration_params.boot_volume.uuid below %(path)s:%(line)d, or '
             '--volume-map'
         )
-        % {'path': entry.path, 'line': entry.line},
-        match.candidates,
+        % {'path': entry.path, 'line': entry.line}
     )
+    if doubt is Doubt.AMBIGUOUS:
+        return _('say which: %s') % how
+    return _('create the volume first, or name it: %s') % how
 
 
 def _on_volume(entry: Entry, match: Match, claims: Mapping[str, int]) -> Step:

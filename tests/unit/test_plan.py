@@ -240,6 +240,8 @@ class RefusedTest(PlanTestCase):
         cloud = fakes.holding(volumes=[volume('a'), volume('b')])
         step = self.refused(Refusal.VOLUME_AMBIGUOUS, entry(), cloud)
         self.assertEqual(['a', 'b'], [one.id for one in step.candidates])
+        self.assertTrue(step.remedy.startswith('say which: '), step.remedy)
+        self.assertIn('workloads.yml:2', step.remedy)
 
     def test_a_project_that_is_not_there(self) -> None:
         one = entry(recorded=fakes.recorded(project=('hr', 'corp')))
