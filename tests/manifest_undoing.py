@@ -127,7 +127,9 @@ class _Undoing:
             # The line of the last old one may end in a comment.
             first = new.value[len(old.value)].start_mark.index
             start = self._after.rindex('\n', 0, first)
-            start -= self._after[start - 1] == '\r'
+            # A carriage return at the end of the old text was there before.
+            if not self._before.endswith('\r'):
+                start -= self._after[start - 1] == '\r'
         return _Cut(start, end)
 
 

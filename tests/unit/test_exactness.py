@@ -18,9 +18,11 @@ from hypothesis import strategies as st
 
 from osc_hwmt import text_file
 from osc_hwmt.exceptions import Error
+from osc_hwmt.manifest.edit import edit
 from osc_hwmt.manifest.parking import Parking, carried_out
 from osc_hwmt.manifest.reading import parse
 from tests import manifest_styles
+from tests.fakes import resource
 from tests.manifest_edits import edited
 from tests.manifest_styles import EXPLICIT
 from tests.manifest_undoing import undone
@@ -99,6 +101,17 @@ class ExactnessTest(base.TestCase):
                 self.assertEqual(mark, now[: len(mark)])
                 back = undone(text, now[len(mark) :].decode())
                 self.assertEqual(content, mark + back.encode())
+
+    def test_a_carriage_return_at_the_end_of_a_file_stays(self) -> None:
+        before = 'resources:\n- type: x\n  a: \r'
+        after = edit(
+            parse(before, PATH),
+            lambda _entry: False,
+            lambda _entry, _node: (),
+            [resource()],
+        ).text
+        self.assertTrue(after.startswith(before))
+        self.assertEqual(before, undone(before, after))
 
     def test_an_edit_that_is_not_ours_is_found_out(self) -> None:
         before = base.real_workloads()
