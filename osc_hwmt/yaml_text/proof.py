@@ -77,6 +77,8 @@ _Members = list[tuple[ScalarNode, Node]]
 
 def _same_members(old: _Members, new: _Members, changes: Changes) -> bool:
     if changes:
+        if not all(isinstance(name, ScalarNode) for name, _value in new):
+            return False
         ends = {
             key: change
             for key, change in changes.items()
@@ -116,7 +118,9 @@ def is_data(node: Node, data: Any) -> bool:
             isinstance(node, MappingNode)
             and len(node.value) == len(data)
             and all(
-                key.value in data and is_data(value, data[key.value])
+                isinstance(key, ScalarNode)
+                and key.value in data
+                and is_data(value, data[key.value])
                 for key, value in node.value
             )
         )

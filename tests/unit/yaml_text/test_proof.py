@@ -30,6 +30,12 @@ class SameTest(base.TestCase):
             same(_node(before), _node(after), changes or {}), after
         )
 
+    def test_a_key_that_is_no_text_is_no_edit(self) -> None:
+        after = nodes('? [b]\n: 1\na: 1\n', 'f')
+        assert after is not None
+        self.assertFalse(same(_node('a: 1\n'), after, {'b': Now('1')}))
+        self.assertFalse(is_data(after, {'a': 1, 'b': 1}))
+
     def test_comments_and_places_do_not_matter(self) -> None:
         self.assert_same('a: {b: 1}\n', '# c\n\na:   {b: 1}  # d\n')
 
