@@ -121,16 +121,18 @@ class _Undoing:
         if place != ('resources',):
             raise ValueError(f'{place} got longer')
         last, added = new.value[len(old.value) - 1], new.value[-1]
-        end = _end(self._after, added)
         start = _end(self._after, last)
         if not new.flow_style:
-            # The line of the last old one may end in a comment.
-            first = new.value[len(old.value)].start_mark.index
-            start = self._after.rindex('\n', 0, first)
-            # A carriage return at the end of the old text was there before.
-            if not self._before.endswith('\r'):
-                start -= self._after[start - 1] == '\r'
-        return _Cut(start, end)
+            start += len(self._rest_of_line(old.value[-1]))
+        return _Cut(start, _end(self._after, added))
+
+    def _rest_of_line(self, node: yaml.Node) -> str:
+        """Return what stood behind a node, such as a comment, on its line."""
+        end = _end(self._before, node)
+        line_end = self._before.find('\n', end)
+        if line_end < 0:
+            return self._before[end:]
+        return self._before[end:line_end].removesuffix('\r')
 
 
 def _is_ours(place: _Place, key: str) -> bool:

@@ -103,15 +103,19 @@ class ExactnessTest(base.TestCase):
                 self.assertEqual(content, mark + back.encode())
 
     def test_a_carriage_return_at_the_end_of_a_file_stays(self) -> None:
-        before = 'resources:\n- type: x\n  a: \r'
-        after = edit(
-            parse(before, PATH),
-            lambda _entry: False,
-            lambda _entry, _node: (),
-            [resource()],
-        ).text
-        self.assertTrue(after.startswith(before))
-        self.assertEqual(before, undone(before, after))
+        for before in (
+            'resources:\n- type: x\n  a: \r',
+            'resources:\r\n- type: x\r\n  a: \r',
+            'resources:\r\n- type: x\r\nz: 1\r',
+        ):
+            after = edit(
+                parse(before, PATH),
+                lambda _entry: False,
+                lambda _entry, _node: (),
+                [resource()],
+            ).text
+            self.assertNotEqual(before, after)
+            self.assertEqual(before, undone(before, after))
 
     def test_an_edit_that_is_not_ours_is_found_out(self) -> None:
         before = base.real_workloads()
