@@ -247,13 +247,18 @@ def _step(
         entry,
         Refusal(match.doubt.value),
         match.reason,
-        _name_it(entry, match.doubt),
+        _remedy(entry, match.doubt),
         match.candidates,
     )
 
 
-def _name_it(entry: Entry, doubt: Doubt) -> str:
-    """Return how to say which volume a server boots from."""
+def _remedy(entry: Entry, doubt: Doubt) -> str:
+    """Return what lets a server's volume be found."""
+    if doubt is Doubt.PROJECT_NOT_FOUND:
+        return _(
+            'create the project first, or run export and this as an '
+            'administrator'
+        )
     how = (
         '--volume-map'
         if entry.detached

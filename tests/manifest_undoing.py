@@ -121,18 +121,15 @@ class _Undoing:
         if place != ('resources',):
             raise ValueError(f'{place} got longer')
         last, added = new.value[len(old.value) - 1], new.value[-1]
+        end = _end(self._after, added)
         start = _end(self._after, last)
         if not new.flow_style:
-            start += len(self._rest_of_line(old.value[-1]))
-        return _Cut(start, _end(self._after, added))
-
-    def _rest_of_line(self, node: yaml.Node) -> str:
-        """Return what stood behind a node, such as a comment, on its line."""
-        end = _end(self._before, node)
-        line_end = self._before.find('\n', end)
-        if line_end < 0:
-            return self._before[end:]
-        return self._before[end:line_end].removesuffix('\r')
+            # The line of the last old one may end in a comment, or in a
+            # carriage return that is not ours.
+            first = new.value[len(old.value)].start_mark.index
+            newline = '\r\n' if '\r\n' in self._after[first:end] else '\n'
+            start = self._after.rindex(newline, 0, first)
+        return _Cut(start, end)
 
 
 def _is_ours(place: _Place, key: str) -> bool:

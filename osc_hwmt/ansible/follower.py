@@ -224,12 +224,15 @@ class Follower:
                 )
                 self._say(
                     _(
-                        'sets what %(path)s wants on cloud %(cloud)s; on '
-                        'failure: %(failure)s'
+                        'sets what %(path)s wants on cloud '
+                        '%(cloud)s%(force)s; on failure: %(failure)s'
                     )
                     % {
                         'path': printable(path),
                         'cloud': self._settings.destination_cloud,
+                        'force': _(', by force')
+                        if self._settings.force
+                        else '',
                         'failure': 'stop' if self._settings.stop else 'warn',
                     }
                 )

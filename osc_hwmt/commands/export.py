@@ -147,11 +147,11 @@ class ExportMachineType(MachineTypeLister):
         from osc_hwmt.manifest.diff import unified
         from osc_hwmt.manifest.parking import Parking
 
-        path = target.before.path
+        path, parking = target.before.path, target.parking
         trapped = sum(
             bool(line.entry.trapped_volumes) for line in exported.update.lines
         )
-        if trapped and not target.extend:
+        if trapped and not target.extend and parking is Parking.LEAVE:
             self.tell(
                 _(
                     'Servers that os-migrate fails to import because of image '
@@ -160,7 +160,7 @@ class ExportMachineType(MachineTypeLister):
                 ),
                 trapped,
             )
-        if target.parking is Parking.PARK:
+        if parking is Parking.PARK:
             self.tell(
                 _(
                     'Servers with image metadata of volumes parked, on the '
@@ -168,7 +168,7 @@ class ExportMachineType(MachineTypeLister):
                 ),
                 exported.moved,
             )
-        elif target.parking is Parking.PUT_BACK:
+        elif parking is Parking.PUT_BACK:
             self.tell(
                 _(
                     'Servers with image metadata of volumes put back, on the '

@@ -245,7 +245,8 @@ class RefusedTest(PlanTestCase):
 
     def test_a_project_that_is_not_there(self) -> None:
         one = entry(recorded=fakes.recorded(project=('hr', 'corp')))
-        self.refused(Refusal.PROJECT_NOT_FOUND, one, fakes.holding())
+        step = self.refused(Refusal.PROJECT_NOT_FOUND, one, fakes.holding())
+        self.assertIn('create the project first', step.remedy)
 
     def test_two_servers_on_one_volume_are_both_refused(self) -> None:
         cloud = fakes.holding(volumes=[volume()])

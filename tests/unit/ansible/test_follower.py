@@ -244,6 +244,7 @@ class ComputesTest(FollowerTestCase):
         self.announced()
         self.transferred()
         self.assertEqual(({}, 1), (self.stops, len(self.cloud.writes)))
+        self.assertIn('on cloud dst, by force; on failure', self.said[0])
 
     def test_a_release_that_nobody_knows_is_one(self) -> None:
         self.follow(destination_release='rhoso99')

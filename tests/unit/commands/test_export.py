@@ -231,6 +231,7 @@ class ExportTest(ExportTestCase):
         self.run_command('--workloads', path, '--unpark-volume-metadata')
         self.assertEqual(enriched, path.read_bytes())
         self.assertIn('put back, on the source or not: 1', self.told)
+        self.assertNotIn('fails to import', self.told)
 
     def test_servers_that_the_source_lacks_are_parked_and_told(self) -> None:
         trap = source_volume(machine_type=PC)
