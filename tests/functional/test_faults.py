@@ -96,12 +96,12 @@ class KilledTest(FaultTest):
 
         def kill(seen: Seen) -> None:
             writes = sum(len(one) for one in proxy.writes().values())
-            if seen.request.action == SET and writes == number:
+            if seen.request.action == SET and writes >= number:
                 process.kill()
 
         def kill_before(request: Request) -> Fault:
             writes = sum(len(one) for one in proxy.writes().values())
-            if request.action == SET and writes == number - 1:
+            if request.action == SET and writes >= number - 1:
                 process.kill()
                 return CutOff(done=False)
             return None
@@ -142,9 +142,13 @@ class KilledTest(FaultTest):
         proxy = self.through(lambda _request: Slow(0.2))
         process = self.begin('--concurrency', '4', MANIFEST)
 
+        # Taken once: a second signal would not wait for anything.
+        first = threading.Lock()
+
         def interrupt(seen: Seen) -> None:
-            if seen.request.action == SET and len(proxy.writes()) == 5:
-                process.send_signal(signal.SIGINT)
+            if seen.request.action == SET and len(proxy.writes()) >= 5:
+                if first.acquire(blocking=False):
+                    process.send_signal(signal.SIGINT)
 
         proxy.after = interrupt
         answer = self.end(process, 130)
@@ -165,7 +169,7 @@ class KilledTest(FaultTest):
         process = self.begin(journal.name, action='rollback')
 
         def kill(_seen: Seen) -> None:
-            if len(proxy.writes()) == 7:
+            if len(proxy.writes()) >= 7:
                 process.kill()
 
         proxy.after = kill
@@ -186,11 +190,10 @@ class KilledTest(FaultTest):
 class NetworkTest(FaultTest):
     def cut_at(self, proxy: FaultyProxy, seconds: float | None) -> None:
         """Cut the network at the fifth write, for some time or for ever."""
-        done = threading.Event()
+        first = threading.Lock()
 
         def cut(_seen: Seen) -> None:
-            if len(proxy.writes()) >= 5 and not done.is_set():
-                done.set()
+            if len(proxy.writes()) >= 5 and first.acquire(blocking=False):
                 threading.Thread(target=proxy.cut).start()
                 if seconds is not None:
                     threading.Timer(seconds, proxy.listen).start()
