@@ -21,7 +21,7 @@ from osc_hwmt.exceptions import ManifestError, Problem
 from osc_hwmt.i18n import _
 
 #: A text is read as one piece up to here: the nodes of it take some fifty
-#: times its size. Long lists are read by yaml_parts, piece by piece.
+#: times its size. Long lists are read by parts.py, piece by piece.
 MAX_CHARACTERS = 32 * 1024 * 1024
 MAX_DEPTH = 64
 MAX_ANCHORS = 100_000

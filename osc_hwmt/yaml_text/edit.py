@@ -3,7 +3,7 @@
 """Edits in a YAML text that leave every other character as it was.
 
 An edit is a splice: replace the characters from ``start`` to ``end``. The
-nodes of yaml_document tell where; nothing is ever dumped again as a whole.
+nodes of document.py tell where; nothing is ever dumped again as a whole.
 """
 
 from __future__ import annotations
