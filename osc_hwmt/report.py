@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import collections
 import enum
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
-from osc_hwmt import too_late, wait
+from osc_hwmt import too_late
 from osc_hwmt.apply import Result, State
 from osc_hwmt.columns import OptionalColumn
 from osc_hwmt.display import printable
@@ -349,9 +349,6 @@ _NOT_WELL = frozenset(
     (Outcome.REFUSED, Outcome.TOO_LATE, *_NOT_WRITTEN.values())
 )
 
-#: What waiting tells at once: hours may pass before the table does.
-_NEWS = _NOT_WELL - {Outcome.NOT_BEGUN}
-
 
 def _apply_code(outcomes: Iterable[Outcome]) -> ExitCode:
     if any(one in _NOT_WELL for one in outcomes):
@@ -414,64 +411,6 @@ def spelled(change: Change) -> str:
 def change_line(step: Set) -> str:
     """Return one planned write for the question before it."""
     return f'{write_line(step.write)}  [{printable(_how(step.match))}]'
-
-
-def wish_line(entry: Entry) -> str:
-    """Return what one server is to get, before its volume is known."""
-    wishes = ', '.join(
-        f'{key} {wish.spelled}' for key, wish in entry.wishes.items()
-    )
-    return printable(f'{entry.name}  {wishes}')
-
-
-def news(one: wait.Round) -> Iterator[str]:
-    """Yield a line for each write, and for all that time does not mend."""
-    for result in one.fresh:
-        if is_well(result):
-            yield result_line(result)
-    for result in one.results:
-        if outcome(result) in _NEWS and not wait.is_awaited(result.step):
-            yield _wrong_line(result)
-
-
-def _wrong_line(result: Result) -> str:
-    """Return what went wrong, and why."""
-    word = outcome(result)
-    if word is Outcome.TOO_LATE:
-        # Its remedy takes a page; the table has it.
-        return result_line(result)
-    name, detail = result.step.entry.name, _result_detail(result)
-    return printable(f'{name}: {word.value}; {detail}')
-
-
-def standing(results: Iterable[Result]) -> Iterator[str]:
-    """Yield a line for each word that there is, with whom it is said of."""
-    names = collections.defaultdict(list)
-    for result in results:
-        word = outcome(result).value
-        if wait.is_awaited(result.step):
-            word = _('not there yet')
-        names[word].append(result.step.entry.name)
-    for word, those in sorted(names.items()):
-        yield printable(f'{len(those):7}  {word:<24} {_listed(those)}')
-
-
-def missed_line(missed: Sequence[Entry]) -> str:
-    """Return which servers have met no volume when the time was up."""
-    named = _listed([entry.name for entry in missed])
-    return printable(_('Time is up. No volume yet for %s') % named)
-
-
-def _listed(names: Sequence[str]) -> str:
-    named = ', '.join(names[:_NAMED])
-    more = len(names) - _NAMED
-    if more > 0:
-        named = _('%(names)s and %(n)d more') % {'names': named, 'n': more}
-    return named
-
-
-#: So many are named in one line; the table has them all.
-_NAMED = 10
 
 
 def write_line(write: Write) -> str:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from osc_hwmt.apply import Result
     from osc_hwmt.cloud.interface import Cloud
     from osc_hwmt.commands.inputs import Inputs
-    from osc_hwmt.journal.lines import Input
     from osc_hwmt.knowledge.computes import Computes
     from osc_hwmt.plan import Step
 
@@ -89,10 +88,7 @@ class ApplyMachineType(writing.MachineTypeWriter):
         )
         look = _look(parsed_args, cloud, given, computes)
         if parsed_args.wait:
-            question = list(map(report.wish_line, given.entries))
-            results = self._wait(
-                parsed_args, cloud, look, question, given.manifests
-            )
+            results = self._wait(parsed_args, cloud, look, given)
         else:
             steps = look(())
             self._tell_of_killed_run(given.manifests[0].path, steps)
@@ -143,21 +139,21 @@ class ApplyMachineType(writing.MachineTypeWriter):
         parsed_args: argparse.Namespace,
         cloud: Cloud,
         look: Look,
-        question: Sequence[str],
-        digests: Sequence[Input],
+        given: Inputs,
     ) -> list[Result]:
         """Return what became of each entry when all or the time was up."""
-        from osc_hwmt import report, wait
+        from osc_hwmt import wait, wait_report
         from osc_hwmt.commands import approval, interruption, waiting
 
-        if not parsed_args.auto_approve:
-            approval.ask(question, cloud.name, self.app.stderr)
+        wishes = list(wait_report.wish_lines(given.entries))
+        if wishes and not parsed_args.auto_approve:
+            approval.ask_to_wait(wishes, cloud.name, self.app.stderr)
         quiet = self.app.options.verbose_level == 0
         said = waiting.Said(None if quiet else self.app.stderr)
         pen = waiting.Pen(
             cloud,
             parsed_args.concurrency,
-            lambda: self.journal(parsed_args, cloud, digests),
+            lambda: self.journal(parsed_args, cloud, given.manifests),
             said.tell,
         )
         loop = wait.Waiting(
@@ -173,7 +169,7 @@ class ApplyMachineType(writing.MachineTypeWriter):
             said.end()
             pen.end()
         if loop.missed:
-            self.tell('%s', report.missed_line(loop.missed))
+            self.tell('%s', wait_report.missed_line(loop.missed))
         self.conclude(loop.stopped, pen.path)
         return results
 

@@ -5,38 +5,47 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
 
-#: How many planned writes the question lists.
+#: How many writes the question lists.
 _SHOWN = 20
 
 
-def ask(writes: Sequence[str], cloud: str, terminal: TextIO) -> None:
+def ask_to_write(writes: Sequence[str], cloud: str, terminal: TextIO) -> None:
     """Return if a human approves of the writes; raises Error otherwise.
 
     Each is one printable line.
     """
-    if not sys.stdin.isatty():
-        raise Error(
-            _(
-                'nothing was written: there is no terminal to ask on. '
-                'Give --dry-run to see the plan, --auto-approve to write'
-            )
+    _ask(
+        _few(writes, _('and %d more, all shown by --dry-run')),
+        _('Write to %(n)d volume(s) of cloud %(cloud)s?')
+        % {'n': len(writes), 'cloud': cloud},
+        terminal,
+        _('nothing was written'),
+        _('Give --dry-run to see the plan, --auto-approve to write'),
+    )
+
+
+def ask_to_wait(wishes: Sequence[str], cloud: str, terminal: TextIO) -> None:
+    """Return if a human approves of writing to volumes that may yet come.
+
+    Each wish is one printable line. Raises Error otherwise.
+    """
+    _ask(
+        _few(wishes, _('and %d more')),
+        _(
+            'Write to the volumes of %(n)d server(s) as they appear in cloud '
+            '%(cloud)s?'
         )
-    for line in writes[:_SHOWN]:
-        terminal.write(f'  {line}\n')
-    if len(writes) > _SHOWN:
-        terminal.write(
-            _('  and %d more, all shown by --dry-run\n')
-            % (len(writes) - _SHOWN)
-        )
-    question = _('Write to %(n)d volume(s) of cloud %(cloud)s? [y/N] ')
-    if not _agreed(question % {'n': len(writes), 'cloud': cloud}, terminal):
-        raise Error(_('nothing was written: not approved'))
+        % {'n': len(wishes), 'cloud': cloud},
+        terminal,
+        _('nothing was written'),
+        _('Give --auto-approve to write without being asked'),
+    )
 
 
 def ask_to_make(lines: Sequence[str], question: str, terminal: TextIO) -> None:
@@ -44,19 +53,37 @@ def ask_to_make(lines: Sequence[str], question: str, terminal: TextIO) -> None:
 
     The printable lines say which. Raises Error otherwise.
     """
+    _ask(
+        lines,
+        question,
+        terminal,
+        _('nothing was made'),
+        _('Give --auto-approve to go on without being asked'),
+    )
+
+
+def _few(lines: Sequence[str], rest: str) -> Iterable[str]:
+    """Yield as many lines as a question has room for, then how many more."""
+    for line in lines[:_SHOWN]:
+        yield f'  {line}'
+    if len(lines) > _SHOWN:
+        yield f'  {rest % (len(lines) - _SHOWN)}'
+
+
+def _ask(
+    lines: Iterable[str],
+    question: str,
+    terminal: TextIO,
+    nothing: str,
+    otherwise: str,
+) -> None:
     if not sys.stdin.isatty():
         raise Error(
-            _(
-                'nothing was made: there is no terminal to ask on. '
-                'Give --auto-approve to go on without being asked'
-            )
+            _('%(nothing)s: there is no terminal to ask on. %(otherwise)s')
+            % {'nothing': nothing, 'otherwise': otherwise}
         )
     terminal.writelines(f'{line}\n' for line in lines)
-    if not _agreed(f'{question} [y/N] ', terminal):
-        raise Error(_('nothing was made: not approved'))
-
-
-def _agreed(question: str, terminal: TextIO) -> bool:
-    terminal.write(question)
+    terminal.write(f'{question} [y/N] ')
     terminal.flush()
-    return sys.stdin.readline().strip().lower() in ('y', 'yes')
+    if sys.stdin.readline().strip().lower() not in ('y', 'yes'):
+        raise Error(_('%s: not approved') % nothing)

@@ -73,7 +73,7 @@ class MachineTypeWriter(MachineTypeLister):
         from osc_hwmt.commands import approval
 
         if not parsed_args.auto_approve:
-            approval.ask(question, cloud.name, self.app.stderr)
+            approval.ask_to_write(question, cloud.name, self.app.stderr)
         with self.journal(parsed_args, cloud, inputs) as opened:
             run = self._run(writes, cloud, opened, parsed_args.concurrency)
         self.conclude(run.stopped, opened.path)

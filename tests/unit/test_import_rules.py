@@ -140,6 +140,7 @@ LAYERS = (
         'temporary.run_lock',
         'text_file',
         'wait',
+        'wait_report',
     ),
     (
         'cloud.block_storage',

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from osc_hwmt import apply, report, verify, wait
+from osc_hwmt import apply, report, verify
 from osc_hwmt.apply import Result, State
 from osc_hwmt.columns import OptionalColumn
 from osc_hwmt.evidence import Conclusion, Fact
@@ -144,76 +144,6 @@ class ExportRowTest(base.TestCase):
         )
         for cell in self.cells(line).values():
             self.assertTrue(str(cell).isprintable(), repr(cell))
-
-
-class MissedTest(base.TestCase):
-    def test_some_are_named_and_the_others_counted(self) -> None:
-        entries = [fakes.entry(f'vm-{n}') for n in range(12)]
-        self.assertEqual(
-            'Time is up. No volume yet for vm-0, vm-1',
-            report.missed_line(entries[:2]),
-        )
-        self.assertTrue(
-            report.missed_line(entries).endswith(', vm-9 and 2 more')
-        )
-
-
-class WaitingTest(base.TestCase):
-    """What is told while the volumes come."""
-
-    def missing(self, name: str) -> Result:
-        step = Refused(entry(name), Refusal.VOLUME_NOT_FOUND, 'why', 'wait')
-        return Result(step)
-
-    def test_who_stands_alike_is_in_one_line(self) -> None:
-        results = [
-            *(self.missing(f'vm-{n}') for n in range(12)),
-            _done(_set(name='db'), State.FAILED),
-            _done(_set(late=True, name='erp')),
-            _done(_set(name='crm')),
-            Result(REFUSED),
-            _done(_set(name='web-2')),
-        ]
-        self.assertEqual(
-            [
-                '      1  failed                   db',
-                '     12  not there yet            vm-0, vm-1, vm-2, vm-3, '
-                'vm-4, vm-5, vm-6, vm-7, vm-8, vm-9 and 2 more',
-                '      1  refused                  web',
-                '      2  set                      crm, web-2',
-                '      1  too late                 erp',
-            ],
-            list(report.standing(results)),
-        )
-
-    def test_news_are_writes_and_what_time_does_not_mend(self) -> None:
-        results = (
-            _done(_set(name='late', late=True)),
-            _done(_set(name='db'), State.FAILED, 'HTTP 500'),
-            _done(_set(name='crm')),
-            Result(REFUSED),
-            self.missing('erp'),
-            _done(_set(name='other'), State.NOT_BEGUN),
-        )
-        change = f'hw_machine_type {Q35} -> {PC} on volume volume-1'
-        self.assertEqual(
-            [
-                f'crm: set; {change}',
-                f'late: too late; {change}',
-                'db: failed; HTTP 500',
-                'web: refused; why (candidates: a); do this',
-            ],
-            list(report.news(wait.Round(results, results))),
-        )
-
-    def test_only_what_is_printable_is_told(self) -> None:
-        odd = '\x1b[2J'
-        results = (self.missing(odd), _done(_set(name=odd), State.FAILED, odd))
-        for line in (
-            *report.standing(results),
-            *report.news(wait.Round(results, results)),
-        ):
-            self.assertTrue(line.isprintable(), repr(line))
 
 
 class WantedTest(base.TestCase):

@@ -192,6 +192,7 @@ class WaitTest(ApplyTestCase):
         self.typing('n\n')
         self.assertIn('not approved', self.refused(self.path, '--wait'))
         self.assertEqual(([], []), (self.cloud.calls, self.journals()))
+        self.assertIn('volumes of 2 server(s) as they appear', self.told)
         self.typing('y\n')
         self.assertEqual(0, self.run_command(self.path, '--wait'))
 

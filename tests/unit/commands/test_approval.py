@@ -10,14 +10,16 @@ from tests.unit import base
 from tests.unit.commands import shell
 
 
-class AskTest(base.TestCase):
+class AskToWriteTest(base.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.terminal = io.StringIO()
 
     def ask(self, stdin: io.StringIO) -> None:
         self.replace('sys.stdin', stdin)
-        approval.ask(['web  volume-1', 'db  volume-2'], 'dst', self.terminal)
+        approval.ask_to_write(
+            ['web  volume-1', 'db  volume-2'], 'dst', self.terminal
+        )
 
     def refused(self, stdin: io.StringIO) -> str:
         return str(self.assertRaises(Error, self.ask, stdin))
@@ -52,6 +54,33 @@ class AskTest(base.TestCase):
         self.ask(shell.Terminal('y\n'))
         self.assertIn('and 1 more', self.shown)
         self.assertNotIn('volume-2', self.shown)
+
+
+class AskToWaitTest(base.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.terminal = io.StringIO()
+
+    def ask(self, stdin: io.StringIO) -> None:
+        self.replace('sys.stdin', stdin)
+        self.replace('osc_hwmt.commands.approval._SHOWN', 1)
+        approval.ask_to_wait(['web  pc', 'db  q35'], 'dst', self.terminal)
+
+    def test_the_question_tells_whose_volumes_and_where(self) -> None:
+        self.ask(shell.Terminal('y\n'))
+        self.assertEqual(
+            '  web  pc\n'
+            '  and 1 more\n'
+            'Write to the volumes of 2 server(s) as they appear in cloud '
+            'dst? [y/N] ',
+            self.terminal.getvalue(),
+        )
+
+    def test_no_option_is_advised_that_does_not_go_with_waiting(self) -> None:
+        error = self.assertRaises(Error, self.ask, io.StringIO('yes\n'))
+        self.assertIn('nothing was written', str(error))
+        self.assertIn('--auto-approve', str(error))
+        self.assertNotIn('--dry-run', str(error))
 
 
 class AskToMakeTest(base.TestCase):

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from osc_hwmt import apply, wait, wait_report
+from osc_hwmt.apply import Result, State
+from osc_hwmt.manifest.entry import Intent, Wanted
+from osc_hwmt.match import Match, Rule
+from osc_hwmt.plan import Refusal, Refused, Set
+from osc_hwmt.write import Change
+from tests.fakes import PC, Q35, entry, server, volume
+from tests.unit import base
+
+REFUSED = Refused(
+    entry('web'), Refusal.VOLUME_AMBIGUOUS, 'why', 'do this', (volume('a'),)
+)
+
+
+def _missing(name: str) -> Result:
+    step = Refused(entry(name), Refusal.VOLUME_NOT_FOUND, 'why', 'wait')
+    return Result(step)
+
+
+def _written(
+    name: str,
+    state: State = State.DONE,
+    detail: str = '',
+    *,
+    late: bool = False,
+) -> Result:
+    match = Match(volume(), Rule.NAME, server() if late else None)
+    step = Set(entry(name), match, (Change('hw_machine_type', Q35, PC),))
+    return Result(step, apply.Outcome(step.write, state, detail))
+
+
+class WishTest(base.TestCase):
+    def test_only_who_is_to_get_something_has_a_line(self) -> None:
+        entries = (
+            entry('web', properties={'hw_disk_bus': '', 'os_type': None}),
+            entry('left', wanted=Wanted.of(None)),
+            entry('unsaid', wanted=Wanted(Intent.MISSING)),
+            entry('\x1b[2J'),
+        )
+        self.assertEqual(
+            [
+                f"web  hw_machine_type {PC}, hw_disk_bus ''",
+                f'\\x1b[2J  hw_machine_type {PC}',
+            ],
+            list(wait_report.wish_lines(entries)),
+        )
+
+
+class MissedTest(base.TestCase):
+    def test_some_are_named_and_the_others_counted(self) -> None:
+        entries = [entry(f'vm-{n}') for n in range(12)]
+        self.assertEqual(
+            'Time is up. No volume yet for vm-0, vm-1',
+            wait_report.missed_line(entries[:2]),
+        )
+        self.assertTrue(
+            wait_report.missed_line(entries).endswith(', vm-9 and 2 more')
+        )
+
+
+class WaitingTest(base.TestCase):
+    """What is told while the volumes come."""
+
+    def test_who_stands_alike_is_in_one_line(self) -> None:
+        results = [
+            *(_missing(f'vm-{n}') for n in range(12)),
+            _written('db', State.FAILED),
+            _written('erp', late=True),
+            _written('crm'),
+            Result(REFUSED),
+            _written('web-2'),
+        ]
+        self.assertEqual(
+            [
+                '      1  failed                   db',
+                '     12  not there yet            vm-0, vm-1, vm-2, vm-3, '
+                'vm-4, vm-5, vm-6, vm-7, vm-8, vm-9 and 2 more',
+                '      1  refused                  web',
+                '      2  set                      crm, web-2',
+                '      1  too late                 erp',
+            ],
+            list(wait_report.standing(results)),
+        )
+
+    def test_news_are_writes_and_what_time_does_not_mend(self) -> None:
+        results = (
+            _written('late', late=True),
+            _written('db', State.FAILED, 'HTTP 500'),
+            _written('crm'),
+            Result(REFUSED),
+            _missing('erp'),
+            _written('other', State.NOT_BEGUN),
+        )
+        change = f'hw_machine_type {Q35} -> {PC} on volume volume-1'
+        self.assertEqual(
+            [
+                f'crm: set; {change}',
+                f'late: too late; {change}',
+                'db: failed; HTTP 500',
+                'web: refused; why (candidates: a); do this',
+            ],
+            list(wait_report.news(wait.Round(results, results))),
+        )
+
+    def test_only_what_is_printable_is_told(self) -> None:
+        odd = '\x1b[2J'
+        results = (_missing(odd), _written(odd, State.FAILED, odd))
+        for line in (
+            *wait_report.standing(results),
+            *wait_report.news(wait.Round(results, results)),
+        ):
+            self.assertTrue(line.isprintable(), repr(line))
