@@ -7,7 +7,8 @@ from __future__ import annotations
 import enum
 
 from osc_hwmt.manifest import trap as parking
-from osc_hwmt.manifest.edit import Edited, edit
+from osc_hwmt.manifest.change import Edited
+from osc_hwmt.manifest.edit import edit
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.manifest.reading import parse
 from osc_hwmt.yaml_text.document import Node

@@ -22,7 +22,7 @@ from osc_hwmt.manifest.check import (
 )
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.manifest.resource import SERVER_TYPE, VOLUME_TYPE, read_entry
-from osc_hwmt.yaml_text import parts as yaml_parts
+from osc_hwmt.yaml_text import parts
 from osc_hwmt.yaml_text.document import (
     MappingNode,
     Node,
@@ -88,11 +88,11 @@ def parse(text: str, path: str, *, compared: bool = True) -> Manifest:
     Raises ManifestError with every problem of the text at once; without
     ``compared`` two edits of one thing may contradict each other.
     """
-    listing = yaml_parts.cut(text, path, LIST)
+    listing = parts.cut(text, path, LIST)
     reading = None if listing is None else _Reading(listing)
     if reading is None or reading.cut_wrongly:
         try:
-            listing = yaml_parts.whole(text, path, LIST)
+            listing = parts.whole(text, path, LIST)
         except NotYamlError as exc:
             others = reading.problems if reading else []
             raise ManifestError(sorted({*exc.problems, *others})) from exc

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from osc_hwmt.exceptions import Error, ManifestError
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.reading import LIST, RECORD
-from osc_hwmt.yaml_text import parts as yaml_parts
+from osc_hwmt.yaml_text import parts
 from osc_hwmt.yaml_text.document import MappingNode, child, nodes
 from osc_hwmt.yaml_text.edit import (
     apply_splices,
@@ -31,9 +31,9 @@ def written(text: str, path: str, ids: Sequence[str]) -> str:
 
     Raises Error if it can't be edited in place.
     """
-    listing = yaml_parts.cut(text, path, LIST)
+    listing = parts.cut(text, path, LIST)
     if listing is None:
-        listing = yaml_parts.whole(text, path, LIST)
+        listing = parts.whole(text, path, LIST)
     after = _edited(listing, list(ids))
     if after != text and not _is_proved(listing, after, list(ids)):
         raise Error(
@@ -83,7 +83,7 @@ def _says(root: MappingNode, ids: list[str]) -> bool:
 
 
 def _is_proved(listing: Listing, text: str, ids: list[str]) -> bool:
-    read = yaml_parts.cut if listing.spans else yaml_parts.whole
+    read = parts.cut if listing.spans else parts.whole
     try:
         after = read(text, listing.path, LIST)
     except ManifestError:

@@ -12,8 +12,8 @@ from osc_hwmt.display import printable
 from osc_hwmt.exceptions import ManifestError, Problem
 from osc_hwmt.found import ONLY_MACHINE_TYPE, Asked, Found
 from osc_hwmt.i18n import _
-from osc_hwmt.manifest import edit as manifest_edit
 from osc_hwmt.manifest.check import contradictions
+from osc_hwmt.manifest.edit import edit
 from osc_hwmt.manifest.effect import Line, line_of
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.manifest.facts import resource
@@ -82,7 +82,7 @@ def update(
         found,
         asked,
     )
-    after = manifest_edit.edit(
+    after = edit(
         manifest,
         lambda entry: entry.server_id in found,
         lambda entry, node: refresh(

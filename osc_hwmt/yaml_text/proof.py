@@ -111,6 +111,20 @@ def _is_done(value: Node | None, change: object) -> bool:
     return isinstance(change, Now) and is_data(value, change.data)
 
 
+def same_beside(before: Node | None, after: Node | None, key: str) -> bool:
+    """Tell whether two mappings are the same but for what a key has."""
+    old, new = (
+        [pair for pair in root.value if pair[0].value != key]
+        for root in (before, after)
+        if isinstance(root, MappingNode)
+    )
+    return len(old) == len(new) and all(
+        same(old_part, new_part)
+        for old_pair, new_pair in zip(old, new)
+        for old_part, new_part in zip(old_pair, new_pair)
+    )
+
+
 def is_data(node: Node, data: Any) -> bool:
     """Tell whether a node is what YAML 1.1 reads as this plain data."""
     if isinstance(data, dict):

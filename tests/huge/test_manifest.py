@@ -24,7 +24,8 @@ _MOST_MEGABYTES = 1500
 _EDIT = """\
 import sys
 from osc_hwmt import text_file
-from osc_hwmt.manifest.edit import Put, edit
+from osc_hwmt.manifest.change import Put
+from osc_hwmt.manifest.edit import edit
 from osc_hwmt.manifest.reading import parse
 before = text_file.read(sys.argv[1])
 put = Put('params', 'hw_disk_bus', 'scsi')

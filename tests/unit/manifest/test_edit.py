@@ -9,8 +9,9 @@ from unittest import mock
 import yaml
 
 from osc_hwmt.exceptions import Error
-from osc_hwmt.manifest import edit as manifest_edit
-from osc_hwmt.manifest.edit import Edited, Put
+from osc_hwmt.manifest import change
+from osc_hwmt.manifest.change import Edited, Put
+from osc_hwmt.manifest.edit import edit
 from osc_hwmt.manifest.reading import parse
 from osc_hwmt.yaml_text import edit as yaml_edit
 from osc_hwmt.yaml_text.edit import Splice
@@ -24,7 +25,7 @@ PATH = 'workloads.yml'
 def _edit(
     text: str, *edits: Put, new: Sequence[dict[str, Any]] = ()
 ) -> Edited:
-    return manifest_edit.edit(
+    return edit(
         parse(text, PATH),
         lambda entry: entry.name == 'web',
         lambda _entry, _node: edits,
@@ -131,9 +132,7 @@ class ProofTest(EditTestCase):
     """An edit that went wrong is found out, however it went wrong."""
 
     def refused(self, text: str, splice: Splice) -> None:
-        with mock.patch.object(
-            manifest_edit, 'set_key', lambda *_arguments: splice
-        ):
+        with mock.patch.object(change, 'set_key', lambda *_arguments: splice):
             error = self.assertRaises(
                 Error, _edit, text, Put('params', KEY, PC)
             )

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from osc_hwmt.exceptions import ManifestError
-from osc_hwmt.manifest.edit import Edited
+from osc_hwmt.manifest.change import Edited
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.manifest.parking import Parking, carried_out
 from osc_hwmt.manifest.reading import parse

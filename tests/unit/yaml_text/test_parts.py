@@ -9,7 +9,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from osc_hwmt.exceptions import ManifestError
-from osc_hwmt.yaml_text import parts as yaml_parts
+from osc_hwmt.yaml_text import parts
 from osc_hwmt.yaml_text.document import (
     MappingNode,
     Node,
@@ -24,7 +24,7 @@ KEY = 'list'
 
 
 def _cut(text: str) -> Listing:
-    listing = yaml_parts.cut(text, 'f', KEY)
+    listing = parts.cut(text, 'f', KEY)
     assert listing is not None
     return listing
 
@@ -84,7 +84,7 @@ class CutTest(base.TestCase):
             'list:\n- a\r- b\n',
             'list:\n- a\n- "\u2028"\n',
         ):
-            self.assertIsNone(yaml_parts.cut(text, 'f', KEY), repr(text))
+            self.assertIsNone(parts.cut(text, 'f', KEY), repr(text))
 
     def test_a_list_without_elements_has_room_for_some(self) -> None:
         for text, before, behind in (
@@ -133,9 +133,7 @@ class TooMuchTest(base.TestCase):
 
     def problem(self, text: str) -> tuple[int, str]:
         self.replace('osc_hwmt.yaml_text.parts.nodes', None)
-        error = self.assertRaises(
-            ManifestError, yaml_parts.cut, text, 'f', KEY
-        )
+        error = self.assertRaises(ManifestError, parts.cut, text, 'f', KEY)
         (problem,) = error.problems
         return problem.line, problem.text
 
@@ -173,11 +171,11 @@ class TooMuchTest(base.TestCase):
 class WholeTest(base.TestCase):
     def test_a_text_without_a_list_has_no_elements(self) -> None:
         for text in ('', 'a: 1\n', 'list: {}\n', '- list\n'):
-            self.assertEqual(0, len(yaml_parts.whole(text, 'f', KEY)))
+            self.assertEqual(0, len(parts.whole(text, 'f', KEY)))
 
     def test_elements_have_the_places_of_the_file(self) -> None:
         text = 'list: [a, {b: 1}]\n'
-        first, second = yaml_parts.whole(text, 'f', KEY)
+        first, second = parts.whole(text, 'f', KEY)
         self.assertEqual(
             (text, 0, 7, 10),
             (
@@ -193,7 +191,7 @@ class WholeTest(base.TestCase):
         self.replace('osc_hwmt.yaml_text.parts.check', None)
         for text in ('\0' * 21, 'list: [a, b, c, d, e, f]\n'):
             error = self.assertRaises(
-                NotYamlError, yaml_parts.whole, text, 'f', KEY
+                NotYamlError, parts.whole, text, 'f', KEY
             )
             self.assertIn('block style under the key list', str(error))
 
@@ -205,7 +203,7 @@ class WholeTest(base.TestCase):
         self.replace('osc_hwmt.yaml_text.parts.nodes', None)
         error = self.assertRaises(
             NotYamlError,
-            yaml_parts.whole,
+            parts.whole,
             'list: [' + 'a, ' * 20 + ']\n',
             'f',
             KEY,
@@ -218,7 +216,7 @@ class WholeTest(base.TestCase):
         self.replace('osc_hwmt.yaml_text.parts._NEVER_MIND', 10)
         self.replace('osc_hwmt.yaml_text.parts.nodes', None)
         error = self.assertRaises(
-            NotYamlError, yaml_parts.whole, 'a: 1\nlist: [b\n', 'f', KEY
+            NotYamlError, parts.whole, 'a: 1\nlist: [b\n', 'f', KEY
         )
         self.assertEqual(3, error.problems[0].line)
 
@@ -294,13 +292,13 @@ class AnyTextTest(base.TestCase):
     @example('list:\n  - first\n  - b: 1\n    c:\n  - d\n')
     def test_pieces_are_what_the_whole_has(self, text: str) -> None:
         try:
-            listing = yaml_parts.cut(text, 'f', KEY)
+            listing = parts.cut(text, 'f', KEY)
             assume(listing is not None)
             assert listing is not None
             list(listing)
         except ManifestError:
             return
-        whole = yaml_parts.whole(text, 'f', KEY)
+        whole = parts.whole(text, 'f', KEY)
         self.assertEqual(_all_placed(whole), _all_placed(listing))
         self.assertEqual(
             [name.value for name, _value in _members(whole)],
@@ -330,7 +328,7 @@ class AnyTextTest(base.TestCase):
             width=10 if wide else 1000,
             allow_unicode=False,
         )
-        listing = yaml_parts.cut(text, 'f', KEY)
+        listing = parts.cut(text, 'f', KEY)
         if listing is None:
             self.assertIn('&id', text, 'only anchors are in the way')
             return

@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Edits of a manifest whose list can be cut: one resource at a time."""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from osc_hwmt.compact import joined
+from osc_hwmt.exceptions import ManifestError
+from osc_hwmt.manifest.change import (
+    Disturbed,
+    Edit,
+    Edited,
+    Editor,
+    changed,
+    spliced,
+)
+from osc_hwmt.manifest.entry import Entry
+from osc_hwmt.manifest.reading import LIST, Manifest, resource_problems
+from osc_hwmt.manifest.resource import read_entry
+from osc_hwmt.yaml_text import parts
+from osc_hwmt.yaml_text.document import (
+    Node,
+    NotYamlError,
+    SequenceNode,
+    nodes,
+    problem_at,
+    structural_problems,
+)
+from osc_hwmt.yaml_text.edit import Room, apply_splices
+from osc_hwmt.yaml_text.parts import Element, Listing
+from osc_hwmt.yaml_text.proof import is_data, same, same_beside
+
+
+def edit_in_pieces(
+    manifest: Manifest,
+    chosen: Callable[[Entry], bool],
+    editor: Editor,
+    new: Sequence[Mapping[str, Any]],
+) -> Edited:
+    """Edit each resource by itself, and prove it by itself.
+
+    The new text, when it is cut, gives the pieces that were proved. So what
+    holds for each of them holds for the whole.
+    """
+    listing = manifest.listing
+    entries, touched = [], set()
+    edited: dict[int, str] = {}
+    for entry, number in zip(manifest.entries, manifest.numbers):
+        if chosen(entry):
+            element = listing[number]
+            edits = editor(entry, element.node)
+            if edits:
+                with _said_of(entry.line):
+                    element = _edited_alone(element, edits, manifest.path)
+                edited[number] = element.text
+                entry = read_entry(element, manifest.path)
+                touched.add(entry.server_id)
+        entries.append(entry)
+    if not touched and not new:
+        return Edited(listing.text, tuple(entries), frozenset())
+    growing = _Growing(listing, edited, new)
+    text = joined(growing.pieces())
+    if not growing.is_cut_in(text):
+        raise Disturbed
+    return Edited(text, (*entries, *growing.added), frozenset(touched))
+
+
+@contextlib.contextmanager
+def _said_of(line: int) -> Iterator[None]:
+    """Say what would be wrong of a line of the file as it is."""
+    try:
+        yield
+    except NotYamlError:
+        raise
+    except ManifestError as exc:
+        raise ManifestError(
+            [
+                dataclasses.replace(one, line=line, column=1)
+                for one in exc.problems
+            ]
+        ) from exc
+
+
+class _Growing:
+    """The pieces of a list, and new ones, on their way into one text.
+
+    What follows the content of the last piece, blank lines and comments,
+    then follows the new ones. These are proved here; ``added`` has their
+    entries.
+    """
+
+    def __init__(
+        self,
+        listing: Listing,
+        edited: Mapping[int, str],
+        new: Sequence[Mapping[str, Any]],
+    ) -> None:
+        self.added: list[Entry] = []
+        self._listing = listing
+        self._edited = edited
+        self._new = new
+        self._starts = array.array('Q')
+        self._position = self._line = 0
+
+    def pieces(self) -> Iterator[str]:
+        """Yield all pieces of the text; each new one is made in its turn.
+
+        Raises NotYamlError and ManifestError.
+        """
+        for piece in self._pieces():
+            self._position += len(piece)
+            self._line += piece.count('\n')
+            yield piece
+
+    def _pieces(self) -> Iterator[str]:
+        text, (begin, end) = self._listing.text, self._listing.bounds
+        last = len(self._listing) - 1
+        yield text[:begin]
+        for number in range(last):
+            yield self._placed(self._piece(number))
+        room, behind = Room.at(text, begin), ''
+        if last >= 0:
+            piece = self._piece(last)
+            room = Room.below(piece, _list(nodes(piece, self._listing.path)))
+            yield self._placed(piece[: room.position])
+            behind = piece[room.position :]
+        for resource in self._new:
+            yield room.newline
+            yield self._placed(self._proved(resource, room.item(resource)))
+        yield behind
+        yield text[end:]
+
+    def _piece(self, number: int) -> str:
+        return self._edited.get(number) or self._listing.piece(number)
+
+    def _placed(self, piece: str) -> str:
+        self._starts.append(self._position)
+        return piece
+
+    def _proved(self, resource: Mapping[str, Any], text: str) -> str:
+        element = _alone(
+            text,
+            self._listing.path,
+            self._line,
+            lambda node: is_data(node, resource),
+        )
+        self.added.append(read_entry(element, self._listing.path))
+        return text
+
+    def is_cut_in(self, text: str) -> bool:
+        """Tell whether a text, when it is cut, gives these pieces.
+
+        What follows the last of the old ones, and of the new, has become
+        another.
+        """
+        before, path = self._listing, self._listing.path
+        after = parts.cut(text, path, LIST)
+        if (
+            after is None
+            or after.spans is None
+            or after.spans.starts != self._starts
+            or not same_beside(before.root, after.root, LIST)
+        ):
+            return False
+        last = len(before) - 1
+        return (
+            last < 0
+            or same(
+                _list(nodes(self._piece(last), path)).value[0],
+                after[last].node,
+            )
+        ) and (
+            not self._new or is_data(after[len(after) - 1].node, self._new[-1])
+        )
+
+
+def _edited_alone(
+    element: Element, edits: Sequence[Edit], path: str
+) -> Element:
+    changes = changed(element, edits)
+    return _alone(
+        apply_splices(element.text, spliced(element, edits)),
+        path,
+        element.line,
+        lambda node: same(element.node, node, changes),
+    )
+
+
+def _alone(
+    text: str, path: str, line: int, is_right: Callable[[Node], bool]
+) -> Element:
+    """Return a new piece of the list; raises Disturbed and ManifestError."""
+    (node,) = _list(nodes(text, path, line)).value
+    if structural_problems(node, path) or not is_right(node):
+        raise Disturbed
+    problems = [
+        problem_at(place, path, why, line)
+        for place, why in resource_problems(node)
+    ]
+    if problems:
+        raise ManifestError(problems)
+    return Element(node, text, line)
+
+
+def _list(node: Node | None) -> SequenceNode:
+    """Return the list that a piece is, with one element."""
+    if not isinstance(node, SequenceNode) or len(node.value) != 1:
+        raise Disturbed
+    return node
