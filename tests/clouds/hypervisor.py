@@ -22,6 +22,8 @@ SOCKET_LIMIT = 107
 #: Nova's default machine type and number of PCIe ports: what RHOSP 16 sets,
 #: by the name that Debian's QEMU has for it, and what RHOSO 18 sets.
 HARDWARE = {state.SOURCE: ('pc', 16), state.DESTINATION: ('q35', 24)}
+#: Seconds that a guest has for switching itself off.
+SWITCH_OFF = 20
 # libvirtd does not start without them, and its package makes none.
 _USERS = 'libvirt-qemu:x:64055:64055::/:/usr/sbin/nologin\n'
 _GROUPS = 'kvm:x:64053:\nlibvirt:x:64054:\nlibvirt-qemu:x:64055:\n'
@@ -108,8 +110,7 @@ def nova_sections(cloud: Cloud) -> Mapping[str, Mapping[str, object]]:
         'DEFAULT': {
             'compute_driver': 'libvirt.LibvirtDriver',
             'instances_path': _instances(cloud),
-            # Seconds that a guest has for switching itself off.
-            'shutdown_timeout': 20,
+            'shutdown_timeout': SWITCH_OFF,
             'reserved_host_memory_mb': 0,
             # The guests end with the daemon; Nova starts them again.
             'resume_guests_state_on_host_boot': True,
@@ -123,6 +124,7 @@ def nova_sections(cloud: Cloud) -> Mapping[str, Mapping[str, object]]:
             'connection_uri': cloud.libvirt_uri,
             'hw_machine_type': f'x86_64={machine_type}',
             'num_pcie_ports': pcie_ports,
+            'wait_soft_reboot_seconds': SWITCH_OFF,
         },
         'vnc': {'enabled': False},
         'nova_sys_admin': privileged,
