@@ -6,7 +6,7 @@ Usage, on a machine that does nothing else::
 
     tox -e benchmark
 
-It takes about half an hour and writes ``doc/source/benchmark/results.json``,
+It takes some twenty minutes and writes ``doc/source/benchmark/results.json``,
 the figure and the tables of the documentation. Reading and planning alone
 need no test clouds::
 

@@ -19,7 +19,13 @@ from typing import Any
 
 from openstack import config
 
-from tests.benchmark import contestants, cost, figure, recorded_api
+from tests.benchmark import (
+    api_processes,
+    contestants,
+    cost,
+    figure,
+    recorded_api,
+)
 from tests.clouds import state, witness
 from tests.functional.fleet import DIRECT, Fleet, available
 from tests.functional.with_clouds import DESTINATION
@@ -29,6 +35,8 @@ CONNECTIONS = (1, 2, 4, 8, 16)
 #: How many volumes the slow ones get; they do not get faster with more.
 SHELL_SAMPLE, SDK_SAMPLE, CONNECTIONS_SAMPLE = 10, 200, 300
 ROUNDS = 3
+#: Of Cinder's API, in the race with several.
+PROCESSES = 2
 
 Results = dict[str, Any]
 
@@ -59,6 +67,11 @@ def main(arguments: Sequence[str]) -> int:
     else:
         results.update(_circumstances())
         results['race'] = race(options.volumes)
+        with api_processes.serving(PROCESSES) as port:
+            results['race_of_processes'] = {
+                'processes': PROCESSES,
+                **race(options.volumes, port),
+            }
         results['sizes'] = [size(count) for count in options.sizes]
     results['recorded'] = [recorded(count) for count in options.servers]
     results['load_after'] = _load()
@@ -82,13 +95,14 @@ def _load() -> float:
     return round(os.getloadavg()[0], 1)
 
 
-def race(count: int) -> Results:
+def race(count: int, port: int | None = None) -> Results:
     """Return what every contestant makes of the same volumes.
 
+    Cinder answers where the test cloud has it, or at another port.
     The ceiling and ours take turns, so that whatever else the machine does
     meets both.
     """
-    with _Track(count) as track:
+    with _Track(count, port) as track:
         connections = [_at_once(track, number) for number in CONNECTIONS]
         best = max(connections, key=lambda one: one['bare_per_second'])[
             'connections'
@@ -210,8 +224,10 @@ def recorded(count: int) -> Results:
 class _Track:
     """Volumes to race on, a manifest of them, and a way to the cloud."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, port: int | None = None) -> None:
         self._fleet = Fleet(count)
+        if port is not None:
+            self._fleet.move(port)
         self.ids = [one.id for one in self._fleet.volumes]
         self.directory = self._fleet.directory
         self.environment = {

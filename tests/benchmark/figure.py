@@ -22,16 +22,21 @@ def write(directory: Path) -> None:
     """Write the figure and the tables beside results.json."""
     results = json.loads((directory / 'results.json').read_text())
     (directory / 'race.svg').write_text(_figure(results['race']))
-    _table(
-        directory / 'race.csv',
-        ('', 'volumes', 'a second', 'of the ceiling'),
-        _race_rows(results['race']),
-    )
-    _table(
-        directory / 'connections.csv',
-        ('at once', 'bare requests a second', 'apply, volumes a second'),
-        _connections_rows(results['race']),
-    )
+    for race, name in (('race', ''), ('race_of_processes', '-processes')):
+        found = results[race]
+        _table(
+            directory / f'race{name}.csv',
+            (
+                *('', 'volumes', 'a second', 'of the ceiling'),
+                'times the shell loop',
+            ),
+            _race_rows(found),
+        )
+        _table(
+            directory / f'connections{name}.csv',
+            ('at once', 'bare requests a second', 'apply, volumes a second'),
+            _connections_rows(found),
+        )
     _table(
         directory / 'sizes.csv',
         (
@@ -67,7 +72,8 @@ def _contestants(race: dict[str, Any]) -> list[tuple[str, int, float]]:
 def _race_rows(race: dict[str, Any]) -> Iterable[Sequence[object]]:
     for name, count, rate in _contestants(race):
         share = rate / race['ceiling_per_second']
-        yield name, count, f'{rate:.2f}', f'{share:.3f}'
+        times = rate / race['shell_per_second']
+        yield name, count, f'{rate:.2f}', f'{share:.3f}', f'{times:.0f}'
 
 
 def _connections_rows(race: dict[str, Any]) -> Iterable[Sequence[object]]:

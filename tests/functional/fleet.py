@@ -14,6 +14,7 @@ import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 from openstack import config
@@ -96,6 +97,14 @@ class Fleet:
     def reached_by(self, url: str, **settings: Any) -> None:
         """Let the cloud FAULTY have another address of Cinder."""
         self._write_configuration(url, **settings)
+
+    def move(self, port: int) -> None:
+        """Let another port of this machine answer for Cinder from now on."""
+        here = urlsplit(self.endpoint)
+        netloc = f'{here.hostname}:{port}'
+        self.endpoint = here._replace(netloc=netloc).geturl()
+        self._admin['block_storage_endpoint_override'] = self.endpoint
+        self._write_configuration(self.endpoint)
 
     def _write_configuration(self, url: str, **settings: Any) -> None:
         clouds = {
