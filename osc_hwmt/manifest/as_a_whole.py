@@ -39,7 +39,11 @@ def edit_as_a_whole(
     editor: Editor,
     new: Sequence[Mapping[str, Any]],
 ) -> Edited:
-    """Edit the text, read it again, and compare all of it."""
+    """Return the manifest edited: read again, and all of it compared.
+
+    Raises Disturbed, NotYamlError, and ManifestError with the places of the
+    text as it was.
+    """
     before = manifest.listing
     text, changes, touched = _spliced(manifest, chosen, editor, new)
     # Those of new servers alone would take fifty times the text.

@@ -43,10 +43,11 @@ def edit_in_pieces(
     editor: Editor,
     new: Sequence[Mapping[str, Any]],
 ) -> Edited:
-    """Edit each resource by itself, and prove it by itself.
+    """Return the manifest edited: each resource by itself, and proved so.
 
     The new text, when it is cut, gives the pieces that were proved. So what
-    holds for each of them holds for the whole.
+    holds for each of them holds for the whole. Raises Disturbed,
+    NotYamlError, and ManifestError with the places of the text as it was.
     """
     listing = manifest.listing
     entries, touched = [], set()

@@ -26,7 +26,11 @@ _PATIENCE = 120
 
 @contextlib.contextmanager
 def serving(number: int) -> Iterator[int]:
-    """Yield a port at which so many processes answer for the destination."""
+    """Yield a port at which so many processes answer for the destination.
+
+    Raises RuntimeError where there is no such cloud, and OSError where they
+    do not answer.
+    """
     directory = state.default_directory()
     cloud = state.recorded_cloud(directory, state.DESTINATION)
     if cloud is None:

@@ -10,11 +10,19 @@ from tests.unit import base
 from tests.unit.commands import shell
 
 
-class AskToWriteTest(base.TestCase):
+class ApprovalTestCase(base.TestCase):
+    """A terminal to ask on, of which ``shown`` is what it shows."""
+
     def setUp(self) -> None:
         super().setUp()
         self.terminal = io.StringIO()
 
+    @property
+    def shown(self) -> str:
+        return self.terminal.getvalue()
+
+
+class AskToWriteTest(ApprovalTestCase):
     def ask(self, stdin: io.StringIO) -> None:
         self.replace('sys.stdin', stdin)
         approval.ask_to_write(
@@ -23,10 +31,6 @@ class AskToWriteTest(base.TestCase):
 
     def refused(self, stdin: io.StringIO) -> str:
         return str(self.assertRaises(Error, self.ask, stdin))
-
-    @property
-    def shown(self) -> str:
-        return self.terminal.getvalue()
 
     def test_without_a_terminal_nothing_is_asked(self) -> None:
         told = self.refused(io.StringIO('yes\n'))
@@ -56,11 +60,7 @@ class AskToWriteTest(base.TestCase):
         self.assertNotIn('volume-2', self.shown)
 
 
-class AskToWaitTest(base.TestCase):
-    def setUp(self) -> None:
-        super().setUp()
-        self.terminal = io.StringIO()
-
+class AskToWaitTest(ApprovalTestCase):
     def ask(self, stdin: io.StringIO) -> None:
         self.replace('sys.stdin', stdin)
         self.replace('osc_hwmt.commands.approval._SHOWN', 1)
@@ -73,7 +73,7 @@ class AskToWaitTest(base.TestCase):
             '  and 1 more\n'
             'Write to the volumes of 2 server(s) as they appear in cloud '
             'dst? [y/N] ',
-            self.terminal.getvalue(),
+            self.shown,
         )
 
     def test_no_option_is_advised_that_does_not_go_with_waiting(self) -> None:
@@ -83,18 +83,14 @@ class AskToWaitTest(base.TestCase):
         self.assertNotIn('--dry-run', str(error))
 
 
-class AskToMakeTest(base.TestCase):
-    def setUp(self) -> None:
-        super().setUp()
-        self.terminal = io.StringIO()
-
+class AskToMakeTest(ApprovalTestCase):
     def ask(self, stdin: io.StringIO) -> None:
         self.replace('sys.stdin', stdin)
         approval.ask_to_make(['one', 'two'], 'So?', self.terminal)
 
     def test_what_is_made_comes_before_the_question(self) -> None:
         self.ask(shell.Terminal('y\n'))
-        self.assertEqual('one\ntwo\nSo? [y/N] ', self.terminal.getvalue())
+        self.assertEqual('one\ntwo\nSo? [y/N] ', self.shown)
 
     def test_anything_but_yes_is_no(self) -> None:
         for answer in ('n\n', '', 'so\n'):
@@ -104,4 +100,4 @@ class AskToMakeTest(base.TestCase):
     def test_without_a_terminal_nothing_is_asked(self) -> None:
         error = self.assertRaises(Error, self.ask, io.StringIO('yes\n'))
         self.assertIn('--auto-approve', str(error))
-        self.assertEqual('', self.terminal.getvalue())
+        self.assertEqual('', self.shown)
