@@ -15,10 +15,12 @@ from xml.etree import ElementTree
 from tests.clouds import guest_image, health, state
 from tests.clouds.catalog import DEMO
 from tests.clouds.cloud import REGION
+from tests.clouds.created import Created
 from tests.clouds.errors import CloudError
 from tests.clouds.narration import Narrator
+from tests.clouds.polling import POLL_INTERVAL
 from tests.clouds.scenario import DEFAULT_DOMAIN
-from tests.clouds.seeder import POLL_INTERVAL, Created, Seeder
+from tests.clouds.seeder import Seeder
 
 #: Megabytes of memory that the guest starts with.
 MEMORY = 96

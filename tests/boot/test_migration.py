@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from tests.boot.base import I440FX, NAME, RHEL, BootTest, Legacy
-from tests.clouds.seeder import SeedError
+from tests.clouds.errors import SeedError
 
 legacy: Legacy
 COLLECTED = ('--machine-types', 'capabilities.xml')

@@ -22,3 +22,7 @@ class Failed(CloudError):
         super().__init__(
             f'{what}. The last lines of {log}:\n{logs.tail(log, SHOWN_LINES)}'
         )
+
+
+class SeedError(Exception):
+    """Something could not be made or deleted; the message says why."""

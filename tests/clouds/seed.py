@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.clouds import scenario
+from tests.clouds.parallel import in_parallel
 from tests.clouds.scenario import (
     DEFAULT_DOMAIN,
     MACHINE_TYPE,
@@ -19,20 +20,7 @@ from tests.clouds.scenario import (
     ServerPlan,
     VolumePlan,
 )
-from tests.clouds.seeder import Created, Seeder, SeedError, in_parallel
-
-__all__ = [
-    'Created',
-    'SeedError',
-    'Seeded',
-    'SeededProject',
-    'SeededServer',
-    'SeededVolume',
-    'Seeder',
-    'seed_destination',
-    'seed_members',
-    'seed_source',
-]
+from tests.clouds.seeder import Seeder
 
 FROM_VOLUME = 'volume-image-metadata'
 FROM_IMAGE = 'image-property'

@@ -1,74 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Makes things in a cloud through its public APIs, and deletes them again."""
+"""Makes things in a cloud through its public APIs, and takes them away."""
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import secrets
-import threading
-import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from keystoneauth1 import exceptions
 from keystoneauth1.adapter import Adapter
 from keystoneauth1.session import Session
 
+from tests.clouds import deletion
 from tests.clouds.access import Access
+from tests.clouds.created import Created, Made, Record
+from tests.clouds.errors import SeedError
+from tests.clouds.parallel import in_parallel
+from tests.clouds.polling import wait
 
-POLL_INTERVAL = 0.3
 LIMIT = 180.0
-# More make nothing faster: each API is one process in our clouds.
-WORKERS = 3
 FLAVOR = 'm1.hwmt'
 FLAVOR_VARIABLE = 'OSC_HWMT_FLAVOR'
 IMAGE_SIZE = 1 << 20
-
-# What has to be deleted before what.
-DELETION_ORDER = (
-    'server',
-    'volume',
-    'image',
-    'flavor',
-    'user',
-    'project',
-    'domain',
-)
-_SIDE_BY_SIDE = ('server', 'volume')
-
-Result = TypeVar('Result')
-Argument = TypeVar('Argument')
-
-
-class SeedError(Exception):
-    """Something could not be made or deleted; the message says why."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Created:
-    """A thing that was made, and the project to find it in."""
-
-    kind: str
-    id: str
-    project_id: str | None = None
-
-
-Record = Callable[[Sequence[Created]], None]
-
-
-def in_parallel(
-    work: Callable[[Argument], Result], arguments: Iterable[Argument]
-) -> list[Result]:
-    """Return the results of ``work`` on each argument, in their order.
-
-    All of it is done before the first error is raised.
-    """
-    with ThreadPoolExecutor(WORKERS) as pool:
-        futures = [pool.submit(work, argument) for argument in arguments]
-    return [future.result() for future in futures]
 
 
 class Seeder:
@@ -91,15 +45,12 @@ class Seeder:
         self.prefix = prefix
         self._access = Access(session, region_name, interface)
         self._limit = limit
-        self._record = record
-        self._lock = threading.Lock()
-        self._created: list[Created] = []
+        self._made = Made(record)
 
     @property
     def created(self) -> tuple[Created, ...]:
         """Return what was made and not deleted, in the order of making."""
-        with self._lock:
-            return tuple(self._created)
+        return self._made.all
 
     def prefixed(self, name: str) -> str:
         """Return a name that tells which run it belongs to."""
@@ -107,8 +58,7 @@ class Seeder:
 
     def adopt(self, created: Iterable[Created]) -> None:
         """Take over what an earlier run has made."""
-        with self._lock:
-            self._created.extend(created)
+        self._made.adopt(created)
 
     def adapter(
         self, service_type: str, project_id: str | None = None
@@ -191,7 +141,7 @@ class Seeder:
             },
         )
         image_id = str(answer.json()['id'])
-        self._remember(Created('image', image_id, project_id))
+        self._made.remember(Created('image', image_id, project_id))
         glance.put(
             f'/images/{image_id}/file',
             data=data,
@@ -285,10 +235,11 @@ class Seeder:
                 )
             return volume
 
-        return self._wait(
+        return wait(
             f'volume {volume_id} is {wanted}',
             look,
             lambda volume: bool(volume['status'] == wanted),
+            self._limit,
         )
 
     def server(
@@ -351,13 +302,14 @@ class Seeder:
                 )
             return server
 
-        return self._wait(
+        return wait(
             f'server {server_id} is {wanted}',
             look,
             lambda server: (
                 server['status'] == wanted
                 and not server.get('OS-EXT-STS:task_state')
             ),
+            self._limit,
         )
 
     # Deleting
@@ -367,11 +319,11 @@ class Seeder:
 
         :raises SeedError: when something does not go.
         """
-        for kind in DELETION_ORDER:
+        for kind in deletion.ORDER:
             doomed = [
                 each for each in reversed(self.created) if each.kind == kind
             ]
-            if kind in _SIDE_BY_SIDE:
+            if kind in deletion.SIDE_BY_SIDE:
                 in_parallel(self.delete, doomed)
             else:
                 for each in doomed:
@@ -382,33 +334,8 @@ class Seeder:
 
         :raises SeedError: when it does not go.
         """
-        service_type, path = _place(created)
-        adapter = self.adapter(service_type, created.project_id)
-        try:
-            if created.kind == 'domain':
-                adapter.patch(path, json={'domain': {'enabled': False}})
-            adapter.delete(path)
-            if created.kind in _SIDE_BY_SIDE:
-                self._await_absence(adapter, path)
-        except exceptions.NotFound:
-            pass
-        self._forget(created)
-
-    def _await_absence(self, adapter: Adapter, path: str) -> None:
-        """Ask until the service answers that there is no such thing.
-
-        :raises NotFound: when that is what it answers.
-        """
-        kind = path.split('/')[1][:-1]
-
-        def look() -> None:
-            shown = adapter.get(path).json()[kind]
-            if shown['status'] == 'error_deleting':
-                raise SeedError(f'{kind} {shown["id"]} cannot be deleted.')
-
-        self._wait(f'{path} is gone', look, lambda _shown: False)
-
-    # Remembering
+        deletion.delete(self._access, created, self._limit)
+        self._made.forget(created)
 
     def _create(
         self,
@@ -419,22 +346,8 @@ class Seeder:
     ) -> str:
         answer = adapter.post(f'/{kind}s', json={kind: attributes})
         created_id = str(answer.json()[kind]['id'])
-        self._remember(Created(kind, created_id, project_id))
+        self._made.remember(Created(kind, created_id, project_id))
         return created_id
-
-    def _remember(self, created: Created) -> None:
-        with self._lock:
-            self._created.append(created)
-            self._tell()
-
-    def _forget(self, created: Created) -> None:
-        with self._lock:
-            self._created.remove(created)
-            self._tell()
-
-    def _tell(self) -> None:
-        if self._record is not None:
-            self._record(tuple(self._created))
 
     def _grant(self, project_id: str, user_id: str, role: str) -> None:
         identity = self.adapter('identity')
@@ -444,29 +357,3 @@ class Seeder:
         identity.put(
             f'/projects/{project_id}/users/{user_id}/roles/{roles[0]["id"]}'
         )
-
-    def _wait(
-        self,
-        what: str,
-        look: Callable[[], Result],
-        is_there: Callable[[Result], bool],
-    ) -> Result:
-        limit = time.monotonic() + self._limit
-        while True:
-            seen = look()
-            if is_there(seen):
-                return seen
-            if time.monotonic() > limit:
-                raise SeedError(f'After {self._limit:.0f} s not yet: {what}.')
-            time.sleep(POLL_INTERVAL)
-
-
-def _place(created: Created) -> tuple[str, str]:
-    """Return the service and the path where a thing is found."""
-    service_type = {
-        'server': 'compute',
-        'flavor': 'compute',
-        'volume': 'volumev3',
-        'image': 'image',
-    }.get(created.kind, 'identity')
-    return service_type, f'/{created.kind}s/{created.id}'

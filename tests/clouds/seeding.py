@@ -17,16 +17,15 @@ from openstack.config import OpenStackConfig
 from tests.clouds import state
 from tests.clouds.access import AccessError
 from tests.clouds.cloud import FAKE
-from tests.clouds.errors import CloudError
+from tests.clouds.created import Created
+from tests.clouds.errors import CloudError, SeedError
 from tests.clouds.narration import Narrator
 from tests.clouds.seed import (
-    Created,
     Seeded,
-    Seeder,
-    SeedError,
     seed_destination,
     seed_source,
 )
+from tests.clouds.seeder import Seeder
 
 PAIR = (state.SOURCE, state.DESTINATION)
 

@@ -13,8 +13,10 @@ from typing import Any
 from openstack import config
 
 from tests.clouds import state, witness
+from tests.clouds.created import Created
+from tests.clouds.parallel import in_parallel
 from tests.clouds.scenario import MACHINE_TYPE
-from tests.clouds.seeder import FLAVOR, Created, Seeder, in_parallel
+from tests.clouds.seeder import FLAVOR, Seeder
 from tests.functional.with_clouds import DESTINATION
 
 __all__ = ['MACHINE_TYPE', 'Destination']

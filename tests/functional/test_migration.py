@@ -16,8 +16,8 @@ from typing import Any
 import yaml
 
 from tests.clouds import state, witness
+from tests.clouds.created import Created
 from tests.clouds.scenario import I440FX
-from tests.clouds.seeder import Created
 from tests.functional.base import Answer, FunctionalTest, Pair
 from tests.functional.with_clouds import TEST_CLOUDS
 from tests.page import strict
