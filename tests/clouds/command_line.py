@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""The commands up, down, status, seed, logs, prepare and guest."""
+"""The commands up, down, status, seed, logs, trouble, prepare and guest."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from tests.clouds import (
     seeding,
     state,
     status,
+    trouble,
 )
 from tests.clouds.cloud import ALL_PROGRAMS, COMPUTES, LIBVIRT, Cloud
 from tests.clouds.errors import CloudError
@@ -60,6 +61,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     for add in (_add_up, _add_down, _add_status, _add_seed, _add_logs):
         add(commands, common)
+    commands.add_parser(
+        'trouble',
+        parents=[common],
+        help='show errors of the services, and what Nova is busy with',
+    ).set_defaults(run=_trouble)
     commands.add_parser(
         'prepare', help='install what "up --compute libvirt" needs; as root'
     ).set_defaults(run=_prepare)
@@ -271,4 +277,10 @@ def _logs(options: argparse.Namespace) -> int:
     if options.follow:
         for line in logs.follow(chosen):
             print(line, flush=True)
+    return 0
+
+
+def _trouble(options: argparse.Namespace) -> int:
+    for line in trouble.report(options.state):
+        print(line)
     return 0

@@ -21,7 +21,7 @@ def tail(log: Path, lines: int) -> str:
     if not log.exists():
         return '  (there is no log)'
     last = log.read_text(errors='replace').splitlines()[-lines:]
-    return '\n'.join(f'  {_printable(line)}' for line in last) or (
+    return '\n'.join(f'  {printable(line)}' for line in last) or (
         '  (the log is empty)'
     )
 
@@ -36,13 +36,13 @@ def follow(logs: Sequence[Path]) -> Iterator[str]:
                 added, newline, _unfinished = opened.read().rpartition(b'\n')
             sizes[log] = size + len(added) + len(newline)
             for line in added.decode(errors='replace').splitlines():
-                yield f'{log.parent.parent.name} {log.stem}: ' + _printable(
+                yield f'{log.parent.parent.name} {log.stem}: ' + printable(
                     line
                 )
         time.sleep(FOLLOW_INTERVAL)
 
 
-def _printable(line: str) -> str:
+def printable(line: str) -> str:
     """Return a line without anything a terminal would act on."""
     return ''.join(
         each if each.isprintable() else each.encode('unicode_escape').decode()

@@ -48,7 +48,10 @@ def run(command: list[str], directory: Path, *options: str) -> int:
     try:
         if started != 0:
             return started
-        return subprocess.run(command, env=environment, check=False).returncode
+        code = subprocess.run(command, env=environment, check=False).returncode
+        if code != 0:
+            _clouds('trouble', directory)
+        return code
     finally:
         if not were_up:
             _clouds('down', directory)

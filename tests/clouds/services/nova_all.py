@@ -23,8 +23,9 @@ import eventlet.wsgi
 import nova.conf
 import os_brick
 import os_vif
-from nova import config, objects, service
+from nova import config, objects, service, version
 from oslo_log import log as logging
+from oslo_reports import guru_meditation_report, opts
 from oslo_service import service as oslo_service
 from paste import deploy
 
@@ -54,6 +55,8 @@ def prepare():
     """Set up what each of Nova's commands sets up before it serves."""
     config.parse_args(sys.argv)
     logging.setup(CONF, 'nova')
+    opts.set_defaults(CONF)
+    guru_meditation_report.TextGuruMeditation.setup_autorun(version, conf=CONF)
     objects.register_all()
     os_vif.initialize()
     if hasattr(os_brick, 'setup'):
