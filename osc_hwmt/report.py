@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import collections
 import enum
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from osc_hwmt import too_late
 from osc_hwmt.apply import Result, State
@@ -358,13 +358,16 @@ def _apply_code(outcomes: Iterable[Outcome]) -> ExitCode:
 
 def plan_summary(plan: Sequence[Step]) -> str:
     """Return the plan in one sentence."""
-    return _counted(len(plan), (_planned(step).value for step in plan))
+    return _counted(
+        (step.entry for step in plan), (_planned(step).value for step in plan)
+    )
 
 
 def results_summary(results: Sequence[Result]) -> str:
     """Return the results in one sentence."""
     return _counted(
-        len(results), (outcome(result).value for result in results)
+        (result.step.entry for result in results),
+        (outcome(result).value for result in results),
     )
 
 
@@ -377,14 +380,14 @@ def findings_code(findings: Iterable[Finding]) -> ExitCode:
 
 def findings_summary(findings: Sequence[Finding]) -> str:
     """Return the findings in one sentence."""
-    servers = {finding.entry.server_id for finding in findings}
-    return _counted(len(servers), (finding.code for finding in findings))
+    entries = {one.entry.server_id: one.entry for one in findings}
+    return _counted(entries.values(), (finding.code for finding in findings))
 
 
 def export_summary(lines: Sequence[Line]) -> str:
     """Return what export found in one sentence, by evidence."""
     return _counted(
-        len(lines),
+        (line.entry for line in lines),
         (
             _evidence_word(line.fact) if line.fact else line.effect.value
             for line in lines
@@ -396,11 +399,26 @@ def _evidence_word(fact: Fact) -> str:
     return _('unknown') if fact.unknown else fact.evidence.value
 
 
-def _counted(total: int, words: Iterable[str]) -> str:
+def _counted(entries: Iterable[Entry], words: Iterable[str]) -> str:
     counts = collections.Counter(words)
     parts = ', '.join(f'{counts[word]} {word}' for word in sorted(counts))
-    servers = _('1 server') if total == 1 else _('%d servers') % total
-    return f'{servers}: {parts}' if parts else servers
+    of_whom = _whom(collections.Counter(entry.detached for entry in entries))
+    return f'{of_whom}: {parts}' if parts else of_whom
+
+
+def _whom(detached: Mapping[bool, int]) -> str:
+    """Return how many servers, and volumes of no server."""
+    servers, volumes = detached[False], detached[True]
+    told = []
+    if servers or not volumes:
+        told.append(
+            _('1 server') if servers == 1 else _('%d servers') % servers
+        )
+    if volumes:
+        told.append(
+            _('1 volume') if volumes == 1 else _('%d volumes') % volumes
+        )
+    return ', '.join(told)
 
 
 def spelled(change: Change) -> str:

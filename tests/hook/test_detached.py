@@ -39,7 +39,7 @@ class DetachedTest(ImportTest):
     def test_each_gets_what_their_own_file_says(self) -> None:
         played = self.imported()
         self.assertEqual({'kept': PC, 'plain': None}, self.machine_types())
-        self.assertIn('detached_volumes.yml: 1 server: 1 set', played.all)
+        self.assertIn('detached_volumes.yml: 1 volume: 1 set', played.all)
 
     def test_where_that_fails_the_play_stops(self) -> None:
         played = self.imported(clouds_file=self.without_cinder(), code=2)

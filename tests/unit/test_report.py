@@ -306,6 +306,15 @@ class SummaryTest(base.TestCase):
     def test_no_server_is_no_list(self) -> None:
         self.assertEqual('0 servers', report.plan_summary([]))
 
+    def test_volumes_of_no_server_are_no_servers(self) -> None:
+        volume = Left(entry(server_id='volume-1', detached=True))
+        told = 'left to the destination'
+        self.assertEqual(f'1 volume: 1 {told}', report.plan_summary([volume]))
+        self.assertEqual(
+            f'1 server, 2 volumes: 3 {told}',
+            report.plan_summary([Left(entry()), volume, volume]),
+        )
+
     def test_findings_are_counted_by_code(self) -> None:
         other = Left(entry(server_id='source-2'))
         found = verify.findings([other, _set()], 'apply')
