@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from keystoneauth1 import exceptions
@@ -26,6 +27,8 @@ ORDER = (
 )
 #: Of these several may go at once, and they take their time.
 SIDE_BY_SIDE = ('server', 'volume')
+#: Seconds until Nova is asked again: it may have given up meanwhile.
+PATIENCE = 30.0
 _SERVICE_TYPES = {
     'server': 'compute',
     'flavor': 'compute',
@@ -60,14 +63,17 @@ def _await_absence(
     :raises NotFound: when that is what it answers.
     """
 
+    asked = time.monotonic()
+
     def look() -> str:
+        nonlocal asked
         shown: dict[str, Any] = adapter.get(path).json()[kind]
         status, task = shown['status'], shown.get('OS-EXT-STS:task_state')
         if status == 'error_deleting':
             raise SeedError(f'{kind} {shown["id"]} cannot be deleted.')
-        if (kind, status, task) == ('server', 'ERROR', None):
-            # Nova has given up, and starts over when it is asked again.
+        if kind == 'server' and time.monotonic() > asked + PATIENCE:
             adapter.delete(path)
+            asked = time.monotonic()
         return f'Status {status}, task {task}, {shown.get("fault")}'
 
     wait(f'{path} is gone', look, lambda _seen: False, limit)
