@@ -19,8 +19,11 @@ LINES, WIDTH = 20, 300
 #: Seconds that Nova has for its report.
 LIMIT = 10.0
 _ERROR = re.compile(r' (ERROR|CRITICAL) |\d: error : ')
-# What libvirtd lacks in its namespaces, and Nova of what it does not need.
-_USUAL = re.compile('cgroup|dnsmasq|DBus|udevGetDMIData|dmidecode|stevedore')
+# What libvirtd lacks in its namespaces, what Nova lacks and does not need, and
+# what it tells of its configuration.
+_USUAL = re.compile(
+    'cgroup|dnsmasq|DBus|udevGetDMIData|dmidecode|stevedore|_prefix = '
+)
 #: The innermost frames of a stack.
 FRAMES = 16
 _VARIABLE = re.compile(r'[0-9a-f]{8}[0-9a-f-]*|\d+')
@@ -38,7 +41,7 @@ def report(directory: Path) -> Iterator[str]:
             yield f'==> errors in {log}'
             yield from errors
     for process in processes.running(directory):
-        if process.owner.program == NOVA and process.leads:
+        if process.owner.program == NOVA and _would_tell(process.pid):
             cloud = state.recorded_cloud(directory, process.owner.cloud)
             if cloud is not None:
                 yield f'==> what Nova of {cloud.name} is doing to servers'
@@ -51,6 +54,14 @@ def _errors(log: Path) -> list[str]:
         if _ERROR.search(line) and not _USUAL.search(line):
             found[_VARIABLE.sub('', line)] = logs.printable(line[:WIDTH])
     return list(found.values())[-LINES:]
+
+
+def _would_tell(pid: int) -> bool:
+    """Tell whether a process handles the signal, or would die of it."""
+    status = (processes.PROC / str(pid) / 'status').read_text()
+    caught = re.search(r'^SigCgt:\s*(\w+)$', status, re.MULTILINE)
+    assert caught is not None
+    return bool(int(caught[1], 16) >> (signal.SIGUSR2 - 1) & 1)
 
 
 def _operations(pid: int, log: Path) -> Iterator[str]:
