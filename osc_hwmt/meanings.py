@@ -47,7 +47,7 @@ MEANINGS: Mapping[str, str] = {
         'several volumes fit, and nothing tells which is meant'
     ),
     Refusal.VOLUME_CLAIMED_TWICE.value: _(
-        'two servers of the manifest lead to the same volume'
+        'two servers or volumes of the manifest lead to the same volume'
     ),
     Refusal.METADATA_UNKNOWN.value: _(
         "Cinder's policy hides the volume's image metadata from this user"

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import collections
 import dataclasses
 import enum
 import shlex
@@ -192,12 +191,25 @@ def build(
     matches: Mapping[str, Match | Mismatch],
 ) -> tuple[Step, ...]:
     """Return one step for each entry, in the entries' order."""
-    claims = collections.Counter(
-        match.volume.id
-        for match in matches.values()
-        if isinstance(match, Match)
+    contested = _contested(entries, matches)
+    return tuple(
+        _step(entry, inventory, matches, contested) for entry in entries
     )
-    return tuple(_step(entry, inventory, matches, claims) for entry in entries)
+
+
+def _contested(
+    entries: Iterable[Entry], matches: Mapping[str, Match | Mismatch]
+) -> dict[str, list[Entry]]:
+    """Return the volumes that several entries lead to, by id."""
+    first: dict[str, Entry] = {}
+    contested: dict[str, list[Entry]] = {}
+    for entry in entries:
+        match = matches.get(entry.server_id)
+        if isinstance(match, Match):
+            earlier = first.setdefault(match.volume.id, entry)
+            if earlier is not entry:
+                contested.setdefault(match.volume.id, [earlier]).append(entry)
+    return contested
 
 
 def without_volume(entry: Entry) -> Left | Refused | None:
@@ -233,14 +245,14 @@ def _step(
     entry: Entry,
     inventory: Inventory,
     matches: Mapping[str, Match | Mismatch],
-    claims: Mapping[str, int],
+    contested: Mapping[str, Sequence[Entry]],
 ) -> Step:
     settled = without_volume(entry)
     if settled:
         return settled
     match = matches[entry.server_id]
     if isinstance(match, Match):
-        return _on_volume(entry, match, claims)
+        return _on_volume(entry, match, contested)
     if match.doubt is Doubt.ON_IMAGE:
         return _on_image(entry, match, inventory)
     return Refused(
@@ -273,20 +285,13 @@ def _remedy(entry: Entry, doubt: Doubt) -> str:
     return _('create the volume first, or name it: %s') % how
 
 
-def _on_volume(entry: Entry, match: Match, claims: Mapping[str, int]) -> Step:
+def _on_volume(
+    entry: Entry, match: Match, contested: Mapping[str, Sequence[Entry]]
+) -> Step:
     volume = match.volume
-    if claims[volume.id] > 1:
-        return Refused(
-            entry,
-            Refusal.VOLUME_CLAIMED_TWICE,
-            _('another server of the manifest resolves to volume %s too')
-            % volume.id,
-            _(
-                'name the volume of each: _migration_params.boot_volume.uuid, '
-                'or --volume-map'
-            ),
-            (volume,),
-        )
+    for other in contested.get(volume.id, ()):
+        if other is not entry:
+            return _claimed_twice(entry, other, volume)
     if volume.image_metadata is None:
         return Refused(
             entry,
@@ -303,6 +308,37 @@ def _on_volume(entry: Entry, match: Match, claims: Mapping[str, int]) -> Step:
     if changes:
         return Set(entry, match, changes)
     return Unchanged(entry, volume, server=match.server)
+
+
+def _claimed_twice(entry: Entry, other: Entry, volume: Volume) -> Refused:
+    """Return the refusal of a volume that another entry leads to, too.
+
+    os-migrate exports the volume of a shelved server with the server, and
+    among the volumes of no server.
+    """
+    source = entry.boot_volume and entry.boot_volume.id
+    if other.boot_volume and other.boot_volume.id == source:
+        remedy = _(
+            'that is the same volume of the source: leave one of them out'
+        )
+    else:
+        remedy = _(
+            'name the volume of each: _migration_params.boot_volume.uuid, or '
+            '--volume-map'
+        )
+    return Refused(
+        entry,
+        Refusal.VOLUME_CLAIMED_TWICE,
+        _('%(name)s (%(path)s:%(line)d) leads to volume %(volume)s, too')
+        % {
+            'name': other.name or other.server_id,
+            'path': other.path,
+            'line': other.line,
+            'volume': volume.id,
+        },
+        remedy,
+        (volume,),
+    )
 
 
 def _changes(entry: Entry, now: Mapping[str, str]) -> tuple[Change, ...]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from osc_hwmt import plan
 from osc_hwmt.fitness import Severity
 from osc_hwmt.inventory import Inventory
-from osc_hwmt.manifest.entry import Entry, Intent, Wanted
+from osc_hwmt.manifest.entry import Entry, Intent, SourceVolume, Wanted
 from osc_hwmt.match import Match, Rule
 from osc_hwmt.plan import (
     Left,
@@ -250,11 +250,27 @@ class RefusedTest(PlanTestCase):
 
     def test_two_servers_on_one_volume_are_both_refused(self) -> None:
         cloud = fakes.holding(volumes=[volume()])
-        steps = _plan([entry(), entry('db', 'source-2')], cloud)
-        self.assertEqual(
-            [Refusal.VOLUME_CLAIMED_TWICE] * 2,
-            [self.expect(Refused, step).refusal for step in steps],
+        other = SourceVolume('source-volume-2', 'web-boot', 10, True)
+        steps = _plan(
+            [entry(), entry('db', 'source-2', line=9, boot_volume=other)],
+            cloud,
         )
+        web, db = (self.expect(Refused, step) for step in steps)
+        self.assertEqual(
+            [Refusal.VOLUME_CLAIMED_TWICE] * 2, [web.refusal, db.refusal]
+        )
+        self.assertTrue(web.reason.startswith('db (workloads.yml:9)'), web)
+        self.assertTrue(db.reason.startswith('web (workloads.yml:2)'), db)
+        self.assertIn('name the volume of each', web.remedy)
+
+    def test_a_volume_that_is_there_as_a_servers_is_to_be_left_out(
+        self,
+    ) -> None:
+        cloud = fakes.holding(volumes=[volume()])
+        alone = entry('web-boot', 'source-volume-1', detached=True)
+        for step in _plan([entry(), alone], cloud):
+            refused = self.expect(Refused, step)
+            self.assertIn('leave one of them out', refused.remedy)
 
     def test_metadata_that_may_not_be_seen_is_not_overwritten(self) -> None:
         cloud = fakes.holding(volumes=[volume(known=False)])
