@@ -337,7 +337,6 @@ def _claimed_twice(entry: Entry, other: Entry, volume: Volume) -> Refused:
             'volume': volume.id,
         },
         remedy,
-        (volume,),
     )
 
 
