@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Which servers export looks at, and what tells of them beside the APIs."""
+
+from __future__ import annotations
+
+from osc_hwmt.inventory import Project
+from tests.fakes import (
+    PC,
+    server,
+    volume,
+)
+from tests.unit.commands.exporting import HR, KEY, ExportTestCase
+
+
+class ServerTest(ExportTestCase):
+    def test_servers_that_were_not_asked_for_are_no_failure(self) -> None:
+        self.run_command('--file', self.path)
+        self.start_again()
+        code = self.run_command('--file', self.path, '--server', 'web')
+        self.assertEqual((0, ['web']), (code, self.column('Server')))
+        self.assertNotIn('Not found', self.told)
+
+    def test_only_the_servers_that_were_asked_for(self) -> None:
+        self.run_command('--server', 'web', '--server', 'source-2')
+        self.assertEqual(['web', 'db'], self.column('Server'))
+        self.start_again()
+        self.run_command('--server', 'db')
+        self.assertEqual(['db'], self.column('Server'))
+
+
+class DefaultTest(ExportTestCase):
+    def found(self, *words: str) -> dict[str, tuple[str | None, str]]:
+        self.start_again()
+        self.assertEqual(0, self.run_command(*words))
+        return {
+            row['Server']: (row['Machine Type'], row['Evidence'])
+            for row in self.rows
+        }
+
+    def test_a_default_fills_only_what_nothing_tells(self) -> None:
+        found = self.found('--default-machine-type', 'virt')
+        self.assertEqual((PC, 'volume-image-metadata'), found['web'])
+        self.assertEqual(('virt', 'operator-default'), found['db'])
+
+    def test_a_default_may_be_for_one_architecture(self) -> None:
+        option = '--default-machine-type'
+        found = self.found(option, 'aarch64=virt', option, 'pc')
+        self.assertEqual('virt', found['db'][0])
+        self.assertIsNone(self.found(option, 'x86_64=pc')['db'][0])
+
+    def test_a_default_that_is_no_machine_type_is_wrong_usage(self) -> None:
+        for text in ('', 'x86_64=', 'p c', 'x86_64=p c', '86=pc'):
+            self.assertIn(
+                'expected [<architecture>=]<machine-type>',
+                self.misused(f'--default-machine-type={text}'),
+            )
+
+    def test_a_default_that_no_manifest_may_hold_is_wrong_usage(self) -> None:
+        for text in ('none', 'null', 'x86_64=None', '=pc'):
+            self.misused(f'--default-machine-type={text}')
+
+    def test_two_defaults_of_one_kind_are_refused_before_the_cloud(
+        self,
+    ) -> None:
+        option = '--default-machine-type'
+        self.assertIn('both pc', self.refused(option, 'pc', option, 'q35'))
+        self.assertEqual([], self.asked)
+
+
+class ProjectTest(ExportTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.cloud.compute.held.append(
+            server('hr', 'source-3', project_id=HR.id)
+        )
+
+    def test_the_sessions_project_is_the_default(self) -> None:
+        self.run_command()
+        self.assertEqual(['web', 'db'], self.column('Server'))
+
+    def test_a_project_may_be_named_by_name_or_id(self) -> None:
+        for name in ('hr', HR.id):
+            self.start_again()
+            self.run_command('--project', name)
+            self.assertEqual(['hr'], self.column('Server'))
+
+    def test_a_project_may_be_named_with_its_domain(self) -> None:
+        assert self.cloud.identity.held is not None
+        self.cloud.identity.held.append(Project('p', 'hr', 'lab'))
+        self.assertIn('2 projects', self.refused('--project', 'hr'))
+        self.run_command('--project', 'hr', '--project-domain', 'corp')
+        self.assertEqual(['hr'], self.column('Server'))
+
+    def test_servers_of_other_projects_are_no_failure(self) -> None:
+        self.run_command('--file', self.path, '--all-projects')
+        self.start_again()
+        code = self.run_command('--file', self.path, '--project', 'hr')
+        self.assertEqual((0, ['hr']), (code, self.column('Server')))
+        self.assertIn('1 server: ', self.told)
+        self.assertNotIn('Not found', self.told)
+
+    def test_all_projects_may_be_asked_for(self) -> None:
+        self.run_command('--all-projects')
+        self.assertEqual(['erp', 'erp', 'hr'], self.column('Project'))
+
+    def test_one_project_or_all(self) -> None:
+        self.misused('--project', 'hr', '--all-projects')
+
+
+class InspectTest(ExportTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.replace('tempfile.tempdir', str(self.directory()))
+        self.replace('osc_hwmt.temporary.run.PAUSE', 0.0)
+        self.cloud.block_storage.held = {
+            'volume-1': volume('volume-1'),
+            'volume-2': volume('volume-2', image_metadata={KEY: PC}),
+        }
+
+    def test_only_what_nothing_else_tells_is_asked_of_nova(self) -> None:
+        self.assertEqual(0, self.run_command('--inspect', '--auto-approve'))
+        self.assertEqual(['q35', PC], self.column('Machine Type'))
+        self.assertEqual(
+            ['nova-record', 'volume-image-metadata'], self.column('Evidence')
+        )
+        self.assertIn('image: 1, without data', self.told)
+
+    def test_it_is_not_asked_without_the_option(self) -> None:
+        self.run_command()
+        self.assertEqual([None, PC], self.column('Machine Type'))
+        self.assertEqual([], self.cloud.temporary.deleted)
+
+    def test_without_consent_nothing_is_written(self) -> None:
+        told = self.refused('--inspect', '--file', self.path)
+        self.assertIn('nothing was made', told)
+        self.assertFalse(self.path.exists())

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Plans of entries for a destination, and what a step of one is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from osc_hwmt import plan
+from osc_hwmt.inventory import Inventory
+from osc_hwmt.manifest.entry import Entry
+from osc_hwmt.plan import (
+    Refusal,
+    Refused,
+    Set,
+    Step,
+)
+from osc_hwmt.write import Change
+from tests import fakes
+from tests.fakes import volume
+from tests.unit import base
+
+
+def built(entries: Sequence[Entry], inventory: Inventory) -> tuple[Step, ...]:
+    """Return the plan of entries, each matched as the commands do it."""
+    matches = plan.match_all(entries, inventory, {})
+    return plan.build(entries, inventory, matches)
+
+
+def step_of(one: Entry, inventory: Inventory) -> Step:
+    """Return the only step of a plan of one entry."""
+    (step,) = built([one], inventory)
+    return step
+
+
+class PlanTestCase(base.TestCase):
+    def refused(
+        self, refusal: Refusal, one: Entry, inventory: Inventory
+    ) -> Refused:
+        step = self.expect(Refused, step_of(one, inventory))
+        self.assertEqual(refusal, step.refusal, step.reason)
+        self.assertTrue(step.remedy, 'every refusal has a remedy')
+        return step
+
+    def changes(self, one: Entry, **metadata: str) -> tuple[Change, ...]:
+        cloud = fakes.holding(volumes=[volume(image_metadata=metadata)])
+        return self.expect(Set, step_of(one, cloud)).changes

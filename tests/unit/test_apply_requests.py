@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""How many requests a run of apply sends, and which it repeats."""
+
+from __future__ import annotations
+
+from osc_hwmt import collect
+from osc_hwmt.apply import State
+from osc_hwmt.exceptions import CloudError
+from osc_hwmt.inventory import MACHINE_TYPE
+from osc_hwmt.write import Write
+from tests import fakes
+from tests.fakes import volume
+from tests.unit.applying import BUSY, NO_ANSWER, ApplyTestCase
+
+
+class RequestsTest(ApplyTestCase):
+    """Pages and writes, whatever the listing proves."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.ids = [f'v{number:03}' for number in range(95)]
+        self.storage.held = {id: volume(id) for id in self.ids}
+        self.storage.page_size = 20
+
+    def calls(self, writes: list[Write]) -> dict[str, int]:
+        self.cloud.calls.clear()
+        self.assertEqual({State.DONE}, set(self.states(*writes)))
+        kinds = [call[0] for call in self.cloud.calls]
+        return {kind: kinds.count(kind) for kind in sorted(set(kinds))}
+
+    def test_a_proven_listing_costs_its_pages_and_the_writes(self) -> None:
+        for id in self.ids[::20]:
+            self.storage.set_image_metadata(id, {'a': 'b'})
+        self.assertEqual(
+            {'set': 95, 'volumes': 5},
+            self.calls(list(map(fakes.write, self.ids))),
+        )
+
+    def test_blank_volumes_cost_one_question_a_page(self) -> None:
+        writes = [
+            fakes.write(id, doubt=self.ids[number // 20 * 20])
+            for number, id in enumerate(self.ids)
+        ]
+        self.assertEqual(
+            {'image_metadata': 5, 'set': 95, 'volumes': 5}, self.calls(writes)
+        )
+
+    def test_a_page_that_failed_is_asked_for_volume_by_volume(self) -> None:
+        self.storage.failed_pages.add(1)
+        for id in self.ids[::20]:
+            self.storage.set_image_metadata(id, {'a': 'b'})
+        self.assertEqual(
+            {'image_metadata': 20, 'set': 95, 'volumes': 5},
+            self.calls(list(map(fakes.write, self.ids))),
+        )
+
+    def test_a_few_volumes_are_asked_for_themselves(self) -> None:
+        few = list(map(fakes.write, self.ids[: collect.FEW]))
+        self.assertEqual(
+            {'image_metadata': collect.FEW, 'set': collect.FEW},
+            self.calls(few),
+        )
+
+    def test_each_project_is_listed_once(self) -> None:
+        other = [f'o{number}' for number in range(15)]
+        self.storage.held.update(
+            {
+                id: volume(id, image_metadata={'a': 'b'}, project_id='other')
+                for id in other
+            }
+        )
+        for id in self.ids[::20]:
+            self.storage.set_image_metadata(id, {'a': 'b'})
+        writes = [
+            *map(fakes.write, self.ids),
+            *(fakes.write(id, project_id='other') for id in other),
+        ]
+        self.assertEqual({'set': 110, 'volumes': 6}, self.calls(writes))
+
+    def test_what_a_blank_page_hid_is_not_overwritten(self) -> None:
+        self.storage.failed_pages.add(0)
+        self.storage.set_image_metadata('v003', {MACHINE_TYPE: 'virt'})
+        self.cloud.calls.clear()
+        doubtful = [fakes.write(id, doubt=self.ids[0]) for id in self.ids[:20]]
+        states = self.states(*doubtful)
+        self.assertEqual(
+            [3], [n for n in range(20) if states[n] is State.CHANGED]
+        )
+        self.assertEqual(19, states.count(State.DONE))
+
+
+class RetryTest(ApplyTestCase):
+    def test_a_transient_failure_is_waited_out(self) -> None:
+        self.storage.faults['x'] = [
+            CloudError('no', 503, transient=True),
+            NO_ANSWER,
+        ]
+        self.assertEqual([State.DONE], self.states(fakes.write('x')))
+        self.assertEqual(2, len(self.rests))
+        self.assertEqual({'x': 'done'}, self.endings())
+
+    def test_a_write_whose_answer_was_lost_is_not_repeated(self) -> None:
+        self.storage.faults['x'] = [NO_ANSWER]
+        self.storage.lost.append(NO_ANSWER)
+        self.assertEqual([State.DONE], self.states(fakes.write('x')))
+        self.assertEqual(1, len(self.cloud.writes))
+
+    def test_a_busy_volume_is_tried_again_after_all_others(self) -> None:
+        self.storage.faults['x'] = [BUSY]
+        self.assertEqual(
+            [State.DONE] * 3, self.states(*map(fakes.write, 'xyz'))
+        )
+        self.assertEqual(
+            ['x', 'y', 'z', 'x'],
+            [call[1] for call in self.cloud.calls if call[0] == 'set'],
+        )
+        intents = [one['intent'] for one in self.journal() if 'intent' in one]
+        self.assertEqual(['x', 'y', 'z'], intents, 'announced twice')
+        self.assertEqual(dict.fromkeys('xyz', 'done'), self.endings())
+
+    def test_one_that_stays_busy_is_told_and_stops_nothing(self) -> None:
+        self.storage.failing['x'] = BUSY
+        run = self.run_all(*map(fakes.write, 'xy'))
+        self.assertEqual(
+            [State.FAILED, State.DONE], [one.state for one in run.outcomes]
+        )
+        self.assertIsNone(run.stopped)
+        self.assertIn('being uploaded', run.outcomes[0].detail)
+        self.assertEqual({'x': 'failed', 'y': 'done'}, self.endings())
+
+    def test_a_cloud_that_answers_nobody_stops_the_run(self) -> None:
+        self.storage.failing.update(dict.fromkeys('xyz', NO_ANSWER))
+        run = self.run_all(*map(fakes.write, 'xyz'))
+        self.assertIs(NO_ANSWER, run.stopped)
+        self.assertEqual(
+            [State.UNKNOWN, State.NOT_BEGUN, State.NOT_BEGUN],
+            [one.state for one in run.outcomes],
+        )
+        self.assertEqual({'x': 'unknown'}, self.endings())
+        self.assertEqual('stopped', self.journal()[-1]['end'])
+
+    def test_one_volume_that_always_fails_does_not(self) -> None:
+        self.storage.failing['x'] = CloudError('no', 500, transient=True)
+        states = self.states(*map(fakes.write, 'xyz'))
+        self.assertEqual([State.UNKNOWN, State.DONE, State.DONE], states)
+
+    def test_a_busy_volume_is_not_forgotten_when_the_run_stops(self) -> None:
+        self.storage.faults['x'] = [BUSY]
+        self.storage.failing['y'] = NO_ANSWER
+        run = self.run_all(*map(fakes.write, 'xyz'))
+        self.assertEqual(
+            [State.FAILED, State.UNKNOWN, State.NOT_BEGUN],
+            [one.state for one in run.outcomes],
+        )
+        self.assertEqual({'x': 'failed', 'y': 'unknown'}, self.endings())
