@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import collections
 import enum
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from osc_hwmt import too_late
 from osc_hwmt.apply import Result, State
@@ -402,12 +402,13 @@ def _evidence_word(fact: Fact) -> str:
 def _counted(entries: Iterable[Entry], words: Iterable[str]) -> str:
     counts = collections.Counter(words)
     parts = ', '.join(f'{counts[word]} {word}' for word in sorted(counts))
-    of_whom = _whom(collections.Counter(entry.detached for entry in entries))
-    return f'{of_whom}: {parts}' if parts else of_whom
+    whom = _whom(entries)
+    return f'{whom}: {parts}' if parts else whom
 
 
-def _whom(detached: Mapping[bool, int]) -> str:
+def _whom(entries: Iterable[Entry]) -> str:
     """Return how many servers, and volumes of no server."""
+    detached = collections.Counter(entry.detached for entry in entries)
     servers, volumes = detached[False], detached[True]
     told = []
     if servers or not volumes:

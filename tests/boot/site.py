@@ -7,7 +7,6 @@ from __future__ import annotations
 import dataclasses
 import re
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -18,7 +17,7 @@ from tests.clouds.cloud import REGION
 from tests.clouds.created import Created
 from tests.clouds.errors import CloudError
 from tests.clouds.narration import Narrator
-from tests.clouds.polling import POLL_INTERVAL
+from tests.clouds.polling import wait
 from tests.clouds.scenario import DEFAULT_DOMAIN
 from tests.clouds.seeder import Seeder
 
@@ -114,20 +113,26 @@ class Site:
 
         A guest that does not know its disk does not know how often either.
 
-        :raises AssertionError: when it does not come.
+        :raises SeedError: when it does not come, with all that was printed.
         """
-        limit = time.monotonic() + LIMIT
-        while True:
+        wanted = str(boots or 'unknown')
+
+        def look() -> Greeting | str:
             console = self.console(server_id)
             for found in _GREETING.finditer(console):
                 greeting = Greeting(**found.groupdict())
-                if greeting.boots == str(boots or 'unknown'):
+                if greeting.boots == wanted:
                     return greeting
-            if time.monotonic() > limit:
-                raise AssertionError(
-                    f'no greeting of boot {boots} on the console: {console}'
-                )
-            time.sleep(POLL_INTERVAL)
+            return console
+
+        seen = wait(
+            f'the greeting of boot {wanted} on the console',
+            look,
+            lambda seen: isinstance(seen, Greeting),
+            LIMIT,
+        )
+        assert isinstance(seen, Greeting)
+        return seen
 
     def console(self, server_id: str) -> str:
         """Return what a server has printed since it was switched on."""

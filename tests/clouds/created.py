@@ -35,7 +35,7 @@ class Made:
 
     @property
     def all(self) -> tuple[Created, ...]:
-        """Return it."""
+        """Return what there is now, in the order of making."""
         with self._lock:
             return tuple(self._all)
 

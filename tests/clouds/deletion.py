@@ -61,8 +61,8 @@ def _await_absence(
     """Ask until the service answers that there is no such thing.
 
     :raises NotFound: when that is what it answers.
+    :raises SeedError: when it does not within a limit in seconds.
     """
-
     asked = time.monotonic()
 
     def look() -> str:
