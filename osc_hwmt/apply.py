@@ -16,15 +16,15 @@ from typing import TypeVar
 from osc_hwmt import collect, project_lock
 from osc_hwmt.attempt import Attempt
 from osc_hwmt.cloud.interface import Cloud
-from osc_hwmt.compact import slotted
 from osc_hwmt.exceptions import CloudError, FileError
 from osc_hwmt.i18n import _
 from osc_hwmt.journal.file import Journal
 from osc_hwmt.journal.lines import Ending
+from osc_hwmt.model.changes import Change, Write
+from osc_hwmt.model.memory import slotted
 from osc_hwmt.patience import Patience, Policy
 from osc_hwmt.plan import Set, Step
 from osc_hwmt.pool import in_parallel
-from osc_hwmt.write import Change, Write
 
 _Item = TypeVar('_Item')
 

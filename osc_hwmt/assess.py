@@ -12,12 +12,12 @@ from osc_hwmt import collect, judgement, plan
 from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
-from osc_hwmt.inventory import Image, Inventory, Volume
 from osc_hwmt.journal import history
 from osc_hwmt.journal.history import History
 from osc_hwmt.knowledge.computes import NOTHING_KNOWN, Computes
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.match import Doubt, Match, Mismatch, Rule, boots_from_image
+from osc_hwmt.model.inventory import Image, Inventory, Volume
 
 LOG = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from osc_hwmt.cloud.interface import BlockStorage
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.i18n import _
-from osc_hwmt.write import Write
+from osc_hwmt.model.changes import Write
 
 
 class Attempt:

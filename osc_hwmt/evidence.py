@@ -6,15 +6,23 @@ from __future__ import annotations
 
 import dataclasses
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from osc_hwmt import hardware
-from osc_hwmt.boot_volume import BootVolume, Rule, Unclear, boot_volume
-from osc_hwmt.compact import alike, nothing, slotted
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
-from osc_hwmt.inventory import (
+from osc_hwmt.manifest.entry import SourceVolume
+from osc_hwmt.model import properties as image_properties
+from osc_hwmt.model.boot_volume import BootVolume, Rule, Unclear, boot_volume
+from osc_hwmt.model.evidence import (
+    Conclusion,
+    Evidence,
+    Guest,
+    Observation,
+    conclude,
+    mean_the_same,
+)
+from osc_hwmt.model.inventory import (
     MACHINE_TYPE,
     Image,
     Inventory,
@@ -22,36 +30,12 @@ from osc_hwmt.inventory import (
     Server,
     Volume,
 )
-from osc_hwmt.machine_type import parse, same_family
-from osc_hwmt.manifest.entry import SourceVolume
-from osc_hwmt.observation import Evidence, Guest, Observation
+from osc_hwmt.model.memory import alike, nothing, slotted
 from osc_hwmt.proposal import Proposal
 
 #: Where images and volumes carry the guest's architecture, the one that
 #: Nova prefers first (nova/objects/image_meta.py, hw_architecture).
 ARCHITECTURE_KEYS = ('hw_architecture', 'architecture')
-
-
-@slotted
-@dataclasses.dataclass(frozen=True)
-class Conclusion:
-    """What all sources together say of one property of a server.
-
-    ``value`` is None when nothing sets it, or, with ``unknown`` saying why,
-    when that could not be read. ``confirmed_by`` has weaker words that agree
-    with it, such as an alias of it.
-    """
-
-    value: str | None
-    evidence: Evidence
-    contradicted_by: tuple[Observation, ...] = ()
-    confirmed_by: tuple[Observation, ...] = ()
-    unknown: str | None = None
-
-    @property
-    def wish(self) -> str | None:
-        """Return what a manifest is to wish for."""
-        return self.value
 
 
 @slotted
@@ -153,7 +137,7 @@ def establish(
         beside=alike(
             {
                 key: value
-                for key in hardware.BESIDE
+                for key in image_properties.BESIDE
                 for value in (_concluded(key, seen).value,)
                 if value
             }
@@ -192,45 +176,6 @@ def _fact(machine_type: Conclusion, **more: Any) -> Fact:
         machine_type.confirmed_by,
         machine_type.unknown,
         **more,
-    )
-
-
-def conclude(
-    observations: Iterable[Observation],
-    agree: Callable[[str, str], bool] = operator.eq,
-) -> Conclusion:
-    """Return the strongest word, with those that contradict it beside it.
-
-    What agrees with the strongest contradicts nothing. Where two words of
-    the same strength do not agree, the value is unknown.
-    """
-    order = list(Evidence)
-    spoken = sorted(
-        {seen for seen in observations if seen.value},
-        key=lambda seen: (order.index(seen.evidence), seen.value),
-    )
-    if not spoken:
-        return Conclusion(None, Evidence.NONE)
-    strongest = spoken[0]
-    agreeing: list[Observation] = []
-    others: list[Observation] = []
-    for one in spoken[1:]:
-        same = agree(strongest.value or '', one.value or '')
-        (agreeing if same else others).append(one)
-    equals = [one for one in others if one.evidence is strongest.evidence]
-    if equals:
-        values = [str(one.value) for one in (strongest, *equals)]
-        return Conclusion(
-            None,
-            Evidence.NONE,
-            unknown=_('%(evidence)s says both %(values)s')
-            % {
-                'evidence': strongest.evidence.value,
-                'values': _(' and ').join(values),
-            },
-        )
-    return Conclusion(
-        strongest.value, strongest.evidence, tuple(others), tuple(agreeing)
     )
 
 
@@ -353,7 +298,7 @@ def _plausible(key: str, found: Conclusion) -> Conclusion:
     Cinder and Glance take any text, so one may hold ``x86_64=q35``, which is
     the form of nova.conf.
     """
-    expected = hardware.expected(key, found.value or '')
+    expected = image_properties.expected(key, found.value or '')
     if not expected:
         return found
     return Conclusion(
@@ -366,17 +311,6 @@ def _plausible(key: str, found: Conclusion) -> Conclusion:
             'expected': expected,
         },
     )
-
-
-def mean_the_same(one: str, other: str) -> bool:
-    """Tell whether machine types are equal, or one is an alias of its family.
-
-    Libvirt shows what Nova's alias stood for.
-    """
-    if one == other:
-        return True
-    aliases = parse(one).is_alias, parse(other).is_alias
-    return same_family(one, other) and aliases[0] != aliases[1]
 
 
 def _default(

@@ -10,14 +10,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from osc_hwmt import collect, judgement, text_file
 from osc_hwmt.cloud.interface import Cloud, Scope
-from osc_hwmt.compact import drained
 from osc_hwmt.display import printable
 from osc_hwmt.evidence import Defaults, Fact, establish, establish_volume
 from osc_hwmt.exceptions import Error
 from osc_hwmt.fitness import Concern
 from osc_hwmt.found import ONLY_MACHINE_TYPE, Asked, Found, Origin
 from osc_hwmt.i18n import _
-from osc_hwmt.inventory import Inventory, Project, Server, Volume
 from osc_hwmt.knowledge.computes import NOTHING_KNOWN, Computes
 from osc_hwmt.manifest import overrides, reading
 from osc_hwmt.manifest import parking as manifest_parking
@@ -27,8 +25,15 @@ from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.manifest.overrides import Override
 from osc_hwmt.manifest.parking import Parking
 from osc_hwmt.manifest.update import Update
-from osc_hwmt.match import by_name
-from osc_hwmt.observation import Guest
+from osc_hwmt.model.evidence import Guest
+from osc_hwmt.model.inventory import (
+    Inventory,
+    Project,
+    Server,
+    Volume,
+    by_name,
+)
+from osc_hwmt.model.memory import drained
 from osc_hwmt.proposal import KEEP, Proposer
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping
 
-from osc_hwmt import hardware
-from osc_hwmt.compact import nothing, slotted
 from osc_hwmt.evidence import Fact
-from osc_hwmt.inventory import MACHINE_TYPE, Server
 from osc_hwmt.manifest.entry import Entry
+from osc_hwmt.model import properties
+from osc_hwmt.model.inventory import MACHINE_TYPE, Server
+from osc_hwmt.model.memory import nothing, slotted
 
 
 @slotted
@@ -60,7 +60,7 @@ class Asked:
     def keys(self, entries: Iterable[Entry] = ()) -> frozenset[str]:
         """Return all keys to look for; what entries have is refreshed."""
         return self.named.union(
-            hardware.SHIPPED if self.hardware else (),
+            properties.SHIPPED if self.hardware else (),
             *(entry.other_hardware for entry in entries),
         )
 

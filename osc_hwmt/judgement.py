@@ -7,11 +7,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping
 
-from osc_hwmt import hardware, rules
+from osc_hwmt import rules
 from osc_hwmt.fitness import Concern, Hardware
-from osc_hwmt.inventory import MACHINE_TYPE
 from osc_hwmt.knowledge.computes import Computes
 from osc_hwmt.manifest.entry import Entry, Intent
+from osc_hwmt.model import properties as image_properties
+from osc_hwmt.model.inventory import MACHINE_TYPE
 from osc_hwmt.plan import Set, Step, Unchanged, carried
 
 
@@ -49,7 +50,7 @@ def hardware_of(
     properties = {
         key: value
         for key, value in carried.items()
-        if hardware.is_property(key)
+        if image_properties.is_property(key)
     }
     for key, wish in entry.wishes.items():
         if wish.intent is Intent.SET and wish.value:

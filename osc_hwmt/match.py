@@ -7,21 +7,24 @@ from __future__ import annotations
 import collections
 import dataclasses
 import enum
-from collections.abc import Iterable, Mapping
-from typing import Optional
+from collections.abc import Mapping
 
-from osc_hwmt.boot_volume import BootVolume, boot_volume
-from osc_hwmt.compact import slotted
 from osc_hwmt.i18n import _
-from osc_hwmt.inventory import Inventory, Project, Server, Volume
 from osc_hwmt.manifest.entry import Entry
+from osc_hwmt.model.boot_volume import BootVolume, boot_volume
+from osc_hwmt.model.inventory import (
+    Inventory,
+    Project,
+    ProjectNames,
+    Server,
+    Volume,
+    by_name,
+)
+from osc_hwmt.model.memory import slotted
 
 #: What os-migrate calls the copy of an image-backed server's boot disk
 #: (os-migrate 1.0.5, plugins/module_utils/volume_common.py).
 IMAGE_COPY_PREFIX = 'os-migrate-'
-
-
-ProjectNames = Mapping[tuple[Optional[str], Optional[str]], Project]
 
 
 class Rule(enum.Enum):
@@ -223,11 +226,6 @@ def boots_from_image(entry: Entry) -> Mismatch:
     return Mismatch(
         Doubt.ON_IMAGE, _('it boots from image %s') % entry.image_name
     )
-
-
-def by_name(projects: Iterable[Project]) -> ProjectNames:
-    """Return the projects by name and domain name, for many look-ups."""
-    return {(one.name, one.domain_name): one for one in projects}
 
 
 def destination_project(

@@ -10,19 +10,19 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Union
 
-from osc_hwmt.compact import nothing, slotted
 from osc_hwmt.fitness import Concern
 from osc_hwmt.i18n import _
-from osc_hwmt.inventory import (
+from osc_hwmt.manifest.entry import Entry, Intent
+from osc_hwmt.match import Destination, Doubt, Match, Mismatch
+from osc_hwmt.model.changes import Change, Write
+from osc_hwmt.model.inventory import (
     MACHINE_TYPE,
     Image,
     Inventory,
     Server,
     Volume,
 )
-from osc_hwmt.manifest.entry import Entry, Intent
-from osc_hwmt.match import Destination, Doubt, Match, Mismatch
-from osc_hwmt.write import Change, Write
+from osc_hwmt.model.memory import nothing, slotted
 
 
 class Refusal(enum.Enum):

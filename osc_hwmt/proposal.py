@@ -9,7 +9,7 @@ import enum
 
 from osc_hwmt.fitness import Support
 from osc_hwmt.knowledge.support import NO_HOSTS, Abilities
-from osc_hwmt.machine_type import parse
+from osc_hwmt.model.machine_type import parse
 
 
 class Kind(enum.Enum):

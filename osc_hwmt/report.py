@@ -12,14 +12,16 @@ from osc_hwmt import too_late
 from osc_hwmt.apply import Result, State
 from osc_hwmt.columns import OptionalColumn
 from osc_hwmt.display import printable
-from osc_hwmt.evidence import Conclusion, Fact
+from osc_hwmt.evidence import Fact
 from osc_hwmt.export import Exported
 from osc_hwmt.fitness import Concern
 from osc_hwmt.i18n import _
-from osc_hwmt.inventory import MACHINE_TYPE, Image, Volume
 from osc_hwmt.manifest.effect import Line
 from osc_hwmt.manifest.entry import Entry, Intent, Wanted
 from osc_hwmt.match import Match, Rule
+from osc_hwmt.model.changes import Change, Write
+from osc_hwmt.model.evidence import Conclusion
+from osc_hwmt.model.inventory import MACHINE_TYPE, Image, Volume
 from osc_hwmt.plan import (
     Left,
     Refusal,
@@ -34,7 +36,6 @@ from osc_hwmt.plan import (
 )
 from osc_hwmt.proposal import Kind
 from osc_hwmt.verify import Finding
-from osc_hwmt.write import Change, Write
 
 Row = tuple[object, ...]
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 import shlex
 
 from osc_hwmt.i18n import _
-from osc_hwmt.inventory import MACHINE_TYPE, Server
 from osc_hwmt.manifest.entry import Entry, Intent
+from osc_hwmt.model.inventory import MACHINE_TYPE, Server
 
 #: nova-manage where RHOSO has it, in the pod that always reaches all of
 #: Nova's databases (nova-operator, internal/nova/conductor/deployment.go).

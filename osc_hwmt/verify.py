@@ -16,13 +16,19 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from osc_hwmt import too_late
-from osc_hwmt.compact import interned, slotted
-from osc_hwmt.evidence import conclude, mean_the_same
 from osc_hwmt.fitness import Severity
 from osc_hwmt.i18n import _
-from osc_hwmt.inventory import MACHINE_TYPE, Image, Server, Volume
 from osc_hwmt.manifest.entry import Entry
-from osc_hwmt.observation import Evidence, Guest, Observation
+from osc_hwmt.model.changes import Change
+from osc_hwmt.model.evidence import (
+    Evidence,
+    Guest,
+    Observation,
+    conclude,
+    mean_the_same,
+)
+from osc_hwmt.model.inventory import MACHINE_TYPE, Image, Server, Volume
+from osc_hwmt.model.memory import interned, slotted
 from osc_hwmt.plan import (
     Left,
     Refused,
@@ -34,7 +40,6 @@ from osc_hwmt.plan import (
     is_as_wanted,
     server_of,
 )
-from osc_hwmt.write import Change
 
 OK = 'ok'
 LEFT = 'left-to-destination'

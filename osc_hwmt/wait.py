@@ -12,8 +12,8 @@ from osc_hwmt import apply, plan
 from osc_hwmt.apply import Outcome, Result, Run
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.i18n import _
-from osc_hwmt.inventory import Server
 from osc_hwmt.manifest.entry import Entry
+from osc_hwmt.model.inventory import Server
 from osc_hwmt.plan import Refusal, Set, Step, Unchanged
 
 #: Seconds between two looks, from the first on and while nothing happens.

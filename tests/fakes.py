@@ -14,16 +14,16 @@ from typing import Any
 
 import yaml
 
-from osc_hwmt import inventory
 from osc_hwmt.cloud.interface import Scope, Servers
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.fitness import Concern, Rule, Severity
-from osc_hwmt.inventory import MACHINE_TYPE
 from osc_hwmt.journal import lines as journal_lines
 from osc_hwmt.manifest import entry as entries
 from osc_hwmt.manifest import resource as manifest_entry
-from osc_hwmt.observation import Evidence
-from osc_hwmt.write import Change, Write
+from osc_hwmt.model import inventory
+from osc_hwmt.model.changes import Change, Write
+from osc_hwmt.model.evidence import Evidence
+from osc_hwmt.model.inventory import MACHINE_TYPE
 from tests.fake_moments import FakeInspecting, FakeProbing, FakeTemporary
 
 PC = 'pc-i440fx-rhel7.6.0'

@@ -6,15 +6,15 @@ from __future__ import annotations
 
 import random
 
-from osc_hwmt import hardware
-from osc_hwmt.evidence import Conclusion, Fact
+from osc_hwmt.evidence import Fact
 from osc_hwmt.found import Asked, Found, Origin
 from osc_hwmt.manifest import record as manifest_record
 from osc_hwmt.manifest import update as manifest_update
 from osc_hwmt.manifest.entry import Entry, SourceVolume
 from osc_hwmt.manifest.parking import Parking, carried_out
 from osc_hwmt.manifest.reading import parse
-from osc_hwmt.observation import Evidence
+from osc_hwmt.model import properties
+from osc_hwmt.model.evidence import Conclusion, Evidence
 from tests import fakes
 from tests.fakes import PC, Q35
 
@@ -54,7 +54,7 @@ def found_of(entry: Entry, chance: random.Random) -> Found:
         ('os_type', (None, 'linux', 'windows')),
     ):
         value = said[key].written if key in said else chance.choice(values)
-        legal = not value or hardware.expected(key, value) is None
+        legal = not value or properties.expected(key, value) is None
         conclusions[key] = Conclusion(
             value if legal else None,
             Evidence.VOLUME_IMAGE_METADATA if value else Evidence.NONE,

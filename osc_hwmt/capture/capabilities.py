@@ -11,7 +11,7 @@ from osc_hwmt.capture.place import Place, as_deprecation_is_told
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
 from osc_hwmt.knowledge.abilities import Devices, Host, Machine
-from osc_hwmt.machine_type import is_machine_type
+from osc_hwmt.model.machine_type import is_machine_type
 
 
 class NoHostError(Error):

@@ -13,7 +13,7 @@ from osc_hwmt.display import printable
 from osc_hwmt.exceptions import FileError, Problem
 from osc_hwmt.i18n import _
 from osc_hwmt.knowledge.abilities import Host
-from osc_hwmt.observation import Guest
+from osc_hwmt.model.evidence import Guest
 
 #: How many warnings of one file are told; the rest is counted.
 _WARNINGS = 50

@@ -14,12 +14,12 @@ import uuid
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from osc_hwmt import hardware
 from osc_hwmt.capture.place import Place
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
-from osc_hwmt.machine_type import is_machine_type
-from osc_hwmt.observation import Evidence, Guest
+from osc_hwmt.model import properties
+from osc_hwmt.model.evidence import Evidence, Guest
+from osc_hwmt.model.machine_type import is_machine_type
 
 _X86 = ('x86_64', 'i686')
 _DISKS = ('disk', 'lun')
@@ -57,7 +57,7 @@ def guest(domain: Element, place: Place) -> Guest:
         properties={
             key: value
             for key, value in _properties(domain, boot_disk, architecture)
-            if value is not None and hardware.expected(key, value) is None
+            if value is not None and properties.expected(key, value) is None
         },
         boot_volume_id=_volume_id(boot_disk),
         host=place.host,

@@ -22,7 +22,7 @@ from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Problem
 from osc_hwmt.i18n import _
 from osc_hwmt.knowledge.abilities import Host, Machine
-from osc_hwmt.machine_type import is_machine_type
+from osc_hwmt.model.machine_type import is_machine_type
 
 
 def is_host_file(value: Any) -> bool:

@@ -19,7 +19,7 @@ from osc_hwmt.capture.place import (
     told_apart,
 )
 from osc_hwmt.knowledge.abilities import Host, Machine
-from osc_hwmt.machine_type import is_machine_type
+from osc_hwmt.model.machine_type import is_machine_type
 
 #: What ``-machine help`` prints first (QEMU system/vl.c).
 _HEADER = re.compile(r'^Supported machines are:[ \t\r]*$', re.MULTILINE)

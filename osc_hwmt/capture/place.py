@@ -11,7 +11,7 @@ from typing import Union
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Problem
 from osc_hwmt.knowledge.abilities import Host, Machine
-from osc_hwmt.observation import Guest
+from osc_hwmt.model.evidence import Guest
 
 #: What a piece of text says, or why it is not understood.
 Record = Union[Guest, Host, Problem]

@@ -33,7 +33,7 @@ from osc_hwmt.capture.place import (
 from osc_hwmt.exceptions import ManifestError, Problem
 from osc_hwmt.i18n import _
 from osc_hwmt.knowledge.abilities import architecture_of
-from osc_hwmt.machine_type import is_machine_type
+from osc_hwmt.model.machine_type import is_machine_type
 from osc_hwmt.yaml_text import document as yaml_document
 
 #: What the collector prints around what it collects from a host.

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from osc_hwmt import hardware
 from osc_hwmt.capture.place import Place, Record
 from osc_hwmt.capture.table import (
     DELETED,
@@ -26,10 +25,11 @@ from osc_hwmt.capture.table import (
     column,
 )
 from osc_hwmt.i18n import _
-from osc_hwmt.inventory import MACHINE_TYPE
 from osc_hwmt.knowledge.abilities import architecture_of
-from osc_hwmt.machine_type import is_machine_type
-from osc_hwmt.observation import Evidence, Guest
+from osc_hwmt.model import properties as image_properties
+from osc_hwmt.model.evidence import Evidence, Guest
+from osc_hwmt.model.inventory import MACHINE_TYPE
+from osc_hwmt.model.machine_type import is_machine_type
 
 #: How programs write that there is nothing.
 _NOTHING = frozenset(('', '-', 'null', 'none', '\\n', 'n/a'))
@@ -139,7 +139,7 @@ def _record(server_id: str, cells: Mapping[str, str], place: Place) -> Record:
 
 def _matters(name: str) -> bool:
     key = name.removeprefix(_PREFIX)
-    return key in _ARCHITECTURE_KEYS or hardware.is_property(key)
+    return key in _ARCHITECTURE_KEYS or image_properties.is_property(key)
 
 
 def _properties(cells: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -148,8 +148,8 @@ def _properties(cells: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         if (
             key != MACHINE_TYPE
             and value.lower() not in _NOTHING
-            and hardware.is_property(key)
-            and hardware.expected(key, value) is None
+            and image_properties.is_property(key)
+            and image_properties.expected(key, value) is None
         ):
             yield key, value
 

@@ -15,9 +15,9 @@ from osc_hwmt.cloud import errors
 from osc_hwmt.cloud.errors import Caller
 from osc_hwmt.cloud.interface import Scope
 from osc_hwmt.cloud.paging import page_of, pages
-from osc_hwmt.compact import alike, interned
 from osc_hwmt.exceptions import CloudError
-from osc_hwmt.inventory import Attachment, Volume
+from osc_hwmt.model.inventory import Attachment, Volume
+from osc_hwmt.model.memory import alike, interned
 
 #: The 404 of a volume that is there and has no image metadata; that of one
 #: that is not there reads otherwise (cinder/exception.py, Queens to master).

@@ -14,8 +14,8 @@ from osc_hwmt.cloud import errors
 from osc_hwmt.cloud.errors import Caller
 from osc_hwmt.cloud.interface import Scope, Servers
 from osc_hwmt.cloud.paging import page_of, pages
-from osc_hwmt.compact import interned
-from osc_hwmt.inventory import Server
+from osc_hwmt.model.inventory import Server
+from osc_hwmt.model.memory import interned
 
 #: The newest that is offered is used. 2.3 shows the root device (to
 #: administrators), and which volumes go with a server; 2.47 the vCPUs of its

@@ -11,7 +11,7 @@ from keystoneauth1 import adapter
 from osc_hwmt.cloud.errors import Caller
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.i18n import _
-from osc_hwmt.inventory import Project
+from osc_hwmt.model.inventory import Project
 
 
 class KeystoneIdentity:

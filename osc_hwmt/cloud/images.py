@@ -12,7 +12,7 @@ from keystoneauth1 import adapter
 from osc_hwmt.cloud.errors import Caller
 from osc_hwmt.cloud.paging import PAGE_SIZE
 from osc_hwmt.exceptions import CloudError
-from osc_hwmt.inventory import Image
+from osc_hwmt.model.inventory import Image
 
 
 class GlanceImages:

@@ -9,7 +9,7 @@ import enum
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from osc_hwmt.inventory import Image, Project, Server, Volume
+from osc_hwmt.model.inventory import Image, Project, Server, Volume
 from osc_hwmt.temporary.run_mark import RunMark
 
 

@@ -112,8 +112,8 @@ class ApplyMachineType(writing.MachineTypeWriter):
     def _tell_of_killed_run(self, path: str, steps: Sequence[Step]) -> None:
         """Say how far the run before this one came, if it was killed."""
         from osc_hwmt import plan
-        from osc_hwmt.inventory import Volume
         from osc_hwmt.journal import journals
+        from osc_hwmt.model.inventory import Volume
 
         record = journals.unfinished(path)
         if record is None:

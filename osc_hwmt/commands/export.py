@@ -374,9 +374,9 @@ def _add_proposal_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _property(key: str) -> str:
-    from osc_hwmt import hardware
+    from osc_hwmt.model import properties
 
-    refusal = hardware.refusal(key)
+    refusal = properties.refusal(key)
     if refusal:
         raise argparse.ArgumentTypeError(
             _('%(key)s: %(why)s') % {'key': key, 'why': refusal}
@@ -386,7 +386,7 @@ def _property(key: str) -> str:
 
 def _default(text: str) -> tuple[str | None, str]:
     """Return the architecture, or None, and its machine type."""
-    from osc_hwmt.machine_type import is_machine_type
+    from osc_hwmt.model.machine_type import is_machine_type
 
     architecture, sign, machine_type = text.rpartition('=')
     if not is_machine_type(machine_type) or (

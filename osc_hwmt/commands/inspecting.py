@@ -13,8 +13,8 @@ from osc_hwmt.commands import temporary_run
 from osc_hwmt.commands.base import MachineTypeLister
 from osc_hwmt.display import printable
 from osc_hwmt.i18n import _
-from osc_hwmt.inventory import Server, Volume
-from osc_hwmt.observation import Guest
+from osc_hwmt.model.evidence import Guest
+from osc_hwmt.model.inventory import Server, Volume
 from osc_hwmt.report import ExitCode
 from osc_hwmt.temporary import nova_record
 from osc_hwmt.temporary.nova_record import NotInspected, Target

@@ -19,7 +19,7 @@ from osc_hwmt.knowledge.abilities import Host
 from osc_hwmt.knowledge.computes import Computes
 from osc_hwmt.knowledge.releases import Product
 from osc_hwmt.knowledge.support import NO_HOSTS, Abilities
-from osc_hwmt.observation import Evidence, Guest
+from osc_hwmt.model.evidence import Evidence, Guest
 from osc_hwmt.proposal import Proposer
 
 LOG = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from osc_hwmt import report
     from osc_hwmt.knowledge.abilities import Host
     from osc_hwmt.knowledge.support import Abilities
-    from osc_hwmt.machine_type import Family
+    from osc_hwmt.model.machine_type import Family
 
 
 class ListMachineType(MachineTypeLister):
@@ -164,7 +164,7 @@ class ListMachineType(MachineTypeLister):
 
 def _family(text: str) -> Family:
     """Return a family by its name, or that of a machine type."""
-    from osc_hwmt.machine_type import Family, parse
+    from osc_hwmt.model.machine_type import Family, parse
 
     known = [family.value for family in Family]
     if text in known:

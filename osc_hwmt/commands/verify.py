@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from osc_hwmt import report
     from osc_hwmt.cloud.interface import Cloud
     from osc_hwmt.commands.inputs import Inputs
-    from osc_hwmt.observation import Guest
+    from osc_hwmt.model.evidence import Guest
     from osc_hwmt.plan import Step
     from osc_hwmt.verify import Finding
 

@@ -14,10 +14,10 @@ import dataclasses
 import datetime
 from collections.abc import Iterable, Sequence
 
-from osc_hwmt.inventory import Volume
 from osc_hwmt.journal.lines import Ending, Record
+from osc_hwmt.model.changes import Change
+from osc_hwmt.model.inventory import Volume
 from osc_hwmt.plan import Set, Step, Unchanged, holder_of, server_of
-from osc_hwmt.write import Change
 
 #: How far two clocks that were compared may still be apart, and two that
 #: were not. HTTP and Nova tell whole seconds.

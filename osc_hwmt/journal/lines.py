@@ -17,7 +17,7 @@ from typing import Any
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import FileError
 from osc_hwmt.i18n import _
-from osc_hwmt.write import Change, Write
+from osc_hwmt.model.changes import Change, Write
 
 #: Of the format, not of the tool: it changes when a reader has to.
 VERSION = 1

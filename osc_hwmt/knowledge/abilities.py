@@ -8,7 +8,7 @@ import dataclasses
 import functools
 from collections.abc import Iterable, Iterator, Mapping
 
-from osc_hwmt.machine_type import Family, parse
+from osc_hwmt.model.machine_type import Family, parse
 
 #: The architecture that the machine types of a family are of.
 _ARCHITECTURES = {

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from osc_hwmt.fitness import Offer, Support
 from osc_hwmt.knowledge.abilities import Host
 from osc_hwmt.knowledge.support import NO_HOSTS, Abilities
-from osc_hwmt.machine_type import Vendor, parse
+from osc_hwmt.model.machine_type import Vendor, parse
 
 
 @dataclasses.dataclass(frozen=True)

@@ -20,7 +20,7 @@ from osc_hwmt.knowledge.releases import (
     Release,
     Status,
 )
-from osc_hwmt.machine_type import is_machine_type
+from osc_hwmt.model.machine_type import is_machine_type
 from osc_hwmt.yaml_text.document import Node, compose, is_null, scalar_of
 from osc_hwmt.yaml_text.reader import Reader
 

@@ -12,7 +12,7 @@ from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
 from osc_hwmt.knowledge.releases import USUAL_ARCHITECTURE
 from osc_hwmt.knowledge.support import Abilities, Ability
-from osc_hwmt.machine_type import Family, MachineType, parse
+from osc_hwmt.model.machine_type import Family, MachineType, parse
 
 
 @dataclasses.dataclass(frozen=True)

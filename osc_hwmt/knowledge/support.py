@@ -15,7 +15,7 @@ from osc_hwmt.knowledge.abilities import (
     architecture_of,
     combined,
 )
-from osc_hwmt.machine_type import Family, MachineType, Vendor, parse
+from osc_hwmt.model.machine_type import Family, MachineType, Vendor, parse
 
 #: Other names of architectures (nova/objects/fields.py,
 #: Architecture.canonicalize).

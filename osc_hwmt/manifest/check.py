@@ -7,15 +7,15 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 
-from osc_hwmt import hardware
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Problem
 from osc_hwmt.i18n import _
-from osc_hwmt.inventory import MACHINE_TYPE
-from osc_hwmt.machine_type import MEANT_AS_NULL
 from osc_hwmt.manifest import trap as parking
 from osc_hwmt.manifest.entry import Entry, Wanted
-from osc_hwmt.observation import Evidence
+from osc_hwmt.model import properties
+from osc_hwmt.model.evidence import Evidence
+from osc_hwmt.model.inventory import MACHINE_TYPE
+from osc_hwmt.model.machine_type import MEANT_AS_NULL
 from osc_hwmt.yaml_text.document import (
     TEXT_TAG,
     MappingNode,
@@ -172,7 +172,7 @@ def _wish_problems(server: MappingNode) -> Iterator[tuple[Node, str]]:
     yield from _unknown_keys(server, params)
     asked = {MACHINE_TYPE}
     for key, value in _members(params):
-        if hardware.is_property(key.value):
+        if properties.is_property(key.value):
             asked.add(key.value)
             complaint = _complaint(key.value, value)
             if complaint:
@@ -206,22 +206,22 @@ def _unknown_keys(
 ) -> Iterator[tuple[Node, str]]:
     """Yield keys that were meant for a wish and are none."""
     for key, _value in server.value:
-        meant = hardware.nearest(key.value)
+        meant = properties.nearest(key.value)
         if meant:
             yield key, _did_you_mean(key.value, meant)
     for key, _value in _members(params):
         name = key.value
-        if hardware.is_property(name):
+        if properties.is_property(name):
             continue
-        meant = hardware.nearest(name)
+        meant = properties.nearest(name)
         if meant:
             yield key, _did_you_mean(name, meant)
-        elif name.startswith('hw_') or hardware.is_identity(name):
-            yield key, f'params.{printable(name)}: {hardware.refusal(name)}'
+        elif name.startswith('hw_') or properties.is_identity(name):
+            yield key, f'params.{printable(name)}: {properties.refusal(name)}'
     for key, _value in _members(child(server, '_info')):
         name = key.value
-        meant = name.startswith(_PREFIXES) and hardware.nearest(name)
-        if meant and not hardware.is_property(name):
+        meant = name.startswith(_PREFIXES) and properties.nearest(name)
+        if meant and not properties.is_property(name):
             yield key, _did_you_mean(f'_info.{name}', meant, '_info')
 
 
@@ -242,7 +242,7 @@ def _fact_problems(server: MappingNode) -> Iterator[tuple[Node, str]]:
     known = [evidence.value for evidence in Evidence]
     info = child(server, '_info')
     for key, facts in _members(info):
-        if not hardware.is_property(key.value) or is_null(facts):
+        if not properties.is_property(key.value) or is_null(facts):
             continue
         if not isinstance(facts, MappingNode):
             yield (
@@ -276,13 +276,13 @@ def _complaint(key: str, node: Node) -> str | None:
         is_text = tag_of(node) == TEXT_TAG
         if is_text and not value:
             return None
-        expected = hardware.expected(key, value)
+        expected = properties.expected(key, value)
         if not expected and (is_text or key != MACHINE_TYPE):
             return None
     return _(
         "expected %(expected)s, null to leave it to the destination, or '' "
         'to remove it; found %(found)s'
     ) % {
-        'expected': expected or hardware.expected(key, '\0'),
+        'expected': expected or properties.expected(key, '\0'),
         'found': kind_of(node),
     }

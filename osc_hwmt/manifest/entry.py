@@ -8,9 +8,9 @@ import dataclasses
 import enum
 from collections.abc import Mapping
 
-from osc_hwmt.compact import nothing, slotted
-from osc_hwmt.inventory import MACHINE_TYPE
-from osc_hwmt.observation import Evidence
+from osc_hwmt.model.evidence import Evidence
+from osc_hwmt.model.inventory import MACHINE_TYPE
+from osc_hwmt.model.memory import nothing, slotted
 from osc_hwmt.proposal import Proposal
 
 

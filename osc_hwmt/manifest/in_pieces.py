@@ -10,7 +10,6 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from osc_hwmt.compact import joined
 from osc_hwmt.exceptions import ManifestError
 from osc_hwmt.manifest.change import (
     Disturbed,
@@ -23,6 +22,7 @@ from osc_hwmt.manifest.change import (
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.manifest.reading import LIST, Manifest, resource_problems
 from osc_hwmt.manifest.resource import read_entry
+from osc_hwmt.model.memory import joined
 from osc_hwmt.yaml_text import parts
 from osc_hwmt.yaml_text.document import (
     Node,

@@ -16,12 +16,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Union
 
-from osc_hwmt import hardware
-from osc_hwmt.compact import alike
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error, ManifestError, Problem
 from osc_hwmt.i18n import _
-from osc_hwmt.inventory import MACHINE_TYPE, Project
+from osc_hwmt.model import properties
+from osc_hwmt.model.inventory import MACHINE_TYPE, Project
+from osc_hwmt.model.memory import alike
 from osc_hwmt.yaml_text.document import (
     MappingNode,
     Node,
@@ -116,7 +116,7 @@ def of_option(text: str) -> Override:
     """
     pattern, sign, value = text.rpartition('=')
     wish = None if value == 'null' else value
-    expected = wish and hardware.expected(MACHINE_TYPE, wish)
+    expected = wish and properties.expected(MACHINE_TYPE, wish)
     if not sign or not pattern or expected:
         raise Error(
             _('--set: expected <server-pattern>=<machine-type>, found %r')
@@ -200,14 +200,14 @@ def _wishes(
     reader: Reader, node: Node | None
 ) -> Iterable[tuple[str, str | None]]:
     for key, value in reader.mapping(node).items():
-        refusal = hardware.refusal(key)
+        refusal = properties.refusal(key)
         if refusal:
             reader.complain(value, f'{printable(key)}: {refusal}')
             continue
         written = scalar_of(value)
-        expected = written and hardware.expected(key, written)
+        expected = written and properties.expected(key, written)
         if expected or (written is None and not is_null(value)):
             reader.expected(
-                value, f'{key}: {expected or hardware.expected(key, chr(0))}'
+                value, f'{key}: {expected or properties.expected(key, chr(0))}'
             )
         yield key, written

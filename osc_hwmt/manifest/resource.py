@@ -7,9 +7,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Container, Mapping, Sequence
 
-from osc_hwmt import hardware
-from osc_hwmt.compact import alike, interned, shared
-from osc_hwmt.inventory import MACHINE_TYPE
 from osc_hwmt.manifest import trap as parking
 from osc_hwmt.manifest.entry import (
     Entry,
@@ -18,7 +15,10 @@ from osc_hwmt.manifest.entry import (
     SourceVolume,
     Wanted,
 )
-from osc_hwmt.observation import Evidence
+from osc_hwmt.model import properties
+from osc_hwmt.model.evidence import Evidence
+from osc_hwmt.model.inventory import MACHINE_TYPE
+from osc_hwmt.model.memory import alike, interned, shared
 from osc_hwmt.proposal import Kind, Proposal
 from osc_hwmt.yaml_text.document import (
     MappingNode,
@@ -147,7 +147,7 @@ def _said(mapping: Node | None) -> dict[str, Wanted]:
     return {
         key.value: Wanted.of(scalar_of(value))
         for key, value in mapping.value
-        if hardware.is_property(key.value)
+        if properties.is_property(key.value)
     }
 
 
@@ -167,7 +167,7 @@ def _recorded(info: Node | None) -> Recorded | None:
             {
                 key.value: _recorded_property(value)
                 for key, value in info.value
-                if hardware.is_property(key.value)
+                if properties.is_property(key.value)
                 and key.value != MACHINE_TYPE
                 and isinstance(value, MappingNode)
             }
@@ -175,7 +175,7 @@ def _recorded(info: Node | None) -> Recorded | None:
         beside=alike(
             {
                 key: value
-                for key in hardware.BESIDE
+                for key in properties.BESIDE
                 for value in (_text(facts, key),)
                 if value
             }

@@ -14,7 +14,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from osc_hwmt.i18n import _
-from osc_hwmt.machine_type import parse
+from osc_hwmt.model.machine_type import parse
 from osc_hwmt.page.ways import Change, Stop, Way
 
 #: A box, and what is free between two, below each other and side by side.

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from osc_hwmt import verify
 from osc_hwmt.i18n import _
-from osc_hwmt.inventory import MACHINE_TYPE, Image
 from osc_hwmt.manifest.entry import Entry
+from osc_hwmt.model.inventory import MACHINE_TYPE, Image
 from osc_hwmt.page import cells, ways
 from osc_hwmt.page.markup import Markup, Templates, joined
 from osc_hwmt.page.verdict import Verdict, answer_of

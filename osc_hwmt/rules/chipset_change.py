@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from osc_hwmt.fitness import Hardware, Offer, Severity
 from osc_hwmt.i18n import _
-from osc_hwmt.machine_type import Family
+from osc_hwmt.model.machine_type import Family
 from osc_hwmt.rules.definition import Said, family, rule
 
 #: Devices that Nova gives a guest beside its disks and interfaces: balloon,

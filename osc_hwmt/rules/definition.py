@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Optional
 
 from osc_hwmt.fitness import Hardware, Offer, Rule, Severity
-from osc_hwmt.machine_type import Family, parse
+from osc_hwmt.model.machine_type import Family, parse
 
 #: What a rule says against some hardware, and the remedy; or nothing.
 Said = Optional[tuple[str, str]]

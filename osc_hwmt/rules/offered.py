@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from osc_hwmt.fitness import Hardware, Offer, Severity, Support
 from osc_hwmt.i18n import _
-from osc_hwmt.machine_type import Family, parse
+from osc_hwmt.model.machine_type import Family, parse
 from osc_hwmt.rules.definition import Said, family, rule
 
 #: The RHEL releases on which pc stands for pc-i440fx-rhel7.6.0.

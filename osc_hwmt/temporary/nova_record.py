@@ -18,12 +18,12 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Union
 
-from osc_hwmt import hardware
 from osc_hwmt.cloud.interface import Cloud, Kind, Room, Thing
 from osc_hwmt.exceptions import CloudError, Error
 from osc_hwmt.i18n import _
-from osc_hwmt.inventory import MACHINE_TYPE, Server, Volume
-from osc_hwmt.observation import Evidence, Guest
+from osc_hwmt.model import properties as image_properties
+from osc_hwmt.model.evidence import Evidence, Guest
+from osc_hwmt.model.inventory import MACHINE_TYPE, Server, Volume
 from osc_hwmt.pool import in_parallel
 from osc_hwmt.temporary.run import REMOVAL_LIMIT, Run
 from osc_hwmt.temporary.run_mark import Purpose, RunMark
@@ -270,7 +270,7 @@ def _guest(
         properties={
             key: value
             for key, value in properties.items()
-            if hardware.is_property(key) and key != MACHINE_TYPE
+            if image_properties.is_property(key) and key != MACHINE_TYPE
         },
         boot_volume_id=_boot_volume_id(cloud, target, devices),
     )

@@ -18,7 +18,7 @@ import osc_hwmt
 from osc_hwmt.capture import collected
 from osc_hwmt.fitness import Support
 from osc_hwmt.knowledge.support import Abilities
-from osc_hwmt.observation import Guest
+from osc_hwmt.model.evidence import Guest
 from tests.collector import own_libvirtd
 
 HERE = Path(osc_hwmt.__file__).parent / 'collector'

@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Iterator
 
 from osc_hwmt import judgement, verify
-from osc_hwmt.inventory import MACHINE_TYPE, Server, Volume
 from osc_hwmt.journal.lines import Header, Input
 from osc_hwmt.knowledge import file as knowledge_file
 from osc_hwmt.knowledge.computes import Computes
@@ -19,11 +18,12 @@ from osc_hwmt.knowledge.releases import Product
 from osc_hwmt.knowledge.support import Abilities
 from osc_hwmt.manifest.entry import Entry, Recorded, Wanted
 from osc_hwmt.match import Match, Rule
-from osc_hwmt.observation import Evidence, Guest
+from osc_hwmt.model.changes import Change
+from osc_hwmt.model.evidence import Evidence, Guest
+from osc_hwmt.model.inventory import MACHINE_TYPE, Server, Volume
 from osc_hwmt.page.document import Run
 from osc_hwmt.plan import Left, Refusal, Refused, Set, Step, Unchanged
 from osc_hwmt.verify import Finding
-from osc_hwmt.write import Change
 from tests import fakes
 
 _RELEASE = 'rhoso18'

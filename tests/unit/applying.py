@@ -15,8 +15,8 @@ from osc_hwmt import apply
 from osc_hwmt.apply import Run, State
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.journal.file import Journal
+from osc_hwmt.model.changes import Write
 from osc_hwmt.patience import Patience
-from osc_hwmt.write import Write
 from tests import fakes
 from tests.fakes import FakeCloud, volume
 from tests.unit import base

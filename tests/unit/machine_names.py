@@ -9,7 +9,7 @@ define-ubuntu-machine-types from 14.04 to 26.10.
 
 from __future__ import annotations
 
-from osc_hwmt.machine_type import Family, Vendor
+from osc_hwmt.model.machine_type import Family, Vendor
 
 _QEMU = (
     '2.0 2.1 2.2 2.3 2.4 2.5 2.6 2.7 2.8 2.9 2.10 2.11 2.12 3.0 3.1 4.0 4.1 '

@@ -9,11 +9,11 @@ from typing import Any
 from osc_hwmt import apply, project_lock
 from osc_hwmt.apply import Outcome, Result, Run, State
 from osc_hwmt.exceptions import CloudError, FileError
-from osc_hwmt.inventory import MACHINE_TYPE
 from osc_hwmt.journal.file import Journal
 from osc_hwmt.match import Match, Rule
+from osc_hwmt.model.changes import Change
+from osc_hwmt.model.inventory import MACHINE_TYPE
 from osc_hwmt.plan import Left, Set, Step, Unchanged
-from osc_hwmt.write import Change
 from tests import fakes
 from tests.fakes import PC, Q35, entry, volume
 from tests.unit import base

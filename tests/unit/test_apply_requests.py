@@ -7,8 +7,8 @@ from __future__ import annotations
 from osc_hwmt import collect
 from osc_hwmt.apply import State
 from osc_hwmt.exceptions import CloudError
-from osc_hwmt.inventory import MACHINE_TYPE
-from osc_hwmt.write import Write
+from osc_hwmt.model.changes import Write
+from osc_hwmt.model.inventory import MACHINE_TYPE
 from tests import fakes
 from tests.fakes import volume
 from tests.unit.applying import BUSY, NO_ANSWER, ApplyTestCase

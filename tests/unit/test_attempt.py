@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from osc_hwmt.attempt import Attempt
 from osc_hwmt.exceptions import CloudError
-from osc_hwmt.inventory import MACHINE_TYPE
-from osc_hwmt.write import Change
+from osc_hwmt.model.changes import Change
+from osc_hwmt.model.inventory import MACHINE_TYPE
 from tests import fakes
 from tests.fakes import PC, Q35, FakeCloud, volume
 from tests.unit import base

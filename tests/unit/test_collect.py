@@ -7,8 +7,8 @@ from typing import Any
 from osc_hwmt import collect
 from osc_hwmt.cloud.interface import Scope
 from osc_hwmt.exceptions import CloudError
-from osc_hwmt.inventory import Project, Volume
 from osc_hwmt.manifest.entry import Intent, Wanted
+from osc_hwmt.model.inventory import Project, Volume
 from tests import fakes
 from tests.fakes import FakeCloud, entry, image, server, volume
 from tests.unit import base

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from osc_hwmt.evidence import (
-    Conclusion,
-    Defaults,
-    Fact,
-    conclude,
-    establish,
-    establish_volume,
-)
+from osc_hwmt.evidence import Defaults, Fact, establish, establish_volume
 from osc_hwmt.exceptions import Error
-from osc_hwmt.inventory import Inventory
-from osc_hwmt.observation import Evidence, Guest, Observation
+from osc_hwmt.model.evidence import (
+    Conclusion,
+    Evidence,
+    Guest,
+    Observation,
+    conclude,
+)
+from osc_hwmt.model.inventory import Inventory
 from tests import fakes
 from tests.fakes import PC, Q35
 from tests.unit import base

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from osc_hwmt.evidence import Conclusion
 from osc_hwmt.found import Asked, Found, Origin
-from osc_hwmt.hardware import SHIPPED
-from osc_hwmt.observation import Evidence
+from osc_hwmt.model.evidence import Conclusion, Evidence
+from osc_hwmt.model.properties import SHIPPED
 from tests import fakes
 from tests.unit import base
 from tests.unit.updates import fact_of

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Who may import whom: the layers of the package, read from its source."""
+"""Who may import whom: the rooms of the package, read from its source."""
 
 from __future__ import annotations
 
@@ -16,214 +16,41 @@ from tests.unit import base
 
 ROOT = pathlib.Path(osc_hwmt.__file__).parent
 
-#: Each layer may import those above it and its own members.
-LAYERS = (
-    (
-        '',
-        'compact',
-        'display',
-        'exceptions',
-        'i18n',
-    ),
-    (
-        'fitness',
-        'hardware',
-        'inventory',
-        'knowledge',
-        'knowledge.abilities',
-        'machine_type',
-        'observation',
-        'patience',
-        'pool',
-        'temporary',
-        'temporary.run_mark',
-    ),
-    (
-        'boot_volume',
-        'capture',
-        'capture.capabilities',
-        'capture.documents',
-        'capture.domain',
-        'capture.host_file',
-        'capture.host_name',
-        'capture.json_values',
-        'capture.machine_list',
-        'capture.nova_manage',
-        'capture.place',
-        'capture.recognise',
-        'capture.server_rows',
-        'capture.table',
-        'capture.xml_documents',
-        'cloud',
-        'cloud.interface',
-        'evidence',
-        'found',
-        'journal',
-        'journal.history',
-        'journal.lines',
-        'judgement',
-        'knowledge.computes',
-        'knowledge.form',
-        'knowledge.listing',
-        'knowledge.releases',
-        'knowledge.support',
-        'manifest',
-        'manifest.as_a_whole',
-        'manifest.change',
-        'manifest.check',
-        'manifest.diff',
-        'manifest.edit',
-        'manifest.effect',
-        'manifest.entry',
-        'manifest.facts',
-        'manifest.in_pieces',
-        'manifest.overrides',
-        'manifest.parking',
-        'manifest.reading',
-        'manifest.record',
-        'manifest.refresh',
-        'manifest.resource',
-        'manifest.trap',
-        'manifest.update',
-        'match',
-        'meanings',
-        'os_migrate',
-        'page',
-        'page.answers',
-        'page.cells',
-        'page.document',
-        'page.drawing',
-        'page.findings',
-        'page.markup',
-        'page.picture',
-        'page.servers',
-        'page.verdict',
-        'page.ways',
-        'plan',
-        'proposal',
-        'rollback',
-        'rules',
-        'rules.chipset_change',
-        'rules.combinations',
-        'rules.definition',
-        'rules.offered',
-        'too_late',
-        'verify',
-        'volume_map',
-        'write',
-        'yaml_text',
-        'yaml_text.document',
-        'yaml_text.edit',
-        'yaml_text.parts',
-        'yaml_text.proof',
-        'yaml_text.reader',
-    ),
-    (
-        'apply',
-        'assess',
-        'attempt',
-        'capture.collected',
-        'capture.files',
-        'collect',
-        'columns',
-        'export',
-        'hook',
-        'journal.file',
-        'journal.journals',
-        'knowledge.file',
-        'list_report',
-        'page_file',
-        'project_lock',
-        'replacement',
-        'report',
-        'rollback_report',
-        'temporary.nova_record',
-        'temporary.probe',
-        'temporary.run',
-        'temporary.run_lock',
-        'text_file',
-        'wait',
-        'wait_report',
-    ),
-    (
-        'cloud.block_storage',
-        'cloud.compute',
-        'cloud.connection',
-        'cloud.errors',
-        'cloud.identity',
-        'cloud.images',
-        'cloud.inspecting',
-        'cloud.microversions',
-        'cloud.paging',
-        'cloud.probing',
-        'cloud.temporary',
-    ),
-    (
-        'commands',
-        'commands.apply',
-        'commands.approval',
-        'commands.base',
-        'commands.export',
-        'commands.hook',
-        'commands.inputs',
-        'commands.inspecting',
-        'commands.interruption',
-        'commands.known',
-        'commands.list',
-        'commands.options',
-        'commands.probing',
-        'commands.progress',
-        'commands.rollback',
-        'commands.temporary_run',
-        'commands.verify',
-        'commands.waiting',
-        'commands.writing',
-    ),
-    (
-        'ansible',
-        'ansible.callback',
-        'ansible.callback.osc_hwmt',
-        'ansible.follower',
-        'ansible.reading',
-        'ansible.stopping',
-    ),
-    ('plugin',),
+#: The rooms in their order of import: each may import those above it, and
+#: its own modules.
+ROOMS = (
+    'i18n display exceptions',
+    'model',
 )
-PURE, CLOUD, COMMANDS, ANSIBLE, PLUGIN = 2, 4, 5, 6, 7
-LAYER_OF = {
-    name: number for number, layer in enumerate(LAYERS) for name in layer
-}
+#: Rooms and modules without effects, and the modules in them that have some.
+PURE = ('model',)
+EFFECTFUL = ('model.memory',)
 #: What code without any effect has no use for.
 EFFECTS = frozenset(
-    (
-        'asyncio',
-        'concurrent',
-        'http',
-        'io',
-        'multiprocessing',
-        'os',
-        'pathlib',
-        'requests',
-        'shutil',
-        'socket',
-        'subprocess',
-        'sys',
-        'tempfile',
-        'threading',
-        'time',
-        'urllib',
-    )
+    'asyncio concurrent http io multiprocessing os pathlib requests shutil '
+    'socket subprocess sys tempfile threading time urllib'.split()
 )
-CLIENTS = frozenset(
-    ('cinderclient', 'keystoneauth1', 'openstack', 'requests', 'urllib3')
-)
+#: Which rooms alone import these.
+CLIENTS = {
+    'cinderclient': 'cloud',
+    'keystoneauth1': 'cloud',
+    'openstack': 'cloud',
+    'requests': 'cloud',
+    'urllib3': 'cloud',
+    'ansible': 'ansible',
+}
+FLOOR = {
+    room: floor for floor, rooms in enumerate(ROOMS) for room in rooms.split()
+}
 
 
-def _modules() -> Iterator[tuple[str, ast.Module]]:
+def _modules() -> Iterator[tuple[str, list[str]]]:
+    """Yield each module's name within the package, and what it imports."""
     for path in sorted(ROOT.rglob('*.py')):
         parts = path.relative_to(ROOT).with_suffix('').parts
         name = '.'.join(part for part in parts if part != '__init__')
-        yield name, ast.parse(path.read_text(encoding='utf-8'))
+        tree = ast.parse(path.read_text(encoding='utf-8'))
+        yield name, list(_imports(tree))
 
 
 def _imports(tree: ast.AST) -> Iterator[str]:
@@ -232,24 +59,14 @@ def _imports(tree: ast.AST) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            if node.level:
-                yield 'relative'
-            for alias in node.names:
-                yield f'{node.module}.{alias.name}'
+            yield from (
+                '.' * node.level + f'{node.module}.{alias.name}'
+                for alias in node.names
+            )
 
 
-def _own(imported: str) -> str | None:
-    """Return which of our modules an import means, None if none of ours."""
-    head, _dot, rest = imported.partition('.')
-    if head != 'osc_hwmt':
-        return None
-    while rest and rest not in LAYER_OF:
-        rest = rest.rpartition('.')[0]
-    return rest
-
-
-def _foreign(tree: ast.AST) -> set[str]:
-    return {name.partition('.')[0] for name in _imports(tree)}
+def _within(name: str, places: tuple[str, ...]) -> bool:
+    return any(f'{name}.'.startswith(f'{place}.') for place in places)
 
 
 def _loaded_by(statement: str, before: str = 'pass') -> set[str]:
@@ -269,69 +86,44 @@ def _loaded_by(statement: str, before: str = 'pass') -> set[str]:
     return set(json.loads(done.stdout))
 
 
-class LayersTest(base.TestCase):
-    def test_every_module_has_its_layer(self) -> None:
-        self.assertEqual(
-            sorted(LAYER_OF), sorted(name for name, _tree in _modules())
-        )
-
-    def test_nobody_imports_from_a_higher_layer(self) -> None:
-        for name, tree in _modules():
-            for imported in _imports(tree):
-                self.assertNotEqual('relative', imported, name)
-                own = _own(imported)
-                if own is not None:
+class RoomsTest(base.TestCase):
+    def test_no_module_imports_from_a_room_below_its_own(self) -> None:
+        for name, imported in _modules():
+            room = name.partition('.')[0]
+            for one in imported:
+                package, _dot, rest = one.partition('.')
+                other = rest.partition('.')[0]
+                if package == 'osc_hwmt' and {room, other} <= set(FLOOR):
                     self.assertLessEqual(
-                        LAYER_OF[own],
-                        LAYER_OF[name],
-                        f'{name or "osc_hwmt"} imports {own}',
+                        FLOOR[other], FLOOR[room], f'{name} imports {one}'
                     )
 
-    def test_what_is_pure_has_no_effects(self) -> None:
-        for name, tree in _modules():
-            if LAYER_OF[name] == PURE:
-                self.assertEqual(
-                    set(), _foreign(tree) & (EFFECTS | CLIENTS), name
+    def test_no_import_is_relative(self) -> None:
+        for name, imported in _modules():
+            self.assertEqual([], [o for o in imported if o[0] == '.'], name)
+
+    def test_pure_modules_import_nothing_with_effects(self) -> None:
+        for name, imported in _modules():
+            if _within(name, PURE) and not _within(name, EFFECTFUL):
+                heads = {one.partition('.')[0] for one in imported}
+                self.assertEqual(set(), heads & EFFECTS, name)
+                self.assertFalse(
+                    any(_within(one, ('osc_hwmt.local',)) for one in imported),
+                    f'{name} imports local',
                 )
 
-    def test_what_is_pure_needs_no_threads(self) -> None:
-        for name, tree in _modules():
-            if LAYER_OF[name] == PURE:
-                self.assertNotIn('pool', map(_own, _imports(tree)), name)
-
-    def test_only_the_cloud_layer_speaks_to_client_libraries(self) -> None:
-        for name, tree in _modules():
-            if LAYER_OF[name] != CLOUD:
-                self.assertEqual(set(), _foreign(tree) & CLIENTS, name)
-
-    def test_only_the_callback_plugin_needs_ansible(self) -> None:
-        for name, tree in _modules():
-            if LAYER_OF[name] != ANSIBLE:
-                self.assertNotIn('ansible', _foreign(tree), name)
-
-    def test_the_cloud_layer_knows_records_and_nothing_of_manifests(
-        self,
-    ) -> None:
-        for name, tree in _modules():
-            if LAYER_OF[name] != CLOUD:
-                continue
-            for own in map(_own, _imports(tree)):
-                self.assertTrue(
-                    own is None
-                    or LAYER_OF[own] < PURE
-                    or own.startswith('cloud'),
-                    f'{name} imports {own}',
-                )
-
-    def test_what_runs_a_plan_knows_a_cloud_by_its_interface(self) -> None:
-        for name, tree in _modules():
-            if LAYER_OF[name] < CLOUD:
-                for own in map(_own, _imports(tree)):
-                    self.assertNotEqual(CLOUD, LAYER_OF.get(own or ''), name)
+    def test_a_client_library_is_imported_in_its_room_alone(self) -> None:
+        for name, imported in _modules():
+            for one in imported:
+                owner = CLIENTS.get(one.partition('.')[0])
+                if owner:
+                    self.assertEqual(
+                        owner, name.partition('.')[0], f'{name} imports {one}'
+                    )
 
     def test_the_plugin_imports_nothing_of_the_package(self) -> None:
-        (tree,) = (tree for name, tree in _modules() if name == 'plugin')
-        self.assertNotIn('osc_hwmt', _foreign(tree))
+        imported = dict(_modules())['plugin']
+        self.assertEqual([], [o for o in imported if 'osc_hwmt' in o])
 
 
 class StartUpTest(base.TestCase):

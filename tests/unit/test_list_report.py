@@ -10,7 +10,7 @@ from osc_hwmt import list_report
 from osc_hwmt.knowledge import form as knowledge_form
 from osc_hwmt.knowledge.listing import Choice, listed
 from osc_hwmt.knowledge.releases import Knowledge
-from osc_hwmt.machine_type import Family
+from osc_hwmt.model.machine_type import Family
 from tests.unit import base
 
 KNOWN = knowledge_form.parse(

@@ -19,13 +19,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import osc_hwmt
-from osc_hwmt import hardware
 from osc_hwmt.exceptions import ManifestError
 from osc_hwmt.manifest.check import server_problems
 from osc_hwmt.manifest.parking import Parking, carried_out
 from osc_hwmt.manifest.reading import RECORD, parse
 from osc_hwmt.manifest.resource import SERVER_TYPE, VOLUME_TYPE
 from osc_hwmt.manifest.trap import METADATA, PARKED
+from osc_hwmt.model import properties
 from osc_hwmt.yaml_text import parts
 from osc_hwmt.yaml_text.document import MappingNode
 from tests.fakes import PC, facts, manifest_text, resource, source_volume
@@ -63,7 +63,7 @@ class SchemaTest(SchemaTestCase):
 
     def test_it_has_every_property_and_no_other(self) -> None:
         wishes = set(SCHEMA['$defs']['wishes']['properties'])
-        known = {KEY, *hardware.SHIPPED, *hardware.BY_NAME_ONLY}
+        known = {KEY, *properties.SHIPPED, *properties.BY_NAME_ONLY}
         self.assertEqual(known, wishes)
         found = set(SCHEMA['$defs']['info']['properties']) - {'id'}
         self.assertEqual(known, found)

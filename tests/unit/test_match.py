@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
-from osc_hwmt.inventory import Inventory, Project
 from osc_hwmt.manifest import entry as entries
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.match import (
@@ -14,10 +13,10 @@ from osc_hwmt.match import (
     Match,
     Mismatch,
     Rule,
-    by_name,
     destination_project,
     destination_volume_name,
 )
+from osc_hwmt.model.inventory import Inventory, Project, by_name
 from tests import fakes
 from tests.fakes import entry, server, volume
 from tests.unit import base

@@ -15,9 +15,10 @@ import yaml
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from osc_hwmt import hardware, text_file
+from osc_hwmt import text_file
 from osc_hwmt.exceptions import Error
 from osc_hwmt.manifest.reading import parse
+from osc_hwmt.model import properties
 from tests import manifest_styles
 from tests.manifest_edits import edited
 from tests.unit import base
@@ -140,7 +141,7 @@ class ExportedTest(base.TestCase):
             for needed in kinds.values()
             for key in needed.params | needed.migration
         }
-        self.assertEqual([], list(filter(hardware.is_property, names)))
+        self.assertEqual([], list(filter(properties.is_property, names)))
 
     def test_a_backup_is_no_file_of_the_directory(self) -> None:
         path = self.directory() / 'workloads.yml'

@@ -8,15 +8,15 @@ from typing import Any
 from osc_hwmt import apply, report, verify
 from osc_hwmt.apply import Result, State
 from osc_hwmt.columns import OptionalColumn
-from osc_hwmt.evidence import Conclusion, Fact
-from osc_hwmt.inventory import Project
+from osc_hwmt.evidence import Fact
 from osc_hwmt.manifest.effect import Effect, Line
 from osc_hwmt.manifest.entry import Intent, Wanted
 from osc_hwmt.match import Match, Rule
-from osc_hwmt.observation import Evidence, Observation
+from osc_hwmt.model.changes import Change
+from osc_hwmt.model.evidence import Conclusion, Evidence, Observation
+from osc_hwmt.model.inventory import Project
 from osc_hwmt.plan import Left, Refusal, Refused, Set, Step, Unchanged
 from osc_hwmt.report import ExitCode, Outcome
-from osc_hwmt.write import Change
 from tests import fakes
 from tests.fakes import PC, Q35, entry, server, volume
 from tests.unit import base

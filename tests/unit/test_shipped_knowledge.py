@@ -11,7 +11,7 @@ from osc_hwmt.knowledge import file as knowledge_file
 from osc_hwmt.knowledge.abilities import architecture_of
 from osc_hwmt.knowledge.releases import HostRelease, MachineList, Status
 from osc_hwmt.knowledge.support import Abilities
-from osc_hwmt.machine_type import Family, Vendor, parse, same_family
+from osc_hwmt.model.machine_type import Family, Vendor, parse, same_family
 from tests.unit import base
 from tests.unit.machine_names import EVERY
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from osc_hwmt import verify
 from osc_hwmt.fitness import Severity
-from osc_hwmt.inventory import Server
 from osc_hwmt.manifest.entry import Wanted
 from osc_hwmt.match import Match, Rule
-from osc_hwmt.observation import Evidence, Guest
+from osc_hwmt.model.changes import Change
+from osc_hwmt.model.evidence import Evidence, Guest
+from osc_hwmt.model.inventory import Server
 from osc_hwmt.plan import Left, Refusal, Refused, Set, Step, Unchanged
 from osc_hwmt.verify import Finding, Question
-from osc_hwmt.write import Change
 from tests import fakes
 from tests.fakes import PC, Q35, entry, server, volume
 from tests.unit import base

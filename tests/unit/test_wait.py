@@ -9,9 +9,9 @@ from osc_hwmt import report
 from osc_hwmt.apply import Outcome, Run, State
 from osc_hwmt.exceptions import CloudError, FileError
 from osc_hwmt.match import Match, Rule
+from osc_hwmt.model.changes import Change
 from osc_hwmt.plan import Left, Refusal, Refused, Set, Step, Unchanged
 from osc_hwmt.wait import LONGEST, SHORTEST, Round, Waiting
-from osc_hwmt.write import Change
 from tests import fakes
 from tests.fakes import PC
 from tests.unit import base

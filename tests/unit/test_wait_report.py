@@ -6,8 +6,8 @@ from osc_hwmt import apply, wait, wait_report
 from osc_hwmt.apply import Result, State
 from osc_hwmt.manifest.entry import Intent, Wanted
 from osc_hwmt.match import Match, Rule
+from osc_hwmt.model.changes import Change
 from osc_hwmt.plan import Refusal, Refused, Set
-from osc_hwmt.write import Change
 from tests.fakes import PC, Q35, entry, server, volume
 from tests.unit import base
 

@@ -14,7 +14,7 @@ from osc_hwmt.found import ONLY_MACHINE_TYPE, Asked, Found, Origin
 from osc_hwmt.manifest import update as manifest_update
 from osc_hwmt.manifest.reading import parse
 from osc_hwmt.manifest.update import Update
-from osc_hwmt.observation import Evidence
+from osc_hwmt.model.evidence import Evidence
 from tests import fakes
 from tests.fakes import PC
 

@@ -8,7 +8,7 @@ from osc_hwmt.capture import recognise
 from osc_hwmt.capture.place import Record
 from osc_hwmt.exceptions import Problem
 from osc_hwmt.knowledge.abilities import Host, Machine
-from osc_hwmt.observation import Guest
+from osc_hwmt.model.evidence import Guest
 from tests.unit import base
 
 DATA = base.DATA / 'capture'

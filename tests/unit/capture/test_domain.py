@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from osc_hwmt.observation import Evidence
+from osc_hwmt.model.evidence import Evidence
 from tests.unit.capture.base import (
     NOVA_27,
     CaptureTestCase,

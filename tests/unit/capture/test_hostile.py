@@ -16,8 +16,8 @@ from osc_hwmt.capture import files, recognise
 from osc_hwmt.capture.place import Record
 from osc_hwmt.exceptions import FileError, Problem
 from osc_hwmt.knowledge.abilities import Host
-from osc_hwmt.machine_type import is_machine_type
-from osc_hwmt.observation import Guest
+from osc_hwmt.model.evidence import Guest
+from osc_hwmt.model.machine_type import is_machine_type
 from tests.unit import base
 from tests.unit.capture.base import DATA, NOVA_27, A, B, domain, sample
 from tests.unit.capture.test_files import tar

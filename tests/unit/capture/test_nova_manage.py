@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from osc_hwmt.observation import Evidence, Guest
+from osc_hwmt.model.evidence import Evidence, Guest
 from tests.unit.capture.base import A, B, C, CaptureTestCase
 
 UNSET = f'No machine type registered for instance {B}'

@@ -5,7 +5,7 @@ from __future__ import annotations
 from osc_hwmt.capture import recognise
 from osc_hwmt.knowledge.abilities import Host
 from osc_hwmt.knowledge.support import Abilities
-from osc_hwmt.observation import Guest
+from osc_hwmt.model.evidence import Guest
 from tests.unit.capture.base import (
     NOVA_27,
     A,

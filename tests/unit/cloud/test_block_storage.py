@@ -8,7 +8,7 @@ import requests
 
 from osc_hwmt.cloud.interface import Scope
 from osc_hwmt.exceptions import CloudError
-from osc_hwmt.inventory import Attachment, Volume
+from osc_hwmt.model.inventory import Attachment, Volume
 from tests.unit.cloud import http
 
 DETAIL = f'{http.CINDER}/volumes/detail'

@@ -7,7 +7,7 @@ from typing import Any
 
 from osc_hwmt.cloud.interface import Scope
 from osc_hwmt.exceptions import CloudError
-from osc_hwmt.inventory import Server
+from osc_hwmt.model.inventory import Server
 from tests.unit.cloud import http
 
 DETAIL = f'{http.NOVA}/servers/detail'

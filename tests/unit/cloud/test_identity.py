@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from osc_hwmt.exceptions import CloudError
-from osc_hwmt.inventory import Project
+from osc_hwmt.model.inventory import Project
 from tests.unit.cloud import http
 
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from osc_hwmt.commands.export import ExportMachineType
-from osc_hwmt.inventory import Project
+from osc_hwmt.model.inventory import Project
 from tests import fakes
 from tests.fakes import (
     PC,

@@ -17,7 +17,7 @@ from osc_hwmt.commands import interruption
 from osc_hwmt.commands.apply import ApplyMachineType
 from osc_hwmt.exceptions import CloudError, FileError
 from osc_hwmt.journal.file import Journal
-from osc_hwmt.write import Write
+from osc_hwmt.model.changes import Write
 from tests.fakes import (
     PC,
     Q35,

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from osc_hwmt.inventory import Project
+from osc_hwmt.model.inventory import Project
 from tests.fakes import (
     PC,
     server,

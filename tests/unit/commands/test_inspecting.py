@@ -12,7 +12,7 @@ from osc_hwmt.cloud.interface import Kind, Scope
 from osc_hwmt.commands import inspecting, options
 from osc_hwmt.commands.base import MachineTypeLister
 from osc_hwmt.exceptions import CloudError
-from osc_hwmt.inventory import MACHINE_TYPE
+from osc_hwmt.model.inventory import MACHINE_TYPE
 from tests import fakes
 from tests.unit.commands import shell
 

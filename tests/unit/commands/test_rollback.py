@@ -7,7 +7,7 @@ import pathlib
 from osc_hwmt.commands.apply import ApplyMachineType
 from osc_hwmt.commands.rollback import RollBackMachineType
 from osc_hwmt.exceptions import CloudError
-from osc_hwmt.inventory import Project
+from osc_hwmt.model.inventory import Project
 from tests.fakes import PC, Q35, FakeCloud, manifest_text, resource, volume
 from tests.unit.commands import shell
 

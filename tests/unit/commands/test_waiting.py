@@ -22,9 +22,9 @@ from osc_hwmt.commands.waiting import Pen, Said
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.journal.file import Journal
 from osc_hwmt.match import Match, Rule
+from osc_hwmt.model.changes import Change
 from osc_hwmt.plan import Refusal, Refused, Set
 from osc_hwmt.wait import Round
-from osc_hwmt.write import Change
 from tests import fakes
 from tests.fakes import PC
 from tests.unit import base

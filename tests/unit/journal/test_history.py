@@ -12,8 +12,8 @@ from osc_hwmt.journal.history import HOOK, History, remember
 from osc_hwmt.journal.lines import Announced, Ending, Record
 from osc_hwmt.manifest.entry import Wanted
 from osc_hwmt.match import Match, Rule
+from osc_hwmt.model.changes import Change
 from osc_hwmt.plan import Left, Set, Unchanged
-from osc_hwmt.write import Change
 from tests import fakes
 from tests.fakes import PC, Q35
 from tests.unit import base

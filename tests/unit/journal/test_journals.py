@@ -10,7 +10,7 @@ from osc_hwmt.journal import file as journal
 from osc_hwmt.journal import journals
 from osc_hwmt.journal.history import History
 from osc_hwmt.journal.lines import Ending
-from osc_hwmt.write import Change
+from osc_hwmt.model.changes import Change
 from tests import fakes
 from tests.fakes import PC
 from tests.unit import base

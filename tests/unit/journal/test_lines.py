@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from osc_hwmt.exceptions import FileError
 from osc_hwmt.journal import lines as journal_lines
 from osc_hwmt.journal.lines import Ending, Record, parse
-from osc_hwmt.write import Change, Write
+from osc_hwmt.model.changes import Change, Write
 from tests import fakes
 from tests.fakes import PC
 from tests.unit import base

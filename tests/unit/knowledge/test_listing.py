@@ -6,7 +6,7 @@ from osc_hwmt.exceptions import Error
 from osc_hwmt.knowledge.abilities import Host, Machine
 from osc_hwmt.knowledge.listing import Choice, listed
 from osc_hwmt.knowledge.support import NO_HOSTS, Abilities
-from osc_hwmt.machine_type import Family
+from osc_hwmt.model.machine_type import Family
 from tests.unit import base
 
 OLD = Machine('pc-q35-rhel8.6.0', None, True, 710)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from osc_hwmt.exceptions import ManifestError
 from osc_hwmt.manifest.reading import parse
 from osc_hwmt.manifest.resource import SERVER_TYPE
-from osc_hwmt.observation import Evidence
+from osc_hwmt.model.evidence import Evidence
 from tests import fakes
 from tests.fakes import PC, facts, manifest_text, resource, source_volume
 from tests.unit import base

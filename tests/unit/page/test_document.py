@@ -10,10 +10,10 @@ import tracemalloc
 
 from osc_hwmt import verify
 from osc_hwmt.fitness import Severity
-from osc_hwmt.inventory import MACHINE_TYPE
 from osc_hwmt.manifest.entry import Recorded
 from osc_hwmt.meanings import MEANINGS
-from osc_hwmt.observation import Evidence
+from osc_hwmt.model.evidence import Evidence
+from osc_hwmt.model.inventory import MACHINE_TYPE
 from osc_hwmt.page import document
 from osc_hwmt.page.document import MARK
 from osc_hwmt.plan import Left, Refusal, Refused, Unchanged

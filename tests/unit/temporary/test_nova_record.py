@@ -7,8 +7,8 @@ import threading
 
 from osc_hwmt.cloud.interface import Kind, Room
 from osc_hwmt.exceptions import CloudError, Error
-from osc_hwmt.inventory import MACHINE_TYPE, Image, Server
-from osc_hwmt.observation import Evidence, Guest
+from osc_hwmt.model.evidence import Evidence, Guest
+from osc_hwmt.model.inventory import MACHINE_TYPE, Image, Server
 from osc_hwmt.temporary import nova_record
 from osc_hwmt.temporary.nova_record import Answer, NotInspected
 from osc_hwmt.temporary.run import Run

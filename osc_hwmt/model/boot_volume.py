@@ -13,7 +13,7 @@ import dataclasses
 import enum
 from collections.abc import Mapping, Sequence
 
-from osc_hwmt.inventory import Server, Volume
+from osc_hwmt.model.inventory import Server, Volume
 
 ROOT_DEVICES = frozenset(('/dev/vda', '/dev/sda', '/dev/hda', '/dev/xvda'))
 

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 
+"""TODO"""
+
 from __future__ import annotations
 
-from osc_hwmt.write import Change
+from osc_hwmt.model.changes import Change
 from tests import fakes
 from tests.unit import base
 

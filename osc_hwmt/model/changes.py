@@ -7,7 +7,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
-from osc_hwmt.compact import slotted
+from osc_hwmt.model.memory import slotted
 
 
 @slotted

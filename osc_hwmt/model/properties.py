@@ -17,8 +17,8 @@ from collections.abc import Mapping
 from typing import Union
 
 from osc_hwmt.i18n import _
-from osc_hwmt.inventory import MACHINE_TYPE
-from osc_hwmt.machine_type import is_machine_type
+from osc_hwmt.model.inventory import MACHINE_TYPE
+from osc_hwmt.model.machine_type import is_machine_type
 
 #: What oslo.utils' bool_from_string reads, which Nova uses for these.
 _BOOLEAN = tuple('true false yes no on off 1 0 t f y n'.split())

@@ -1,11 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 
+"""TODO"""
+
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
 
-from osc_hwmt.compact import alike, drained, joined, nothing, shared, slotted
+from osc_hwmt.model.memory import (
+    alike,
+    drained,
+    joined,
+    nothing,
+    shared,
+    slotted,
+)
 from tests.unit import base
 
 

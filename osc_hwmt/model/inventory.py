@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Optional
 
-from osc_hwmt.compact import slotted
+from osc_hwmt.model.memory import slotted
 
 #: The property, alike on images, on volumes and in manifests. Nova reads it
 #: since Kilo (nova/objects/image_meta.py).
@@ -114,3 +115,11 @@ class Inventory:
     images: Mapping[str, Image]
     projects: Mapping[str, Project]
     unreadable_servers: tuple[str, ...] = ()
+
+
+ProjectNames = Mapping[tuple[Optional[str], Optional[str]], Project]
+
+
+def by_name(projects: Iterable[Project]) -> ProjectNames:
+    """Return the projects by name and domain name, for many look-ups."""
+    return {(one.name, one.domain_name): one for one in projects}

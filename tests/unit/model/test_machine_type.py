@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
+"""TODO"""
+
 from __future__ import annotations
 
 import itertools
@@ -7,7 +9,7 @@ import itertools
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from osc_hwmt.machine_type import (
+from osc_hwmt.model.machine_type import (
     MEANT_AS_NULL,
     Family,
     MachineType,

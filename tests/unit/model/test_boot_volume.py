@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
+"""TODO"""
+
 from __future__ import annotations
 
 import itertools
@@ -7,8 +9,8 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from osc_hwmt.boot_volume import BootVolume, Rule, Unclear, boot_volume
-from osc_hwmt.inventory import Volume
+from osc_hwmt.model.boot_volume import BootVolume, Rule, Unclear, boot_volume
+from osc_hwmt.model.inventory import Volume
 from tests import fakes
 from tests.unit import base
 

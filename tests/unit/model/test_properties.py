@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 
+"""TODO"""
+
 from __future__ import annotations
 
-from osc_hwmt import hardware
+from osc_hwmt.model import properties
 from tests.unit import base
 
 
@@ -15,7 +17,7 @@ class NamesTest(base.TestCase):
             'hw_numa_cpus.0',
             'os_type',
         ):
-            self.assertIsNone(hardware.refusal(key), key)
+            self.assertIsNone(properties.refusal(key), key)
 
     def test_an_images_identity_is_refused_as_such(self) -> None:
         for key in (
@@ -28,12 +30,12 @@ class NamesTest(base.TestCase):
             'min_disk',
             'hw_ephemeral_encryption_secret_uuid',
         ):
-            self.assertTrue(hardware.is_identity(key), key)
-            self.assertIn('never copied', hardware.refusal(key) or '')
+            self.assertTrue(properties.is_identity(key), key)
+            self.assertIn('never copied', properties.refusal(key) or '')
 
     def test_what_is_no_hardware_is_refused(self) -> None:
         for key in ('os_admin_user', 'trait:HW_CPU_X86_VMX', 'hw_x', ''):
-            self.assertIn('no such hardware', hardware.refusal(key) or '')
+            self.assertIn('no such hardware', properties.refusal(key) or '')
 
     def test_a_misspelled_key_is_recognised(self) -> None:
         for key, meant in (
@@ -41,7 +43,7 @@ class NamesTest(base.TestCase):
             ('hw_disk_buss', 'hw_disk_bus'),
             ('machine_type', 'hw_machine_type'),
         ):
-            self.assertIn(meant, hardware.refusal(key) or '')
+            self.assertIn(meant, properties.refusal(key) or '')
 
     def test_no_key_of_os_migrates_own_is_taken_for_ours(self) -> None:
         for key in (
@@ -51,19 +53,19 @@ class NamesTest(base.TestCase):
             *('image_ref', 'security_group_refs', 'volumes', 'volume_type'),
             *('params', '_info', '_migration_params', 'type'),
         ):
-            self.assertIsNone(hardware.nearest(key), key)
-            self.assertFalse(hardware.is_identity(key), key)
+            self.assertIsNone(properties.nearest(key), key)
+            self.assertFalse(properties.is_identity(key), key)
 
     def test_what_is_shipped_is_hardware_and_no_identity(self) -> None:
-        for key in hardware.SHIPPED:
-            self.assertTrue(hardware.is_property(key), key)
-            self.assertFalse(hardware.is_identity(key), key)
-        self.assertNotIn('hw_machine_type', hardware.SHIPPED)
+        for key in properties.SHIPPED:
+            self.assertTrue(properties.is_property(key), key)
+            self.assertFalse(properties.is_identity(key), key)
+        self.assertNotIn('hw_machine_type', properties.SHIPPED)
 
     def test_what_is_shipped_is_documented(self) -> None:
         page = base.ROOT / 'doc' / 'source' / 'user' / 'manifest.rst'
         text = page.read_text(encoding='utf-8')
-        for key in hardware.SHIPPED:
+        for key in properties.SHIPPED:
             self.assertIn(f'``{key}``', text)
 
 
@@ -81,7 +83,7 @@ class ValuesTest(base.TestCase):
             ('hw_numa_cpus.0', '0-3'),
             ('hw_machine_type', 'pc-q35-rhel9.4.0'),
         ):
-            self.assertIsNone(hardware.expected(key, value), key)
+            self.assertIsNone(properties.expected(key, value), key)
 
     def test_other_values_are_answered_with_the_legal_ones(self) -> None:
         for key, value, legal in (
@@ -92,4 +94,4 @@ class ValuesTest(base.TestCase):
             ('os_distro', 'a\x1b', '1 to 255 printable characters'),
             ('hw_machine_type', 'x86_64=pc', 'a machine type such as'),
         ):
-            self.assertIn(legal, hardware.expected(key, value) or '', key)
+            self.assertIn(legal, properties.expected(key, value) or '', key)
