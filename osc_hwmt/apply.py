@@ -13,18 +13,19 @@ import enum
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from osc_hwmt import collect, project_lock
+from osc_hwmt import collect
 from osc_hwmt.attempt import Attempt
 from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.exceptions import CloudError, FileError
 from osc_hwmt.i18n import _
 from osc_hwmt.journal.file import Journal
 from osc_hwmt.journal.lines import Ending
+from osc_hwmt.local import locks
+from osc_hwmt.local.parallel import in_parallel
 from osc_hwmt.model.changes import Change, Write
 from osc_hwmt.model.memory import slotted
 from osc_hwmt.patience import Patience, Policy
 from osc_hwmt.plan import Set, Step
-from osc_hwmt.pool import in_parallel
 
 _Item = TypeVar('_Item')
 
@@ -116,7 +117,7 @@ def carry_out(
     try:
         own = cloud.identity.own_project().id
         projects = {one.project_id or own for one in writes}
-        with project_lock.held(projects, waiting):
+        with locks.held_projects(projects, waiting):
             runner.run(writes)
     except (CloudError, FileError, KeyboardInterrupt) as exc:
         stopped = exc

@@ -12,6 +12,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence, Set
 
 from osc_hwmt.cloud.interface import Cloud, Scope, Servers
 from osc_hwmt.exceptions import CloudError
+from osc_hwmt.local.parallel import in_parallel
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.match import destination_project
 from osc_hwmt.model.boot_volume import BootVolume, boot_volume
@@ -23,7 +24,6 @@ from osc_hwmt.model.inventory import (
     Volume,
     by_name,
 )
-from osc_hwmt.pool import in_parallel
 
 #: Up to so many volumes are asked for one by one rather than by listing
 #: their project, of which a page costs as much as some twenty of them.

@@ -8,7 +8,7 @@ import collections
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from osc_hwmt import collect, judgement, text_file
+from osc_hwmt import collect, judgement
 from osc_hwmt.cloud.interface import Cloud, Scope
 from osc_hwmt.display import printable
 from osc_hwmt.evidence import Defaults, Fact, establish, establish_volume
@@ -17,6 +17,7 @@ from osc_hwmt.fitness import Concern
 from osc_hwmt.found import ONLY_MACHINE_TYPE, Asked, Found, Origin
 from osc_hwmt.i18n import _
 from osc_hwmt.knowledge.computes import NOTHING_KNOWN, Computes
+from osc_hwmt.local import files
 from osc_hwmt.manifest import overrides, reading
 from osc_hwmt.manifest import parking as manifest_parking
 from osc_hwmt.manifest import record as manifest_record
@@ -46,7 +47,7 @@ class Target:
     import trips over.
     """
 
-    before: text_file.TextFile
+    before: files.TextFile
     known: reading.Manifest | None
     extend: bool
     dry_run: bool = False
@@ -131,7 +132,7 @@ def target(
     path = workloads or file
     if path is None:
         return None
-    read = text_file.read if workloads else text_file.read_if_there
+    read = files.read if workloads else files.read_if_there
     before = read(path)
     known = None
     if before.exists:
@@ -227,9 +228,7 @@ def export(
         )
     kept = None
     if target and not target.dry_run and update.text != target.before.text:
-        kept = text_file.write(
-            target.before, update.text, backup=target.backup
-        )
+        kept = files.write(target.before, update.text, backup=target.backup)
     return Exported(
         update,
         {

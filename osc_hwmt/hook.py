@@ -13,7 +13,7 @@ import errno
 import os
 from collections.abc import Callable
 
-from osc_hwmt import apply, assess, judgement, plan, text_file
+from osc_hwmt import apply, assess, judgement, plan
 from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error, FileError
@@ -22,6 +22,7 @@ from osc_hwmt.journal import file as journal
 from osc_hwmt.journal import journals
 from osc_hwmt.journal.history import HOOK, History
 from osc_hwmt.knowledge.computes import NOTHING_KNOWN, Computes
+from osc_hwmt.local import files
 from osc_hwmt.manifest import reading
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.os_migrate import Workload
@@ -207,7 +208,7 @@ class _LatestManifest:
         """Return the manifest as it is now; raises FileError."""
         now = self._state()
         if self._known is None or now != self._seen:
-            text = text_file.read(self.path).text
+            text = files.read(self.path).text
             self._known = reading.parse(text, self.path)
             self._seen = now
         return self._known

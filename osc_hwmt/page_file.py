@@ -7,9 +7,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from osc_hwmt import replacement
 from osc_hwmt.exceptions import FileError
 from osc_hwmt.i18n import _
+from osc_hwmt.local import files
 from osc_hwmt.page.document import MARK
 
 
@@ -44,7 +44,7 @@ def write(path: str, pieces: Iterable[str]) -> None:
 
     Raises FileError if that can't be done; then the file is as it was.
     """
-    replacement.replace(
+    files.replace(
         path, (piece.encode() for piece in pieces), lambda: check(path)
     )
 

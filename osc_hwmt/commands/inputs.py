@@ -9,12 +9,13 @@ import dataclasses
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 
-from osc_hwmt import text_file, volume_map
+from osc_hwmt import volume_map
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error, FileError, ManifestError, Problem
 from osc_hwmt.i18n import _
 from osc_hwmt.journal.file import digest
 from osc_hwmt.journal.lines import Input
+from osc_hwmt.local import files
 from osc_hwmt.manifest import reading
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.manifest.overrides import Override, of_option
@@ -63,7 +64,7 @@ def read_manifests(paths: Sequence[str]) -> list[reading.Manifest]:
     unreadable: list[str] = []
     for path in dict.fromkeys(paths):
         try:
-            file = text_file.read(path)
+            file = files.read(path)
             manifests.append(reading.parse(file.text, path))
         except ManifestError as exc:
             problems += exc.problems
@@ -113,7 +114,7 @@ def overrides(parsed_args: argparse.Namespace) -> tuple[Override, ...]:
     """Return what --rules and --set say, the stronger last; raises Error."""
     found: list[Override] = []
     if parsed_args.rules:
-        text = text_file.read(parsed_args.rules).text
+        text = files.read(parsed_args.rules).text
         found += parse_overrides(text, parsed_args.rules)
     found += map(of_option, parsed_args.overrides or ())
     return tuple(found)
@@ -123,4 +124,4 @@ def read_volume_map(path: str | None) -> dict[str, str]:
     """Return what --volume-map says, nothing where it is not given."""
     if path is None:
         return {}
-    return volume_map.parse(text_file.read(path).text, path)
+    return volume_map.parse(files.read(path).text, path)

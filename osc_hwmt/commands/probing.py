@@ -7,7 +7,6 @@ from __future__ import annotations
 import argparse
 import logging
 
-from osc_hwmt import text_file
 from osc_hwmt.capture import host_file
 from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.commands import temporary_run
@@ -15,6 +14,7 @@ from osc_hwmt.commands.base import MachineTypeLister
 from osc_hwmt.display import printable
 from osc_hwmt.i18n import _
 from osc_hwmt.knowledge.abilities import Host
+from osc_hwmt.local import files
 from osc_hwmt.report import ExitCode
 from osc_hwmt.temporary import probe
 from osc_hwmt.temporary.run_mark import RunMark
@@ -31,7 +31,7 @@ def probed(
     Error and CloudError.
     """
     before = (
-        text_file.read_if_there(parsed_args.save) if parsed_args.save else None
+        files.read_if_there(parsed_args.save) if parsed_args.save else None
     )
     cloud = command.cloud(
         parsed_args.destination_cloud,
@@ -51,7 +51,7 @@ def probed(
                 {'host': printable(one.host), 'why': one.reason},
             )
     if before and hosts:
-        text_file.write(before, host_file.dump(hosts))
+        files.write(before, host_file.dump(hosts))
         command.tell(_('Machine types: %s'), before.path)
     return hosts
 

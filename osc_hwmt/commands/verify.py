@@ -109,7 +109,7 @@ class VerifyMachineType(MachineTypeLister):
         """Ask Nova for what it recorded of servers that nothing tells of."""
         from osc_hwmt import verify
         from osc_hwmt.commands import inspecting
-        from osc_hwmt.pool import in_parallel
+        from osc_hwmt.local.parallel import in_parallel
 
         silent = [
             server

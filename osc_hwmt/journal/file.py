@@ -21,8 +21,8 @@ from osc_hwmt.exceptions import FileError
 from osc_hwmt.i18n import _
 from osc_hwmt.journal import lines as journal_lines
 from osc_hwmt.journal.lines import Ending, Header, Input, Record
+from osc_hwmt.local.files import encoded
 from osc_hwmt.model.changes import Write
-from osc_hwmt.text_file import encoded
 
 
 class Journal:

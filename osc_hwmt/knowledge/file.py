@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib import resources
 
-from osc_hwmt import text_file
 from osc_hwmt.knowledge import form as knowledge_form
 from osc_hwmt.knowledge.releases import Knowledge
+from osc_hwmt.local import files
 
 SHIPPED = 'data/machine-types.yaml'
 
@@ -24,6 +24,6 @@ def load(paths: Iterable[str]) -> Knowledge:
     knowledge = knowledge_form.parse(text, SHIPPED, Knowledge())
     for path in paths:
         knowledge = knowledge_form.parse(
-            text_file.read(path).text, path, knowledge
+            files.read(path).text, path, knowledge
         )
     return knowledge

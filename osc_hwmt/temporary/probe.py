@@ -23,7 +23,7 @@ from osc_hwmt.display import printable
 from osc_hwmt.exceptions import CloudError, Error
 from osc_hwmt.i18n import _
 from osc_hwmt.knowledge.abilities import Host
-from osc_hwmt.pool import in_parallel
+from osc_hwmt.local.parallel import in_parallel
 from osc_hwmt.temporary.run import PAUSE, REMOVAL_LIMIT, Run
 from osc_hwmt.temporary.run_mark import Purpose, RunMark
 

@@ -20,8 +20,8 @@ from types import TracebackType
 from osc_hwmt.cloud.interface import Cloud, Kind, Thing
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.i18n import _
-from osc_hwmt.pool import in_parallel
-from osc_hwmt.temporary import run_lock
+from osc_hwmt.local import locks
+from osc_hwmt.local.parallel import in_parallel
 from osc_hwmt.temporary.run_mark import Purpose, RunMark
 
 #: Seconds that a deletion may take, and between two looks at it.
@@ -76,7 +76,7 @@ class Run:
         self._exit = contextlib.ExitStack()
 
     def __enter__(self) -> Run:
-        self._exit.enter_context(run_lock.held(self.mark.run))
+        self._exit.enter_context(locks.held_run(self.mark.run))
         return self
 
     def __exit__(
@@ -214,7 +214,7 @@ def leftovers(
     for thing in cloud.temporary.made(kinds):
         if thing.mark.purpose is not purpose:
             continue
-        over = thing.mark.expires < now or run_lock.ended(thing.mark.run)
+        over = thing.mark.expires < now or locks.run_ended(thing.mark.run)
         (dead if over else doubtful).append(thing)
     return Leftovers(tuple(dead), tuple(doubtful))
 
@@ -227,5 +227,5 @@ def remove_leftovers(
     left = remove(cloud, things, concurrency)
     staying = {one.thing.mark.run for one in left}
     for run in {thing.mark.run for thing in things} - staying:
-        run_lock.forget(run)
+        locks.forget_run(run)
     return left

@@ -15,9 +15,9 @@ import tempfile
 import zlib
 from collections.abc import Callable
 
-from osc_hwmt import text_file
 from osc_hwmt.exceptions import Error, FileError, ManifestError
 from osc_hwmt.found import Found, Origin
+from osc_hwmt.local import files
 from osc_hwmt.manifest import diff as manifest_diff
 from osc_hwmt.manifest import record as manifest_record
 from osc_hwmt.manifest import update as manifest_update
@@ -120,7 +120,7 @@ def check(content: bytes, chance: random.Random) -> None:
     """Read and edit a file; raises for whatever is not a clean answer."""
     _PATH.write_bytes(content)
     try:
-        text = text_file.read(str(_PATH)).text
+        text = files.read(str(_PATH)).text
         manifest = parse(text, str(_PATH))
     except FileError as exc:
         _check_error(exc, content)

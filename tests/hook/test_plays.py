@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from osc_hwmt import project_lock
+from osc_hwmt.local import locks
 from tests.functional.destination import MACHINE_TYPE
 from tests.hook.importing import PC, Q35, ImportTest
 
@@ -76,7 +76,7 @@ class TurnsTest(ImportTest):
     def test_an_import_waits_for_a_run_and_says_so(self) -> None:
         self.workloads(self.resource('erp', PC))
         with ThreadPoolExecutor(1) as pool:
-            with project_lock.held([self.destination.project_id], print):
+            with locks.held_projects([self.destination.project_id], print):
                 playing = pool.submit(self.play)
                 while not self.destination.listed('volumev3', 'volumes'):
                     self.assertFalse(playing.done(), 'it has no volume')

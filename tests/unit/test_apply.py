@@ -6,10 +6,11 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from osc_hwmt import apply, project_lock
+from osc_hwmt import apply
 from osc_hwmt.apply import Outcome, Result, Run, State
 from osc_hwmt.exceptions import CloudError, FileError
 from osc_hwmt.journal.file import Journal
+from osc_hwmt.local import locks
 from osc_hwmt.match import Match, Rule
 from osc_hwmt.model.changes import Change
 from osc_hwmt.model.inventory import MACHINE_TYPE
@@ -207,7 +208,7 @@ class TurnsTest(ApplyTestCase):
                 )
 
             thread = threading.Thread(target=run)
-            with project_lock.held([fakes.OWN.id], lambda: None):
+            with locks.held_projects([fakes.OWN.id], lambda: None):
                 thread.start()
                 self.assertTrue(waiting.wait(10), 'it did not wait')
                 self.assertEqual([], self.cloud.calls)

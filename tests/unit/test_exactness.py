@@ -16,8 +16,8 @@ import yaml
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
-from osc_hwmt import text_file
 from osc_hwmt.exceptions import Error
+from osc_hwmt.local import files
 from osc_hwmt.manifest.edit import edit
 from osc_hwmt.manifest.parking import Parking, carried_out
 from osc_hwmt.manifest.reading import parse
@@ -93,10 +93,10 @@ class ExactnessTest(base.TestCase):
             for mark in (b'', codecs.BOM_UTF8):
                 content = mark + text.encode()
                 path.write_bytes(content)
-                read = text_file.read(str(path))
+                read = files.read(str(path))
                 after = edited(read.text, PATH, chance)
                 self.assertNotEqual(read.text, after)
-                text_file.write(read, after)
+                files.write(read, after)
                 now = path.read_bytes()
                 self.assertEqual(mark, now[: len(mark)])
                 back = undone(text, now[len(mark) :].decode())

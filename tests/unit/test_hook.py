@@ -8,10 +8,11 @@ from typing import Any
 
 import fixtures
 
-from osc_hwmt import plan, project_lock, report
+from osc_hwmt import plan, report
 from osc_hwmt.exceptions import CloudError, Error, ManifestError
 from osc_hwmt.hook import Hook
 from osc_hwmt.journal import file as journal
+from osc_hwmt.local import locks
 from osc_hwmt.manifest import reading
 from osc_hwmt.os_migrate import Workload
 from osc_hwmt.plan import Left, Refused, Set, Unchanged
@@ -280,7 +281,7 @@ class TurnTest(HookTestCase):
         hook = Hook(str(self.path), None, self._open, say=say)
         self.addCleanup(hook.close)
         thread = threading.Thread(target=hook.transferred, args=(WEB, 'v'))
-        with project_lock.held([fakes.OWN.id], lambda: None):
+        with locks.held_projects([fakes.OWN.id], lambda: None):
             thread.start()
             self.assertTrue(waits.wait(10), 'it did not wait')
             self.assertEqual([], self.cloud.writes)

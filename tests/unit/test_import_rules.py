@@ -21,6 +21,7 @@ ROOT = pathlib.Path(osc_hwmt.__file__).parent
 ROOMS = (
     'i18n display exceptions',
     'model',
+    'local',
 )
 #: Rooms and modules without effects, and the modules in them that have some.
 PURE = ('model',)

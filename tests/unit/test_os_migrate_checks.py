@@ -15,8 +15,8 @@ import yaml
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from osc_hwmt import text_file
 from osc_hwmt.exceptions import Error
+from osc_hwmt.local import files
 from osc_hwmt.manifest.reading import parse
 from osc_hwmt.model import properties
 from tests import manifest_styles
@@ -146,8 +146,8 @@ class ExportedTest(base.TestCase):
     def test_a_backup_is_no_file_of_the_directory(self) -> None:
         path = self.directory() / 'workloads.yml'
         path.write_text('resources: []\n', encoding='utf-8')
-        before = text_file.read(str(path))
-        text_file.write(before, 'resources: [ ]\n', backup=True)
+        before = files.read(str(path))
+        files.write(before, 'resources: [ ]\n', backup=True)
         names = [one.name for one in path.parent.iterdir()]
         self.assertEqual(2, len(names))
         self.assertEqual(['workloads.yml'], fnmatch.filter(names, '*.yml'))

@@ -12,11 +12,11 @@ import time
 
 import fixtures
 
-from osc_hwmt import project_lock
 from osc_hwmt.commands import interruption
 from osc_hwmt.commands.apply import ApplyMachineType
 from osc_hwmt.exceptions import CloudError, FileError
 from osc_hwmt.journal.file import Journal
+from osc_hwmt.local import locks
 from osc_hwmt.model.changes import Write
 from tests.fakes import (
     PC,
@@ -250,7 +250,7 @@ class KilledTest(ApplyTestCase):
 class TurnsTest(ApplyTestCase):
     def test_a_second_run_waits_for_the_end_of_the_first(self) -> None:
         codes: list[int] = []
-        with project_lock.held(['project-own'], lambda: None):
+        with locks.held_projects(['project-own'], lambda: None):
             thread = threading.Thread(
                 target=lambda: codes.append(
                     self.run_command(self.path, '--auto-approve')

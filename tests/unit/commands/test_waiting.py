@@ -15,12 +15,12 @@ from collections.abc import Sequence
 
 import fixtures
 
-from osc_hwmt import project_lock
 from osc_hwmt.apply import Outcome, Result, State
 from osc_hwmt.commands import writing
 from osc_hwmt.commands.waiting import Pen, Said
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.journal.file import Journal
+from osc_hwmt.local import locks
 from osc_hwmt.match import Match, Rule
 from osc_hwmt.model.changes import Change
 from osc_hwmt.plan import Refusal, Refused, Set
@@ -256,7 +256,7 @@ class PenTest(base.TestCase):
         self.assertEqual([], self.told)
 
     def test_it_tells_that_it_waits_for_another_run(self) -> None:
-        with project_lock.held([fakes.OWN.id], lambda: None):
+        with locks.held_projects([fakes.OWN.id], lambda: None):
             thread = threading.Thread(target=self.write)
             thread.start()
             while not self.told:

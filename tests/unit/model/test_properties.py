@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""TODO"""
-
 from __future__ import annotations
 
 from osc_hwmt.model import properties

@@ -140,7 +140,7 @@ class LeftoversTest(TemporaryTestCase):
 
     def test_a_killed_run_of_this_machine_is_dead_at_once(self) -> None:
         self.temporary.put(Kind.SERVER, self.run.mark)
-        self.replace('osc_hwmt.temporary.run_lock.ended', lambda run: True)
+        self.replace('osc_hwmt.local.locks.run_ended', lambda run: True)
         found = self.leftovers()
         self.assertEqual((1, 0), (len(found.dead), len(found.doubtful)))
 
@@ -153,7 +153,7 @@ class LeftoversTest(TemporaryTestCase):
 
     def test_a_dead_run_is_forgotten_once_its_things_are_gone(self) -> None:
         forgotten: list[str] = []
-        self.replace('osc_hwmt.temporary.run_lock.forget', forgotten.append)
+        self.replace('osc_hwmt.local.locks.forget_run', forgotten.append)
         runs = [self.new_run(-1.0).mark for _ in range(2)]
         self.temporary.put(Kind.SERVER, runs[0])
         self.temporary.put(Kind.IMAGE, runs[1])

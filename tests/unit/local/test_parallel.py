@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import testtools
 
-from osc_hwmt.pool import in_parallel
+from osc_hwmt.local.parallel import in_parallel
 from tests.unit import base
 
 
@@ -96,7 +96,9 @@ class InterruptTest(base.TestCase):
                     raise KeyboardInterrupt
             return wait(condition, timeout)
 
-        self.replace('osc_hwmt.pool.threading.Condition.wait', interrupted)
+        self.replace(
+            'osc_hwmt.local.parallel.threading.Condition.wait', interrupted
+        )
         try:
             in_parallel(
                 function,

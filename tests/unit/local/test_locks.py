@@ -8,7 +8,7 @@ import threading
 
 import fixtures
 
-from osc_hwmt import project_lock
+from osc_hwmt.local import locks
 from tests.unit import base
 
 
@@ -29,11 +29,11 @@ class HeldTest(base.TestCase):
         waiting = threading.Event()
 
         def other() -> None:
-            with project_lock.held(['b', 'a'], waiting.set):
+            with locks.held_projects(['b', 'a'], waiting.set):
                 turns.append('other')
 
         thread = threading.Thread(target=other)
-        with project_lock.held(['a', 'b'], self.waiting):
+        with locks.held_projects(['a', 'b'], self.waiting):
             thread.start()
             self.assertTrue(waiting.wait(10), 'it did not wait')
             turns.append('first')
@@ -42,18 +42,18 @@ class HeldTest(base.TestCase):
         self.assertEqual([], self.waits)
 
     def test_other_projects_do_not_wait(self) -> None:
-        with project_lock.held(['a'], self.waiting):
-            with project_lock.held(['b'], self.waiting):
+        with locks.held_projects(['a'], self.waiting):
+            with locks.held_projects(['b'], self.waiting):
                 pass
         self.assertEqual([], self.waits)
 
     def test_a_project_that_is_named_twice_is_locked_once(self) -> None:
-        with project_lock.held(['a', 'a'], self.waiting):
+        with locks.held_projects(['a', 'a'], self.waiting):
             pass
         self.assertEqual([], self.waits)
 
     def test_a_projects_id_is_no_path(self) -> None:
-        with project_lock.held(['../../etc/x'], self.waiting):
+        with locks.held_projects(['../../etc/x'], self.waiting):
             pass
         (path,) = self.home.iterdir()
         self.assertTrue(path.name.startswith('osc-hwmt-project-'), path)
@@ -63,24 +63,24 @@ class HeldTest(base.TestCase):
         self.useFixture(
             fixtures.EnvironmentVariable('XDG_RUNTIME_DIR', '/nowhere')
         )
-        with project_lock.held(['a'], self.waiting):
+        with locks.held_projects(['a'], self.waiting):
             pass
 
     def test_so_it_does_on_a_file_system_without_locks(self) -> None:
         def refuse(_descriptor: int, _operation: int) -> None:
             raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
 
-        self.replace('osc_hwmt.project_lock.fcntl.flock', refuse)
-        with project_lock.held(['a'], self.waiting):
+        self.replace('osc_hwmt.local.locks.fcntl.flock', refuse)
+        with locks.held_projects(['a'], self.waiting):
             pass
         self.assertEqual([], self.waits)
 
     def test_a_link_in_its_place_is_not_followed(self) -> None:
-        with project_lock.held(['a'], self.waiting):
+        with locks.held_projects(['a'], self.waiting):
             pass
         (path,) = self.home.iterdir()
         path.unlink()
         path.symlink_to(self.home / 'elsewhere')
-        with project_lock.held(['a'], self.waiting):
+        with locks.held_projects(['a'], self.waiting):
             pass
         self.assertFalse((self.home / 'elsewhere').exists())

@@ -8,8 +8,8 @@ import pathlib
 import stat
 from collections.abc import Iterator
 
-from osc_hwmt import replacement
 from osc_hwmt.exceptions import FileError
+from osc_hwmt.local import files
 from tests.unit import base
 
 
@@ -28,7 +28,7 @@ class ReplacementTestCase(base.TestCase):
         self.path.chmod(mode)
 
     def write(self, *pieces: bytes) -> None:
-        replacement.replace(str(self.path), pieces or [b'new'], _no_check)
+        files.replace(str(self.path), pieces or [b'new'], _no_check)
 
     def assert_nothing_beside(self) -> None:
         self.assertEqual(
@@ -64,9 +64,9 @@ class ReplaceTest(ReplacementTestCase):
             return os.stat_result(found)
 
         self.given()
-        self.replace('osc_hwmt.replacement.os.stat', owned_by_another)
+        self.replace('osc_hwmt.local.files.os.stat', owned_by_another)
         self.replace(
-            'osc_hwmt.replacement.os.chown',
+            'osc_hwmt.local.files.os.chown',
             lambda _path, uid, gid: asked.append((uid, gid)),
         )
         self.write()
@@ -91,7 +91,7 @@ class ReplaceTest(ReplacementTestCase):
             )
             replace(source, target)
 
-        self.replace('osc_hwmt.replacement.os.replace', look)
+        self.replace('osc_hwmt.local.files.os.replace', look)
         self.write()
         self.assertEqual([(b'new', b'old')], seen)
 
@@ -108,8 +108,8 @@ class ReplaceTest(ReplacementTestCase):
             steps.append('replace')
             replace(source, target)
 
-        self.replace('osc_hwmt.replacement.os.fsync', note_sync)
-        self.replace('osc_hwmt.replacement.os.replace', note_replace)
+        self.replace('osc_hwmt.local.files.os.fsync', note_sync)
+        self.replace('osc_hwmt.local.files.os.replace', note_replace)
         self.write()
         self.assertEqual(['file', 'replace', 'directory'], steps)
 
@@ -126,7 +126,7 @@ class RefusedTest(ReplacementTestCase):
         def refuse(*_arguments: object, **_named: object) -> None:
             raise error
 
-        self.replace(f'osc_hwmt.replacement.{function}', refuse)
+        self.replace(f'osc_hwmt.local.files.{function}', refuse)
 
     def test_what_the_check_says_keeps_the_file(self) -> None:
         def objection() -> None:
@@ -135,7 +135,7 @@ class RefusedTest(ReplacementTestCase):
         self.given()
         error = self.assertRaises(
             FileError,
-            replacement.replace,
+            files.replace,
             str(self.path),
             [b'new'],
             objection,
@@ -152,7 +152,7 @@ class RefusedTest(ReplacementTestCase):
         self.given()
         self.assertRaises(
             ValueError,
-            replacement.replace,
+            files.replace,
             str(self.path),
             pieces(),
             _no_check,
@@ -170,7 +170,7 @@ class RefusedTest(ReplacementTestCase):
             return os.stat_result(found)
 
         self.given()
-        self.replace('osc_hwmt.replacement.os.stat', owned_by_another)
+        self.replace('osc_hwmt.local.files.os.stat', owned_by_another)
         self.refusing(
             'os.chown',
             PermissionError(errno.EPERM, 'Operation not permitted'),

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 from osc_hwmt.exceptions import FileError
-from osc_hwmt.temporary import run_lock
+from osc_hwmt.local import locks
 from tests.unit import base
 
 RUN = '0123456789ab'
@@ -22,8 +22,8 @@ class RunLockTest(base.TestCase):
 
     def test_a_run_has_ended_when_its_process_was_killed(self) -> None:
         program = (
-            'from osc_hwmt.temporary import run_lock\n'
-            f'with run_lock.held("{RUN}"):\n'
+            'from osc_hwmt.local import locks\n'
+            f'with locks.held_run("{RUN}"):\n'
             '    print("at work", flush=True)\n'
             '    input()\n'
         )
@@ -36,29 +36,29 @@ class RunLockTest(base.TestCase):
         assert process.stdin and process.stdout
         with process:
             process.stdout.readline()
-            self.assertFalse(run_lock.ended(RUN), 'it is at work')
+            self.assertFalse(locks.run_ended(RUN), 'it is at work')
             process.send_signal(signal.SIGKILL)
-        self.assertTrue(run_lock.ended(RUN), 'it was killed')
-        self.assertTrue(run_lock.ended(RUN), 'it was killed, asked again')
-        run_lock.forget(RUN)
-        self.assertFalse(run_lock.ended(RUN), 'nothing is known any more')
+        self.assertTrue(locks.run_ended(RUN), 'it was killed')
+        self.assertTrue(locks.run_ended(RUN), 'it was killed, asked again')
+        locks.forget_run(RUN)
+        self.assertFalse(locks.run_ended(RUN), 'nothing is known any more')
 
     def test_a_run_that_ends_leaves_no_file(self) -> None:
-        with run_lock.held(RUN):
+        with locks.held_run(RUN):
             self.assertEqual(1, len(list(self.home.iterdir())))
-            self.assertFalse(run_lock.ended(RUN))
+            self.assertFalse(locks.run_ended(RUN))
         self.assertEqual([], list(self.home.iterdir()))
 
     def test_nothing_is_known_of_another_machines_run(self) -> None:
-        self.assertFalse(run_lock.ended(RUN))
-        run_lock.forget(RUN)
+        self.assertFalse(locks.run_ended(RUN))
+        locks.forget_run(RUN)
 
     def test_a_link_is_not_followed(self) -> None:
         (self.home / 'other').touch()
         (self.home / f'osc-hwmt-{RUN}.lock').symlink_to(self.home / 'other')
-        self.assertFalse(run_lock.ended(RUN))
+        self.assertFalse(locks.run_ended(RUN))
 
     def test_without_a_directory_there_is_no_run(self) -> None:
         self.replace('tempfile.tempdir', str(self.home / 'none'))
-        error = self.assertRaises(FileError, run_lock.held(RUN).__enter__)
+        error = self.assertRaises(FileError, locks.held_run(RUN).__enter__)
         self.assertIn('can not be created', str(error))

@@ -5,13 +5,14 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import dataclasses
 import datetime
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
 
-from osc_hwmt import replacement
 from osc_hwmt.exceptions import FileError
 from osc_hwmt.i18n import _
 
@@ -116,9 +117,9 @@ def write(before: TextFile, text: str, *, backup: bool = False) -> str | None:
     def keep() -> None:
         _refuse_changed(before)
         if kept:
-            replacement.replace(kept, _pieces(before, before.text))
+            replace(kept, _pieces(before, before.text))
 
-    replacement.replace(before.path, _pieces(before, text), check=keep)
+    replace(before.path, _pieces(before, text), check=keep)
     return kept
 
 
@@ -143,3 +144,61 @@ def encoded(text: str) -> Iterator[bytes]:
     """Yield a text in UTF-8, in pieces."""
     for start in range(0, len(text), _PIECE):
         yield text[start : start + _PIECE].encode('utf-8')
+
+
+def replace(
+    path: str,
+    pieces: Iterable[bytes],
+    check: Callable[[], object] = lambda: None,
+) -> None:
+    """Put the pieces where a file is or shall be, all of them at once.
+
+    A new file is readable by its owner alone; an old one keeps its owner and
+    its mode, and a link stays a link. ``check`` is called when everything is
+    written and nothing replaced yet; what it raises ends the replacement.
+    Raises FileError if that fails; then the file is as it was.
+    """
+    target = os.path.realpath(path)
+    directory = os.path.dirname(target)
+    try:
+        descriptor, temporary = tempfile.mkstemp(
+            dir=directory, prefix=f'.{os.path.basename(target)}.'
+        )
+        try:
+            with os.fdopen(descriptor, 'wb') as file:
+                file.writelines(pieces)
+                file.flush()
+                os.fsync(file.fileno())
+            check()
+            _take_over(target, temporary)
+            os.replace(temporary, target)
+        except BaseException:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(temporary)
+            raise
+        _sync(directory)
+    except OSError as exc:
+        raise FileError(
+            _('%(path)s: can not be written: %(why)s')
+            % {'path': path, 'why': exc.strerror}
+        ) from exc
+
+
+def _take_over(target: str, temporary: str) -> None:
+    """Give a new file the owner and the mode of the one it replaces."""
+    try:
+        old = os.stat(target)
+    except FileNotFoundError:
+        return
+    new = os.stat(temporary)
+    if (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid):
+        os.chown(temporary, old.st_uid, old.st_gid)
+    os.chmod(temporary, old.st_mode & 0o7777)
+
+
+def _sync(directory: str) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

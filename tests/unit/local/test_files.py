@@ -6,9 +6,9 @@ import errno
 import pathlib
 import stat
 
-from osc_hwmt import text_file
 from osc_hwmt.exceptions import FileError
-from osc_hwmt.text_file import TextFile
+from osc_hwmt.local import files
+from osc_hwmt.local.files import TextFile
 from tests.unit import base
 
 
@@ -20,7 +20,7 @@ class ManifestFileTestCase(base.TestCase):
 
     def given(self, content: bytes) -> TextFile:
         self.path.write_bytes(content)
-        return text_file.read(str(self.path))
+        return files.read(str(self.path))
 
 
 class ReadTest(ManifestFileTestCase):
@@ -32,54 +32,54 @@ class ReadTest(ManifestFileTestCase):
 
     def test_a_file_that_is_not_utf8_tells_the_byte(self) -> None:
         self.path.write_bytes(b'a\nb\xe4')
-        error = self.assertRaises(FileError, text_file.read, str(self.path))
+        error = self.assertRaises(FileError, files.read, str(self.path))
         self.assertIn('workloads.yml:2: expected UTF-8', str(error))
         self.assertIn('byte 0xe4 at 3', str(error))
 
     def test_a_file_that_is_absent_is_named(self) -> None:
-        error = self.assertRaises(FileError, text_file.read, str(self.path))
+        error = self.assertRaises(FileError, files.read, str(self.path))
         self.assertIn(str(self.path), str(error))
         self.assertIn('No such file', str(error))
 
     def test_a_file_beyond_the_limit_is_refused(self) -> None:
-        self.replace('osc_hwmt.text_file.MAX_BYTES', 1 << 20)
+        self.replace('osc_hwmt.local.files.MAX_BYTES', 1 << 20)
         self.path.write_bytes(b'#' * (1 << 20) + b'\n')
-        error = self.assertRaises(FileError, text_file.read, str(self.path))
+        error = self.assertRaises(FileError, files.read, str(self.path))
         self.assertIn('expected at most 1 MiB', str(error))
 
     def test_a_directory_is_refused(self) -> None:
-        self.assertRaises(FileError, text_file.read, str(self.home))
+        self.assertRaises(FileError, files.read, str(self.home))
 
     def test_a_file_may_be_there_later(self) -> None:
         self.assertEqual(
             TextFile(str(self.path), None, ''),
-            text_file.read_if_there(str(self.path)),
+            files.read_if_there(str(self.path)),
         )
 
     def test_a_link_that_leads_nowhere_is_no_new_file(self) -> None:
         self.path.symlink_to(self.home / 'gone')
-        self.assertRaises(FileError, text_file.read_if_there, str(self.path))
+        self.assertRaises(FileError, files.read_if_there, str(self.path))
 
 
 class WriteTest(ManifestFileTestCase):
     def test_a_new_file_has_the_text(self) -> None:
-        before = text_file.read_if_there(str(self.path))
-        text_file.write(before, 'ä\n')
+        before = files.read_if_there(str(self.path))
+        files.write(before, 'ä\n')
         self.assertEqual(b'\xc3\xa4\n', self.path.read_bytes())
 
     def test_a_byte_order_mark_stays(self) -> None:
-        text_file.write(self.given(b'\xef\xbb\xbfold'), 'new')
+        files.write(self.given(b'\xef\xbb\xbfold'), 'new')
         self.assertEqual(b'\xef\xbb\xbfnew', self.path.read_bytes())
 
     def test_line_ends_are_written_as_given(self) -> None:
-        text_file.write(self.given(b'a\r\n'), 'a\r\nb\n')
+        files.write(self.given(b'a\r\n'), 'a\r\nb\n')
         self.assertEqual(b'a\r\nb\n', self.path.read_bytes())
 
 
 class BackupTest(ManifestFileTestCase):
     def test_what_was_there_is_kept_on_request(self) -> None:
         before = self.given(b'\xef\xbb\xbfold\r\n')
-        kept = text_file.write(before, 'new', backup=True)
+        kept = files.write(before, 'new', backup=True)
         assert kept is not None
         self.assertTrue(kept.startswith(f'{self.path}.20'), kept)
         backup = pathlib.Path(kept)
@@ -88,8 +88,8 @@ class BackupTest(ManifestFileTestCase):
         self.assertEqual({backup, self.path}, set(self.home.iterdir()))
 
     def test_without_anything_there_nothing_is_kept(self) -> None:
-        before = text_file.read_if_there(str(self.path))
-        self.assertIsNone(text_file.write(before, 'new', backup=True))
+        before = files.read_if_there(str(self.path))
+        self.assertIsNone(files.write(before, 'new', backup=True))
         self.assertEqual([self.path], list(self.home.iterdir()))
 
     def test_without_a_backup_nothing_is_written(self) -> None:
@@ -98,9 +98,9 @@ class BackupTest(ManifestFileTestCase):
                 raise OSError(errno.ENOSPC, 'No space left on device')
 
         before = self.given(b'old')
-        self.replace('osc_hwmt.replacement.os.replace', refuse)
+        self.replace('osc_hwmt.local.files.os.replace', refuse)
         error = self.assertRaises(
-            FileError, text_file.write, before, 'new', backup=True
+            FileError, files.write, before, 'new', backup=True
         )
         self.assertIn('.backup: can not be written', str(error))
         self.assertEqual(b'old', self.path.read_bytes())
@@ -109,7 +109,7 @@ class BackupTest(ManifestFileTestCase):
 
 class WriteRefusedTest(ManifestFileTestCase):
     def refused(self, before: TextFile) -> str:
-        error = self.assertRaises(FileError, text_file.write, before, 'new')
+        error = self.assertRaises(FileError, files.write, before, 'new')
         return str(error)
 
     def test_a_change_by_someone_else_is_kept(self) -> None:
@@ -119,7 +119,7 @@ class WriteRefusedTest(ManifestFileTestCase):
         self.assertEqual(b'their edit', self.path.read_bytes())
 
     def test_a_file_that_came_meanwhile_is_kept(self) -> None:
-        before = text_file.read_if_there(str(self.path))
+        before = files.read_if_there(str(self.path))
         self.path.write_bytes(b'theirs')
         self.assertIn('changed by someone else', self.refused(before))
         self.assertEqual(b'theirs', self.path.read_bytes())
