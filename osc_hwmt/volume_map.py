@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from osc_hwmt.exceptions import ManifestError, Problem
 from osc_hwmt.i18n import _
-from osc_hwmt.yaml_text.document import (
+from osc_hwmt.yaml_text.nodes import (
     MappingNode,
     child,
     compose,

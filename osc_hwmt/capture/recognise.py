@@ -34,7 +34,7 @@ from osc_hwmt.exceptions import ManifestError, Problem
 from osc_hwmt.i18n import _
 from osc_hwmt.knowledge.abilities import architecture_of
 from osc_hwmt.model.machine_type import is_machine_type
-from osc_hwmt.yaml_text import document as yaml_document
+from osc_hwmt.yaml_text import nodes as yaml_nodes
 
 #: What the collector prints around what it collects from a host.
 _MARKER = re.compile(
@@ -156,7 +156,7 @@ def _yaml(
     if not _OWN_YAML.search(text):
         return None
     try:
-        value = _data(yaml_document.compose(text, first.path))
+        value = _data(yaml_nodes.compose(text, first.path))
     except ManifestError as exc:
         return list(exc.problems)
     if not host_file.is_host_file(value):
@@ -164,15 +164,15 @@ def _yaml(
     return list(host_file.parse(value, first))
 
 
-def _data(node: yaml_document.Node | None) -> Any:
+def _data(node: yaml_nodes.Node | None) -> Any:
     """Return a YAML node as JSON would have it."""
-    if isinstance(node, yaml_document.MappingNode):
+    if isinstance(node, yaml_nodes.MappingNode):
         return {key.value: _data(value) for key, value in node.value}
-    if isinstance(node, yaml_document.SequenceNode):
+    if isinstance(node, yaml_nodes.SequenceNode):
         return [_data(element) for element in node.value]
-    if node is None or yaml_document.is_null(node):
+    if node is None or yaml_nodes.is_null(node):
         return None
-    if yaml_document.tag_of(node) == yaml_document.BOOLEAN_TAG:
-        return yaml_document.is_true(node)
-    number = yaml_document.integer_of(node)
+    if yaml_nodes.tag_of(node) == yaml_nodes.BOOLEAN_TAG:
+        return yaml_nodes.is_true(node)
+    number = yaml_nodes.integer_of(node)
     return node.value if number is None else number

@@ -21,7 +21,7 @@ from osc_hwmt.knowledge.releases import (
     Status,
 )
 from osc_hwmt.model.machine_type import is_machine_type
-from osc_hwmt.yaml_text.document import Node, compose, is_null, scalar_of
+from osc_hwmt.yaml_text.nodes import Node, compose, is_null, scalar_of
 from osc_hwmt.yaml_text.reader import Reader
 
 _RELEASE_NAME = re.compile(r'[a-z0-9][a-z0-9.-]{0,63}')

@@ -19,8 +19,9 @@ from osc_hwmt.manifest.change import (
 )
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.manifest.reading import LIST, Manifest, parse
-from osc_hwmt.yaml_text import parts
-from osc_hwmt.yaml_text.document import (
+from osc_hwmt.yaml_text import listing as listing_yaml_text
+from osc_hwmt.yaml_text.listing import Listing
+from osc_hwmt.yaml_text.nodes import (
     MappingNode,
     NotYamlError,
     child,
@@ -28,9 +29,8 @@ from osc_hwmt.yaml_text.document import (
     nodes,
     structural_problems,
 )
-from osc_hwmt.yaml_text.edit import Splice, append_items, apply_splices
-from osc_hwmt.yaml_text.parts import Listing
 from osc_hwmt.yaml_text.proof import Changes, is_data, same, same_beside
+from osc_hwmt.yaml_text.splices import Splice, append_items, apply_splices
 
 
 def edit_as_a_whole(
@@ -72,7 +72,7 @@ def _said_as_it_is(
 
     They are as many, and new ones behind them.
     """
-    now = parts.whole(text, manifest.path, LIST)
+    now = listing_yaml_text.whole(text, manifest.path, LIST)
     before, after = (
         [
             (node.start_mark.line + 1, node.start_mark.column + 1)

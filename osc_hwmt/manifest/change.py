@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from osc_hwmt.manifest.entry import Entry
-from osc_hwmt.yaml_text.document import MappingNode, Node, child
-from osc_hwmt.yaml_text.edit import Splice, set_key
-from osc_hwmt.yaml_text.parts import Element
+from osc_hwmt.yaml_text.listing import Element
+from osc_hwmt.yaml_text.nodes import MappingNode, Node, child
 from osc_hwmt.yaml_text.proof import Changes, Now
+from osc_hwmt.yaml_text.splices import Splice, set_key
 
 
 class Disturbed(Exception):

@@ -16,7 +16,8 @@ from osc_hwmt.model import properties
 from osc_hwmt.model.evidence import Evidence
 from osc_hwmt.model.inventory import MACHINE_TYPE
 from osc_hwmt.model.machine_type import MEANT_AS_NULL
-from osc_hwmt.yaml_text.document import (
+from osc_hwmt.yaml_text.listing import Element
+from osc_hwmt.yaml_text.nodes import (
     TEXT_TAG,
     MappingNode,
     Node,
@@ -28,7 +29,6 @@ from osc_hwmt.yaml_text.document import (
     scalar_of,
     tag_of,
 )
-from osc_hwmt.yaml_text.parts import Element
 
 #: What our keys begin with. os-migrate has others under _info.
 _PREFIXES = ('hw_', 'os_')

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from osc_hwmt.manifest.reading import LIST
-from osc_hwmt.yaml_text import parts
+from osc_hwmt.yaml_text import listing
 
 #: Lines shown above and below a change, as diff -u does.
 _CONTEXT = 3
@@ -46,7 +46,7 @@ def unified(before: str, after: str, path: str) -> Iterator[str]:
 
 def _pieces(text: str, path: str) -> list[str]:
     """Return a manifest's text, parted before each of its resources."""
-    cut = parts.cut(text, path, LIST)
+    cut = listing.cut(text, path, LIST)
     starts = [span.start for span in (cut.spans or ())] if cut else []
     bounds = [0, *starts, len(text)]
     return [text[start:end] for start, end in zip(bounds, bounds[1:])]

@@ -14,7 +14,7 @@ from osc_hwmt.manifest.change import Disturbed, Edited, Editor
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.manifest.in_pieces import edit_in_pieces
 from osc_hwmt.manifest.reading import Manifest
-from osc_hwmt.yaml_text.document import NotYamlError, many_nodes
+from osc_hwmt.yaml_text.nodes import NotYamlError, many_nodes
 
 
 @many_nodes()

@@ -23,8 +23,9 @@ from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.manifest.reading import LIST, Manifest, resource_problems
 from osc_hwmt.manifest.resource import read_entry
 from osc_hwmt.model.memory import joined
-from osc_hwmt.yaml_text import parts
-from osc_hwmt.yaml_text.document import (
+from osc_hwmt.yaml_text import listing as listing_yaml_text
+from osc_hwmt.yaml_text.listing import Element, Listing
+from osc_hwmt.yaml_text.nodes import (
     Node,
     NotYamlError,
     SequenceNode,
@@ -32,9 +33,8 @@ from osc_hwmt.yaml_text.document import (
     problem_at,
     structural_problems,
 )
-from osc_hwmt.yaml_text.edit import Room, apply_splices
-from osc_hwmt.yaml_text.parts import Element, Listing
 from osc_hwmt.yaml_text.proof import is_data, same, same_beside
+from osc_hwmt.yaml_text.splices import Room, apply_splices
 
 
 def edit_in_pieces(
@@ -161,7 +161,7 @@ class _Growing:
         another.
         """
         before, path = self._listing, self._listing.path
-        after = parts.cut(text, path, LIST)
+        after = listing_yaml_text.cut(text, path, LIST)
         if (
             after is None
             or after.spans is None

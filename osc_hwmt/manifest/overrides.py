@@ -22,7 +22,7 @@ from osc_hwmt.i18n import _
 from osc_hwmt.model import properties
 from osc_hwmt.model.inventory import MACHINE_TYPE, Project
 from osc_hwmt.model.memory import alike
-from osc_hwmt.yaml_text.document import (
+from osc_hwmt.yaml_text.nodes import (
     MappingNode,
     Node,
     compose,

@@ -11,7 +11,7 @@ from osc_hwmt.manifest.change import Edited
 from osc_hwmt.manifest.edit import edit
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.manifest.reading import parse
-from osc_hwmt.yaml_text.document import Node
+from osc_hwmt.yaml_text.nodes import Node
 
 
 class Parking(enum.Enum):

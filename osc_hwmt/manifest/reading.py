@@ -22,8 +22,9 @@ from osc_hwmt.manifest.check import (
 )
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.manifest.resource import SERVER_TYPE, VOLUME_TYPE, read_entry
-from osc_hwmt.yaml_text import parts
-from osc_hwmt.yaml_text.document import (
+from osc_hwmt.yaml_text import listing as listing_yaml_text
+from osc_hwmt.yaml_text.listing import Element, Listing
+from osc_hwmt.yaml_text.nodes import (
     MappingNode,
     Node,
     NotYamlError,
@@ -36,7 +37,6 @@ from osc_hwmt.yaml_text.document import (
     scalar_of,
     structural_problems,
 )
-from osc_hwmt.yaml_text.parts import Element, Listing
 
 #: The key under which os-migrate keeps its resources.
 LIST = 'resources'
@@ -88,11 +88,11 @@ def parse(text: str, path: str, *, compared: bool = True) -> Manifest:
     Raises ManifestError with every problem of the text at once; without
     ``compared`` two edits of one thing may contradict each other.
     """
-    listing = parts.cut(text, path, LIST)
+    listing = listing_yaml_text.cut(text, path, LIST)
     reading = None if listing is None else _Reading(listing)
     if reading is None or reading.cut_wrongly:
         try:
-            listing = parts.whole(text, path, LIST)
+            listing = listing_yaml_text.whole(text, path, LIST)
         except NotYamlError as exc:
             others = reading.problems if reading else []
             raise ManifestError(sorted({*exc.problems, *others})) from exc

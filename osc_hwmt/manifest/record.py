@@ -15,15 +15,11 @@ from collections.abc import Sequence
 from osc_hwmt.exceptions import Error, ManifestError
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.reading import LIST, RECORD
-from osc_hwmt.yaml_text import parts
-from osc_hwmt.yaml_text.document import MappingNode, child, nodes
-from osc_hwmt.yaml_text.edit import (
-    apply_splices,
-    set_key,
-    set_last_key,
-)
-from osc_hwmt.yaml_text.parts import Listing
+from osc_hwmt.yaml_text import listing as listing_yaml_text
+from osc_hwmt.yaml_text.listing import Listing
+from osc_hwmt.yaml_text.nodes import MappingNode, child, nodes
 from osc_hwmt.yaml_text.proof import Changes, Now, same
+from osc_hwmt.yaml_text.splices import apply_splices, set_key, set_last_key
 
 
 def written(text: str, path: str, ids: Sequence[str]) -> str:
@@ -31,9 +27,9 @@ def written(text: str, path: str, ids: Sequence[str]) -> str:
 
     Raises Error if it can't be edited in place.
     """
-    listing = parts.cut(text, path, LIST)
+    listing = listing_yaml_text.cut(text, path, LIST)
     if listing is None:
-        listing = parts.whole(text, path, LIST)
+        listing = listing_yaml_text.whole(text, path, LIST)
     after = _edited(listing, list(ids))
     if after != text and not _is_proved(listing, after, list(ids)):
         raise Error(
@@ -83,7 +79,7 @@ def _says(root: MappingNode, ids: list[str]) -> bool:
 
 
 def _is_proved(listing: Listing, text: str, ids: list[str]) -> bool:
-    read = parts.cut if listing.spans else parts.whole
+    read = listing_yaml_text.cut if listing.spans else listing_yaml_text.whole
     try:
         after = read(text, listing.path, LIST)
     except ManifestError:

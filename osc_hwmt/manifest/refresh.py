@@ -14,7 +14,7 @@ from osc_hwmt.manifest.entry import Entry, Recorded, RecordedProperty
 from osc_hwmt.manifest.facts import conclusion_data, fact_data
 from osc_hwmt.model.evidence import Conclusion
 from osc_hwmt.model.inventory import MACHINE_TYPE
-from osc_hwmt.yaml_text.document import Node, child, data_of, scalar_of
+from osc_hwmt.yaml_text.nodes import Node, child, data_of, scalar_of
 
 
 def refresh(entry: Entry, node: Node, found: Found, asked: Asked) -> list[Put]:

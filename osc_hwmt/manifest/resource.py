@@ -20,7 +20,8 @@ from osc_hwmt.model.evidence import Evidence
 from osc_hwmt.model.inventory import MACHINE_TYPE
 from osc_hwmt.model.memory import alike, interned, shared
 from osc_hwmt.proposal import Kind, Proposal
-from osc_hwmt.yaml_text.document import (
+from osc_hwmt.yaml_text.listing import Element
+from osc_hwmt.yaml_text.nodes import (
     MappingNode,
     Node,
     child,
@@ -29,7 +30,6 @@ from osc_hwmt.yaml_text.document import (
     items,
     scalar_of,
 )
-from osc_hwmt.yaml_text.parts import Element
 
 SERVER_TYPE = 'openstack.compute.Server'
 VOLUME_TYPE = 'openstack.network.ServerVolume'

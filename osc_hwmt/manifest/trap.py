@@ -17,7 +17,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
-from osc_hwmt.yaml_text.document import (
+from osc_hwmt.yaml_text.nodes import (
     MappingNode,
     Node,
     child,
@@ -26,8 +26,8 @@ from osc_hwmt.yaml_text.document import (
     items,
     scalar_of,
 )
-from osc_hwmt.yaml_text.edit import Splice, give_back_name, give_other_name
 from osc_hwmt.yaml_text.proof import Changes, Gone, Moved, Now
+from osc_hwmt.yaml_text.splices import Splice, give_back_name, give_other_name
 
 METADATA = 'volume_image_metadata'
 PARKED = 'volume_image_metadata_parked'

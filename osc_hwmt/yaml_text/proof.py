@@ -8,7 +8,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, Union
 
-from osc_hwmt.yaml_text.document import (
+from osc_hwmt.yaml_text.nodes import (
     BOOLEAN_TAG,
     INTEGER_TAG,
     TEXT_TAG,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Problem
 from osc_hwmt.i18n import _
-from osc_hwmt.yaml_text.document import (
+from osc_hwmt.yaml_text.nodes import (
     BOOLEAN_TAG,
     MappingNode,
     Node,

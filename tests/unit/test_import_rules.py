@@ -22,9 +22,13 @@ ROOMS = (
     'i18n display exceptions',
     'model',
     'local',
+    'yaml_text',
 )
 #: Rooms and modules without effects, and the modules in them that have some.
-PURE = ('model',)
+PURE = (
+    'model',
+    'yaml_text',
+)
 EFFECTFUL = ('model.memory',)
 #: What code without any effect has no use for.
 EFFECTS = frozenset(

@@ -26,8 +26,8 @@ from osc_hwmt.manifest.reading import RECORD, parse
 from osc_hwmt.manifest.resource import SERVER_TYPE, VOLUME_TYPE
 from osc_hwmt.manifest.trap import METADATA, PARKED
 from osc_hwmt.model import properties
-from osc_hwmt.yaml_text import parts
-from osc_hwmt.yaml_text.document import MappingNode
+from osc_hwmt.yaml_text import listing
+from osc_hwmt.yaml_text.nodes import MappingNode
 from tests.fakes import PC, facts, manifest_text, resource, source_volume
 from tests.unit import base
 
@@ -89,7 +89,7 @@ class SchemaTest(SchemaTestCase):
             text = json.dumps(
                 {'list': [resource(params={key: word}) for word in words]}
             )
-            for element, word in zip(parts.whole(text, 'f', 'list'), words):
+            for element, word in zip(listing.whole(text, 'f', 'list'), words):
                 node = element.node
                 assert isinstance(node, MappingNode)
                 self.assertEqual(

@@ -13,8 +13,8 @@ from osc_hwmt.manifest import change
 from osc_hwmt.manifest.change import Edited, Put
 from osc_hwmt.manifest.edit import edit
 from osc_hwmt.manifest.reading import parse
-from osc_hwmt.yaml_text import edit as yaml_edit
-from osc_hwmt.yaml_text.edit import Splice
+from osc_hwmt.yaml_text import splices as yaml_splices
+from osc_hwmt.yaml_text.splices import Splice
 from tests.fakes import PC, Q35, manifest_text, resource, source_volume
 from tests.unit import base
 
@@ -170,6 +170,6 @@ class ProofTest(EditTestCase):
                 'z: 1',
             ):
                 with mock.patch.object(
-                    yaml_edit.Room, 'item', return_value=wrong
+                    yaml_splices.Room, 'item', return_value=wrong
                 ):
                     self.assertRaises(Error, _edit, text, new=new)

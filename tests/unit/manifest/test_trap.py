@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from osc_hwmt.manifest import trap as parking
-from osc_hwmt.yaml_text.document import child, compose, items
+from osc_hwmt.yaml_text.nodes import child, compose, items
 from tests.fakes import PC, manifest_text, resource, source_volume
 from tests.unit import base
 

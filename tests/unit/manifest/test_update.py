@@ -150,7 +150,7 @@ class CreateTest(base.TestCase):
         self.assertEqual({'resources': []}, yaml.safe_load(text))
 
     def test_it_may_be_longer_than_what_is_read_as_one_piece(self) -> None:
-        self.replace('osc_hwmt.yaml_text.document.MAX_CHARACTERS', 2000)
+        self.replace('osc_hwmt.yaml_text.nodes.MAX_CHARACTERS', 2000)
         found = [
             found_with(fact_of(), f'source-{number}') for number in range(20)
         ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from osc_hwmt.yaml_text.document import Node, child, compose, nodes
+from osc_hwmt.yaml_text.nodes import Node, child, compose, nodes
 from osc_hwmt.yaml_text.proof import Gone, Moved, Now, is_data, same
 from tests.unit import base
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from osc_hwmt.yaml_text.document import Node, child, compose
+from osc_hwmt.yaml_text.nodes import Node, child, compose
 from osc_hwmt.yaml_text.reader import Reader
 from tests.unit import base
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import osc_hwmt
 from osc_hwmt.exceptions import ManifestError, Problem
-from osc_hwmt.yaml_text import document as yaml_document
-from osc_hwmt.yaml_text.document import (
+from osc_hwmt.yaml_text import nodes as yaml_nodes
+from osc_hwmt.yaml_text.nodes import (
     Node,
     child,
     compose,
@@ -84,7 +84,7 @@ class ComposeTest(base.TestCase):
         self.assertEqual('1', scalar_of(child(root, 'a')))
 
     def test_the_deepest_nesting_allowed_is_accepted(self) -> None:
-        deepest = yaml_document.MAX_DEPTH
+        deepest = yaml_nodes.MAX_DEPTH
         compose('[' * deepest + ']' * deepest, 'f')
         self.assertIn(
             f'{deepest} levels',
@@ -96,7 +96,7 @@ class ComposeTest(base.TestCase):
         program = (
             'import sys\n'
             'from osc_hwmt.exceptions import ManifestError\n'
-            'from osc_hwmt.yaml_text.document import compose\n'
+            'from osc_hwmt.yaml_text.nodes import compose\n'
             'try:\n'
             '    compose(sys.argv[1] * 60000, "f")\n'
             'except ManifestError as exc:\n'
@@ -110,7 +110,7 @@ class ComposeTest(base.TestCase):
                 cwd=ROOT,
             )
             self.assertEqual(
-                (0, f'expected at most {yaml_document.MAX_DEPTH} levels'),
+                (0, f'expected at most {yaml_nodes.MAX_DEPTH} levels'),
                 (done.returncode, done.stdout.partition(' of')[0]),
                 (opening, done.stderr[-300:]),
             )
@@ -159,7 +159,7 @@ class ComposeTest(base.TestCase):
         self.assertTrue(self.problems(text)[0].text.isprintable())
 
     def test_a_text_beyond_the_limit_is_not_parsed(self) -> None:
-        self.replace('osc_hwmt.yaml_text.document.MAX_CHARACTERS', 4)
+        self.replace('osc_hwmt.yaml_text.nodes.MAX_CHARACTERS', 4)
         self.assertIn('at most 4', self.problems('a: 12\n')[0].text)
         self.assertIsNotNone(compose('a: 1', 'f'))
 
@@ -199,7 +199,7 @@ class ComposeTest(base.TestCase):
         for before in ('# c\\r', '? a\\n: ', 'a:\\r', 'a:\\x85', '\\ufeff'):
             program = (
                 'from osc_hwmt.exceptions import ManifestError\n'
-                'from osc_hwmt.yaml_text.document import compose\n'
+                'from osc_hwmt.yaml_text.nodes import compose\n'
                 'try:\n'
                 f"    compose('{before}' + '- ' * 60000, 'f')\n"
                 'except ManifestError:\n'

@@ -22,7 +22,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from osc_hwmt.exceptions import ManifestError, Problem
 from osc_hwmt.i18n import _
-from osc_hwmt.yaml_text.document import (
+from osc_hwmt.yaml_text.nodes import (
     MAX_ANCHORS,
     MAX_CHARACTERS,
     MappingNode,

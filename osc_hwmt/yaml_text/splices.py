@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from osc_hwmt.yaml_text.document import (
+from osc_hwmt.yaml_text.nodes import (
     MappingNode,
     Node,
     ScalarNode,

@@ -6,13 +6,8 @@ from typing import Any
 
 import yaml
 
-from osc_hwmt.yaml_text.document import (
-    MappingNode,
-    SequenceNode,
-    child,
-    compose,
-)
-from osc_hwmt.yaml_text.edit import (
+from osc_hwmt.yaml_text.nodes import MappingNode, SequenceNode, child, compose
+from osc_hwmt.yaml_text.splices import (
     Splice,
     append_items,
     apply_splices,

@@ -9,22 +9,22 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from osc_hwmt.exceptions import ManifestError
-from osc_hwmt.yaml_text import parts
-from osc_hwmt.yaml_text.document import (
+from osc_hwmt.yaml_text import listing as listing_yaml_text
+from osc_hwmt.yaml_text.listing import Listing
+from osc_hwmt.yaml_text.nodes import (
     MappingNode,
     Node,
     NotYamlError,
     SequenceNode,
     data_of,
 )
-from osc_hwmt.yaml_text.parts import Listing
 from tests.unit import base
 
 KEY = 'list'
 
 
 def _cut(text: str) -> Listing:
-    listing = parts.cut(text, 'f', KEY)
+    listing = listing_yaml_text.cut(text, 'f', KEY)
     assert listing is not None
     return listing
 
@@ -84,7 +84,9 @@ class CutTest(base.TestCase):
             'list:\n- a\r- b\n',
             'list:\n- a\n- "\u2028"\n',
         ):
-            self.assertIsNone(parts.cut(text, 'f', KEY), repr(text))
+            self.assertIsNone(
+                listing_yaml_text.cut(text, 'f', KEY), repr(text)
+            )
 
     def test_a_list_without_elements_has_room_for_some(self) -> None:
         for text, before, behind in (
@@ -132,13 +134,15 @@ class TooMuchTest(base.TestCase):
     """What would fill the memory is refused before it is read."""
 
     def problem(self, text: str) -> tuple[int, str]:
-        self.replace('osc_hwmt.yaml_text.parts.nodes', None)
-        error = self.assertRaises(ManifestError, parts.cut, text, 'f', KEY)
+        self.replace('osc_hwmt.yaml_text.listing.nodes', None)
+        error = self.assertRaises(
+            ManifestError, listing_yaml_text.cut, text, 'f', KEY
+        )
         (problem,) = error.problems
         return problem.line, problem.text
 
     def test_too_many_elements(self) -> None:
-        self.replace('osc_hwmt.yaml_text.parts.MAX_ELEMENTS', 3)
+        self.replace('osc_hwmt.yaml_text.listing.MAX_ELEMENTS', 3)
         self.assertEqual(3, len(_cut('list:\n- a\n- b\n- c\nz: 1\n')))
         self.assertEqual(
             (6, 'expected at most 3 elements in the list'),
@@ -146,7 +150,7 @@ class TooMuchTest(base.TestCase):
         )
 
     def test_an_element_that_is_too_long(self) -> None:
-        self.replace('osc_hwmt.yaml_text.parts.MAX_ELEMENT_CHARACTERS', 9)
+        self.replace('osc_hwmt.yaml_text.listing.MAX_ELEMENT_CHARACTERS', 9)
         self.assertEqual(2, len(_cut('list:\n- 345678\n- a\n# b\n')))
         line, why = self.problem('list:\n- a\n- b\n# padded\n- c\n')
         self.assertEqual(3, line)
@@ -154,15 +158,15 @@ class TooMuchTest(base.TestCase):
         self.assertIn('found 13', why)
 
     def test_too_much_beside_the_list(self) -> None:
-        self.replace('osc_hwmt.yaml_text.parts.MAX_CHARACTERS', 9)
+        self.replace('osc_hwmt.yaml_text.listing.MAX_CHARACTERS', 9)
         self.assertEqual(1, len(_cut('list:\n- 3456789012345\nz:')))
         line, why = self.problem('# a\nlist:\n- b\n')
         self.assertEqual(1, line)
         self.assertIn('9 characters beside the list list, found 10', why)
 
     def test_many_anchors_are_looked_at_one_by_one(self) -> None:
-        self.replace('osc_hwmt.yaml_text.parts.MAX_ANCHORS', 2)
-        self.replace('osc_hwmt.yaml_text.document.MAX_ANCHORS', 2)
+        self.replace('osc_hwmt.yaml_text.listing.MAX_ANCHORS', 2)
+        self.replace('osc_hwmt.yaml_text.nodes.MAX_ANCHORS', 2)
         text = 'list:\n- &a b\n- &b c\n'
         self.assertEqual(2, len(_cut(text)))
         self.assertIn('2 anchors', self.problem(text + '- &c d\n- &d e\n')[1])
@@ -171,11 +175,11 @@ class TooMuchTest(base.TestCase):
 class WholeTest(base.TestCase):
     def test_a_text_without_a_list_has_no_elements(self) -> None:
         for text in ('', 'a: 1\n', 'list: {}\n', '- list\n'):
-            self.assertEqual(0, len(parts.whole(text, 'f', KEY)))
+            self.assertEqual(0, len(listing_yaml_text.whole(text, 'f', KEY)))
 
     def test_elements_have_the_places_of_the_file(self) -> None:
         text = 'list: [a, {b: 1}]\n'
-        first, second = parts.whole(text, 'f', KEY)
+        first, second = listing_yaml_text.whole(text, 'f', KEY)
         self.assertEqual(
             (text, 0, 7, 10),
             (
@@ -187,23 +191,23 @@ class WholeTest(base.TestCase):
         )
 
     def test_what_is_too_long_and_no_list_is_not_looked_at(self) -> None:
-        self.replace('osc_hwmt.yaml_text.parts.MAX_CHARACTERS', 20)
-        self.replace('osc_hwmt.yaml_text.parts.check', None)
+        self.replace('osc_hwmt.yaml_text.listing.MAX_CHARACTERS', 20)
+        self.replace('osc_hwmt.yaml_text.listing.check', None)
         for text in ('\0' * 21, 'list: [a, b, c, d, e, f]\n'):
             error = self.assertRaises(
-                NotYamlError, parts.whole, text, 'f', KEY
+                NotYamlError, listing_yaml_text.whole, text, 'f', KEY
             )
             self.assertIn('block style under the key list', str(error))
 
     def test_what_has_too_many_nodes_is_found_out_before_it_fills_memory(
         self,
     ) -> None:
-        self.replace('osc_hwmt.yaml_text.parts._NEVER_MIND', 10)
-        self.replace('osc_hwmt.yaml_text.document.MAX_EVENTS', 20)
-        self.replace('osc_hwmt.yaml_text.parts.nodes', None)
+        self.replace('osc_hwmt.yaml_text.listing._NEVER_MIND', 10)
+        self.replace('osc_hwmt.yaml_text.nodes.MAX_EVENTS', 20)
+        self.replace('osc_hwmt.yaml_text.listing.nodes', None)
         error = self.assertRaises(
             NotYamlError,
-            parts.whole,
+            listing_yaml_text.whole,
             'list: [' + 'a, ' * 20 + ']\n',
             'f',
             KEY,
@@ -213,10 +217,10 @@ class WholeTest(base.TestCase):
     def test_what_is_long_and_no_yaml_is_found_out_before_it_fills_memory(
         self,
     ) -> None:
-        self.replace('osc_hwmt.yaml_text.parts._NEVER_MIND', 10)
-        self.replace('osc_hwmt.yaml_text.parts.nodes', None)
+        self.replace('osc_hwmt.yaml_text.listing._NEVER_MIND', 10)
+        self.replace('osc_hwmt.yaml_text.listing.nodes', None)
         error = self.assertRaises(
-            NotYamlError, parts.whole, 'a: 1\nlist: [b\n', 'f', KEY
+            NotYamlError, listing_yaml_text.whole, 'a: 1\nlist: [b\n', 'f', KEY
         )
         self.assertEqual(3, error.problems[0].line)
 
@@ -292,13 +296,13 @@ class AnyTextTest(base.TestCase):
     @example('list:\n  - first\n  - b: 1\n    c:\n  - d\n')
     def test_pieces_are_what_the_whole_has(self, text: str) -> None:
         try:
-            listing = parts.cut(text, 'f', KEY)
+            listing = listing_yaml_text.cut(text, 'f', KEY)
             assume(listing is not None)
             assert listing is not None
             list(listing)
         except ManifestError:
             return
-        whole = parts.whole(text, 'f', KEY)
+        whole = listing_yaml_text.whole(text, 'f', KEY)
         self.assertEqual(_all_placed(whole), _all_placed(listing))
         self.assertEqual(
             [name.value for name, _value in _members(whole)],
@@ -328,7 +332,7 @@ class AnyTextTest(base.TestCase):
             width=10 if wide else 1000,
             allow_unicode=False,
         )
-        listing = parts.cut(text, 'f', KEY)
+        listing = listing_yaml_text.cut(text, 'f', KEY)
         if listing is None:
             self.assertIn('&id', text, 'only anchors are in the way')
             return
