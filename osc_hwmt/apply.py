@@ -13,9 +13,10 @@ import enum
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from osc_hwmt import collect
 from osc_hwmt.attempt import Attempt
+from osc_hwmt.cloud import contents
 from osc_hwmt.cloud.interface import Cloud
+from osc_hwmt.cloud.retry import Patience, Policy
 from osc_hwmt.exceptions import CloudError, FileError
 from osc_hwmt.i18n import _
 from osc_hwmt.journal.file import Journal
@@ -24,7 +25,6 @@ from osc_hwmt.local import locks
 from osc_hwmt.local.parallel import in_parallel
 from osc_hwmt.model.changes import Change, Write
 from osc_hwmt.model.memory import slotted
-from osc_hwmt.patience import Patience, Policy
 from osc_hwmt.plan import Set, Step
 
 _Item = TypeVar('_Item')
@@ -191,7 +191,7 @@ class _Runner:
                     self._fail(one.write, one.attempt, one.error)
 
     def _look_and_write(self, writes: Sequence[Write]) -> None:
-        now = collect.held(self._cloud, writes, self._concurrency)
+        now = contents.held(self._cloud, writes, self._concurrency)
         todo = []
         for write in writes:
             left = _left_to_do(write, now)
@@ -258,7 +258,7 @@ def _witnesses(writes: Sequence[Write]) -> list[Write]:
     show, and proves that its other volumes have none. Where there are few
     writes, each volume is asked for itself.
     """
-    if len(writes) <= collect.FEW:
+    if len(writes) <= contents.FEW:
         return []
     pages = {one.doubt: one for one in writes if one.doubt is not None}
     return list(pages.values())

@@ -8,7 +8,8 @@ import dataclasses
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from osc_hwmt import collect, judgement, plan
+from osc_hwmt import judgement, plan
+from osc_hwmt.cloud import contents
 from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
@@ -36,7 +37,7 @@ def assess(
     ``past`` is asked for if a server exists already. Raises CloudError, and
     Error when the cloud is the one that the servers are to leave.
     """
-    inventory = collect.destination(cloud, entries, concurrency)
+    inventory = contents.destination(cloud, entries, concurrency)
     _refuse_source(cloud, entries, inventory)
     if inventory.unreadable_servers:
         LOG.warning(
@@ -50,9 +51,9 @@ def assess(
     matched = [
         one.volume for one in matches.values() if isinstance(one, Match)
     ]
-    volumes = collect.presume(cloud, matched, concurrency)
+    volumes = contents.presume(cloud, matched, concurrency)
     steps = plan.build(entries, inventory, _with(volumes, matches))
-    proven = collect.confirm(cloud, _built_upon(steps), concurrency)
+    proven = contents.confirm(cloud, _built_upon(steps), concurrency)
     if proven:
         certain = _with({**volumes, **proven}, matches)
         steps = plan.build(entries, inventory, certain)
@@ -108,7 +109,7 @@ def transferred(
         return assess(cloud, [entry], named, 1, computes, past)[0]
     images: Sequence[Image] = ()
     if volume:
-        confirmed = collect.confirm(cloud, [volume], 1)
+        confirmed = contents.confirm(cloud, [volume], 1)
         match = Match(confirmed[volume.id], Rule.IMPORT, None)
     elif volume_id is None and entry.image_name:
         images = cloud.images.named(entry.image_name)

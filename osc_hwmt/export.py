@@ -8,7 +8,8 @@ import collections
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from osc_hwmt import collect, judgement
+from osc_hwmt import judgement
+from osc_hwmt.cloud import contents
 from osc_hwmt.cloud.interface import Cloud, Scope
 from osc_hwmt.display import printable
 from osc_hwmt.evidence import Defaults, Fact, establish, establish_volume
@@ -186,7 +187,9 @@ def export(
     """
     known = target.known.entries if target and target.known else ()
     detached = {entry.server_id for entry in known if entry.detached}
-    inventory = collect.source(cloud, [selection.scope], concurrency, detached)
+    inventory = contents.source(
+        cloud, [selection.scope], concurrency, detached
+    )
     if target and target.known:
         _refuse_another_cloud(cloud, target.known, inventory)
     keys = selection.asked.keys(known).union(

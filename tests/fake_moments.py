@@ -11,10 +11,10 @@ import threading
 from collections.abc import Callable, Collection
 
 from osc_hwmt.cloud.interface import Build, ComputeHost, Kind, Room, Thing
+from osc_hwmt.cloud.mark import RunMark
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.model import inventory
 from osc_hwmt.model.inventory import MACHINE_TYPE
-from osc_hwmt.temporary.run_mark import RunMark
 
 #: A fault as Nova 27.5.1 with libvirt 9.0 gave it, shortened.
 TYPES = ('pc-i440fx-7.2', 'pc-q35-7.2', 'pc', 'q35')

@@ -123,3 +123,10 @@ def _time(text: str | None) -> datetime.datetime | None:
         if text
         else None
     )
+
+
+def newest(client: adapter.Adapter) -> tuple[int, int]:
+    """Return the newest microversion that is offered, (0, 0) without any."""
+    endpoint = client.get_endpoint_data()
+    version = endpoint.max_microversion if endpoint else None
+    return (int(version[0]), int(version[1])) if version else (0, 0)

@@ -23,10 +23,10 @@ from osc_hwmt.cloud.identity import KeystoneIdentity
 from osc_hwmt.cloud.images import GlanceImages
 from osc_hwmt.cloud.inspecting import NovaInspecting
 from osc_hwmt.cloud.probing import NovaProbing
+from osc_hwmt.cloud.retry import READING, Patience
 from osc_hwmt.cloud.temporary import TemporaryThings
 from osc_hwmt.exceptions import CloudError, ConfigurationError
 from osc_hwmt.i18n import _
-from osc_hwmt.patience import READING, Patience
 
 #: Seconds for one request where clouds.yaml has no api_timeout. keystoneauth
 #: has no limit of its own, and openstackclient switches off the SDK's.

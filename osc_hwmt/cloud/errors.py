@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from keystoneauth1 import exceptions as keystone_exceptions
 
+from osc_hwmt.cloud.retry import Patience
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.i18n import _
-from osc_hwmt.patience import Patience
 
 if TYPE_CHECKING:
     import requests

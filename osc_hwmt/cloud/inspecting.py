@@ -11,9 +11,9 @@ from urllib.parse import quote
 from keystoneauth1 import adapter
 
 from osc_hwmt.cloud import errors
+from osc_hwmt.cloud.compute import newest
 from osc_hwmt.cloud.interface import Room
-from osc_hwmt.cloud.microversions import newest
-from osc_hwmt.temporary.run_mark import RunMark
+from osc_hwmt.cloud.mark import RunMark
 
 #: From 2.45 createImage answers with the image's id.
 MICROVERSION = '2.45'

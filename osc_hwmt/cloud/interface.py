@@ -9,8 +9,8 @@ import enum
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
+from osc_hwmt.cloud.mark import RunMark
 from osc_hwmt.model.inventory import Image, Project, Server, Volume
-from osc_hwmt.temporary.run_mark import RunMark
 
 
 @dataclasses.dataclass(frozen=True)

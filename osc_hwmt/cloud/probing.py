@@ -10,11 +10,11 @@ from urllib.parse import quote
 from keystoneauth1 import adapter
 
 from osc_hwmt.cloud import errors
+from osc_hwmt.cloud.compute import newest
 from osc_hwmt.cloud.interface import Build, ComputeHost
-from osc_hwmt.cloud.microversions import newest
+from osc_hwmt.cloud.mark import RunMark
 from osc_hwmt.cloud.paging import pages
 from osc_hwmt.exceptions import CloudError
-from osc_hwmt.temporary.run_mark import RunMark
 
 #: 2.37 creates servers without a network, 2.55 describes flavors, and from
 #: 2.69 services of a cell that is down are listed. 2.88 would ask every

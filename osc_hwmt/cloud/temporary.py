@@ -12,10 +12,10 @@ from keystoneauth1 import adapter
 
 from osc_hwmt.cloud import errors
 from osc_hwmt.cloud.interface import Kind, Thing
+from osc_hwmt.cloud.mark import PROPERTY, RunMark
 from osc_hwmt.cloud.paging import PAGE_SIZE, pages
 from osc_hwmt.cloud.probing import MICROVERSION
 from osc_hwmt.exceptions import CloudError
-from osc_hwmt.temporary.run_mark import PROPERTY, RunMark
 
 #: A thing, and what it carries beside its name; a snapshot carries nothing.
 _Row = tuple[dict[str, Any], Any]

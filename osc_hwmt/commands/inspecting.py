@@ -9,6 +9,7 @@ import logging
 from collections.abc import Mapping, Sequence
 
 from osc_hwmt.cloud.interface import Cloud
+from osc_hwmt.cloud.mark import RunMark
 from osc_hwmt.commands import temporary_run
 from osc_hwmt.commands.base import MachineTypeLister
 from osc_hwmt.display import printable
@@ -18,7 +19,6 @@ from osc_hwmt.model.inventory import Server, Volume
 from osc_hwmt.report import ExitCode
 from osc_hwmt.temporary import nova_record
 from osc_hwmt.temporary.nova_record import NotInspected, Target
-from osc_hwmt.temporary.run_mark import RunMark
 
 LOG = logging.getLogger(__name__)
 

@@ -9,6 +9,7 @@ import logging
 
 from osc_hwmt.capture import host_file
 from osc_hwmt.cloud.interface import Cloud
+from osc_hwmt.cloud.mark import RunMark
 from osc_hwmt.commands import temporary_run
 from osc_hwmt.commands.base import MachineTypeLister
 from osc_hwmt.display import printable
@@ -17,7 +18,6 @@ from osc_hwmt.knowledge.abilities import Host
 from osc_hwmt.local import files
 from osc_hwmt.report import ExitCode
 from osc_hwmt.temporary import probe
-from osc_hwmt.temporary.run_mark import RunMark
 
 LOG = logging.getLogger(__name__)
 

@@ -73,7 +73,8 @@ class RollBackMachineType(writing.MachineTypeWriter):
     def _plan(
         self, parsed_args: argparse.Namespace, record: Record
     ) -> tuple[Sequence[rollback.Step], Cloud]:
-        from osc_hwmt import collect, rollback
+        from osc_hwmt import rollback
+        from osc_hwmt.cloud import contents
 
         cloud = self.cloud(
             parsed_args.destination_cloud,
@@ -87,5 +88,5 @@ class RollBackMachineType(writing.MachineTypeWriter):
             cloud.region_name,
         )
         writes = [one.write for one in record.announced]
-        now = collect.held(cloud, writes, parsed_args.concurrency)
+        now = contents.held(cloud, writes, parsed_args.concurrency)
         return rollback.build(record, now, parsed_args.force), cloud

@@ -10,13 +10,13 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TypeVar
 
 from osc_hwmt.cloud.interface import Cloud, Kind, Thing
+from osc_hwmt.cloud.mark import RunMark
 from osc_hwmt.commands import approval, interruption
 from osc_hwmt.commands.base import MachineTypeLister
 from osc_hwmt.i18n import _
 from osc_hwmt.report import ExitCode
 from osc_hwmt.temporary import run as temporary
 from osc_hwmt.temporary.run import Left
-from osc_hwmt.temporary.run_mark import RunMark
 
 LOG = logging.getLogger(__name__)
 

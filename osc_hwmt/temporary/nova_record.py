@@ -19,6 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Union
 
 from osc_hwmt.cloud.interface import Cloud, Kind, Room, Thing
+from osc_hwmt.cloud.mark import Purpose, RunMark
 from osc_hwmt.exceptions import CloudError, Error
 from osc_hwmt.i18n import _
 from osc_hwmt.local.parallel import in_parallel
@@ -26,7 +27,6 @@ from osc_hwmt.model import properties as image_properties
 from osc_hwmt.model.evidence import Evidence, Guest
 from osc_hwmt.model.inventory import MACHINE_TYPE, Server, Volume
 from osc_hwmt.temporary.run import REMOVAL_LIMIT, Run
-from osc_hwmt.temporary.run_mark import Purpose, RunMark
 
 #: The newest microversion of Wallaby, which is the first that records.
 WALLABY = (2, 88)

@@ -18,11 +18,11 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from types import TracebackType
 
 from osc_hwmt.cloud.interface import Cloud, Kind, Thing
+from osc_hwmt.cloud.mark import Purpose, RunMark
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.i18n import _
 from osc_hwmt.local import locks
 from osc_hwmt.local.parallel import in_parallel
-from osc_hwmt.temporary.run_mark import Purpose, RunMark
 
 #: Seconds that a deletion may take, and between two looks at it.
 REMOVAL_LIMIT = 180.0

@@ -13,10 +13,10 @@ import fixtures
 
 from osc_hwmt import apply
 from osc_hwmt.apply import Run, State
+from osc_hwmt.cloud.retry import Patience
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.journal.file import Journal
 from osc_hwmt.model.changes import Write
-from osc_hwmt.patience import Patience
 from tests import fakes
 from tests.fakes import FakeCloud, volume
 from tests.unit import base

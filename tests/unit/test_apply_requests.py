@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from osc_hwmt import collect
 from osc_hwmt.apply import State
+from osc_hwmt.cloud import contents
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.model.changes import Write
 from osc_hwmt.model.inventory import MACHINE_TYPE
@@ -56,9 +56,9 @@ class RequestsTest(ApplyTestCase):
         )
 
     def test_a_few_volumes_are_asked_for_themselves(self) -> None:
-        few = list(map(fakes.write, self.ids[: collect.FEW]))
+        few = list(map(fakes.write, self.ids[: contents.FEW]))
         self.assertEqual(
-            {'image_metadata': collect.FEW, 'set': collect.FEW},
+            {'image_metadata': contents.FEW, 'set': contents.FEW},
             self.calls(few),
         )
 

@@ -23,11 +23,13 @@ ROOMS = (
     'model',
     'local',
     'yaml_text',
+    'cloud',
 )
 #: Rooms and modules without effects, and the modules in them that have some.
 PURE = (
     'model',
     'yaml_text',
+    'cloud.interface',
 )
 EFFECTFUL = ('model.memory',)
 #: What code without any effect has no use for.

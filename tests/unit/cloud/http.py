@@ -14,7 +14,7 @@ from keystoneauth1 import fixture, session
 from keystoneauth1.identity import v3
 
 from osc_hwmt.cloud import connection
-from osc_hwmt.patience import Patience
+from osc_hwmt.cloud.retry import Patience
 from tests.unit import base
 
 KEYSTONE = 'http://keystone.test/v3'

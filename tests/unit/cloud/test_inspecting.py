@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from osc_hwmt.cloud.interface import Room
+from osc_hwmt.cloud.mark import Purpose, RunMark
 from osc_hwmt.exceptions import CloudError
-from osc_hwmt.temporary.run_mark import Purpose, RunMark
 from tests.unit.cloud import http
 
 MARK = RunMark.new(Purpose.INSPECT, 600.0)

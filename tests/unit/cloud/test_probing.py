@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from osc_hwmt.cloud.interface import Build, ComputeHost
+from osc_hwmt.cloud.mark import Purpose, RunMark
 from osc_hwmt.exceptions import CloudError
-from osc_hwmt.temporary.run_mark import Purpose, RunMark
 from tests.fake_moments import host
 from tests.unit.cloud import http
 

@@ -7,9 +7,9 @@ import signal
 import threading
 
 from osc_hwmt.cloud.interface import Kind
+from osc_hwmt.cloud.mark import Purpose, RunMark
 from osc_hwmt.commands import interruption
 from osc_hwmt.temporary.run import Run
-from osc_hwmt.temporary.run_mark import Purpose, RunMark
 from tests.fakes import FakeCloud
 from tests.unit import base
 

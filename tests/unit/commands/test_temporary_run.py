@@ -8,12 +8,12 @@ from collections.abc import Iterable, Sequence
 import fixtures
 
 from osc_hwmt.cloud.interface import Kind
+from osc_hwmt.cloud.mark import Purpose, RunMark
 from osc_hwmt.commands import temporary_run
 from osc_hwmt.commands.base import MachineTypeLister
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.temporary import run as temporary
 from osc_hwmt.temporary.run import Run
-from osc_hwmt.temporary.run_mark import Purpose, RunMark
 from tests.unit.commands import shell
 
 KINDS = (Kind.SERVER, Kind.IMAGE)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime
 
 from osc_hwmt.cloud.interface import Kind
+from osc_hwmt.cloud.mark import Purpose, RunMark
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.temporary import run as temporary
-from osc_hwmt.temporary.run_mark import Purpose, RunMark
 from tests.fakes import FakeCloud
 from tests.unit import base
 

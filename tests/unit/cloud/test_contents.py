@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from osc_hwmt import collect
+from osc_hwmt.cloud import contents
 from osc_hwmt.cloud.interface import Scope
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.manifest.entry import Intent, Wanted
@@ -25,7 +25,7 @@ class SourceTest(base.TestCase):
             ],
             volumes=[volume(f'volume-{n}') for n in range(50)],
         )
-        found = collect.source(cloud, [Scope()], 4)
+        found = contents.source(cloud, [Scope()], 4)
         self.assertEqual(50, len(found.servers))
         self.assertEqual(
             [('servers', 'own'), ('volumes', 'own')], sorted(cloud.calls)
@@ -41,7 +41,7 @@ class SourceTest(base.TestCase):
             ],
         )
         cloud.block_storage.in_doubt |= {'boot', 'data', 'loose'}
-        found = collect.source(cloud, [Scope()], 4)
+        found = contents.source(cloud, [Scope()], 4)
         self.assertEqual(
             [('image_metadata', 'boot')], cloud.calls_of('image_metadata')
         )
@@ -50,7 +50,7 @@ class SourceTest(base.TestCase):
     def test_volumes_of_these_ids_are_asked_for_too(self) -> None:
         cloud = FakeCloud(volumes=[volume('a'), volume('b'), volume('c')])
         cloud.block_storage.in_doubt = {'a', 'b'}
-        found = collect.source(cloud, [Scope()], 4, {'b', 'c'})
+        found = contents.source(cloud, [Scope()], 4, {'b', 'c'})
         self.assertEqual(
             [('image_metadata', 'b')], cloud.calls_of('image_metadata')
         )
@@ -61,13 +61,13 @@ class SourceTest(base.TestCase):
             volumes=[volume('a', project_id='project-hr')],
             projects=[fakes.OWN, Project('project-hr', 'hr', 'corp')],
         )
-        found = collect.source(cloud, [Scope(all_projects=True)], 4, {'a'})
+        found = contents.source(cloud, [Scope(all_projects=True)], 4, {'a'})
         self.assertEqual('hr', found.projects['project-hr'].name)
 
     def test_what_may_not_be_seen_stays_unknown(self) -> None:
         cloud = FakeCloud(servers=[server()], volumes=[volume()])
         cloud.block_storage.forbidden.add('volume-1')
-        found = collect.source(cloud, [Scope()], 4)
+        found = contents.source(cloud, [Scope()], 4)
         self.assertIsNone(found.volumes['volume-1'].image_metadata)
 
     def test_an_image_is_read_once_for_all_its_servers(self) -> None:
@@ -79,7 +79,7 @@ class SourceTest(base.TestCase):
             ],
             images=[image()],
         )
-        found = collect.source(cloud, [Scope()], 4)
+        found = contents.source(cloud, [Scope()], 4)
         self.assertEqual(
             [('image', 'gone'), ('image', 'image-1')], cloud.calls_of('image')
         )
@@ -90,25 +90,25 @@ class SourceTest(base.TestCase):
             servers=[server(), server(id='b', project_id=HR.id)],
             projects=[fakes.OWN, HR],
         )
-        found = collect.source(cloud, [Scope(all_projects=True)], 4)
+        found = contents.source(cloud, [Scope(all_projects=True)], 4)
         self.assertEqual(HR, found.projects[HR.id])
         self.assertEqual([('projects',)], cloud.calls_of('projects'))
 
     def test_projects_whose_names_may_not_be_read_have_none(self) -> None:
         cloud = FakeCloud(servers=[server(project_id=HR.id)])
         cloud.identity.held = None
-        found = collect.source(cloud, [Scope(all_projects=True)], 4)
+        found = contents.source(cloud, [Scope(all_projects=True)], 4)
         self.assertEqual(Project(HR.id, None, None), found.projects[HR.id])
 
     def test_a_server_that_two_scopes_show_is_one_server(self) -> None:
         cloud = FakeCloud(servers=[server()], volumes=[volume()])
         scopes = [Scope(), Scope(all_projects=True)]
-        self.assertEqual(1, len(collect.source(cloud, scopes, 4).servers))
+        self.assertEqual(1, len(contents.source(cloud, scopes, 4).servers))
 
     def test_servers_of_a_cell_that_is_down_are_told(self) -> None:
         cloud = FakeCloud()
         cloud.compute.unreadable.append('server-9')
-        found = collect.source(cloud, [Scope()], 4)
+        found = contents.source(cloud, [Scope()], 4)
         self.assertEqual(('server-9',), found.unreadable_servers)
 
 
@@ -116,7 +116,7 @@ class DestinationTest(base.TestCase):
     def test_the_sessions_project_needs_no_list_of_projects(self) -> None:
         cloud = FakeCloud(volumes=[volume()])
         one = entry(recorded=fakes.recorded(project=('erp', 'Default')))
-        found = collect.destination(cloud, [one, entry()], 4)
+        found = contents.destination(cloud, [one, entry()], 4)
         self.assertEqual(['volume-1'], list(found.volumes))
         self.assertEqual(
             [('servers', 'own'), ('volumes', 'own')], sorted(cloud.calls)
@@ -125,14 +125,14 @@ class DestinationTest(base.TestCase):
     def test_only_the_projects_of_the_entries_are_listed(self) -> None:
         cloud = FakeCloud(projects=[fakes.OWN, HR, Project('x', 'it', 'lab')])
         one = entry(recorded=fakes.recorded(project=('hr', 'corp')))
-        collect.destination(cloud, [one], 4)
+        contents.destination(cloud, [one], 4)
         self.assertEqual([('volumes', HR.id)], cloud.calls_of('volumes'))
 
     def test_a_user_who_may_not_list_projects_knows_the_own(self) -> None:
         cloud = FakeCloud(volumes=[volume()])
         cloud.identity.held = None
         one = entry(recorded=fakes.recorded(project=('hr', 'corp')))
-        found = collect.destination(cloud, [one, entry()], 4)
+        found = contents.destination(cloud, [one, entry()], 4)
         self.assertEqual([fakes.OWN.id], list(found.projects))
         self.assertEqual([('volumes', 'own')], cloud.calls_of('volumes'))
 
@@ -143,15 +143,15 @@ class DestinationTest(base.TestCase):
         cloud = FakeCloud()
         cloud.identity.projects = fail  # type: ignore[method-assign]
         one = entry(recorded=fakes.recorded(project=('hr', 'corp')))
-        self.assertRaises(CloudError, collect.destination, cloud, [one], 4)
+        self.assertRaises(CloudError, contents.destination, cloud, [one], 4)
 
     def test_doubtful_volumes_wait_for_the_confirmation(self) -> None:
         cloud = FakeCloud(volumes=[volume(image_metadata={'k': 'v'})])
         cloud.block_storage.in_doubt.add('volume-1')
-        found = collect.destination(cloud, [entry()], 4)
+        found = contents.destination(cloud, [entry()], 4)
         self.assertEqual([], cloud.calls_of('image_metadata'))
         doubtful = found.volumes['volume-1']
-        sure = collect.confirm(cloud, [doubtful, doubtful], 4)
+        sure = contents.confirm(cloud, [doubtful, doubtful], 4)
         self.assertEqual({'k': 'v'}, sure['volume-1'].image_metadata)
         self.assertEqual(1, len(cloud.calls_of('image_metadata')))
 
@@ -159,7 +159,7 @@ class DestinationTest(base.TestCase):
         cloud = FakeCloud(volumes=[volume()])
         clear = cloud.block_storage.held['volume-1']
         self.assertEqual(
-            {'volume-1': clear}, collect.confirm(cloud, [clear], 4)
+            {'volume-1': clear}, contents.confirm(cloud, [clear], 4)
         )
         self.assertEqual([], cloud.calls)
 
@@ -170,7 +170,7 @@ class DestinationTest(base.TestCase):
             entry('b', 'b', image_name='rhel'),
             entry('c', 'c', image_name='x', wanted=Wanted(Intent.LEAVE)),
         ]
-        found = collect.destination(cloud, entries, 4)
+        found = contents.destination(cloud, entries, 4)
         self.assertEqual(['image-1'], list(found.images))
         self.assertEqual(
             [('images named', 'rhel')], cloud.calls_of('images named')
@@ -178,7 +178,7 @@ class DestinationTest(base.TestCase):
 
     def test_no_entries_cost_nothing(self) -> None:
         cloud = FakeCloud()
-        collect.destination(cloud, [], 4)
+        contents.destination(cloud, [], 4)
         self.assertEqual([], cloud.calls)
 
 
@@ -195,12 +195,12 @@ class PresumeTest(base.TestCase):
     def presumed(self) -> dict[str, Volume]:
         listed = self.storage.volumes(Scope())
         self.cloud.calls.clear()
-        return collect.presume(self.cloud, listed, 4)
+        return contents.presume(self.cloud, listed, 4)
 
     def test_blank_pages_cost_a_few_questions_each(self) -> None:
         found = self.presumed()
         self.assertEqual(
-            2 * collect.SAMPLES, len(self.cloud.calls_of('image_metadata'))
+            2 * contents.SAMPLES, len(self.cloud.calls_of('image_metadata'))
         )
         self.assertEqual({}, found['v07'].image_metadata)
         self.assertEqual('v00', found['v07'].doubt)
@@ -235,14 +235,14 @@ class PresumeTest(base.TestCase):
 class HeldTest(base.TestCase):
     def setUp(self) -> None:
         super().setUp()
-        self.ids = [f'v{number:02}' for number in range(collect.FEW + 1)]
+        self.ids = [f'v{number:02}' for number in range(contents.FEW + 1)]
         self.cloud = FakeCloud(
             volumes=[volume(id, image_metadata={'k': id}) for id in self.ids]
         )
         self.storage = self.cloud.block_storage
 
     def held(self, *ids: str) -> dict[str, Any]:
-        return dict(collect.held(self.cloud, list(map(fakes.write, ids)), 4))
+        return dict(contents.held(self.cloud, list(map(fakes.write, ids)), 4))
 
     def test_many_are_listed_and_few_are_asked_for(self) -> None:
         for ids, kind in (

@@ -7,7 +7,7 @@ import datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from osc_hwmt.temporary.run_mark import Purpose, RunMark
+from osc_hwmt.cloud.mark import Purpose, RunMark
 from tests.unit import base
 
 MARK = RunMark(

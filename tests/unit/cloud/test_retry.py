@@ -8,9 +8,9 @@ from collections.abc import Callable
 import hypothesis
 from hypothesis import strategies as st
 
+from osc_hwmt.cloud.retry import Patience, Policy
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.local.parallel import in_parallel
-from osc_hwmt.patience import Patience, Policy
 from tests.unit import base
 
 POLICY = Policy(attempts=4, pause=1.0, longest=3.0, obeyed=60.0)
