@@ -11,7 +11,7 @@ from typing import Any
 
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
-from osc_hwmt.manifest.entry import SourceVolume
+from osc_hwmt.manifest.entry import Proposal, SourceVolume
 from osc_hwmt.model import properties as image_properties
 from osc_hwmt.model.boot_volume import BootVolume, Rule, Unclear, boot_volume
 from osc_hwmt.model.evidence import (
@@ -31,7 +31,6 @@ from osc_hwmt.model.inventory import (
     Volume,
 )
 from osc_hwmt.model.memory import alike, nothing, slotted
-from osc_hwmt.proposal import Proposal
 
 #: Where images and volumes carry the guest's architecture, the one that
 #: Nova prefers first (nova/objects/image_meta.py, hw_architecture).

@@ -5,26 +5,11 @@
 from __future__ import annotations
 
 import dataclasses
-import enum
 
 from osc_hwmt.fitness import Support
 from osc_hwmt.knowledge.support import NO_HOSTS, Abilities
+from osc_hwmt.manifest.entry import Kind, Proposal
 from osc_hwmt.model.machine_type import parse
-
-
-class Kind(enum.Enum):
-    """Why it is another one, by the key under which a manifest records it."""
-
-    TRANSLATED = 'translated_to'
-    PINNED = 'pinned_to'
-
-
-@dataclasses.dataclass(frozen=True)
-class Proposal:
-    """What export wishes for instead of what it found."""
-
-    kind: Kind
-    machine_type: str
 
 
 @dataclasses.dataclass(frozen=True)

@@ -17,7 +17,7 @@ from osc_hwmt.export import Exported
 from osc_hwmt.fitness import Concern
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.effect import Line
-from osc_hwmt.manifest.entry import Entry, Intent, Wanted
+from osc_hwmt.manifest.entry import Entry, Intent, Kind, Wanted
 from osc_hwmt.match import Match, Rule
 from osc_hwmt.model.changes import Change, Write
 from osc_hwmt.model.evidence import Conclusion
@@ -34,7 +34,6 @@ from osc_hwmt.plan import (
     is_too_late,
     server_of,
 )
-from osc_hwmt.proposal import Kind
 from osc_hwmt.verify import Finding
 
 Row = tuple[object, ...]

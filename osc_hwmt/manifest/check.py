@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Problem
 from osc_hwmt.i18n import _
-from osc_hwmt.manifest import trap as parking
+from osc_hwmt.manifest import volume_metadata
 from osc_hwmt.manifest.entry import Entry, Wanted
 from osc_hwmt.model import properties
 from osc_hwmt.model.evidence import Evidence
@@ -118,7 +118,7 @@ class Contradiction:
         for volume in (element.node, *items(child(params, 'volumes'))):
             volume_id = scalar_of(child(volume, '_info', 'id'))
             if boot_volume and volume_id == boot_volume.id:
-                metadata = parking.metadata_of(volume)
+                metadata = volume_metadata.metadata_of(volume)
                 return _line(element, child(metadata, self.key))
         return self.entry.line
 
@@ -181,8 +181,8 @@ def _wish_problems(server: MappingNode) -> Iterator[tuple[Node, str]]:
         child(one, 'params') for one in items(child(params, 'volumes'))
     ]
     for volume in (params, *of_volumes):
-        metadata = child(volume, parking.METADATA)
-        parked = child(volume, parking.PARKED)
+        metadata = child(volume, volume_metadata.METADATA)
+        parked = child(volume, volume_metadata.PARKED)
         if parked is not None and not is_null(metadata):
             yield (
                 parked,
@@ -190,7 +190,10 @@ def _wish_problems(server: MappingNode) -> Iterator[tuple[Node, str]]:
                     '%(parked)s: expected null under %(metadata)s beside it: '
                     'which of the two counts?'
                 )
-                % {'parked': parking.PARKED, 'metadata': parking.METADATA},
+                % {
+                    'parked': volume_metadata.PARKED,
+                    'metadata': volume_metadata.METADATA,
+                },
             )
         for key, value in (*_members(metadata), *_members(parked)):
             # What nobody asked for came with the volume and does not matter.

@@ -9,10 +9,10 @@ from typing import Any
 
 from osc_hwmt.exceptions import Error, ManifestError
 from osc_hwmt.i18n import _
-from osc_hwmt.manifest.as_a_whole import edit_as_a_whole
 from osc_hwmt.manifest.change import Disturbed, Edited, Editor
+from osc_hwmt.manifest.edit_pieces import edit_in_pieces
+from osc_hwmt.manifest.edit_whole import edit_as_a_whole
 from osc_hwmt.manifest.entry import Entry
-from osc_hwmt.manifest.in_pieces import edit_in_pieces
 from osc_hwmt.manifest.reading import Manifest
 from osc_hwmt.yaml_text.nodes import NotYamlError, many_nodes
 

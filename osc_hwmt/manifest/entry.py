@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from osc_hwmt.model.evidence import Evidence
 from osc_hwmt.model.inventory import MACHINE_TYPE
 from osc_hwmt.model.memory import nothing, slotted
-from osc_hwmt.proposal import Proposal
 
 
 class Intent(enum.Enum):
@@ -194,3 +193,18 @@ class Entry:
     def image_backed(self) -> bool:
         """Tell whether the server boots from an image, not from a volume."""
         return self.image_name is not None
+
+
+class Kind(enum.Enum):
+    """Why it is another one, by the key under which a manifest records it."""
+
+    TRANSLATED = 'translated_to'
+    PINNED = 'pinned_to'
+
+
+@dataclasses.dataclass(frozen=True)
+class Proposal:
+    """What export wishes for instead of what it found."""
+
+    kind: Kind
+    machine_type: str

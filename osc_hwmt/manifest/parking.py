@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import enum
 
-from osc_hwmt.manifest import trap as parking
+from osc_hwmt.manifest import volume_metadata
 from osc_hwmt.manifest.change import Edited
 from osc_hwmt.manifest.edit import edit
 from osc_hwmt.manifest.entry import Entry
@@ -34,9 +34,9 @@ def carried_out(asked: Parking, text: str, path: str) -> Edited:
             return entry.has_parked
         return asked is Parking.PARK and bool(entry.trapped_volumes)
 
-    def moves(_entry: Entry, resource: Node) -> list[parking.Move]:
+    def moves(_entry: Entry, resource: Node) -> list[volume_metadata.Move]:
         if asked is Parking.PUT_BACK:
-            return parking.parked(resource)
-        return parking.trapped(resource)
+            return volume_metadata.parked(resource)
+        return volume_metadata.trapped(resource)
 
     return edit(parse(text, path), chosen, moves)

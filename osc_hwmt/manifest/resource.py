@@ -7,9 +7,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Container, Mapping, Sequence
 
-from osc_hwmt.manifest import trap as parking
+from osc_hwmt.manifest import volume_metadata
 from osc_hwmt.manifest.entry import (
     Entry,
+    Kind,
+    Proposal,
     Recorded,
     RecordedProperty,
     SourceVolume,
@@ -19,7 +21,6 @@ from osc_hwmt.model import properties
 from osc_hwmt.model.evidence import Evidence
 from osc_hwmt.model.inventory import MACHINE_TYPE
 from osc_hwmt.model.memory import alike, interned, shared
-from osc_hwmt.proposal import Kind, Proposal
 from osc_hwmt.yaml_text.listing import Element
 from osc_hwmt.yaml_text.nodes import (
     MappingNode,
@@ -99,9 +100,9 @@ def _server_entry(element: Element, path: str) -> Entry:
         destination_volume_id=_text(migration, 'boot_volume', 'uuid'),
         destination_volume_name=_text(migration, 'boot_volume_params', 'name'),
         trapped_volumes=tuple(
-            volumes[move.number].id for move in parking.trapped(node)
+            volumes[move.number].id for move in volume_metadata.trapped(node)
         ),
-        has_parked=bool(parking.parked(node)),
+        has_parked=bool(volume_metadata.parked(node)),
     )
 
 
@@ -221,7 +222,7 @@ def _word_of_volume(
 
 
 def _source_volume(node: Node) -> SourceVolume:
-    said = _said(parking.metadata_of(node))
+    said = _said(volume_metadata.metadata_of(node))
     return SourceVolume(
         id=_text(node, '_info', 'id') or '',
         name=_text(node, 'params', 'name') or '',

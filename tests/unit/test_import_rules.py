@@ -24,12 +24,14 @@ ROOMS = (
     'local',
     'yaml_text',
     'cloud',
+    'manifest',
 )
 #: Rooms and modules without effects, and the modules in them that have some.
 PURE = (
     'model',
     'yaml_text',
     'cloud.interface',
+    'manifest',
 )
 EFFECTFUL = ('model.memory',)
 #: What code without any effect has no use for.

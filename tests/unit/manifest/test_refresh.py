@@ -8,11 +8,10 @@ from osc_hwmt.evidence import Fact
 from osc_hwmt.found import Asked, Found
 from osc_hwmt.manifest import update as manifest_update
 from osc_hwmt.manifest.effect import Effect
-from osc_hwmt.manifest.entry import Intent
+from osc_hwmt.manifest.entry import Intent, Kind, Proposal
 from osc_hwmt.manifest.reading import parse
 from osc_hwmt.manifest.update import Update
 from osc_hwmt.model.evidence import Conclusion, Evidence
-from osc_hwmt.proposal import Kind, Proposal
 from tests.fakes import PC, Q35, manifest_text, resource
 from tests.unit import base
 from tests.unit.updates import (

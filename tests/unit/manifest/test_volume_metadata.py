@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from osc_hwmt.manifest import trap as parking
+from osc_hwmt.manifest import volume_metadata
 from osc_hwmt.yaml_text.nodes import child, compose, items
 from tests.fakes import PC, manifest_text, resource, source_volume
 from tests.unit import base
@@ -29,7 +29,7 @@ def _moves(
         resource(params={'volumes': list(volumes)}, migration=migration)
     )
     (server,) = items(child(compose(text, 'f'), 'resources'))
-    find = parking.parked if back else parking.trapped
+    find = volume_metadata.parked if back else volume_metadata.trapped
     return [move.number for move in find(server)]
 
 
