@@ -20,7 +20,7 @@ from osc_hwmt.cloud.retry import Patience, Policy
 from osc_hwmt.exceptions import CloudError, FileError
 from osc_hwmt.i18n import _
 from osc_hwmt.journal.file import Journal
-from osc_hwmt.journal.lines import Ending
+from osc_hwmt.journal.format import Ending
 from osc_hwmt.local import locks
 from osc_hwmt.local.parallel import in_parallel
 from osc_hwmt.model.changes import Change, Write

@@ -10,15 +10,24 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from osc_hwmt import judgement, plan
 from osc_hwmt.cloud import contents
+from osc_hwmt.cloud.contents import all_projects, listed, scopes
 from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
 from osc_hwmt.journal import history
 from osc_hwmt.journal.history import History
 from osc_hwmt.knowledge.computes import NOTHING_KNOWN, Computes
+from osc_hwmt.local.parallel import in_parallel
 from osc_hwmt.manifest.entry import Entry
-from osc_hwmt.match import Doubt, Match, Mismatch, Rule, boots_from_image
-from osc_hwmt.model.inventory import Image, Inventory, Volume
+from osc_hwmt.match import (
+    Doubt,
+    Match,
+    Mismatch,
+    Rule,
+    boots_from_image,
+    destination_project,
+)
+from osc_hwmt.model.inventory import Image, Inventory, Project, Volume, by_name
 
 LOG = logging.getLogger(__name__)
 
@@ -37,7 +46,7 @@ def assess(
     ``past`` is asked for if a server exists already. Raises CloudError, and
     Error when the cloud is the one that the servers are to leave.
     """
-    inventory = contents.destination(cloud, entries, concurrency)
+    inventory = destination(cloud, entries, concurrency)
     _refuse_source(cloud, entries, inventory)
     if inventory.unreadable_servers:
         LOG.warning(
@@ -151,3 +160,51 @@ def _refuse_source(
                     )
                     % {'cloud': cloud.name, 'kind': kind, 'id': id}
                 )
+
+
+def destination(
+    cloud: Cloud, entries: Iterable[Entry], concurrency: int
+) -> Inventory:
+    """Return what the destination holds for some manifest entries.
+
+    Only the projects that the entries name are listed. ``projects`` has all
+    those that this user may know, so an entry whose project is not in it
+    can't be resolved. Doubtful volumes are not asked for yet: see confirm().
+    Raises CloudError.
+    """
+    entries = tuple(entries)
+    own = cloud.identity.own_project()
+    projects = _known_projects(cloud, own, entries)
+    names = by_name(projects.values())
+    needed = {
+        project.id
+        for entry in entries
+        for project in (destination_project(entry, own, names),)
+        if project
+    }
+    servers, volumes = listed(cloud, scopes(needed, own.id), concurrency)
+    image_names = sorted(
+        {
+            entry.image_name
+            for entry in entries
+            if entry.image_name and not entry.left
+        }
+    )
+    images = in_parallel(cloud.images.named, image_names, concurrency)
+    return Inventory(
+        own_project=own,
+        servers=servers.readable,
+        volumes=volumes,
+        images={image.id: image for named in images for image in named},
+        projects=projects,
+        unreadable_servers=servers.unreadable,
+    )
+
+
+def _known_projects(
+    cloud: Cloud, own: Project, entries: Iterable[Entry]
+) -> dict[str, Project]:
+    own_only = by_name([own])
+    if all(destination_project(entry, own, own_only) for entry in entries):
+        return {own.id: own}
+    return {own.id: own, **all_projects(cloud)}

@@ -18,8 +18,8 @@ from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error, FileError
 from osc_hwmt.i18n import _
+from osc_hwmt.journal import file
 from osc_hwmt.journal import file as journal
-from osc_hwmt.journal import journals
 from osc_hwmt.journal.history import HOOK, History
 from osc_hwmt.knowledge.computes import NOTHING_KNOWN, Computes
 from osc_hwmt.local import files
@@ -151,7 +151,7 @@ class Hook:
         return result
 
     def _past(self) -> History:
-        return journals.history([self._manifest.path])
+        return file.history([self._manifest.path])
 
     def _destination(self) -> Cloud:
         if self._cloud is None:

@@ -16,7 +16,7 @@ from typing import Union
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
-from osc_hwmt.journal.lines import Announced, Ending, Header, Record
+from osc_hwmt.journal.format import Announced, Ending, Header, Record
 from osc_hwmt.model.changes import Change, Write
 from osc_hwmt.model.inventory import Project
 

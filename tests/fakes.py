@@ -17,7 +17,7 @@ import yaml
 from osc_hwmt.cloud.interface import Scope, Servers
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.fitness import Concern, Rule, Severity
-from osc_hwmt.journal import lines as journal_lines
+from osc_hwmt.journal import format as journal_format
 from osc_hwmt.manifest import entry as entries
 from osc_hwmt.manifest import resource as manifest_entry
 from osc_hwmt.model import inventory
@@ -234,9 +234,9 @@ def manifest_text(*resources: Mapping[str, Any], **style: Any) -> str:
     return str(yaml.safe_dump(json.loads(json.dumps(data)), **style))
 
 
-def header(**differing: Any) -> journal_lines.Header:
+def header(**differing: Any) -> journal_format.Header:
     """Return the header of a journal that the cloud in memory wrote."""
-    plain = journal_lines.Header(
+    plain = journal_format.Header(
         tool='osc-hwmt 1.2.3',
         command='apply',
         cloud='dst',

@@ -13,8 +13,6 @@ from collections.abc import Container, Iterable, Mapping, Sequence, Set
 from osc_hwmt.cloud.interface import Cloud, Scope, Servers
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.local.parallel import in_parallel
-from osc_hwmt.manifest.entry import Entry
-from osc_hwmt.match import destination_project
 from osc_hwmt.model.boot_volume import BootVolume, boot_volume
 from osc_hwmt.model.changes import Write
 from osc_hwmt.model.inventory import (
@@ -22,7 +20,6 @@ from osc_hwmt.model.inventory import (
     Project,
     Server,
     Volume,
-    by_name,
 )
 
 #: Up to so many volumes are asked for one by one rather than by listing
@@ -46,7 +43,7 @@ def source(
     doubt are asked for one by one, and so is each image that a server was
     made from. Raises CloudError.
     """
-    servers, volumes = _listed(cloud, scopes, concurrency)
+    servers, volumes = listed(cloud, scopes, concurrency)
     wanted = [one for one in volumes.values() if one.id in volume_ids]
     wanted += [
         found.volume
@@ -67,45 +64,6 @@ def source(
         volumes={**volumes, **confirm(cloud, wanted, concurrency)},
         images={image.id: image for image in images if image},
         projects=_named_projects(cloud, own, project_ids),
-        unreadable_servers=servers.unreadable,
-    )
-
-
-def destination(
-    cloud: Cloud, entries: Iterable[Entry], concurrency: int
-) -> Inventory:
-    """Return what the destination holds for some manifest entries.
-
-    Only the projects that the entries name are listed. ``projects`` has all
-    those that this user may know, so an entry whose project is not in it
-    can't be resolved. Doubtful volumes are not asked for yet: see confirm().
-    Raises CloudError.
-    """
-    entries = tuple(entries)
-    own = cloud.identity.own_project()
-    projects = _known_projects(cloud, own, entries)
-    names = by_name(projects.values())
-    needed = {
-        project.id
-        for entry in entries
-        for project in (destination_project(entry, own, names),)
-        if project
-    }
-    servers, volumes = _listed(cloud, _scopes(needed, own.id), concurrency)
-    image_names = sorted(
-        {
-            entry.image_name
-            for entry in entries
-            if entry.image_name and not entry.left
-        }
-    )
-    images = in_parallel(cloud.images.named, image_names, concurrency)
-    return Inventory(
-        own_project=own,
-        servers=servers.readable,
-        volumes=volumes,
-        images={image.id: image for named in images for image in named},
-        projects=projects,
         unreadable_servers=servers.unreadable,
     )
 
@@ -191,12 +149,12 @@ def held(
         return _asked(cloud, [one.volume_id for one in writes], concurrency)
     own = cloud.identity.own_project().id
     wanted = {write.volume_id: write.project_id or own for write in writes}
-    listed = in_parallel(
+    pages = in_parallel(
         cloud.block_storage.volumes,
-        _scopes(set(wanted.values()), own),
+        scopes(set(wanted.values()), own),
         concurrency,
     )
-    found = [one for some in listed for one in some if one.id in wanted]
+    found = [one for some in pages for one in some if one.id in wanted]
     doubtful = [one.id for one in found if one.image_metadata is None]
     return {
         **{one.id: one.image_metadata for one in found},
@@ -221,14 +179,14 @@ def _asked(
     return {key: value for some in answers for key, value in some.items()}
 
 
-def _scopes(project_ids: Iterable[str], own: str) -> list[Scope]:
+def scopes(project_ids: Iterable[str], own: str) -> list[Scope]:
     return [
         Scope() if project_id == own else Scope(project_id=project_id)
         for project_id in sorted(project_ids)
     ]
 
 
-def _listed(
+def listed(
     cloud: Cloud, scopes: Iterable[Scope], concurrency: int
 ) -> tuple[Servers, dict[str, Volume]]:
     answers = in_parallel(
@@ -256,23 +214,14 @@ def _named_projects(
     ids = ids - {own.id}
     known = {own.id: own}
     if ids:
-        known.update(_all_projects(cloud))
+        known.update(all_projects(cloud))
     return {
         project_id: known.get(project_id, Project(project_id, None, None))
         for project_id in (own.id, *sorted(ids))
     }
 
 
-def _known_projects(
-    cloud: Cloud, own: Project, entries: Iterable[Entry]
-) -> dict[str, Project]:
-    own_only = by_name([own])
-    if all(destination_project(entry, own, own_only) for entry in entries):
-        return {own.id: own}
-    return {own.id: own, **_all_projects(cloud)}
-
-
-def _all_projects(cloud: Cloud) -> dict[str, Project]:
+def all_projects(cloud: Cloud) -> dict[str, Project]:
     try:
         return {one.id: one for one in cloud.identity.projects()}
     except CloudError as exc:

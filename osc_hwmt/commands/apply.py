@@ -112,10 +112,10 @@ class ApplyMachineType(writing.MachineTypeWriter):
     def _tell_of_killed_run(self, path: str, steps: Sequence[Step]) -> None:
         """Say how far the run before this one came, if it was killed."""
         from osc_hwmt import plan
-        from osc_hwmt.journal import journals
+        from osc_hwmt.journal import file
         from osc_hwmt.model.inventory import Volume
 
-        record = journals.unfinished(path)
+        record = file.unfinished(path)
         if record is None:
             return
         there = {
@@ -183,7 +183,7 @@ def _look(
     """Return what plans anew, from all journals and those of this run."""
     from osc_hwmt import plan
     from osc_hwmt.assess import assess
-    from osc_hwmt.journal import journals
+    from osc_hwmt.journal import file
 
     def look(own: Sequence[str]) -> Sequence[plan.Step]:
         steps = assess(
@@ -192,7 +192,7 @@ def _look(
             given.volume_map,
             parsed_args.concurrency,
             computes,
-            lambda: journals.history(parsed_args.manifests, own),
+            lambda: file.history(parsed_args.manifests, own),
         )
         return steps if parsed_args.force else plan.refuse_unfit(steps)
 

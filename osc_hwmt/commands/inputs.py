@@ -14,7 +14,7 @@ from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error, FileError, ManifestError, Problem
 from osc_hwmt.i18n import _
 from osc_hwmt.journal.file import digest
-from osc_hwmt.journal.lines import Input
+from osc_hwmt.journal.format import Input
 from osc_hwmt.local import files
 from osc_hwmt.manifest import reading
 from osc_hwmt.manifest.entry import Entry

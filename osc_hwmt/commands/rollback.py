@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from osc_hwmt import report, rollback
     from osc_hwmt.apply import Outcome
     from osc_hwmt.cloud.interface import Cloud
-    from osc_hwmt.journal.lines import Record
+    from osc_hwmt.journal.format import Record
 
 
 class RollBackMachineType(writing.MachineTypeWriter):

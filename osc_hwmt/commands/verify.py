@@ -63,7 +63,7 @@ class VerifyMachineType(MachineTypeLister):
         from osc_hwmt import page_file, report, verify
         from osc_hwmt.assess import assess
         from osc_hwmt.commands import inputs, known
-        from osc_hwmt.journal import journals
+        from osc_hwmt.journal import file
 
         if parsed_args.report is not None:
             page_file.check(parsed_args.report)
@@ -75,9 +75,7 @@ class VerifyMachineType(MachineTypeLister):
             '--destination-cloud',
             parsed_args.concurrency,
         )
-        past = journals.history(
-            parsed_args.manifests, parsed_args.journal or ()
-        )
+        past = file.history(parsed_args.manifests, parsed_args.journal or ())
         steps = assess(
             cloud,
             given.entries,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from osc_hwmt.apply import Outcome, Run
     from osc_hwmt.cloud.interface import Cloud
     from osc_hwmt.journal.file import Journal
-    from osc_hwmt.journal.lines import Input
+    from osc_hwmt.journal.format import Input
     from osc_hwmt.model.changes import Write
 
 LOG = logging.getLogger(__name__)

@@ -7,11 +7,13 @@ from __future__ import annotations
 import contextlib
 import datetime
 import fcntl
+import glob
 import hashlib
 import json
+import logging
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import IO, Any
 
@@ -19,10 +21,13 @@ import osc_hwmt
 from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.exceptions import FileError
 from osc_hwmt.i18n import _
-from osc_hwmt.journal import lines as journal_lines
-from osc_hwmt.journal.lines import Ending, Header, Input, Record
+from osc_hwmt.journal import format as journal_format
+from osc_hwmt.journal.format import Ending, Header, Input, Record
+from osc_hwmt.journal.history import History
 from osc_hwmt.local.files import encoded
 from osc_hwmt.model.changes import Write
+
+LOG = logging.getLogger(__name__)
 
 
 class Journal:
@@ -42,7 +47,7 @@ class Journal:
         # A journal with a gap tells nothing, so the first failure ends it.
         self._broken: str | None = None
         self._file = _created(path)
-        self._append(journal_lines.header_line(header))
+        self._append(journal_format.header_line(header))
 
     def __enter__(self) -> Journal:
         return self
@@ -57,17 +62,17 @@ class Journal:
 
     def intend(self, write: Write) -> None:
         """Record what is about to be written to a volume."""
-        self._append(journal_lines.intent_line(write))
+        self._append(journal_format.intent_line(write))
 
     def ended(
         self, volume_id: str, ending: Ending, error: str | None = None
     ) -> None:
         """Record what became of the write announced for a volume."""
-        self._append(journal_lines.outcome_line(volume_id, ending, error))
+        self._append(journal_format.outcome_line(volume_id, ending, error))
 
     def end(self, reason: str) -> None:
         """Record that the run ended by itself, and why."""
-        self._append(journal_lines.end_line(reason))
+        self._append(journal_format.end_line(reason))
 
     def _append(self, record: Mapping[str, Any]) -> None:
         """Return when the line is on the disk.
@@ -121,7 +126,7 @@ def opened(path: str) -> Iterator[tuple[Record, Input]]:
     with _file(path) as file:
         _lock(file.fileno(), path)
         text = _text(file, path)
-        yield journal_lines.parse(text, path), digest(path, text)
+        yield journal_format.parse(text, path), digest(path, text)
 
 
 def read(path: str) -> Record:
@@ -130,7 +135,7 @@ def read(path: str) -> Record:
     Raises FileError.
     """
     with _file(path) as file:
-        return journal_lines.parse(_text(file, path), path)
+        return journal_format.parse(_text(file, path), path)
 
 
 def _file(path: str) -> IO[bytes]:
@@ -230,3 +235,38 @@ def digest(path: str, text: str) -> Input:
     for piece in encoded(text):
         sha256.update(piece)
     return Input(path, sha256.hexdigest())
+
+
+def history(manifests: Iterable[str], named: Iterable[str] = ()) -> History:
+    """Return what the journals beside some manifests, and others, tell.
+
+    One beside a manifest that can't be read is told and passed over. Raises
+    FileError for any other.
+    """
+    named = list(dict.fromkeys(named))
+    records = [read(path) for path in named]
+    for manifest in manifests:
+        for path in _beside(manifest):
+            if path not in named:
+                try:
+                    records.append(read(path))
+                except FileError as exc:
+                    LOG.warning('%s', exc)
+    return History(records)
+
+
+def unfinished(manifest: str) -> Record | None:
+    """Return the newest journal beside a manifest if its run was killed.
+
+    A journal that can't be read, or that a run is writing now, is none.
+    """
+    with contextlib.suppress(FileError):
+        for path in _beside(manifest)[-1:]:
+            with opened(path) as (record, _input):
+                return None if record.ended else record
+    return None
+
+
+def _beside(path: str) -> list[str]:
+    """Return the journals of all runs that put theirs beside a file."""
+    return sorted(glob.glob(f'{glob.escape(path)}.*.journal'))

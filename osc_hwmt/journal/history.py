@@ -14,7 +14,7 @@ import dataclasses
 import datetime
 from collections.abc import Iterable, Sequence
 
-from osc_hwmt.journal.lines import Ending, Record
+from osc_hwmt.journal.format import Ending, Record
 from osc_hwmt.model.changes import Change
 from osc_hwmt.model.inventory import Volume
 from osc_hwmt.plan import Set, Step, Unchanged, holder_of, server_of

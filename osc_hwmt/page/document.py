@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from importlib import resources
 
 from osc_hwmt.i18n import _
-from osc_hwmt.journal.lines import Header
+from osc_hwmt.journal.format import Header
 from osc_hwmt.page import answers, cells, findings, picture, servers
 from osc_hwmt.page.markup import Markup, Templates, joined, templates
 from osc_hwmt.page.verdict import Answer, Verdict, groups, tally, verdicts

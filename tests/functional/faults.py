@@ -8,8 +8,8 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from osc_hwmt.journal import lines as journal_lines
-from osc_hwmt.journal.lines import Ending
+from osc_hwmt.journal import format as journal_format
+from osc_hwmt.journal.format import Ending
 from tests.clouds.scenario import I440FX
 from tests.functional.base import Answer, FunctionalTest
 from tests.functional.faulty_proxy import FaultyProxy, Rule
@@ -66,10 +66,10 @@ class FaultTest(FunctionalTest):
         """Return the result of each volume; two must not share one."""
         return {row['Volume ID']: row['Result'] for row in answer.rows}
 
-    def journals(self) -> list[journal_lines.Record]:
+    def journals(self) -> list[journal_format.Record]:
         """Return all journals of this test, in the order of their runs."""
         return [
-            journal_lines.parse(path.read_text(), str(path))
+            journal_format.parse(path.read_text(), str(path))
             for path in sorted(self.directory.glob('*.journal'))
         ]
 

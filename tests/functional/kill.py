@@ -25,7 +25,7 @@ import threading
 import time
 from pathlib import Path
 
-from osc_hwmt.journal import lines as journal_lines
+from osc_hwmt.journal import format as journal_format
 from tests.functional.faulty_proxy import Request, Seen
 from tests.functional.fleet import DIRECT, FAULTY, Fleet, available
 
@@ -159,10 +159,10 @@ class Round:
         if now != self._before:
             raise Failed(f'rolled back to {now}, was {self._before}')
 
-    def _journals(self) -> list[journal_lines.Record]:
+    def _journals(self) -> list[journal_format.Record]:
         """Return the journals that have a header: some runs died before."""
         return [
-            journal_lines.parse(path.read_text(), str(path))
+            journal_format.parse(path.read_text(), str(path))
             for path in sorted(self._directory.glob(f'{MANIFEST}.*.journal'))
             if b'\n' in path.read_bytes()
         ]

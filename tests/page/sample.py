@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Iterator
 
 from osc_hwmt import judgement, verify
-from osc_hwmt.journal.lines import Header, Input
+from osc_hwmt.journal.format import Header, Input
 from osc_hwmt.knowledge import file as knowledge_file
 from osc_hwmt.knowledge.computes import Computes
 from osc_hwmt.knowledge.releases import Product

@@ -18,7 +18,7 @@ FILES = (
     'tests/functional/test_fault_answers.py',
     'tests/unit/cloud/test_paging.py',
     'tests/unit/commands/test_interruption.py',
-    'tests/unit/journal/test_lines.py',
+    'tests/unit/journal/test_format.py',
 )
 
 

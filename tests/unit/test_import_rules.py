@@ -25,6 +25,7 @@ ROOMS = (
     'yaml_text',
     'cloud',
     'manifest',
+    'journal',
 )
 #: Rooms and modules without effects, and the modules in them that have some.
 PURE = (
@@ -32,6 +33,8 @@ PURE = (
     'yaml_text',
     'cloud.interface',
     'manifest',
+    'journal.format',
+    'journal.history',
 )
 EFFECTFUL = ('model.memory',)
 #: What code without any effect has no use for.

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from osc_hwmt import rollback
 from osc_hwmt.exceptions import Error
-from osc_hwmt.journal.lines import Announced, Ending, Record
+from osc_hwmt.journal.format import Announced, Ending, Record
 from osc_hwmt.model.changes import Change, Write
 from osc_hwmt.model.inventory import MACHINE_TYPE, Project
 from osc_hwmt.rollback import AsBefore, Kept, Restore, Step

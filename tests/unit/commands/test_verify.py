@@ -10,7 +10,7 @@ import fixtures
 from osc_hwmt.commands.verify import VerifyMachineType
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.journal import file as journal
-from osc_hwmt.journal.lines import Ending
+from osc_hwmt.journal.format import Ending
 from tests.fakes import (
     PC,
     Q35,

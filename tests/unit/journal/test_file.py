@@ -22,7 +22,7 @@ from osc_hwmt.journal.file import (
     opened,
     path_beside,
 )
-from osc_hwmt.journal.lines import VERSION, Ending, Input
+from osc_hwmt.journal.format import VERSION, Ending, Input
 from tests import fakes
 from tests.fakes import FakeCloud
 from tests.unit import base

@@ -6,10 +6,10 @@ import datetime
 import pathlib
 
 from osc_hwmt.exceptions import FileError
+from osc_hwmt.journal import file as file_journal
 from osc_hwmt.journal import file as journal
-from osc_hwmt.journal import journals
+from osc_hwmt.journal.format import Ending
 from osc_hwmt.journal.history import History
-from osc_hwmt.journal.lines import Ending
 from osc_hwmt.model.changes import Change
 from tests import fakes
 from tests.fakes import PC
@@ -41,22 +41,22 @@ class JournalsTest(base.TestCase):
         return history.read(volume, [KEY], later) == {KEY: PC}
 
     def test_those_beside_a_manifest_are_found(self) -> None:
-        self.assertFalse(self.tells(journals.history([self.manifest])))
+        self.assertFalse(self.tells(file_journal.history([self.manifest])))
         self.written(journal.path_beside(self.manifest))
-        self.assertTrue(self.tells(journals.history([self.manifest])))
+        self.assertTrue(self.tells(file_journal.history([self.manifest])))
 
     def test_so_are_those_of_a_rollback(self) -> None:
         first = journal.path_beside(self.manifest)
         self.written(journal.path_beside(first))
-        self.assertTrue(self.tells(journals.history([self.manifest])))
+        self.assertTrue(self.tells(file_journal.history([self.manifest])))
 
     def test_those_of_another_manifest_are_not(self) -> None:
         self.written(journal.path_beside(str(self.home / 'vms1.yml')))
-        self.assertFalse(self.tells(journals.history([self.manifest])))
+        self.assertFalse(self.tells(file_journal.history([self.manifest])))
 
     def test_others_can_be_named(self) -> None:
         path = self.written(str(self.home / 'elsewhere'))
-        history = journals.history([self.manifest], [str(path), str(path)])
+        history = file_journal.history([self.manifest], [str(path), str(path)])
         self.assertTrue(self.tells(history))
 
     def test_one_that_is_being_written_is_read(self) -> None:
@@ -64,18 +64,18 @@ class JournalsTest(base.TestCase):
         with journal.Journal(path, fakes.header(clock_ahead=0.0)) as opened:
             opened.intend(fakes.write('v', Change(KEY, None, PC)))
             opened.ended('v', Ending.DONE)
-            self.assertTrue(self.tells(journals.history([self.manifest])))
+            self.assertTrue(self.tells(file_journal.history([self.manifest])))
 
     def test_a_broken_one_beside_tells_nothing_and_is_told(self) -> None:
         path = pathlib.Path(journal.path_beside(self.manifest))
         path.write_text('no journal\n')
-        with self.assertLogs('osc_hwmt.journal.journals', 'WARNING') as logged:
-            journals.history([self.manifest])
+        with self.assertLogs('osc_hwmt.journal.file', 'WARNING') as logged:
+            file_journal.history([self.manifest])
         self.assertIn(str(path), logged.output[0])
 
     def test_a_broken_one_that_was_named_is_an_error(self) -> None:
         self.assertRaises(
-            FileError, journals.history, [], [str(self.home / 'nowhere')]
+            FileError, file_journal.history, [], [str(self.home / 'nowhere')]
         )
 
 
@@ -97,19 +97,19 @@ class UnfinishedTest(base.TestCase):
             return opened.path
 
     def test_the_newest_journal_counts(self) -> None:
-        self.assertIsNone(journals.unfinished(self.manifest))
+        self.assertIsNone(file_journal.unfinished(self.manifest))
         path = self.run_once(killed=True)
-        record = journals.unfinished(self.manifest)
+        record = file_journal.unfinished(self.manifest)
         self.assertEqual(path, record.path if record else None)
         self.run_once(killed=False)
-        self.assertIsNone(journals.unfinished(self.manifest))
+        self.assertIsNone(file_journal.unfinished(self.manifest))
 
     def test_one_that_is_being_written_is_none(self) -> None:
         with self.opened():
-            self.assertIsNone(journals.unfinished(self.manifest))
+            self.assertIsNone(file_journal.unfinished(self.manifest))
 
     def test_what_is_no_journal_is_no_error(self) -> None:
         with open(journal.path_beside(self.manifest), 'w') as file:
             file.write('{"')
-        self.assertIsNone(journals.unfinished(self.manifest))
-        self.assertIsNone(journals.unfinished('nowhere/vms.yml'))
+        self.assertIsNone(file_journal.unfinished(self.manifest))
+        self.assertIsNone(file_journal.unfinished('nowhere/vms.yml'))

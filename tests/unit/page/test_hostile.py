@@ -10,7 +10,7 @@ from hypothesis import strategies
 from osc_hwmt import verify
 from osc_hwmt.display import printable
 from osc_hwmt.fitness import Severity
-from osc_hwmt.journal.lines import Input
+from osc_hwmt.journal.format import Input
 from osc_hwmt.manifest.entry import Recorded, Wanted
 from osc_hwmt.model.evidence import Evidence
 from osc_hwmt.model.inventory import MACHINE_TYPE

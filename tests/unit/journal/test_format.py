@@ -9,17 +9,17 @@ import hypothesis
 from hypothesis import strategies as st
 
 from osc_hwmt.exceptions import FileError
-from osc_hwmt.journal import lines as journal_lines
-from osc_hwmt.journal.lines import Ending, Record, parse
+from osc_hwmt.journal import format as journal_format
+from osc_hwmt.journal.format import Ending, Record, parse
 from osc_hwmt.model.changes import Change, Write
 from tests import fakes
 from tests.fakes import PC
 from tests.unit import base
 
-HEADER = journal_lines.header_line(fakes.header())
-INTENT = journal_lines.intent_line(fakes.write())
-DONE = journal_lines.outcome_line('volume-1', Ending.DONE, None)
-END = journal_lines.end_line('finished')
+HEADER = journal_format.header_line(fakes.header())
+INTENT = journal_format.intent_line(fakes.write())
+DONE = journal_format.outcome_line('volume-1', Ending.DONE, None)
+END = journal_format.end_line('finished')
 
 
 def _text(*documents: Any) -> str:
@@ -48,18 +48,18 @@ class LinesTest(base.TestCase):
                     'hw_disk_bus': {'old': 'ide', 'new': None},
                 },
             },
-            journal_lines.intent_line(write),
+            journal_format.intent_line(write),
         )
 
     def test_outcomes_are_told_apart(self) -> None:
         self.assertEqual({'outcome': 'volume-1', 'result': 'done'}, DONE)
         self.assertEqual(
             {'outcome': 'v', 'result': 'unknown', 'error': 'no answer'},
-            journal_lines.outcome_line('v', Ending.UNKNOWN, 'no answer'),
+            journal_format.outcome_line('v', Ending.UNKNOWN, 'no answer'),
         )
 
     def test_a_header_has_the_version_of_the_format(self) -> None:
-        self.assertEqual(journal_lines.VERSION, HEADER['journal'])
+        self.assertEqual(journal_format.VERSION, HEADER['journal'])
 
 
 class ParseTest(base.TestCase):
@@ -215,5 +215,5 @@ class AnyWriteTest(base.TestCase):
         )
     )
     def test_what_goes_in_comes_out(self, writes: list[Write]) -> None:
-        record = _read(HEADER, *map(journal_lines.intent_line, writes))
+        record = _read(HEADER, *map(journal_format.intent_line, writes))
         self.assertEqual(writes, [one.write for one in record.announced])
