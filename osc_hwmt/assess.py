@@ -8,15 +8,15 @@ import dataclasses
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from osc_hwmt import judgement, plan
+from osc_hwmt import plan
 from osc_hwmt.cloud import contents
 from osc_hwmt.cloud.contents import all_projects, listed, scopes
 from osc_hwmt.cloud.interface import Cloud
+from osc_hwmt.compatibility.computes import NOTHING_KNOWN, Computes
+from osc_hwmt.compatibility.concerns import concerns
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
-from osc_hwmt.journal import history
 from osc_hwmt.journal.history import History
-from osc_hwmt.knowledge.computes import NOTHING_KNOWN, Computes
 from osc_hwmt.local.parallel import in_parallel
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.match import (
@@ -28,6 +28,7 @@ from osc_hwmt.match import (
     destination_project,
 )
 from osc_hwmt.model.inventory import Image, Inventory, Project, Volume, by_name
+from osc_hwmt.plan import Set, Step, Unchanged, carried, holder_of, server_of
 
 LOG = logging.getLogger(__name__)
 
@@ -67,8 +68,8 @@ def assess(
         certain = _with({**volumes, **proven}, matches)
         steps = plan.build(entries, inventory, certain)
     if any(map(plan.server_of, steps)):
-        steps = history.remember(steps, past())
-    return judgement.judge(steps, computes)
+        steps = remember(steps, past())
+    return judge(steps, computes)
 
 
 def _with(
@@ -139,7 +140,7 @@ def transferred(
         projects={},
     )
     steps = plan.build([entry], inventory, {entry.server_id: match})
-    return judgement.judge(steps, computes)[0]
+    return judge(steps, computes)[0]
 
 
 def _refuse_source(
@@ -208,3 +209,40 @@ def _known_projects(
     if all(destination_project(entry, own, own_only) for entry in entries):
         return {own.id: own}
     return {own.id: own, **all_projects(cloud)}
+
+
+def judge(steps: Iterable[Step], computes: Computes) -> tuple[Step, ...]:
+    """Return the steps with what the destination says against each."""
+    return tuple(
+        dataclasses.replace(
+            step, concerns=concerns(step.entry, _carried(step), computes)
+        )
+        for step in steps
+    )
+
+
+def _carried(step: Step) -> Mapping[str, str]:
+    if isinstance(step, Set):
+        return carried(step.match.volume)
+    if isinstance(step, Unchanged):
+        return carried(step.holder)
+    return {}
+
+
+def remember(steps: Iterable[Step], history: History) -> tuple[Step, ...]:
+    """Return the steps with what Nova read for servers that exist."""
+    return tuple(_remembered(step, history) for step in steps)
+
+
+def _remembered(step: Step, history: History) -> Step:
+    server = server_of(step)
+    holder = holder_of(step)
+    if (
+        isinstance(step, (Set, Unchanged))
+        and server
+        and server.created
+        and isinstance(holder, Volume)
+    ):
+        read = history.read(holder, step.entry.wishes, server.created)
+        return dataclasses.replace(step, read=read)
+    return step

@@ -8,16 +8,17 @@ import collections
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from osc_hwmt import judgement
 from osc_hwmt.cloud import contents
 from osc_hwmt.cloud.interface import Cloud, Scope
+from osc_hwmt.compatibility import concerns as concerns_compatibility
+from osc_hwmt.compatibility.computes import NOTHING_KNOWN, Computes
+from osc_hwmt.compatibility.rules.definition import Concern
+from osc_hwmt.compatibility.translation import KEEP, Proposer
 from osc_hwmt.display import printable
 from osc_hwmt.evidence import Defaults, Fact, establish, establish_volume
 from osc_hwmt.exceptions import Error
-from osc_hwmt.fitness import Concern
 from osc_hwmt.found import ONLY_MACHINE_TYPE, Asked, Found, Origin
 from osc_hwmt.i18n import _
-from osc_hwmt.knowledge.computes import NOTHING_KNOWN, Computes
 from osc_hwmt.local import files
 from osc_hwmt.manifest import overrides, reading
 from osc_hwmt.manifest import parking as manifest_parking
@@ -36,7 +37,6 @@ from osc_hwmt.model.inventory import (
     by_name,
 )
 from osc_hwmt.model.memory import drained
-from osc_hwmt.proposal import KEEP, Proposer
 
 
 @dataclasses.dataclass(frozen=True)
@@ -238,7 +238,7 @@ def export(
             line.entry.server_id: concerns
             for line in update.lines
             for concerns in (
-                judgement.concerns(line.entry, {}, told.computes),
+                concerns_compatibility.concerns(line.entry, {}, told.computes),
             )
             if concerns
         },

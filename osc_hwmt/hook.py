@@ -13,15 +13,16 @@ import errno
 import os
 from collections.abc import Callable
 
-from osc_hwmt import apply, assess, judgement, plan
+from osc_hwmt import apply, assess, plan
 from osc_hwmt.cloud.interface import Cloud
+from osc_hwmt.compatibility import concerns
+from osc_hwmt.compatibility.computes import NOTHING_KNOWN, Computes
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error, FileError
 from osc_hwmt.i18n import _
 from osc_hwmt.journal import file
 from osc_hwmt.journal import file as journal
 from osc_hwmt.journal.history import HOOK, History
-from osc_hwmt.knowledge.computes import NOTHING_KNOWN, Computes
 from osc_hwmt.local import files
 from osc_hwmt.manifest import reading
 from osc_hwmt.manifest.entry import Entry
@@ -73,7 +74,7 @@ class Hook:
         step = plan.without_volume(entry)
         if isinstance(step, plan.Refused):
             raise Error(f'{step.reason}; {step.remedy}')
-        for concern in judgement.concerns(entry, {}, self._computes):
+        for concern in concerns.concerns(entry, {}, self._computes):
             if concern.is_error and not self._force:
                 raise Error(f'{concern.text}; {concern.remedy}')
         if step is None:

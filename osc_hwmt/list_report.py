@@ -12,12 +12,12 @@ from osc_hwmt.columns import (
     OptionalColumn,
     YesNoColumn,
 )
+from osc_hwmt.compatibility.hosts import Support
+from osc_hwmt.compatibility.listing import Listed
+from osc_hwmt.compatibility.releases import Knowledge, Product, Release, Status
+from osc_hwmt.compatibility.support import Abilities
 from osc_hwmt.display import printable
-from osc_hwmt.fitness import Support
 from osc_hwmt.i18n import _
-from osc_hwmt.knowledge.listing import Listed
-from osc_hwmt.knowledge.releases import Knowledge, Product, Release, Status
-from osc_hwmt.knowledge.support import Abilities
 from osc_hwmt.report import Row
 
 Table = tuple[tuple[str, ...], list[Row]]

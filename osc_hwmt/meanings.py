@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from osc_hwmt import rules, verify
+from osc_hwmt import verify
+from osc_hwmt.compatibility import rules
 from osc_hwmt.i18n import _
 from osc_hwmt.plan import Refusal
 

@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Union
 
-from osc_hwmt.fitness import Concern
+from osc_hwmt.compatibility.rules.definition import Concern
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Entry, Intent
 from osc_hwmt.match import Destination, Doubt, Match, Mismatch

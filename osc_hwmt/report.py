@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from osc_hwmt import too_late
 from osc_hwmt.apply import Result, State
 from osc_hwmt.columns import OptionalColumn
+from osc_hwmt.compatibility.rules.definition import Concern
 from osc_hwmt.display import printable
 from osc_hwmt.evidence import Fact
 from osc_hwmt.export import Exported
-from osc_hwmt.fitness import Concern
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.effect import Line
 from osc_hwmt.manifest.entry import Entry, Intent, Kind, Wanted

@@ -16,7 +16,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from osc_hwmt import too_late
-from osc_hwmt.fitness import Severity
+from osc_hwmt.compatibility.rules.definition import Severity
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.model.changes import Change

@@ -15,8 +15,8 @@ from typing import Any
 import yaml
 
 from osc_hwmt.cloud.interface import Scope, Servers
+from osc_hwmt.compatibility.rules.definition import Concern, Rule, Severity
 from osc_hwmt.exceptions import CloudError
-from osc_hwmt.fitness import Concern, Rule, Severity
 from osc_hwmt.journal import format as journal_format
 from osc_hwmt.manifest import entry as entries
 from osc_hwmt.manifest import resource as manifest_entry

@@ -13,7 +13,7 @@ from docutils import nodes
 from docutils.parsers.rst import Directive
 from sphinx.application import Sphinx
 
-from osc_hwmt.rules import RULES
+from osc_hwmt.compatibility.rules import RULES
 
 _COLUMNS = ('Finding', 'Severity', 'Speaks when', 'Source')
 

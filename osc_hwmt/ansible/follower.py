@@ -23,11 +23,11 @@ from osc_hwmt.apply import Result
 from osc_hwmt.cloud import connection
 from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.commands import known
+from osc_hwmt.compatibility.computes import Computes
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error
 from osc_hwmt.hook import Hook
 from osc_hwmt.i18n import _
-from osc_hwmt.knowledge.computes import Computes
 from osc_hwmt.os_migrate import Module, Workload
 
 

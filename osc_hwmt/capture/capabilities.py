@@ -8,9 +8,9 @@ import re
 from xml.etree.ElementTree import Element
 
 from osc_hwmt.capture.place import Place, as_deprecation_is_told
+from osc_hwmt.compatibility.hosts import Devices, Host, Machine
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
-from osc_hwmt.knowledge.abilities import Devices, Host, Machine
 from osc_hwmt.model.machine_type import is_machine_type
 
 

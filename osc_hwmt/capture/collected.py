@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from typing import IO
 
 from osc_hwmt.capture import files, recognise
+from osc_hwmt.compatibility.hosts import Host
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import FileError, Problem
 from osc_hwmt.i18n import _
-from osc_hwmt.knowledge.abilities import Host
 from osc_hwmt.model.evidence import Guest
 
 #: How many warnings of one file are told; the rest is counted.

@@ -20,9 +20,9 @@ from osc_hwmt.capture.xml_documents import (
     parse,
     split,
 )
+from osc_hwmt.compatibility.hosts import Host
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
-from osc_hwmt.knowledge.abilities import Host
 
 #: How much of a damaged document is searched for the name of its server.
 _SEARCHED = 20_000

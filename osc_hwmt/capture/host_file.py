@@ -18,10 +18,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from osc_hwmt.capture.place import Place
+from osc_hwmt.compatibility.hosts import Host, Machine
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Problem
 from osc_hwmt.i18n import _
-from osc_hwmt.knowledge.abilities import Host, Machine
 from osc_hwmt.model.machine_type import is_machine_type
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 
 from osc_hwmt.capture.table import UUID
-from osc_hwmt.knowledge.abilities import architecture_of
+from osc_hwmt.compatibility.hosts import architecture_of
 
 _EXTENSIONS = re.compile(
     r'(\.(xml|json|ya?ml|csv|tsv|txt|log|out|tar|tgz|gz))+$', re.IGNORECASE

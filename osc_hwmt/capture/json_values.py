@@ -19,8 +19,8 @@ from osc_hwmt.capture.place import (
     Span,
     told_apart,
 )
+from osc_hwmt.compatibility.hosts import Host
 from osc_hwmt.i18n import _
-from osc_hwmt.knowledge.abilities import Host
 
 #: A line that begins an object or a list. A shell prompt does not
 #: (``[root@compute ~]#``), nor the time in a log.

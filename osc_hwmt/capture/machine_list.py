@@ -18,7 +18,7 @@ from osc_hwmt.capture.place import (
     as_deprecation_is_told,
     told_apart,
 )
-from osc_hwmt.knowledge.abilities import Host, Machine
+from osc_hwmt.compatibility.hosts import Host, Machine
 from osc_hwmt.model.machine_type import is_machine_type
 
 #: What ``-machine help`` prints first (QEMU system/vl.c).

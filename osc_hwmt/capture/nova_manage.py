@@ -15,8 +15,8 @@ from collections.abc import Iterable, Iterator
 
 from osc_hwmt.capture.place import Place, Record
 from osc_hwmt.capture.table import UUID, Line
+from osc_hwmt.compatibility.hosts import architecture_of
 from osc_hwmt.i18n import _
-from osc_hwmt.knowledge.abilities import architecture_of
 from osc_hwmt.model.evidence import Evidence, Guest
 
 #: list_unset_machine_type where there is none.

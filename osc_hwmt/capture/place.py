@@ -8,9 +8,9 @@ import dataclasses
 from collections.abc import Iterable, Iterator
 from typing import Union
 
+from osc_hwmt.compatibility.hosts import Host, Machine
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Problem
-from osc_hwmt.knowledge.abilities import Host, Machine
 from osc_hwmt.model.evidence import Guest
 
 #: What a piece of text says, or why it is not understood.

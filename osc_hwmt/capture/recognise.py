@@ -30,9 +30,9 @@ from osc_hwmt.capture.place import (
     Span,
     numbered,
 )
+from osc_hwmt.compatibility.hosts import architecture_of
 from osc_hwmt.exceptions import ManifestError, Problem
 from osc_hwmt.i18n import _
-from osc_hwmt.knowledge.abilities import architecture_of
 from osc_hwmt.model.machine_type import is_machine_type
 from osc_hwmt.yaml_text import nodes as yaml_nodes
 

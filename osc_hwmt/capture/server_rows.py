@@ -24,8 +24,8 @@ from osc_hwmt.capture.table import (
     Row,
     column,
 )
+from osc_hwmt.compatibility.hosts import architecture_of
 from osc_hwmt.i18n import _
-from osc_hwmt.knowledge.abilities import architecture_of
 from osc_hwmt.model import properties as image_properties
 from osc_hwmt.model.evidence import Evidence, Guest
 from osc_hwmt.model.inventory import MACHINE_TYPE

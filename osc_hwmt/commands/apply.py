@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from osc_hwmt.apply import Result
     from osc_hwmt.cloud.interface import Cloud
     from osc_hwmt.commands.inputs import Inputs
-    from osc_hwmt.knowledge.computes import Computes
+    from osc_hwmt.compatibility.computes import Computes
     from osc_hwmt.plan import Step
 
     Look = Callable[[Sequence[str]], Sequence[Step]]

@@ -9,18 +9,18 @@ import logging
 from collections.abc import Iterable
 
 from osc_hwmt.capture import collected
+from osc_hwmt.compatibility import release_file
+from osc_hwmt.compatibility.computes import Computes
+from osc_hwmt.compatibility.hosts import Host
+from osc_hwmt.compatibility.releases import Product
+from osc_hwmt.compatibility.support import NO_HOSTS, Abilities
+from osc_hwmt.compatibility.translation import Proposer
 from osc_hwmt.display import printable
 from osc_hwmt.evidence import Defaults
 from osc_hwmt.exceptions import Error, Problem
 from osc_hwmt.export import Told
 from osc_hwmt.i18n import _
-from osc_hwmt.knowledge import file as knowledge_file
-from osc_hwmt.knowledge.abilities import Host
-from osc_hwmt.knowledge.computes import Computes
-from osc_hwmt.knowledge.releases import Product
-from osc_hwmt.knowledge.support import NO_HOSTS, Abilities
 from osc_hwmt.model.evidence import Evidence, Guest
-from osc_hwmt.proposal import Proposer
 
 LOG = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ def computes(parsed_args: argparse.Namespace) -> Computes:
     which still gives the default and the PCIe ports. Raises Error.
     """
     _refuse_stdin_twice(parsed_args)
-    knowledge = knowledge_file.load(parsed_args.knowledge or ())
+    knowledge = release_file.load(parsed_args.knowledge or ())
     release = (
         knowledge.release(parsed_args.destination_release)
         if parsed_args.destination_release
@@ -62,7 +62,7 @@ def collected_hosts(parsed_args: argparse.Namespace) -> tuple[Host, ...]:
 def told(parsed_args: argparse.Namespace) -> Told:
     """Return what is known of the source beside its APIs; raises Error."""
     destination = computes(parsed_args)
-    knowledge = knowledge_file.load(parsed_args.knowledge or ())
+    knowledge = release_file.load(parsed_args.knowledge or ())
     product = (
         knowledge.product(parsed_args.source_release)
         if parsed_args.source_release

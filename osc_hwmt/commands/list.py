@@ -15,8 +15,8 @@ from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
     from osc_hwmt import report
-    from osc_hwmt.knowledge.abilities import Host
-    from osc_hwmt.knowledge.support import Abilities
+    from osc_hwmt.compatibility.hosts import Host
+    from osc_hwmt.compatibility.support import Abilities
     from osc_hwmt.model.machine_type import Family
 
 
@@ -97,10 +97,9 @@ class ListMachineType(MachineTypeLister):
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[report.Row]]:
         from osc_hwmt import list_report
-        from osc_hwmt.knowledge import file as knowledge_file
-        from osc_hwmt.knowledge import listing
+        from osc_hwmt.compatibility import listing, release_file
 
-        known = knowledge_file.load(parsed_args.knowledge or ())
+        known = release_file.load(parsed_args.knowledge or ())
         source, destination = (
             known.release(name) if name else None
             for name in (
@@ -141,7 +140,7 @@ class ListMachineType(MachineTypeLister):
         Raises Error.
         """
         from osc_hwmt.commands import known, probing
-        from osc_hwmt.knowledge.support import Abilities
+        from osc_hwmt.compatibility.support import Abilities
 
         for option, given in (
             ('--destination-cloud', parsed_args.destination_cloud),

@@ -12,9 +12,9 @@ from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.cloud.mark import RunMark
 from osc_hwmt.commands import temporary_run
 from osc_hwmt.commands.base import MachineTypeLister
+from osc_hwmt.compatibility.hosts import Host
 from osc_hwmt.display import printable
 from osc_hwmt.i18n import _
-from osc_hwmt.knowledge.abilities import Host
 from osc_hwmt.local import files
 from osc_hwmt.report import ExitCode
 from osc_hwmt.temporary import probe

@@ -17,7 +17,6 @@ from collections.abc import Iterable, Sequence
 from osc_hwmt.journal.format import Ending, Record
 from osc_hwmt.model.changes import Change
 from osc_hwmt.model.inventory import Volume
-from osc_hwmt.plan import Set, Step, Unchanged, holder_of, server_of
 
 #: How far two clocks that were compared may still be apart, and two that
 #: were not. HTTP and Nova tell whole seconds.
@@ -96,25 +95,6 @@ class History:
                         began if waits else ended,
                     )
                 )
-
-
-def remember(steps: Iterable[Step], history: History) -> tuple[Step, ...]:
-    """Return the steps with what Nova read for servers that exist."""
-    return tuple(_remembered(step, history) for step in steps)
-
-
-def _remembered(step: Step, history: History) -> Step:
-    server = server_of(step)
-    holder = holder_of(step)
-    if (
-        isinstance(step, (Set, Unchanged))
-        and server
-        and server.created
-        and isinstance(holder, Volume)
-    ):
-        read = history.read(holder, step.entry.wishes, server.created)
-        return dataclasses.replace(step, read=read)
-    return step
 
 
 def _value(

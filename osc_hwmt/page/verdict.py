@@ -10,7 +10,7 @@ import enum
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 
-from osc_hwmt.fitness import Severity
+from osc_hwmt.compatibility.rules.definition import Severity
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.verify import Finding, Question
 

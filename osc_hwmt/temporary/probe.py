@@ -20,10 +20,10 @@ from typing import Union
 from osc_hwmt.capture.machine_list import refused
 from osc_hwmt.cloud.interface import Build, Cloud, ComputeHost, Kind, Probing
 from osc_hwmt.cloud.mark import Purpose, RunMark
+from osc_hwmt.compatibility.hosts import Host
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import CloudError, Error
 from osc_hwmt.i18n import _
-from osc_hwmt.knowledge.abilities import Host
 from osc_hwmt.local.parallel import in_parallel
 from osc_hwmt.temporary.run import PAUSE, REMOVAL_LIMIT, Run
 

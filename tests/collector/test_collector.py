@@ -16,8 +16,8 @@ import testtools
 
 import osc_hwmt
 from osc_hwmt.capture import collected
-from osc_hwmt.fitness import Support
-from osc_hwmt.knowledge.support import Abilities
+from osc_hwmt.compatibility.hosts import Support
+from osc_hwmt.compatibility.support import Abilities
 from osc_hwmt.model.evidence import Guest
 from tests.collector import own_libvirtd
 

@@ -52,7 +52,7 @@ class WheelTest(testtools.TestCase):  # type: ignore[misc]
         known = _run(
             'python',
             '-c',
-            'from osc_hwmt.knowledge import file as knowledge_file\n'
+            'from osc_hwmt.compatibility import file as knowledge_file\n'
             'print(*knowledge_file.load([]).products)',
         )
         self.assertIn('rhoso18', known.stdout.split())

@@ -10,12 +10,12 @@ import random
 import uuid
 from collections.abc import Iterator
 
-from osc_hwmt import judgement, verify
+from osc_hwmt import assess, verify
+from osc_hwmt.compatibility import release_file
+from osc_hwmt.compatibility.computes import Computes
+from osc_hwmt.compatibility.releases import Product
+from osc_hwmt.compatibility.support import Abilities
 from osc_hwmt.journal.format import Header, Input
-from osc_hwmt.knowledge import file as knowledge_file
-from osc_hwmt.knowledge.computes import Computes
-from osc_hwmt.knowledge.releases import Product
-from osc_hwmt.knowledge.support import Abilities
 from osc_hwmt.manifest.entry import Entry, Recorded, Wanted
 from osc_hwmt.match import Match, Rule
 from osc_hwmt.model.changes import Change
@@ -92,7 +92,7 @@ def findings(servers: int, seed: int = 1) -> list[Finding]:
     """Return the findings about some servers, alike for the same seed."""
     chance = random.Random(seed)
     computes = _computes()
-    steps = judgement.judge(_steps(servers, chance), computes)
+    steps = assess.judge(_steps(servers, chance), computes)
     guests = {
         server.id: [_guest(server, step.entry, chance)]
         for step in steps
@@ -106,7 +106,7 @@ def findings(servers: int, seed: int = 1) -> list[Finding]:
 @functools.cache
 def _computes() -> Computes:
     """Return what the package knows of the destination's release."""
-    knowledge = knowledge_file.load(())
+    knowledge = release_file.load(())
     release = knowledge.release(_RELEASE)
     if not isinstance(release, Product):
         raise TypeError(release)

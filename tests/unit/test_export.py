@@ -9,17 +9,17 @@ import yaml
 
 from osc_hwmt import export
 from osc_hwmt.cloud.interface import Scope
+from osc_hwmt.compatibility.computes import Computes
+from osc_hwmt.compatibility.hosts import Host, Machine
+from osc_hwmt.compatibility.support import Abilities
+from osc_hwmt.compatibility.translation import Proposer
 from osc_hwmt.evidence import Defaults, Fact
 from osc_hwmt.exceptions import CloudError, Error, FileError, ManifestError
 from osc_hwmt.export import Selection, Target
-from osc_hwmt.knowledge.abilities import Host, Machine
-from osc_hwmt.knowledge.computes import Computes
-from osc_hwmt.knowledge.support import Abilities
 from osc_hwmt.manifest.effect import Effect
 from osc_hwmt.manifest.update import Update
 from osc_hwmt.model.evidence import Evidence, Guest
 from osc_hwmt.model.inventory import Project
-from osc_hwmt.proposal import Proposer
 from tests import fakes
 from tests.fakes import (
     PC,

@@ -26,6 +26,7 @@ ROOMS = (
     'cloud',
     'manifest',
     'journal',
+    'compatibility',
 )
 #: Rooms and modules without effects, and the modules in them that have some.
 PURE = (
@@ -35,8 +36,12 @@ PURE = (
     'manifest',
     'journal.format',
     'journal.history',
+    'compatibility',
 )
-EFFECTFUL = ('model.memory',)
+EFFECTFUL = (
+    'model.memory',
+    'compatibility.release_file',
+)
 #: What code without any effect has no use for.
 EFFECTS = frozenset(
     'asyncio concurrent http io multiprocessing os pathlib requests shutil '

@@ -7,13 +7,13 @@ from typing import Any
 from cliff import columns
 
 from osc_hwmt import list_report
-from osc_hwmt.knowledge import form as knowledge_form
-from osc_hwmt.knowledge.listing import Choice, listed
-from osc_hwmt.knowledge.releases import Knowledge
+from osc_hwmt.compatibility import release_file
+from osc_hwmt.compatibility.listing import Choice, listed
+from osc_hwmt.compatibility.releases import Knowledge
 from osc_hwmt.model.machine_type import Family
 from tests.unit import base
 
-KNOWN = knowledge_form.parse(
+KNOWN = release_file.parse(
     """
 products:
   old:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from osc_hwmt import rules, verify
+from osc_hwmt import verify
+from osc_hwmt.compatibility import rules
 from osc_hwmt.meanings import MEANINGS
 from osc_hwmt.plan import Refusal
 from tests.unit import base

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from osc_hwmt import plan
-from osc_hwmt.fitness import Severity
+from osc_hwmt.compatibility.rules.definition import Severity
 from osc_hwmt.manifest.entry import Intent, SourceVolume, Wanted
 from osc_hwmt.match import Match, Rule
 from osc_hwmt.plan import (

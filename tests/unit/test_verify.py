@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from osc_hwmt import verify
-from osc_hwmt.fitness import Severity
+from osc_hwmt.compatibility.rules.definition import Severity
 from osc_hwmt.manifest.entry import Wanted
 from osc_hwmt.match import Match, Rule
 from osc_hwmt.model.changes import Change

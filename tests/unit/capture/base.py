@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from osc_hwmt.capture import recognise
 from osc_hwmt.capture.place import Record
+from osc_hwmt.compatibility.hosts import Host, Machine
 from osc_hwmt.exceptions import Problem
-from osc_hwmt.knowledge.abilities import Host, Machine
 from osc_hwmt.model.evidence import Guest
 from tests.unit import base
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from osc_hwmt.capture import host_file
-from osc_hwmt.knowledge.abilities import Host, Machine
+from osc_hwmt.compatibility.hosts import Host, Machine
 from tests.unit.capture.base import CaptureTestCase
 
 NAMES = st.from_regex(r'pc-[a-z0-9.]{1,8}', fullmatch=True)

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from osc_hwmt.capture import files, recognise
 from osc_hwmt.capture.place import Record
+from osc_hwmt.compatibility.hosts import Host
 from osc_hwmt.exceptions import FileError, Problem
-from osc_hwmt.knowledge.abilities import Host
 from osc_hwmt.model.evidence import Guest
 from osc_hwmt.model.machine_type import is_machine_type
 from tests.unit import base

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from osc_hwmt.capture import machine_list
-from osc_hwmt.knowledge.abilities import Machine
-from osc_hwmt.knowledge.support import Abilities
+from osc_hwmt.compatibility.hosts import Machine
+from osc_hwmt.compatibility.support import Abilities
 from tests.unit.capture.base import CaptureTestCase, sample
 
 PC = 'pc-i440fx-rhel7.6.0'

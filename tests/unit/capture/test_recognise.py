@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from osc_hwmt.capture import recognise
-from osc_hwmt.knowledge.abilities import Host
-from osc_hwmt.knowledge.support import Abilities
+from osc_hwmt.compatibility.hosts import Host
+from osc_hwmt.compatibility.support import Abilities
 from osc_hwmt.model.evidence import Guest
 from tests.unit.capture.base import (
     NOVA_27,

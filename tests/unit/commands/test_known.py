@@ -6,8 +6,8 @@ import argparse
 from typing import Any
 
 from osc_hwmt.commands import known
+from osc_hwmt.compatibility.hosts import Support
 from osc_hwmt.exceptions import Error
-from osc_hwmt.fitness import Support
 from osc_hwmt.model.evidence import Evidence
 from tests.fakes import PC, Q35
 from tests.unit import base

@@ -8,8 +8,9 @@ import datetime
 import hypothesis
 from hypothesis import strategies as st
 
+from osc_hwmt.assess import remember
 from osc_hwmt.journal.format import Announced, Ending, Record
-from osc_hwmt.journal.history import HOOK, History, remember
+from osc_hwmt.journal.history import HOOK, History
 from osc_hwmt.manifest.entry import Wanted
 from osc_hwmt.match import Match, Rule
 from osc_hwmt.model.changes import Change

@@ -9,7 +9,7 @@ import re
 import tracemalloc
 
 from osc_hwmt import verify
-from osc_hwmt.fitness import Severity
+from osc_hwmt.compatibility.rules.definition import Severity
 from osc_hwmt.manifest.entry import Recorded
 from osc_hwmt.meanings import MEANINGS
 from osc_hwmt.model.evidence import Evidence

@@ -8,8 +8,8 @@ import hypothesis
 from hypothesis import strategies
 
 from osc_hwmt import verify
+from osc_hwmt.compatibility.rules.definition import Severity
 from osc_hwmt.display import printable
-from osc_hwmt.fitness import Severity
 from osc_hwmt.journal.format import Input
 from osc_hwmt.manifest.entry import Recorded, Wanted
 from osc_hwmt.model.evidence import Evidence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from osc_hwmt.fitness import Severity
+from osc_hwmt.compatibility.rules.definition import Severity
 from osc_hwmt.page.verdict import Answer, Verdict, groups, tally, verdicts
 from osc_hwmt.verify import Finding, Question
 from tests.fakes import entry

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from osc_hwmt.cloud.interface import Build, Kind
+from osc_hwmt.compatibility.hosts import Host
 from osc_hwmt.exceptions import CloudError, Error
-from osc_hwmt.knowledge.abilities import Host
 from osc_hwmt.temporary import probe
 from osc_hwmt.temporary.probe import Answer, NotTold, told
 from osc_hwmt.temporary.run import Run

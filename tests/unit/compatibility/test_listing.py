@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from osc_hwmt.compatibility.hosts import Host, Machine
+from osc_hwmt.compatibility.listing import Choice, listed
+from osc_hwmt.compatibility.support import NO_HOSTS, Abilities
 from osc_hwmt.exceptions import Error
-from osc_hwmt.knowledge.abilities import Host, Machine
-from osc_hwmt.knowledge.listing import Choice, listed
-from osc_hwmt.knowledge.support import NO_HOSTS, Abilities
 from osc_hwmt.model.machine_type import Family
 from tests.unit import base
 

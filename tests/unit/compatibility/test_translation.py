@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from osc_hwmt.knowledge.abilities import Host, Machine
-from osc_hwmt.knowledge.support import Abilities
+from osc_hwmt.compatibility.hosts import Host, Machine
+from osc_hwmt.compatibility.support import Abilities
+from osc_hwmt.compatibility.translation import Proposer
 from osc_hwmt.manifest.entry import Kind, Proposal
-from osc_hwmt.proposal import Proposer
 from tests.fakes import PC
 from tests.unit import base
 

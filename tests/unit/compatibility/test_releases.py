@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from osc_hwmt.exceptions import Error
-from osc_hwmt.knowledge.abilities import Machine
-from osc_hwmt.knowledge.releases import (
+from osc_hwmt.compatibility.hosts import Machine
+from osc_hwmt.compatibility.releases import (
     HostRelease,
     Knowledge,
     MachineList,
     Product,
     Status,
 )
+from osc_hwmt.exceptions import Error
 from tests.unit import base
 
 

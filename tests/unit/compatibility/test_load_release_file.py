@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from osc_hwmt.compatibility import release_file
 from osc_hwmt.exceptions import FileError, ManifestError
-from osc_hwmt.knowledge import file as knowledge_file
 from tests.unit import base
 
 OWN = """
@@ -14,7 +14,7 @@ products:
 
 class LoadTest(base.TestCase):
     def test_the_package_knows_something(self) -> None:
-        self.assertIn('rhoso18', knowledge_file.load([]).products)
+        self.assertIn('rhoso18', release_file.load([]).products)
 
     def test_the_last_file_has_the_last_word(self) -> None:
         paths = []
@@ -22,7 +22,7 @@ class LoadTest(base.TestCase):
             paths.append(str(self.directory() / name))
             with open(paths[-1], 'w', encoding='utf-8') as file:
                 file.write(OWN.format(name))
-        product = knowledge_file.load(paths).product('rhoso18')
+        product = release_file.load(paths).product('rhoso18')
         self.assertEqual(['rhel9.6'], list(product.hosts))
         self.assertEqual('two', product.source)
         self.assertEqual('q35', product.default(None))
@@ -31,11 +31,11 @@ class LoadTest(base.TestCase):
         path = self.directory() / 'own.yaml'
         path.write_text('hosts: 3', encoding='utf-8')
         error = self.assertRaises(
-            ManifestError, knowledge_file.load, [str(path)]
+            ManifestError, release_file.load, [str(path)]
         )
         self.assertIn(f'{path}:1:8: expected a mapping', str(error))
 
     def test_an_absent_file_is_named(self) -> None:
         path = str(self.directory() / 'no.yaml')
-        error = self.assertRaises(FileError, knowledge_file.load, [path])
+        error = self.assertRaises(FileError, release_file.load, [path])
         self.assertIn(path, str(error))

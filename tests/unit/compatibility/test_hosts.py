@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from osc_hwmt.knowledge.abilities import Devices, Host, Machine, combined
+from osc_hwmt.compatibility.hosts import Devices, Host, Machine, combined
 from tests.unit import base
 
 PC = 'pc-i440fx-rhel7.6.0'

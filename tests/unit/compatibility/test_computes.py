@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from osc_hwmt.fitness import Offer, Support
-from osc_hwmt.knowledge.abilities import Devices, Host, Machine
-from osc_hwmt.knowledge.computes import NOTHING_KNOWN, Computes
-from osc_hwmt.knowledge.support import Abilities
+from osc_hwmt.compatibility.computes import NOTHING_KNOWN, Computes
+from osc_hwmt.compatibility.hosts import Devices, Host, Machine, Offer, Support
+from osc_hwmt.compatibility.support import Abilities
 from tests.fakes import PC
 from tests.unit import base
 

@@ -4,10 +4,16 @@
 
 from __future__ import annotations
 
-from osc_hwmt.fitness import Hardware, Offer, Severity
+from osc_hwmt.compatibility.hosts import Offer
+from osc_hwmt.compatibility.rules.definition import (
+    Hardware,
+    Said,
+    Severity,
+    family,
+    rule,
+)
 from osc_hwmt.i18n import _
 from osc_hwmt.model.machine_type import Family
-from osc_hwmt.rules.definition import Said, family, rule
 
 #: Devices that Nova gives a guest beside its disks and interfaces: balloon,
 #: RNG, video and a SCSI or USB controller each take a PCIe port.

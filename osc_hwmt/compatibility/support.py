@@ -7,10 +7,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from osc_hwmt.fitness import Support
-from osc_hwmt.knowledge.abilities import (
+from osc_hwmt.compatibility.hosts import (
     Host,
     Machine,
+    Support,
     alike,
     architecture_of,
     combined,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from osc_hwmt import rules
-from osc_hwmt.fitness import Hardware, Offer, Severity, Support
-from osc_hwmt.knowledge.abilities import Devices
+from osc_hwmt.compatibility import rules
+from osc_hwmt.compatibility.hosts import Devices, Offer, Support
+from osc_hwmt.compatibility.rules.definition import Hardware, Severity
 from tests.fakes import PC, Q35
 from tests.unit import base
 

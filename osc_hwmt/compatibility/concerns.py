@@ -4,26 +4,14 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from osc_hwmt import rules
-from osc_hwmt.fitness import Concern, Hardware
-from osc_hwmt.knowledge.computes import Computes
+from osc_hwmt.compatibility import rules
+from osc_hwmt.compatibility.computes import Computes
+from osc_hwmt.compatibility.rules.definition import Concern, Hardware
 from osc_hwmt.manifest.entry import Entry, Intent
 from osc_hwmt.model import properties as image_properties
 from osc_hwmt.model.inventory import MACHINE_TYPE
-from osc_hwmt.plan import Set, Step, Unchanged, carried
-
-
-def judge(steps: Iterable[Step], computes: Computes) -> tuple[Step, ...]:
-    """Return the steps with what the destination says against each."""
-    return tuple(
-        dataclasses.replace(
-            step, concerns=concerns(step.entry, _carried(step), computes)
-        )
-        for step in steps
-    )
 
 
 def concerns(
@@ -69,11 +57,3 @@ def hardware_of(
         vcpus=recorded.vcpus if recorded else None,
         devices=recorded.devices if recorded else None,
     )
-
-
-def _carried(step: Step) -> Mapping[str, str]:
-    if isinstance(step, Set):
-        return carried(step.match.volume)
-    if isinstance(step, Unchanged):
-        return carried(step.holder)
-    return {}

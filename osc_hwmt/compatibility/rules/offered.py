@@ -4,10 +4,16 @@
 
 from __future__ import annotations
 
-from osc_hwmt.fitness import Hardware, Offer, Severity, Support
+from osc_hwmt.compatibility.hosts import Offer, Support
+from osc_hwmt.compatibility.rules.definition import (
+    Hardware,
+    Said,
+    Severity,
+    family,
+    rule,
+)
 from osc_hwmt.i18n import _
 from osc_hwmt.model.machine_type import Family, parse
-from osc_hwmt.rules.definition import Said, family, rule
 
 #: The RHEL releases on which pc stands for pc-i440fx-rhel7.6.0.
 _SAME_PC = (7, 8, 9)

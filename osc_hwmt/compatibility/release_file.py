@@ -6,13 +6,11 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from importlib import resources
 
-from osc_hwmt.display import printable
-from osc_hwmt.exceptions import Error, ManifestError
-from osc_hwmt.i18n import _
-from osc_hwmt.knowledge.abilities import Machine
-from osc_hwmt.knowledge.releases import (
+from osc_hwmt.compatibility.hosts import Machine
+from osc_hwmt.compatibility.releases import (
     HostRelease,
     Knowledge,
     MachineList,
@@ -20,6 +18,10 @@ from osc_hwmt.knowledge.releases import (
     Release,
     Status,
 )
+from osc_hwmt.display import printable
+from osc_hwmt.exceptions import Error, ManifestError
+from osc_hwmt.i18n import _
+from osc_hwmt.local import files
 from osc_hwmt.model.machine_type import is_machine_type
 from osc_hwmt.yaml_text.nodes import Node, compose, is_null, scalar_of
 from osc_hwmt.yaml_text.reader import Reader
@@ -222,3 +224,19 @@ def _complain_of_shared_names(
                         'other': printable(one.title),
                     },
                 )
+
+
+SHIPPED = 'data/machine-types.yaml'
+
+
+def load(paths: Iterable[str]) -> Knowledge:
+    """Return the package's knowledge with what some files change in it.
+
+    A later file has the last word. Raises FileError for one that can't be
+    read, and ManifestError with the problems of one that is wrong.
+    """
+    text = resources.files('osc_hwmt').joinpath(SHIPPED).read_text('utf-8')
+    knowledge = parse(text, SHIPPED, Knowledge())
+    for path in paths:
+        knowledge = parse(files.read(path).text, path, knowledge)
+    return knowledge

@@ -6,16 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from osc_hwmt.fitness import Support
-from osc_hwmt.knowledge import file as knowledge_file
-from osc_hwmt.knowledge.abilities import architecture_of
-from osc_hwmt.knowledge.releases import HostRelease, MachineList, Status
-from osc_hwmt.knowledge.support import Abilities
+from osc_hwmt.compatibility import release_file
+from osc_hwmt.compatibility.hosts import Support, architecture_of
+from osc_hwmt.compatibility.releases import HostRelease, MachineList, Status
+from osc_hwmt.compatibility.support import Abilities
 from osc_hwmt.model.machine_type import Family, Vendor, parse, same_family
 from tests.unit import base
 from tests.unit.machine_names import EVERY
 
-KNOWLEDGE = knowledge_file.load([])
+KNOWLEDGE = release_file.load([])
 #: Defaults that can not have been in use on all the hosts they were meant
 #: for; the note of the product says so.
 ON_NO_HOST = {('rhosp16.2', 'aarch64')}

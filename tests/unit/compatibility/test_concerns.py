@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from osc_hwmt import judgement
-from osc_hwmt.fitness import Hardware
-from osc_hwmt.knowledge.abilities import Host, Machine
-from osc_hwmt.knowledge.computes import NOTHING_KNOWN, Computes
-from osc_hwmt.knowledge.support import Abilities
+from osc_hwmt import assess
+from osc_hwmt.compatibility import concerns
+from osc_hwmt.compatibility.computes import NOTHING_KNOWN, Computes
+from osc_hwmt.compatibility.hosts import Host, Machine
+from osc_hwmt.compatibility.rules.definition import Hardware
+from osc_hwmt.compatibility.support import Abilities
 from osc_hwmt.manifest.entry import Entry, Wanted
 from osc_hwmt.match import Match, Rule
 from osc_hwmt.plan import Left, Refusal, Refused, Set, Step, Unchanged
@@ -41,13 +42,13 @@ def _entry(wanted: str | None, **facts: Any) -> Entry:
 
 
 def _codes(step: Step, computes: Computes = COMPUTES) -> set[str]:
-    (judged,) = judgement.judge([step], computes)
+    (judged,) = assess.judge([step], computes)
     return {concern.rule.code for concern in judged.concerns}
 
 
 class HardwareOfTest(base.TestCase):
     def hardware(self, one: Entry, **carried: str) -> Hardware:
-        return judgement.hardware_of(one, carried, 'q35')
+        return concerns.hardware_of(one, carried, 'q35')
 
     def test_a_wish_is_what_it_will_be(self) -> None:
         hardware = self.hardware(_entry(PC), hw_machine_type=Q35)

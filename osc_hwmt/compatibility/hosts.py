@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import dataclasses
+import enum
 import functools
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -207,3 +208,38 @@ def _both(
     if one is None or other is None:
         return other if one is None else one
     return one & other
+
+
+#: Of devices, where no domain capabilities were collected.
+_NOTHING_TOLD = Devices()
+
+
+class Support(enum.Enum):
+    """Whether the destination's hosts can run a machine type."""
+
+    SUPPORTED = 'supported'
+    DEPRECATED = 'deprecated'
+    UNSUPPORTED = 'unsupported'
+    UNKNOWN = 'unknown'
+
+
+@dataclasses.dataclass(frozen=True)
+class Offer:
+    """What the destination's hosts say of one machine type.
+
+    ``lacking`` names hosts that do not have it, ``nearest`` what all of them
+    have instead in its family. ``canonical`` is what an alias stands for
+    there, ``max_cpus`` the smallest limit and ``devices`` what all can give.
+    ``rhel_major`` is 9 on RHEL 9 and its rebuilds, None elsewhere.
+    ``known_from`` is empty where nothing at all is known of the destination.
+    """
+
+    support: Support
+    lacking: tuple[str, ...] = ()
+    nearest: str | None = None
+    canonical: str | None = None
+    max_cpus: int | None = None
+    devices: Devices = _NOTHING_TOLD
+    rhel_major: int | None = None
+    pcie_ports: int | None = None
+    known_from: str = ''

@@ -8,9 +8,8 @@ import dataclasses
 import functools
 from collections.abc import Mapping
 
-from osc_hwmt.fitness import Offer, Support
-from osc_hwmt.knowledge.abilities import Host
-from osc_hwmt.knowledge.support import NO_HOSTS, Abilities
+from osc_hwmt.compatibility.hosts import Host, Offer, Support
+from osc_hwmt.compatibility.support import NO_HOSTS, Abilities
 from osc_hwmt.model.machine_type import Vendor, parse
 
 

@@ -9,8 +9,9 @@ table is made from it.
 
 from __future__ import annotations
 
-from osc_hwmt.fitness import Concern, Hardware, Offer, Severity
-from osc_hwmt.rules import chipset_change, combinations, offered
+from osc_hwmt.compatibility.hosts import Offer
+from osc_hwmt.compatibility.rules import chipset_change, combinations, offered
+from osc_hwmt.compatibility.rules.definition import Concern, Hardware, Severity
 
 RULES = (
     offered.unsupported,

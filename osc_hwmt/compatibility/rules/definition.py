@@ -1,17 +1,32 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Whether some hardware fits the destination, as records."""
+"""How a rule is written down."""
 
 from __future__ import annotations
 
 import dataclasses
 import enum
 from collections.abc import Callable, Mapping
+from typing import Optional
 
-from osc_hwmt.knowledge.abilities import Devices
+from osc_hwmt.compatibility.hosts import Offer
+from osc_hwmt.model.machine_type import Family, parse
 
-#: Of devices, where no domain capabilities were collected.
-_NOTHING_TOLD = Devices()
+#: What a rule says against some hardware, and the remedy; or nothing.
+Said = Optional[tuple[str, str]]
+
+
+def rule(
+    code: str, severity: Severity, summary: str, *, source: str
+) -> Callable[[Callable[[Hardware, Offer], Said]], Rule]:
+    """Return what makes a rule of the function that checks it."""
+    return lambda check: Rule(code, severity, summary, source, check)
+
+
+def family(name: str | None) -> Family | None:
+    """Return a machine type's family, None where that is not known."""
+    known = parse(name).family if name else Family.OTHER
+    return None if known is Family.OTHER else known
 
 
 class Severity(enum.Enum):
@@ -20,15 +35,6 @@ class Severity(enum.Enum):
     ERROR = 'error'
     WARNING = 'warning'
     NOTE = 'note'
-
-
-class Support(enum.Enum):
-    """Whether the destination's hosts can run a machine type."""
-
-    SUPPORTED = 'supported'
-    DEPRECATED = 'deprecated'
-    UNSUPPORTED = 'unsupported'
-    UNKNOWN = 'unknown'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,28 +55,6 @@ class Hardware:
     found: Mapping[str, str] = dataclasses.field(default_factory=dict)
     vcpus: int | None = None
     devices: int | None = None
-
-
-@dataclasses.dataclass(frozen=True)
-class Offer:
-    """What the destination's hosts say of one machine type.
-
-    ``lacking`` names hosts that do not have it, ``nearest`` what all of them
-    have instead in its family. ``canonical`` is what an alias stands for
-    there, ``max_cpus`` the smallest limit and ``devices`` what all can give.
-    ``rhel_major`` is 9 on RHEL 9 and its rebuilds, None elsewhere.
-    ``known_from`` is empty where nothing at all is known of the destination.
-    """
-
-    support: Support
-    lacking: tuple[str, ...] = ()
-    nearest: str | None = None
-    canonical: str | None = None
-    max_cpus: int | None = None
-    devices: Devices = _NOTHING_TOLD
-    rhel_major: int | None = None
-    pcie_ports: int | None = None
-    known_from: str = ''
 
 
 @dataclasses.dataclass(frozen=True)

@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Union
 
+from osc_hwmt.compatibility.hosts import Host, Machine
+from osc_hwmt.compatibility.support import Abilities
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
-from osc_hwmt.knowledge.abilities import Host, Machine
-from osc_hwmt.knowledge.support import Abilities
 
 #: The architecture of servers that record none: nearly no image names one,
 #: and nearly every cloud has but this one.

@@ -7,10 +7,10 @@ import textwrap
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from osc_hwmt.compatibility.hosts import Machine
+from osc_hwmt.compatibility.release_file import parse
+from osc_hwmt.compatibility.releases import Knowledge, Status
 from osc_hwmt.exceptions import ManifestError
-from osc_hwmt.knowledge.abilities import Machine
-from osc_hwmt.knowledge.form import parse
-from osc_hwmt.knowledge.releases import Knowledge, Status
 from tests.unit import base
 
 TEXT = """

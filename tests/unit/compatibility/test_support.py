@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 
-from osc_hwmt.fitness import Support
-from osc_hwmt.knowledge.abilities import Host, Machine
-from osc_hwmt.knowledge.support import Abilities
+from osc_hwmt.compatibility.hosts import Host, Machine, Support
+from osc_hwmt.compatibility.support import Abilities
 from tests.unit import base
-from tests.unit.knowledge.test_abilities import PC, Q35, host
+from tests.unit.compatibility.test_hosts import PC, Q35, host
 
 OLD_Q35 = 'pc-q35-rhel9.2.0'
 

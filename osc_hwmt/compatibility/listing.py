@@ -7,11 +7,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
+from osc_hwmt.compatibility.releases import USUAL_ARCHITECTURE
+from osc_hwmt.compatibility.support import Abilities, Ability
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
-from osc_hwmt.knowledge.releases import USUAL_ARCHITECTURE
-from osc_hwmt.knowledge.support import Abilities, Ability
 from osc_hwmt.model.machine_type import Family, MachineType, parse
 
 

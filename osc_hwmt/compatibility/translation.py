@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from osc_hwmt.fitness import Support
-from osc_hwmt.knowledge.support import NO_HOSTS, Abilities
+from osc_hwmt.compatibility.hosts import Support
+from osc_hwmt.compatibility.support import NO_HOSTS, Abilities
 from osc_hwmt.manifest.entry import Kind, Proposal
 from osc_hwmt.model.machine_type import parse
 
