@@ -22,7 +22,7 @@ from osc_hwmt.ansible.stopping import Stopper
 from osc_hwmt.apply import Result
 from osc_hwmt.cloud import connection
 from osc_hwmt.cloud.interface import Cloud
-from osc_hwmt.commands import known
+from osc_hwmt.collected import load
 from osc_hwmt.compatibility.computes import Computes
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error
@@ -240,7 +240,7 @@ class Follower:
 
     def _computes(self) -> Computes:
         """Return what the settings tell of the destination's computes."""
-        return known.computes(
+        return load.computes(
             argparse.Namespace(
                 destination_release=self._settings.destination_release,
                 domains=None,

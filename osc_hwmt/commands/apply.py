@@ -76,11 +76,12 @@ class ApplyMachineType(writing.MachineTypeWriter):
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[report.Row]]:
         from osc_hwmt import apply, plan, report
-        from osc_hwmt.commands import inputs, known
+        from osc_hwmt.collected import load
+        from osc_hwmt.commands import inputs
 
         _refuse_contradictions(parsed_args)
         given = inputs.destination(parsed_args)
-        computes = known.computes(parsed_args)
+        computes = load.computes(parsed_args)
         cloud = self.cloud(
             parsed_args.destination_cloud,
             '--destination-cloud',

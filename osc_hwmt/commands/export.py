@@ -92,7 +92,7 @@ class ExportMachineType(MachineTypeLister):
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[report.Row]]:
         from osc_hwmt import export, found, report
-        from osc_hwmt.commands import inputs, known
+        from osc_hwmt.commands import export_inputs as export_inputs_commands
 
         target = export.target(
             parsed_args.file,
@@ -101,7 +101,7 @@ class ExportMachineType(MachineTypeLister):
             backup=parsed_args.backup,
             parking=_parking(parsed_args),
         )
-        told = known.told(parsed_args)
+        told = export_inputs_commands.told(parsed_args)
         cloud = self.cloud(
             parsed_args.source_cloud,
             '--source-cloud',
@@ -120,7 +120,7 @@ class ExportMachineType(MachineTypeLister):
             found.Asked(
                 frozenset(parsed_args.properties or ()), parsed_args.hardware
             ),
-            inputs.overrides(parsed_args),
+            export_inputs_commands.overrides(parsed_args),
         )
         exported = export.export(
             cloud,

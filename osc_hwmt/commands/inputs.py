@@ -18,8 +18,6 @@ from osc_hwmt.journal.format import Input
 from osc_hwmt.local import files
 from osc_hwmt.manifest import reading
 from osc_hwmt.manifest.entry import Entry
-from osc_hwmt.manifest.overrides import Override, of_option
-from osc_hwmt.manifest.overrides import parse as parse_overrides
 
 LOG = logging.getLogger(__name__)
 
@@ -108,16 +106,6 @@ def select(
         for entry in entries
         if entry.name in chosen or entry.server_id in chosen
     ]
-
-
-def overrides(parsed_args: argparse.Namespace) -> tuple[Override, ...]:
-    """Return what --rules and --set say, the stronger last; raises Error."""
-    found: list[Override] = []
-    if parsed_args.rules:
-        text = files.read(parsed_args.rules).text
-        found += parse_overrides(text, parsed_args.rules)
-    found += map(of_option, parsed_args.overrides or ())
-    return tuple(found)
 
 
 def read_volume_map(path: str | None) -> dict[str, str]:

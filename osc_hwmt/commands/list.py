@@ -139,7 +139,8 @@ class ListMachineType(MachineTypeLister):
 
         Raises Error.
         """
-        from osc_hwmt.commands import known, probing
+        from osc_hwmt.collected import load
+        from osc_hwmt.commands import probing
         from osc_hwmt.compatibility.support import Abilities
 
         for option, given in (
@@ -153,7 +154,7 @@ class ListMachineType(MachineTypeLister):
                 raise Error(_('%s: expected --probe beside it') % option)
         hosts: list[Host] = []
         if parsed_args.machine_types:
-            hosts += known.collected_hosts(parsed_args)
+            hosts += load.collected_hosts(parsed_args)
         if parsed_args.probe:
             hosts += probing.probed(self, parsed_args)
         elif not parsed_args.machine_types:

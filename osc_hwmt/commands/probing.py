@@ -7,9 +7,9 @@ from __future__ import annotations
 import argparse
 import logging
 
-from osc_hwmt.capture import host_file
 from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.cloud.mark import RunMark
+from osc_hwmt.collected import host_file
 from osc_hwmt.commands import temporary_run
 from osc_hwmt.commands.base import MachineTypeLister
 from osc_hwmt.compatibility.hosts import Host

@@ -62,14 +62,15 @@ class VerifyMachineType(MachineTypeLister):
     ) -> tuple[Sequence[str], Iterable[report.Row]]:
         from osc_hwmt import page_file, report, verify
         from osc_hwmt.assess import assess
-        from osc_hwmt.commands import inputs, known
+        from osc_hwmt.collected import load
+        from osc_hwmt.commands import inputs
         from osc_hwmt.journal import file
 
         if parsed_args.report is not None:
             page_file.check(parsed_args.report)
         given = inputs.destination(parsed_args)
-        computes = known.computes(parsed_args)
-        guests = known.guests_by_server(parsed_args)
+        computes = load.computes(parsed_args)
+        guests = load.guests_by_server(parsed_args)
         cloud = self.cloud(
             parsed_args.destination_cloud,
             '--destination-cloud',

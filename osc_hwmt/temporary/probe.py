@@ -17,9 +17,9 @@ import time
 from collections.abc import Collection, Sequence
 from typing import Union
 
-from osc_hwmt.capture.machine_list import refused
 from osc_hwmt.cloud.interface import Build, Cloud, ComputeHost, Kind, Probing
 from osc_hwmt.cloud.mark import Purpose, RunMark
+from osc_hwmt.collected.machine_list import refused
 from osc_hwmt.compatibility.hosts import Host
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import CloudError, Error

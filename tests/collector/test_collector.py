@@ -15,7 +15,7 @@ import fixtures
 import testtools
 
 import osc_hwmt
-from osc_hwmt.capture import collected
+from osc_hwmt.collected import reading
 from osc_hwmt.compatibility.hosts import Support
 from osc_hwmt.compatibility.support import Abilities
 from osc_hwmt.model.evidence import Guest
@@ -143,7 +143,7 @@ class CollectorTest(testtools.TestCase):  # type: ignore[misc]
 
     def guests(self, *paths: Path) -> dict[str, Guest]:
         """Return the servers in files; nothing else may be said of them."""
-        found = collected.guests([str(path) for path in paths])
+        found = reading.guests([str(path) for path in paths])
         self.assertEqual((), found.warnings)
         return {guest.server_id: guest for guest in found.guests}
 
@@ -212,7 +212,7 @@ class DomainsTest(CollectorTest):
             f'exec {shutil.which("virsh")} "$@"\n',
         )
         path = self.collect('domains', code=1)
-        found = collected.guests([str(path)])
+        found = reading.guests([str(path)])
         self.assertEqual([Q35], [one.server_id for one in found.guests])
         (warning,) = found.warnings
         self.assertIn(f'the collector failed: domain {PC}', str(warning))
@@ -221,7 +221,7 @@ class DomainsTest(CollectorTest):
         path = self.collect('domains', code=1, LIBVIRT_URI='qemu:///nowhere')
         for asked in ('virsh:', 'podman exec nova_virtqemud virsh:'):
             self.assertIn(asked, self.stderr)
-        (warning,) = collected.read([str(path)]).warnings
+        (warning,) = reading.read([str(path)]).warnings
         self.assertIn('no virsh answers', str(warning))
 
     def test_it_has_to_be_told_what_to_collect(self) -> None:
@@ -233,7 +233,7 @@ class DomainsTest(CollectorTest):
 
 class MachineTypesTest(CollectorTest):
     def abilities(self, *paths: Path) -> Abilities:
-        return Abilities.of(collected.hosts([str(p) for p in paths]).hosts)
+        return Abilities.of(reading.hosts([str(p) for p in paths]).hosts)
 
     def asked_of_qemu(self, architecture: str) -> list[Path]:
         """Return files with both lists that QEMU itself gives."""
@@ -345,7 +345,7 @@ class PlaybookTest(CollectorTest):
     def test_it_asks_what_hosts_can_run(self) -> None:
         there = self.directory / 'there'
         self.play('-e', 'what=machine-types', '-e', f'directory={there}')
-        found = collected.hosts([str(there)])
+        found = reading.hosts([str(there)])
         self.assertEqual((), found.warnings)
         self.assertIs(
             Support.SUPPORTED,
@@ -355,5 +355,5 @@ class PlaybookTest(CollectorTest):
     def test_a_host_that_can_not_tell_fails_and_keeps_why(self) -> None:
         out = self.play(code=2, LIBVIRT_URI='qemu:///nowhere')
         self.assertIn('No virsh answers', out)
-        found = collected.read([str(self.directory / 'collected-domains')])
+        found = reading.read([str(self.directory / 'collected-domains')])
         self.assertIn('no virsh answers', str(found.warnings[0]))

@@ -27,6 +27,7 @@ ROOMS = (
     'manifest',
     'journal',
     'compatibility',
+    'collected',
 )
 #: Rooms and modules without effects, and the modules in them that have some.
 PURE = (

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 
 import fixtures
 
-from osc_hwmt.capture import collected
 from osc_hwmt.cloud.interface import Build, Kind
+from osc_hwmt.collected import reading
 from osc_hwmt.commands import options, probing
 from osc_hwmt.commands.base import MachineTypeLister
 from tests.fake_moments import TYPES, host
@@ -66,7 +66,7 @@ class ProbingTest(shell.CommandTestCase):
     def test_what_they_tell_is_saved_for_its_owner_alone(self) -> None:
         path = self.home / 'types.json'
         self.probe('--save', path)
-        read = collected.hosts([str(path)])
+        read = reading.hosts([str(path)])
         self.assertEqual(['a', 'b'], [one.name for one in read.hosts])
         self.assertEqual(set(TYPES), set(read.hosts[1].machines[None]))
         self.assertIn('probe of cloud dst, 20', read.hosts[1].origin)

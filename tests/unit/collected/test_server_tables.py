@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from osc_hwmt.model.evidence import Evidence
-from tests.unit.capture.base import A, B, CaptureTestCase
+from tests.unit.collected.base import A, B, CaptureTestCase
 
 PC = 'pc-i440fx-rhel7.6.0'
 BORDER = '+--------------------------------------+-----------------+\n'

@@ -8,7 +8,7 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 from typing import IO
 
-from osc_hwmt.capture import files, recognise
+from osc_hwmt.collected import recognise, texts
 from osc_hwmt.compatibility.hosts import Host
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import FileError, Problem
@@ -66,7 +66,7 @@ def read(names: Iterable[str], stdin: IO[bytes] | None = None) -> Collected:
     hosts: list[Host] = []
     warnings: list[Problem] = []
     errors: list[Problem] = []
-    for text in files.texts(names, stdin):
+    for text in texts.texts(names, stdin):
         if isinstance(text, Problem):
             warnings.append(text)
             continue

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from osc_hwmt.capture.place import (
+from osc_hwmt.collected.place import (
     Lines,
     Place,
     Span,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from osc_hwmt.compatibility.hosts import Devices, Machine
-from tests.unit.capture.base import CaptureTestCase, sample
+from tests.unit.collected.base import CaptureTestCase, sample
 
 PC, Q35 = 'pc-i440fx-rhel7.6.0', 'pc-q35-rhel9.2.0'
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from osc_hwmt.capture import machine_list
+from osc_hwmt.collected import machine_list
 from osc_hwmt.compatibility.hosts import Machine
 from osc_hwmt.compatibility.support import Abilities
-from tests.unit.capture.base import CaptureTestCase, sample
+from tests.unit.collected.base import CaptureTestCase, sample
 
 PC = 'pc-i440fx-rhel7.6.0'
 REFUSAL = (

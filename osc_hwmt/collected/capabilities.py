@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from xml.etree.ElementTree import Element
 
-from osc_hwmt.capture.place import Place, as_deprecation_is_told
+from osc_hwmt.collected.place import Place, as_deprecation_is_told
 from osc_hwmt.compatibility.hosts import Devices, Host, Machine
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _

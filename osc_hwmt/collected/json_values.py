@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from osc_hwmt.capture import host_file, machine_list, server_rows
-from osc_hwmt.capture.place import (
+from osc_hwmt.collected import host_file, machine_list, server_tables
+from osc_hwmt.collected.place import (
     Found,
     Lines,
     Place,
@@ -103,8 +103,8 @@ def _said(value: Any, place: Place) -> list[Record] | None:
         return [host] if host else []
     if isinstance(value, dict) and not _QMP.isdisjoint(value):
         return []
-    rows = server_rows.of_json(value, place.line)
-    return None if rows is None else list(server_rows.records(rows, place))
+    rows = server_tables.of_json(value, place.line)
+    return None if rows is None else list(server_tables.records(rows, place))
 
 
 def _integer(digits: str) -> int | str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from osc_hwmt.model.evidence import Evidence
-from tests.unit.capture.base import (
+from tests.unit.collected.base import (
     NOVA_27,
     CaptureTestCase,
     domain,

@@ -13,8 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from osc_hwmt.capture.place import Place, Record
-from osc_hwmt.capture.table import UUID, Line
+from osc_hwmt.collected.place import UUID, Place, Record
+from osc_hwmt.collected.server_tables import Line
 from osc_hwmt.compatibility.hosts import architecture_of
 from osc_hwmt.i18n import _
 from osc_hwmt.model.evidence import Evidence, Guest

@@ -17,7 +17,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from osc_hwmt.capture.place import Place
+from osc_hwmt.collected.place import Place
 from osc_hwmt.compatibility.hosts import Host, Machine
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Problem

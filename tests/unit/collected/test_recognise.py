@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from osc_hwmt.capture import recognise
+from osc_hwmt.collected import recognise
 from osc_hwmt.compatibility.hosts import Host
 from osc_hwmt.compatibility.support import Abilities
 from osc_hwmt.model.evidence import Guest
-from tests.unit.capture.base import (
+from tests.unit.collected.base import (
     NOVA_27,
     A,
     CaptureTestCase,

@@ -8,7 +8,7 @@ import os
 import pathlib
 import tarfile
 
-from osc_hwmt.capture import files
+from osc_hwmt.collected import texts as texts_collected
 from osc_hwmt.exceptions import FileError, Problem
 from tests.unit import base
 
@@ -37,15 +37,15 @@ class FilesTestCase(base.TestCase):
 
     def texts(self, *names: object, stdin: bytes = b'') -> dict[str, str]:
         """Return the texts by path, below the test's directory."""
-        found = files.texts(map(str, names), io.BytesIO(stdin))
+        found = texts_collected.texts(map(str, names), io.BytesIO(stdin))
         return {
             self.short(one.path): one.content
             for one in found
-            if isinstance(one, files.Text)
+            if isinstance(one, texts_collected.Text)
         }
 
     def problems(self, *names: object, stdin: bytes = b'') -> list[str]:
-        found = files.texts(map(str, names), io.BytesIO(stdin))
+        found = texts_collected.texts(map(str, names), io.BytesIO(stdin))
         return [
             self.short(str(one)) for one in found if isinstance(one, Problem)
         ]
@@ -66,7 +66,7 @@ class NamedTest(FilesTestCase):
 
     def test_the_same_name_twice_is_read_once(self) -> None:
         path = str(self.file('a', b'x'))
-        self.assertEqual(1, len(list(files.texts([path, path]))))
+        self.assertEqual(1, len(list(texts_collected.texts([path, path]))))
 
     def test_what_windows_shells_write_is_text(self) -> None:
         for encoding in ('utf-16', 'utf-16-be'):
@@ -84,7 +84,9 @@ class NamedTest(FilesTestCase):
 
     def test_an_absent_file_is_an_error(self) -> None:
         path = str(self.home / 'none')
-        error = self.assertRaises(FileError, list, files.texts([path]))
+        error = self.assertRaises(
+            FileError, list, texts_collected.texts([path])
+        )
         self.assertIn('none: can not be read: No such file', str(error))
 
     def test_a_pipe_that_was_named_is_read(self) -> None:
@@ -92,8 +94,8 @@ class NamedTest(FilesTestCase):
         os.write(writing, tar(('a', b'x')))
         os.close(writing)
         self.addCleanup(os.close, reading)
-        (text,) = files.texts([f'/dev/fd/{reading}'])
-        self.assertEqual('x', self.expect(files.Text, text).content)
+        (text,) = texts_collected.texts([f'/dev/fd/{reading}'])
+        self.assertEqual('x', self.expect(texts_collected.Text, text).content)
 
 
 class DirectoryTest(FilesTestCase):
@@ -137,8 +139,8 @@ class DirectoryTest(FilesTestCase):
         for name, named in ((path, True), (self.home, False)):
             found = [
                 one
-                for one in files.texts([str(name)])
-                if isinstance(one, files.Text)
+                for one in texts_collected.texts([str(name)])
+                if isinstance(one, texts_collected.Text)
             ]
             self.assertEqual({named}, {one.named for one in found})
 
@@ -240,7 +242,7 @@ class DamagedTest(FilesTestCase):
 
     def test_it_is_read_to_a_depth(self) -> None:
         content = b'x'
-        for _turn in range(files.MAX_DEPTH):
+        for _turn in range(texts_collected.MAX_DEPTH):
             content = gzip.compress(content)
         path = self.file('a', content)
         self.assertEqual({'a': 'x'}, self.texts(path))
@@ -252,7 +254,7 @@ class DamagedTest(FilesTestCase):
 
 class BoundsTest(FilesTestCase):
     def test_one_text(self) -> None:
-        self.replace('osc_hwmt.capture.files.MAX_TEXT', 1 << 20)
+        self.replace('osc_hwmt.collected.texts.MAX_TEXT', 1 << 20)
         bomb = self.file('bomb', gzip.compress(b'x' * ((1 << 20) + 1)))
         whole = self.file('whole', gzip.compress(b'x' * (1 << 20)))
         self.assertEqual(
@@ -261,14 +263,14 @@ class BoundsTest(FilesTestCase):
         self.assertEqual([], self.problems(whole))
 
     def test_everything_together(self) -> None:
-        self.replace('osc_hwmt.capture.files.MAX_TOTAL', 1 << 20)
+        self.replace('osc_hwmt.collected.texts.MAX_TOTAL', 1 << 20)
         for name in 'ab':
             self.file(name, gzip.compress(b'x' * 600_000))
         error = self.assertRaises(FileError, self.texts, self.home)
         self.assertIn('at most 1 MiB in all', str(error))
 
     def test_the_number_of_files(self) -> None:
-        self.replace('osc_hwmt.capture.files.MAX_FILES', 3)
+        self.replace('osc_hwmt.collected.texts.MAX_FILES', 3)
         path = self.file('a', tar(*((str(n), b'') for n in range(4))))
         error = self.assertRaises(FileError, self.texts, path)
         self.assertIn('at most 3 files', str(error))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from osc_hwmt.commands import known
+from osc_hwmt.collected import load
+from osc_hwmt.commands import export_inputs
 from osc_hwmt.compatibility.hosts import Support
 from osc_hwmt.exceptions import Error
 from osc_hwmt.model.evidence import Evidence
@@ -45,20 +46,22 @@ class KnownTestCase(base.TestCase):
         return argparse.Namespace(**{**OPTIONS, **options})
 
     def refused(self, **options: Any) -> str:
-        error = self.assertRaises(Error, known.told, self.given(**options))
+        error = self.assertRaises(
+            Error, export_inputs.told, self.given(**options)
+        )
         return str(error)
 
 
 class ComputesTest(KnownTestCase):
     def test_nothing_given_is_nothing_known(self) -> None:
-        computes = known.computes(self.given())
+        computes = load.computes(self.given())
         offer = computes.offer(PC, 'x86_64')
         self.assertEqual(
             (Support.UNKNOWN, ''), (offer.support, offer.known_from)
         )
 
     def test_a_release_tells_its_hosts_default_and_ports(self) -> None:
-        computes = known.computes(self.given(destination_release='rhoso18'))
+        computes = load.computes(self.given(destination_release='rhoso18'))
         self.assertEqual('q35', computes.default('x86_64'))
         offer = computes.offer(PC, 'x86_64')
         self.assertEqual(
@@ -71,12 +74,12 @@ class ComputesTest(KnownTestCase):
         )
 
     def test_a_release_of_hosts_has_no_default(self) -> None:
-        computes = known.computes(self.given(destination_release='rhel9.4'))
+        computes = load.computes(self.given(destination_release='rhel9.4'))
         self.assertIsNone(computes.default('x86_64'))
 
     def test_what_was_collected_comes_before_the_release(self) -> None:
         path = self.file('compute-0.txt', HELP)
-        computes = known.computes(
+        computes = load.computes(
             self.given(machine_types=[path], destination_release='rhoso18')
         )
         offer = computes.offer(Q35, 'x86_64')
@@ -88,7 +91,7 @@ class ComputesTest(KnownTestCase):
 
     def test_an_unknown_release_is_told_with_what_is_known(self) -> None:
         error = self.assertRaises(
-            Error, known.computes, self.given(destination_release='rhoso81')
+            Error, load.computes, self.given(destination_release='rhoso81')
         )
         self.assertIn('rhoso18', str(error))
 
@@ -96,7 +99,7 @@ class ComputesTest(KnownTestCase):
 class ToldTest(KnownTestCase):
     def test_domains_become_guests(self) -> None:
         path = self.file('types.csv', f'uuid,machine_type\n{SERVER},{PC}\n')
-        told = known.told(self.given(domains=[path]))
+        told = export_inputs.told(self.given(domains=[path]))
         (guest,) = told.guests
         self.assertEqual((SERVER, PC), (guest.server_id, guest.machine_type))
 
@@ -108,7 +111,7 @@ class ToldTest(KnownTestCase):
     def test_the_default_of_a_release_that_records_nothing_is_taken(
         self,
     ) -> None:
-        told = known.told(
+        told = export_inputs.told(
             self.given(
                 source_release='rhosp16.2',
                 default_machine_type=[('aarch64', 'virt')],
@@ -123,8 +126,8 @@ class ToldTest(KnownTestCase):
         self.assertEqual('virt', told.defaults[0].get('aarch64'))
 
     def test_a_release_that_records_types_gives_no_default(self) -> None:
-        with self.assertLogs('osc_hwmt.commands.known', 'WARNING') as logs:
-            told = known.told(self.given(source_release='rhosp17.1'))
+        with self.assertLogs('osc_hwmt.collected.load', 'WARNING') as logs:
+            told = export_inputs.told(self.given(source_release='rhosp17.1'))
         self.assertIn('no default is taken', logs.output[0])
         self.assertEqual([None], [one.get('x86_64') for one in told.defaults])
 

@@ -12,15 +12,15 @@ import time
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from osc_hwmt.capture import files, recognise
-from osc_hwmt.capture.place import Record
+from osc_hwmt.collected import recognise, texts
+from osc_hwmt.collected.place import Record
 from osc_hwmt.compatibility.hosts import Host
 from osc_hwmt.exceptions import FileError, Problem
 from osc_hwmt.model.evidence import Guest
 from osc_hwmt.model.machine_type import is_machine_type
 from tests.unit import base
-from tests.unit.capture.base import DATA, NOVA_27, A, B, domain, sample
-from tests.unit.capture.test_files import tar
+from tests.unit.collected.base import DATA, NOVA_27, A, B, domain, sample
+from tests.unit.collected.test_texts import tar
 
 BY_HAND = {
     'pairs': f'{A} q35\n{B}: No machine type registered for instance {B}\n',
@@ -181,7 +181,7 @@ class ArchiveTest(base.TestCase):
             content[place] = data.draw(st.integers(0, 255))
         del content[data.draw(st.integers(0, len(content))) :]
         try:
-            for found in files.texts(['-'], io.BytesIO(bytes(content))):
+            for found in texts.texts(['-'], io.BytesIO(bytes(content))):
                 if isinstance(found, Problem):
                     self.assertTrue(str(found).isprintable())
         except FileError as exc:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from osc_hwmt.capture.host_name import host_name
+from osc_hwmt.collected.place import host_name
 from tests.unit import base
-from tests.unit.capture.base import A
+from tests.unit.collected.base import A
 
 
 class HostNameTest(base.TestCase):

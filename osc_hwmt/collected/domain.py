@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from osc_hwmt.capture.place import Place
+from osc_hwmt.collected.place import Place
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
 from osc_hwmt.model import properties

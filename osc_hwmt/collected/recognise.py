@@ -13,21 +13,20 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from osc_hwmt.capture import (
-    documents,
+from osc_hwmt.collected import (
     host_file,
     json_values,
+    libvirt_xml,
     machine_list,
     nova_manage,
-    server_rows,
-    table,
 )
-from osc_hwmt.capture.host_name import host_name
-from osc_hwmt.capture.place import (
+from osc_hwmt.collected import server_tables as server_tables_collected
+from osc_hwmt.collected.place import (
     Lines,
     Place,
     Record,
     Span,
+    host_name,
     numbered,
 )
 from osc_hwmt.compatibility.hosts import architecture_of
@@ -91,7 +90,7 @@ def _cut_off(place: Place) -> Problem:
 
 def _said(text: str, place: Place) -> list[Record] | None:
     """Return what the text from one host says, None if nothing is."""
-    found = documents.read(text, place)
+    found = libvirt_xml.read(text, place)
     values = json_values.read(text, found.rest, place)
     records = [
         *found.records,
@@ -110,21 +109,21 @@ def _said(text: str, place: Place) -> list[Record] | None:
 def _table(
     text: str, spans: Sequence[Span], first: Place
 ) -> list[Record] | None:
-    layout = table.layout(numbered(text, spans, first))
+    layout = server_tables_collected.layout(numbered(text, spans, first))
     if layout is None:
         return None
     wrong: list[Record] = []
-    rows = table.rows(numbered(text, spans, first), layout)
+    rows = server_tables_collected.rows(numbered(text, spans, first), layout)
 
-    def sound() -> Iterator[table.Row]:
+    def sound() -> Iterator[server_tables_collected.Row]:
         for row in rows:
-            if isinstance(row, table.Row):
+            if isinstance(row, server_tables_collected.Row):
                 yield row
             else:
                 wrong.append(first.at(row).problem(expected))
 
     expected = _('expected %d columns') % len(layout.columns)
-    return [*server_rows.records(sound(), first), *wrong]
+    return [*server_tables_collected.records(sound(), first), *wrong]
 
 
 def _answers(

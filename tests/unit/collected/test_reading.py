@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 import time
 
-from osc_hwmt.capture import collected
+from osc_hwmt.collected import reading
 from osc_hwmt.exceptions import FileError
 from tests.unit import base
-from tests.unit.capture.base import A, domain, sample, server_id
-from tests.unit.capture.test_files import tar
+from tests.unit.collected.base import A, domain, sample, server_id
+from tests.unit.collected.test_texts import tar
 
 
 class CollectedTestCase(base.TestCase):
@@ -34,7 +34,7 @@ class ReadTest(CollectedTestCase):
         (self.home / 'x.tgz').write_bytes(
             tar(('compute-2.xml', domain(3).encode()), mode='w:gz')
         )
-        found = collected.read([str(self.home)])
+        found = reading.read([str(self.home)])
         self.assertEqual(
             [server_id(1), server_id(2), A, server_id(3)],
             [one.server_id for one in found.guests],
@@ -44,14 +44,14 @@ class ReadTest(CollectedTestCase):
 
     def test_standard_input_too(self) -> None:
         stdin = io.BytesIO(domain(1).encode())
-        (guest,) = collected.read(['-'], stdin).guests
+        (guest,) = reading.read(['-'], stdin).guests
         self.assertEqual('-:1', guest.origin)
         self.assertIsNone(guest.host)
 
     def test_the_same_words_of_a_server_are_one_guest(self) -> None:
         # It was migrated while computes were read one after another.
         names = [self.file(f'compute-{n}.xml', domain(1)) for n in range(3)]
-        (guest,) = collected.read(names).guests
+        (guest,) = reading.read(names).guests
         self.assertEqual('compute-0', guest.host)
 
     def test_other_words_of_a_server_stay_beside(self) -> None:
@@ -61,25 +61,25 @@ class ReadTest(CollectedTestCase):
         ]
         self.assertEqual(
             {'pc-i440fx-rhel7.6.0', 'pc-i440fx-rhel7.0.0'},
-            {one.machine_type for one in collected.read(names).guests},
+            {one.machine_type for one in reading.read(names).guests},
         )
 
     def test_a_named_file_of_something_else_is_an_error(self) -> None:
         names = [self.file(name, 'hello') for name in ('a\x1b', 'b')]
-        error = self.failure(collected.read, *names)
+        error = self.failure(reading.read, *names)
         self.assertIn('a\\x1b:1:1: nothing here is understood', error)
         self.assertIn('b:1:1: nothing here is understood', error)
 
     def test_in_a_directory_it_is_a_warning(self) -> None:
         self.file('a', 'hello')
         self.file('b', domain(1))
-        found = collected.read([str(self.home)])
+        found = reading.read([str(self.home)])
         self.assertIn('nothing here is understood', str(found.warnings[0]))
         self.assertEqual(1, len(found.guests))
 
     def test_many_warnings_of_a_file_are_counted(self) -> None:
         path = self.file('a', domain(1, 'none') * 60)
-        found = collected.read([path]).warnings
+        found = reading.read([path]).warnings
         self.assertEqual(51, len(found))
         self.assertIn('10 more like these', str(found[-1]))
 
@@ -87,23 +87,23 @@ class ReadTest(CollectedTestCase):
 class WantedTest(CollectedTestCase):
     def test_servers_are_asked_for(self) -> None:
         path = self.file('a.xml', sample('capabilities-rocky-9.2.xml'))
-        self.assertEqual(1, len(collected.hosts([path]).hosts))
-        error = self.failure(collected.guests, path)
+        self.assertEqual(1, len(reading.hosts([path]).hosts))
+        error = self.failure(reading.guests, path)
         self.assertIn('a.xml: nothing there tells the machine type', error)
 
     def test_hosts_are_asked_for(self) -> None:
         path = self.file('a.xml', domain(1))
-        self.assertEqual(1, len(collected.guests([path]).guests))
-        error = self.failure(collected.hosts, path)
+        self.assertEqual(1, len(reading.guests([path]).guests))
+        error = self.failure(reading.hosts, path)
         self.assertIn('a.xml: nothing there lists what a host', error)
 
     def test_the_error_has_all_warnings(self) -> None:
         path = self.file('a.xml', domain(1, 'none'))
-        error = self.failure(collected.guests, path)
+        error = self.failure(reading.guests, path)
         self.assertIn(f'server {server_id(1)}: expected', error)
 
     def test_an_empty_directory_has_nothing(self) -> None:
-        error = self.failure(collected.guests, str(self.home))
+        error = self.failure(reading.guests, str(self.home))
         self.assertIn('nothing there', error)
 
 
@@ -116,5 +116,5 @@ class SpeedTest(CollectedTestCase):
             ''.join(text.replace(old, server_id(n)) for n in range(2000)),
         )
         begin = time.process_time()
-        self.assertEqual(2000, len(collected.read([path]).guests))
+        self.assertEqual(2000, len(reading.read([path]).guests))
         self.assertLess(time.process_time() - begin, 5)

@@ -7,9 +7,9 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from osc_hwmt.capture import host_file
+from osc_hwmt.collected import host_file
 from osc_hwmt.compatibility.hosts import Host, Machine
-from tests.unit.capture.base import CaptureTestCase
+from tests.unit.collected.base import CaptureTestCase
 
 NAMES = st.from_regex(r'pc-[a-z0-9.]{1,8}', fullmatch=True)
 MACHINES = st.builds(

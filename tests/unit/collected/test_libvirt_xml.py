@@ -7,7 +7,7 @@ import time
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from osc_hwmt.capture.xml_documents import (
+from osc_hwmt.collected.libvirt_xml import (
     MAX_CHARACTERS,
     NotXmlError,
     parse,

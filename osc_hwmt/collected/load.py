@@ -8,19 +8,16 @@ import argparse
 import logging
 from collections.abc import Iterable
 
-from osc_hwmt.capture import collected
+from osc_hwmt.collected import reading
 from osc_hwmt.compatibility import release_file
 from osc_hwmt.compatibility.computes import Computes
 from osc_hwmt.compatibility.hosts import Host
 from osc_hwmt.compatibility.releases import Product
-from osc_hwmt.compatibility.support import NO_HOSTS, Abilities
-from osc_hwmt.compatibility.translation import Proposer
+from osc_hwmt.compatibility.support import Abilities
 from osc_hwmt.display import printable
-from osc_hwmt.evidence import Defaults
 from osc_hwmt.exceptions import Error, Problem
-from osc_hwmt.export import Told
 from osc_hwmt.i18n import _
-from osc_hwmt.model.evidence import Evidence, Guest
+from osc_hwmt.model.evidence import Guest
 
 LOG = logging.getLogger(__name__)
 
@@ -54,59 +51,16 @@ def computes(parsed_args: argparse.Namespace) -> Computes:
 
 def collected_hosts(parsed_args: argparse.Namespace) -> tuple[Host, ...]:
     """Return what --machine-types collected about hosts; raises Error."""
-    found = collected.hosts(parsed_args.machine_types)
+    found = reading.hosts(parsed_args.machine_types)
     _warn(found.warnings)
     return found.hosts
-
-
-def told(parsed_args: argparse.Namespace) -> Told:
-    """Return what is known of the source beside its APIs; raises Error."""
-    destination = computes(parsed_args)
-    knowledge = release_file.load(parsed_args.knowledge or ())
-    product = (
-        knowledge.product(parsed_args.source_release)
-        if parsed_args.source_release
-        else None
-    )
-    source = Abilities.of(knowledge.records(product)) if product else NO_HOSTS
-    for asked, option, needed, known in (
-        (parsed_args.translate, '--translate', '', destination.abilities),
-        (
-            parsed_args.pin,
-            '--pin',
-            '--source-release, ',
-            source if source.hosts else destination.abilities,
-        ),
-    ):
-        if asked and not known.hosts:
-            raise Error(
-                _(
-                    '%(option)s: expected %(needed)s--destination-release or '
-                    '--machine-types beside it, to know by'
-                )
-                % {'option': option, 'needed': needed}
-            )
-    return Told(
-        guests=guests(parsed_args),
-        defaults=[
-            Defaults.of(parsed_args.default_machine_type or ()),
-            *_release_defaults(product),
-        ],
-        proposer=Proposer(
-            source,
-            destination.abilities,
-            pin=parsed_args.pin,
-            translate=parsed_args.translate,
-        ),
-        computes=destination,
-    )
 
 
 def guests(parsed_args: argparse.Namespace) -> tuple[Guest, ...]:
     """Return what --domains collected about servers; raises Error."""
     if not parsed_args.domains:
         return ()
-    found = collected.guests(parsed_args.domains)
+    found = reading.guests(parsed_args.domains)
     _warn(found.warnings)
     return found.guests
 
@@ -119,33 +73,6 @@ def guests_by_server(
     for guest in guests(parsed_args):
         found.setdefault(guest.server_id, []).append(guest)
     return found
-
-
-def _release_defaults(product: Product | None) -> list[Defaults]:
-    """Return what servers of a release have of which nothing is recorded.
-
-    Where Nova records each server's machine type, a default tells nothing: a
-    cloud that was upgraded has servers from before.
-    """
-    if product is None:
-        return []
-    if product.records_machine_type:
-        LOG.warning(
-            _(
-                'on %(release)s Nova records each machine type, and a cloud '
-                'that was upgraded has old ones: no default is taken. Give '
-                '--domains or --inspect, or name it: --default-machine-type'
-            ),
-            {'release': product.title},
-        )
-        return []
-    return [
-        Defaults(
-            product.default_machine_types,
-            product.default(None),
-            Evidence.RELEASE_DEFAULT,
-        )
-    ]
 
 
 def _refuse_stdin_twice(parsed_args: argparse.Namespace) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from osc_hwmt.model.evidence import Evidence, Guest
-from tests.unit.capture.base import A, B, C, CaptureTestCase
+from tests.unit.collected.base import A, B, C, CaptureTestCase
 
 UNSET = f'No machine type registered for instance {B}'
 UNMAPPED = f'Instance {C} has no mapping to a cell.'

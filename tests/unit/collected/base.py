@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from osc_hwmt.capture import recognise
-from osc_hwmt.capture.place import Record
+from osc_hwmt.collected import recognise
+from osc_hwmt.collected.place import Record
 from osc_hwmt.compatibility.hosts import Host, Machine
 from osc_hwmt.exceptions import Problem
 from osc_hwmt.model.evidence import Guest

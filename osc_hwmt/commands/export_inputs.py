@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""TODO"""
+
+from __future__ import annotations
+
+import argparse
+
+from osc_hwmt.collected.load import LOG, computes, guests
+from osc_hwmt.compatibility import release_file
+from osc_hwmt.compatibility.releases import Product
+from osc_hwmt.compatibility.support import NO_HOSTS, Abilities
+from osc_hwmt.compatibility.translation import Proposer
+from osc_hwmt.evidence import Defaults
+from osc_hwmt.exceptions import Error
+from osc_hwmt.export import Told
+from osc_hwmt.i18n import _
+from osc_hwmt.local import files
+from osc_hwmt.manifest.overrides import Override, of_option
+from osc_hwmt.manifest.overrides import parse as parse_overrides
+from osc_hwmt.model.evidence import Evidence
+
+
+def overrides(parsed_args: argparse.Namespace) -> tuple[Override, ...]:
+    """Return what --rules and --set say, the stronger last; raises Error."""
+    found: list[Override] = []
+    if parsed_args.rules:
+        text = files.read(parsed_args.rules).text
+        found += parse_overrides(text, parsed_args.rules)
+    found += map(of_option, parsed_args.overrides or ())
+    return tuple(found)
+
+
+def told(parsed_args: argparse.Namespace) -> Told:
+    """Return what is known of the source beside its APIs; raises Error."""
+    destination = computes(parsed_args)
+    knowledge = release_file.load(parsed_args.knowledge or ())
+    product = (
+        knowledge.product(parsed_args.source_release)
+        if parsed_args.source_release
+        else None
+    )
+    source = Abilities.of(knowledge.records(product)) if product else NO_HOSTS
+    for asked, option, needed, known in (
+        (parsed_args.translate, '--translate', '', destination.abilities),
+        (
+            parsed_args.pin,
+            '--pin',
+            '--source-release, ',
+            source if source.hosts else destination.abilities,
+        ),
+    ):
+        if asked and not known.hosts:
+            raise Error(
+                _(
+                    '%(option)s: expected %(needed)s--destination-release or '
+                    '--machine-types beside it, to know by'
+                )
+                % {'option': option, 'needed': needed}
+            )
+    return Told(
+        guests=guests(parsed_args),
+        defaults=[
+            Defaults.of(parsed_args.default_machine_type or ()),
+            *_release_defaults(product),
+        ],
+        proposer=Proposer(
+            source,
+            destination.abilities,
+            pin=parsed_args.pin,
+            translate=parsed_args.translate,
+        ),
+        computes=destination,
+    )
+
+
+def _release_defaults(product: Product | None) -> list[Defaults]:
+    """Return what servers of a release have of which nothing is recorded.
+
+    Where Nova records each server's machine type, a default tells nothing: a
+    cloud that was upgraded has servers from before.
+    """
+    if product is None:
+        return []
+    if product.records_machine_type:
+        LOG.warning(
+            _(
+                'on %(release)s Nova records each machine type, and a cloud '
+                'that was upgraded has old ones: no default is taken. Give '
+                '--domains or --inspect, or name it: --default-machine-type'
+            ),
+            {'release': product.title},
+        )
+        return []
+    return [
+        Defaults(
+            product.default_machine_types,
+            product.default(None),
+            Evidence.RELEASE_DEFAULT,
+        )
+    ]
