@@ -13,10 +13,7 @@ from osc_hwmt.apply import Result, State
 from osc_hwmt.columns import OptionalColumn
 from osc_hwmt.compatibility.rules.definition import Concern
 from osc_hwmt.display import printable
-from osc_hwmt.evidence import Fact
-from osc_hwmt.export import Exported
 from osc_hwmt.i18n import _
-from osc_hwmt.manifest.effect import Line
 from osc_hwmt.manifest.entry import Entry, Intent, Kind, Wanted
 from osc_hwmt.match import Match, Rule
 from osc_hwmt.model.changes import Change, Write
@@ -34,6 +31,9 @@ from osc_hwmt.plan import (
     is_too_late,
     server_of,
 )
+from osc_hwmt.source.effect import Line
+from osc_hwmt.source.export import Exported
+from osc_hwmt.source.facts import Fact
 from osc_hwmt.verify import Finding
 
 Row = tuple[object, ...]

@@ -6,15 +6,15 @@ from __future__ import annotations
 
 import random
 
-from osc_hwmt.evidence import Fact
-from osc_hwmt.found import Asked, Found, Origin
 from osc_hwmt.manifest import record as manifest_record
-from osc_hwmt.manifest import update as manifest_update
 from osc_hwmt.manifest.entry import Entry, SourceVolume
-from osc_hwmt.manifest.parking import Parking, carried_out
 from osc_hwmt.manifest.reading import parse
 from osc_hwmt.model import properties
 from osc_hwmt.model.evidence import Conclusion, Evidence
+from osc_hwmt.source import update as update_source
+from osc_hwmt.source.facts import Fact, Found, Origin
+from osc_hwmt.source.parking import Parking, carried_out
+from osc_hwmt.source.selection import Asked
 from tests import fakes
 from tests.fakes import PC, Q35
 
@@ -33,7 +33,7 @@ def edited(text: str, path: str, chance: random.Random) -> str:
     if extend:
         new = fakes.server("new: it's #1", 'new')
         found['new'] = Found(Origin.of(new), Fact(PC, Evidence.LIBVIRT_DOMAIN))
-    update = manifest_update.update(
+    update = update_source.update(
         manifest, found, extend=extend, asked=asked(chance)
     )
     parking = chance.choice(list(Parking))

@@ -17,8 +17,8 @@ from osc_hwmt.i18n import _
 if TYPE_CHECKING:
     from osc_hwmt import report
     from osc_hwmt.cloud.interface import Cloud
-    from osc_hwmt.export import Exported, Target, Told
-    from osc_hwmt.manifest.parking import Parking
+    from osc_hwmt.source.export import Exported, Target, Told
+    from osc_hwmt.source.parking import Parking
 
 
 class ExportMachineType(MachineTypeLister):
@@ -91,8 +91,10 @@ class ExportMachineType(MachineTypeLister):
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[report.Row]]:
-        from osc_hwmt import export, found, report
+        from osc_hwmt import report
         from osc_hwmt.commands import export_inputs as export_inputs_commands
+        from osc_hwmt.source import export
+        from osc_hwmt.source import selection as selection_source
 
         target = export.target(
             parsed_args.file,
@@ -109,15 +111,15 @@ class ExportMachineType(MachineTypeLister):
         )
         if parsed_args.inspect:
             told = self._inspecting(told, parsed_args, cloud)
-        selection = export.Selection(
-            export.scope(
+        selection = selection_source.Selection(
+            selection_source.scope(
                 cloud,
                 parsed_args.project,
                 parsed_args.project_domain,
                 parsed_args.all_projects,
             ),
             frozenset(parsed_args.servers or ()),
-            found.Asked(
+            selection_source.Asked(
                 frozenset(parsed_args.properties or ()), parsed_args.hardware
             ),
             export_inputs_commands.overrides(parsed_args),
@@ -144,8 +146,8 @@ class ExportMachineType(MachineTypeLister):
     def _tell_of(self, target: Target, exported: Exported) -> None:
         """Say what was written, or would be."""
         from osc_hwmt.display import printable
-        from osc_hwmt.manifest.diff import unified
-        from osc_hwmt.manifest.parking import Parking
+        from osc_hwmt.source.diff import unified
+        from osc_hwmt.source.parking import Parking
 
         path, parking = target.before.path, target.parking
         trapped = sum(
@@ -283,7 +285,7 @@ def _add_parking_options(parser: argparse.ArgumentParser) -> None:
 
 def _parking(parsed_args: argparse.Namespace) -> Parking:
     from osc_hwmt.exceptions import Error
-    from osc_hwmt.manifest.parking import Parking
+    from osc_hwmt.source.parking import Parking
 
     asked = Parking.LEAVE
     if parsed_args.park_volume_metadata:

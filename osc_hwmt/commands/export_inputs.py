@@ -1,24 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""TODO"""
+"""What the options of export say of servers, beside the clouds."""
 
 from __future__ import annotations
 
 import argparse
+import logging
 
-from osc_hwmt.collected.load import LOG, computes, guests
+from osc_hwmt.collected.load import computes, guests
 from osc_hwmt.compatibility import release_file
 from osc_hwmt.compatibility.releases import Product
 from osc_hwmt.compatibility.support import NO_HOSTS, Abilities
 from osc_hwmt.compatibility.translation import Proposer
-from osc_hwmt.evidence import Defaults
 from osc_hwmt.exceptions import Error
-from osc_hwmt.export import Told
 from osc_hwmt.i18n import _
 from osc_hwmt.local import files
-from osc_hwmt.manifest.overrides import Override, of_option
-from osc_hwmt.manifest.overrides import parse as parse_overrides
 from osc_hwmt.model.evidence import Evidence
+from osc_hwmt.source.export import Told
+from osc_hwmt.source.facts import Defaults
+from osc_hwmt.source.overrides import Override, of_option
+from osc_hwmt.source.overrides import parse as parse_overrides
+
+
+LOG = logging.getLogger(__name__)
 
 
 def overrides(parsed_args: argparse.Namespace) -> tuple[Override, ...]:

@@ -16,13 +16,13 @@ import zlib
 from collections.abc import Callable
 
 from osc_hwmt.exceptions import Error, FileError, ManifestError
-from osc_hwmt.found import Found, Origin
 from osc_hwmt.local import files
-from osc_hwmt.manifest import diff as manifest_diff
 from osc_hwmt.manifest import record as manifest_record
-from osc_hwmt.manifest import update as manifest_update
-from osc_hwmt.manifest.parking import Parking, carried_out
 from osc_hwmt.manifest.reading import Manifest, parse
+from osc_hwmt.source import diff as manifest_diff
+from osc_hwmt.source import update as update_source
+from osc_hwmt.source.facts import Found, Origin
+from osc_hwmt.source.parking import Parking, carried_out
 from tests import fakes, manifest_edits, manifest_styles
 from tests.manifest_undoing import undone
 from tests.unit import base
@@ -152,7 +152,7 @@ def _edit(manifest: Manifest, chance: random.Random) -> None:
         new = fakes.server("new: it's #1", 'new')
         found.setdefault('new', Found(Origin.of(new), fact_of()))
     try:
-        update = manifest_update.update(
+        update = update_source.update(
             manifest, found, extend=extend, asked=manifest_edits.asked(chance)
         )
     except Error as exc:

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from osc_hwmt.exceptions import Error
 from osc_hwmt.local import files
 from osc_hwmt.manifest.edit import edit
-from osc_hwmt.manifest.parking import Parking, carried_out
 from osc_hwmt.manifest.reading import parse
+from osc_hwmt.source.parking import Parking, carried_out
 from tests import manifest_styles
 from tests.fakes import resource
 from tests.manifest_edits import edited

@@ -28,6 +28,7 @@ ROOMS = (
     'journal',
     'compatibility',
     'collected',
+    'source',
 )
 #: Rooms and modules without effects, and the modules in them that have some.
 PURE = (
@@ -38,10 +39,13 @@ PURE = (
     'journal.format',
     'journal.history',
     'compatibility',
+    'source',
 )
 EFFECTFUL = (
     'model.memory',
     'compatibility.release_file',
+    'source.export',
+    'source.selection',
 )
 #: What code without any effect has no use for.
 EFFECTS = frozenset(

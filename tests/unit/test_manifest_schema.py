@@ -21,11 +21,11 @@ from hypothesis import strategies as st
 import osc_hwmt
 from osc_hwmt.exceptions import ManifestError
 from osc_hwmt.manifest.check import server_problems
-from osc_hwmt.manifest.parking import Parking, carried_out
 from osc_hwmt.manifest.reading import RECORD, parse
 from osc_hwmt.manifest.resource import SERVER_TYPE, VOLUME_TYPE
 from osc_hwmt.manifest.volume_metadata import METADATA, PARKED
 from osc_hwmt.model import properties
+from osc_hwmt.source.parking import Parking, carried_out
 from osc_hwmt.yaml_text import listing
 from osc_hwmt.yaml_text.nodes import MappingNode
 from tests.fakes import PC, facts, manifest_text, resource, source_volume

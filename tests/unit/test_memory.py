@@ -10,11 +10,12 @@ from __future__ import annotations
 import tracemalloc
 from collections.abc import Callable
 
-from osc_hwmt import export
 from osc_hwmt.assess import assess
 from osc_hwmt.cloud.interface import Scope
-from osc_hwmt.export import NOTHING_TOLD, Selection
 from osc_hwmt.manifest import reading
+from osc_hwmt.source import export
+from osc_hwmt.source.export import NOTHING_TOLD
+from osc_hwmt.source.selection import Selection
 from tests import fakes
 from tests.fakes import PC
 from tests.unit import base

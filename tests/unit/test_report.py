@@ -8,8 +8,6 @@ from typing import Any
 from osc_hwmt import apply, report, verify
 from osc_hwmt.apply import Result, State
 from osc_hwmt.columns import OptionalColumn
-from osc_hwmt.evidence import Fact
-from osc_hwmt.manifest.effect import Effect, Line
 from osc_hwmt.manifest.entry import Intent, Wanted
 from osc_hwmt.match import Match, Rule
 from osc_hwmt.model.changes import Change
@@ -17,6 +15,8 @@ from osc_hwmt.model.evidence import Conclusion, Evidence, Observation
 from osc_hwmt.model.inventory import Project
 from osc_hwmt.plan import Left, Refusal, Refused, Set, Step, Unchanged
 from osc_hwmt.report import ExitCode, Outcome
+from osc_hwmt.source.effect import Effect, Line
+from osc_hwmt.source.facts import Fact
 from tests import fakes
 from tests.fakes import PC, Q35, entry, server, volume
 from tests.unit import base

@@ -9,12 +9,12 @@ from typing import Any
 
 import yaml
 
-from osc_hwmt.evidence import Fact
-from osc_hwmt.found import ONLY_MACHINE_TYPE, Asked, Found, Origin
-from osc_hwmt.manifest import update as manifest_update
 from osc_hwmt.manifest.reading import parse
-from osc_hwmt.manifest.update import Update
 from osc_hwmt.model.evidence import Evidence
+from osc_hwmt.source import update
+from osc_hwmt.source.facts import Fact, Found, Origin
+from osc_hwmt.source.selection import ONLY_MACHINE_TYPE, Asked
+from osc_hwmt.source.update import Update
 from tests import fakes
 from tests.fakes import PC
 
@@ -43,7 +43,7 @@ UNKNOWN = fact_of(None, unknown='not allowed to see')
 
 def created(*found: Found, asked: Asked = ONLY_MACHINE_TYPE) -> Update:
     """Return a new manifest of servers, with what was found of each."""
-    return manifest_update.create(_by_id(found), PATH, asked)
+    return update.create(_by_id(found), PATH, asked)
 
 
 def _by_id(found: Iterable[Found]) -> dict[str, Found]:
@@ -52,7 +52,7 @@ def _by_id(found: Iterable[Found]) -> dict[str, Found]:
 
 def updated(text: str, *found: Found, extend: bool = False) -> Update:
     """Return a manifest updated with what was found."""
-    return manifest_update.update(
+    return update.update(
         parse(text, PATH),
         _by_id(found),
         extend=extend,

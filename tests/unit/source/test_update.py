@@ -10,12 +10,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from osc_hwmt.evidence import Fact
 from osc_hwmt.exceptions import ManifestError
-from osc_hwmt.found import Found, Origin
-from osc_hwmt.manifest.effect import Effect
 from osc_hwmt.manifest.entry import Intent
 from osc_hwmt.manifest.reading import parse
+from osc_hwmt.source.effect import Effect
+from osc_hwmt.source.facts import Fact, Found, Origin
 from tests import fakes
 from tests.fakes import PC, Q35, manifest_text, resource, source_volume
 from tests.unit import base

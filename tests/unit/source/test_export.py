@@ -7,19 +7,21 @@ from typing import Any
 
 import yaml
 
-from osc_hwmt import export
 from osc_hwmt.cloud.interface import Scope
 from osc_hwmt.compatibility.computes import Computes
 from osc_hwmt.compatibility.hosts import Host, Machine
 from osc_hwmt.compatibility.support import Abilities
 from osc_hwmt.compatibility.translation import Proposer
-from osc_hwmt.evidence import Defaults, Fact
 from osc_hwmt.exceptions import CloudError, Error, FileError, ManifestError
-from osc_hwmt.export import Selection, Target
-from osc_hwmt.manifest.effect import Effect
-from osc_hwmt.manifest.update import Update
 from osc_hwmt.model.evidence import Evidence, Guest
 from osc_hwmt.model.inventory import Project
+from osc_hwmt.source import export as source_export
+from osc_hwmt.source import selection as selection_source
+from osc_hwmt.source.effect import Effect
+from osc_hwmt.source.export import Target
+from osc_hwmt.source.facts import Defaults, Fact
+from osc_hwmt.source.selection import Selection
+from osc_hwmt.source.update import Update
 from tests import fakes
 from tests.fakes import (
     PC,
@@ -63,16 +65,16 @@ class TargetTest(base.TestCase):
         pathlib.Path(self.path).write_text(text)
 
     def test_nothing_named_is_nothing_written(self) -> None:
-        self.assertIsNone(export.target(None, None))
+        self.assertIsNone(source_export.target(None, None))
 
     def test_a_manifest_may_be_there_later_and_is_extended(self) -> None:
-        target = export.target(self.path, None)
+        target = source_export.target(self.path, None)
         assert target is not None
         self.assertEqual((None, True), (target.known, target.extend))
 
     def test_a_manifest_that_is_there_is_known(self) -> None:
         self.given(manifest_text(resource()))
-        target = export.target(self.path, None)
+        target = source_export.target(self.path, None)
         assert target is not None
         assert target.known is not None
         self.assertEqual(['web'], [one.name for one in target.known.entries])
@@ -80,17 +82,19 @@ class TargetTest(base.TestCase):
     def test_a_workloads_file_has_to_be_there_and_is_not_extended(
         self,
     ) -> None:
-        error = self.assertRaises(FileError, export.target, None, self.path)
+        error = self.assertRaises(
+            FileError, source_export.target, None, self.path
+        )
         self.assertIn('No such file', str(error))
         self.given(manifest_text(resource()))
-        target = export.target(None, self.path)
+        target = source_export.target(None, self.path)
         assert target is not None
         self.assertFalse(target.extend)
 
     def test_an_invalid_file_is_refused_either_way(self) -> None:
         self.given(manifest_text(resource(params={KEY: 'none'})))
         for paths in ((self.path, None), (None, self.path)):
-            self.assertRaises(ManifestError, export.target, *paths)
+            self.assertRaises(ManifestError, source_export.target, *paths)
 
 
 class ScopeTest(base.TestCase):
@@ -102,14 +106,16 @@ class ScopeTest(base.TestCase):
         )
 
     def refused(self, *asked: Any) -> str:
-        error = self.assertRaises(Error, export.scope, self.cloud, *asked)
+        error = self.assertRaises(
+            Error, selection_source.scope, self.cloud, *asked
+        )
         return str(error)
 
     def test_the_sessions_project_and_all_need_no_list(self) -> None:
         for everything in (False, True):
             self.assertEqual(
                 Scope(all_projects=everything),
-                export.scope(self.cloud, None, None, everything),
+                selection_source.scope(self.cloud, None, None, everything),
             )
         self.assertEqual([], self.cloud.calls)
 
@@ -121,13 +127,13 @@ class ScopeTest(base.TestCase):
         ):
             self.assertEqual(
                 Scope(project_id=fakes.OWN.id),
-                export.scope(self.cloud, name, domain, False),
+                selection_source.scope(self.cloud, name, domain, False),
             )
 
     def test_a_domain_tells_two_of_one_name_apart(self) -> None:
         self.assertEqual(
             Scope(project_id=HR.id),
-            export.scope(self.cloud, 'hr', 'corp', False),
+            selection_source.scope(self.cloud, 'hr', 'corp', False),
         )
 
     def test_a_name_that_fits_none_or_two_is_refused(self) -> None:
@@ -142,7 +148,7 @@ class ScopeTest(base.TestCase):
     def test_a_list_of_projects_that_is_forbidden_is_told(self) -> None:
         self.cloud.identity.held = None
         self.assertRaises(
-            CloudError, export.scope, self.cloud, 'hr', None, False
+            CloudError, selection_source.scope, self.cloud, 'hr', None, False
         )
 
 
@@ -161,18 +167,18 @@ class ExportTestCase(base.TestCase):
         super().setUp()
         self.path = self.directory() / 'workloads.yml'
         self.cloud = _cloud()
-        self.told = export.Told()
+        self.told = source_export.Told()
 
     def export(self, scope: Scope = EVERYWHERE, *servers: str) -> Update:
         """Return what an export to the manifest does."""
         return self._export(
-            export.target(str(self.path), None), scope, servers
+            source_export.target(str(self.path), None), scope, servers
         )
 
     def enrich(self, scope: Scope = EVERYWHERE, *servers: str) -> Update:
         """Return what an export to os-migrate's file does."""
         return self._export(
-            export.target(None, str(self.path)), scope, servers
+            source_export.target(None, str(self.path)), scope, servers
         )
 
     def _export(
@@ -181,7 +187,7 @@ class ExportTestCase(base.TestCase):
         scope: Scope,
         servers: tuple[str, ...],
     ) -> Update:
-        self.exported = export.export(
+        self.exported = source_export.export(
             self.cloud,
             Selection(scope, frozenset(servers)),
             self.told,
@@ -399,7 +405,7 @@ class ToldTest(ExportTestCase):
         return fact
 
     def test_a_server_that_was_collected_is_known_by_that(self) -> None:
-        self.told = export.Told([_guest('source-1', Q35)])
+        self.told = source_export.Told([_guest('source-1', Q35)])
         fact = self.fact(self.export(), 'web')
         self.assertEqual(
             (Q35, Evidence.LIBVIRT_DOMAIN), (fact.value, fact.evidence)
@@ -407,7 +413,7 @@ class ToldTest(ExportTestCase):
         self.assertEqual(0, self.exported.strangers)
 
     def test_servers_that_the_source_did_not_show_are_counted(self) -> None:
-        self.told = export.Told([_guest('elsewhere', Q35)])
+        self.told = source_export.Told([_guest('elsewhere', Q35)])
         self.export()
         self.assertEqual(1, self.exported.strangers)
 
@@ -420,7 +426,7 @@ class ToldTest(ExportTestCase):
             self.assertIn('volume-2', volumes)
             return [_guest('source-2', PC)]
 
-        self.told = export.Told(
+        self.told = source_export.Told(
             inspect=inspect, defaults=[Defaults(otherwise=Q35)]
         )
         update = self.export()
@@ -432,7 +438,7 @@ class ToldTest(ExportTestCase):
         hosts = Abilities.of([Host('a', 'a test', {'x86_64': machines})])
         proposer = Proposer(destination=hosts, translate=True)
         old = 'pc-i440fx-rhel7.4.0'
-        self.told = export.Told(
+        self.told = source_export.Told(
             [_guest('source-1', old)],
             proposer=proposer,
             computes=Computes(hosts, known_from='a test'),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
-from osc_hwmt.evidence import Fact
-from osc_hwmt.manifest.effect import Effect, line_of
 from osc_hwmt.manifest.entry import Entry, Wanted
+from osc_hwmt.source.effect import Effect, line_of
+from osc_hwmt.source.facts import Fact
 from tests import fakes
 from tests.fakes import PC, Q35
 from tests.unit import base

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from osc_hwmt.evidence import Defaults, Fact, establish, establish_volume
 from osc_hwmt.exceptions import Error
 from osc_hwmt.model.evidence import (
     Conclusion,
@@ -15,6 +14,7 @@ from osc_hwmt.model.evidence import (
     conclude,
 )
 from osc_hwmt.model.inventory import Inventory
+from osc_hwmt.source.facts import Defaults, Fact, establish, establish_volume
 from tests import fakes
 from tests.fakes import PC, Q35
 from tests.unit import base

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from osc_hwmt.evidence import Fact
-from osc_hwmt.found import Asked, Found
-from osc_hwmt.manifest import update as manifest_update
-from osc_hwmt.manifest.effect import Effect
 from osc_hwmt.manifest.entry import Intent, Kind, Proposal
 from osc_hwmt.manifest.reading import parse
-from osc_hwmt.manifest.update import Update
 from osc_hwmt.model.evidence import Conclusion, Evidence
+from osc_hwmt.source import update as update_source
+from osc_hwmt.source.effect import Effect
+from osc_hwmt.source.facts import Fact, Found
+from osc_hwmt.source.selection import Asked
+from osc_hwmt.source.update import Update
 from tests.fakes import PC, Q35, manifest_text, resource
 from tests.unit import base
 from tests.unit.updates import (
@@ -73,7 +73,7 @@ class OtherHardwareTest(base.TestCase):
     def update(
         self, text: str, asked: Asked, **values: str | None
     ) -> dict[str, Any]:
-        self.text = manifest_update.update(
+        self.text = update_source.update(
             parse(text, PATH),
             {'source-1': self.found(**values)},
             extend=False,
@@ -125,7 +125,7 @@ class OtherHardwareTest(base.TestCase):
                 '    hw_disk_bus: ide\n', f'    hw_disk_bus: {edit}\n'
             )
             self.assertNotEqual(self.text, edited)
-            again = manifest_update.update(
+            again = update_source.update(
                 parse(edited, PATH),
                 {'source-1': self.found(hw_disk_bus='scsi')},
                 extend=False,
@@ -226,7 +226,7 @@ class LaterLookTest(base.TestCase):
 
     def test_what_was_not_looked_at_gets_no_line(self) -> None:
         text = manifest_text(resource(), resource('db', 'source-2'))
-        update = manifest_update.update(
+        update = update_source.update(
             parse(text, PATH),
             {'source-1': found_with(fact_of())},
             extend=False,

@@ -9,25 +9,17 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from osc_hwmt.cloud import contents
-from osc_hwmt.cloud.interface import Cloud, Scope
+from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.compatibility import concerns as concerns_compatibility
 from osc_hwmt.compatibility.computes import NOTHING_KNOWN, Computes
 from osc_hwmt.compatibility.rules.definition import Concern
 from osc_hwmt.compatibility.translation import KEEP, Proposer
 from osc_hwmt.display import printable
-from osc_hwmt.evidence import Defaults, Fact, establish, establish_volume
 from osc_hwmt.exceptions import Error
-from osc_hwmt.found import ONLY_MACHINE_TYPE, Asked, Found, Origin
 from osc_hwmt.i18n import _
 from osc_hwmt.local import files
-from osc_hwmt.manifest import overrides, reading
-from osc_hwmt.manifest import parking as manifest_parking
+from osc_hwmt.manifest import reading
 from osc_hwmt.manifest import record as manifest_record
-from osc_hwmt.manifest import update as manifest_update
-from osc_hwmt.manifest.entry import Entry
-from osc_hwmt.manifest.overrides import Override
-from osc_hwmt.manifest.parking import Parking
-from osc_hwmt.manifest.update import Update
 from osc_hwmt.model.evidence import Guest
 from osc_hwmt.model.inventory import (
     Inventory,
@@ -37,6 +29,24 @@ from osc_hwmt.model.inventory import (
     by_name,
 )
 from osc_hwmt.model.memory import drained
+from osc_hwmt.source import overrides as overrides_source
+from osc_hwmt.source import parking as parking_source
+from osc_hwmt.source import update as update_source
+from osc_hwmt.source.facts import (
+    Defaults,
+    Fact,
+    Found,
+    Origin,
+    establish,
+    establish_volume,
+)
+from osc_hwmt.source.parking import Parking
+from osc_hwmt.source.selection import (
+    Selection,
+    _chosen,
+    _looked_at,
+)
+from osc_hwmt.source.update import Update
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,26 +64,6 @@ class Target:
     dry_run: bool = False
     backup: bool = False
     parking: Parking = Parking.LEAVE
-
-
-@dataclasses.dataclass(frozen=True)
-class Selection:
-    """What to look at: no ``servers`` means all of the scope.
-
-    The ``overrides`` are what an operator wants of them, a later one before
-    an earlier one.
-    """
-
-    scope: Scope
-    servers: frozenset[str]
-    asked: Asked = ONLY_MACHINE_TYPE
-    overrides: Sequence[Override] = ()
-
-    def chooses(self, name: str, server_id: str) -> bool:
-        """Tell whether a server of the scope was asked for."""
-        return not self.servers or not self.servers.isdisjoint(
-            (name, server_id)
-        )
 
 
 #: Learns of servers what no listing tells, given them and all volumes by id.
@@ -148,31 +138,6 @@ def target(
     )
 
 
-def scope(
-    cloud: Cloud, project: str | None, domain: str | None, everything: bool
-) -> Scope:
-    """Return whose servers are meant; raises Error for a doubtful project."""
-    if domain and not project:
-        raise Error(_('--project-domain: expected --project beside it'))
-    if not project:
-        return Scope(all_projects=everything)
-    fitting = [
-        one
-        for one in cloud.identity.projects()
-        if project in (one.id, one.name) and domain in (None, one.domain_name)
-    ]
-    if len(fitting) != 1:
-        raise Error(
-            _('--project %(name)s: %(n)d projects are called so in %(cloud)s')
-            % {
-                'name': printable(project),
-                'n': len(fitting),
-                'cloud': cloud.name,
-            }
-        )
-    return Scope(project_id=fitting[0].id)
-
-
 def export(
     cloud: Cloud,
     selection: Selection,
@@ -210,9 +175,9 @@ def export(
     del inventory
     if target is None or target.known is None:
         path = target.before.path if target else ''
-        update = manifest_update.create(found, path, selection.asked)
+        update = update_source.create(found, path, selection.asked)
     else:
-        update = manifest_update.update(
+        update = update_source.update(
             target.known,
             found,
             extend=target.extend,
@@ -256,7 +221,7 @@ def _parked(update: Update, target: Target) -> tuple[Update, int]:
     """
     if target.parking is Parking.LEAVE:
         return update, 0
-    edited = manifest_parking.carried_out(
+    edited = parking_source.carried_out(
         target.parking, update.text, target.before.path
     )
     entries = {entry.server_id: entry for entry in edited.entries}
@@ -303,7 +268,7 @@ def _found(
         ]
         for guest in told.inspect(doubtful, inventory.volumes):
             collected[guest.server_id].append(guest)
-    overrides.refuse_idle(selection.overrides, map(place, servers))
+    overrides_source.refuse_idle(selection.overrides, map(place, servers))
     return {
         server.id: Found(
             Origin.of(server),
@@ -313,7 +278,7 @@ def _found(
                 ),
                 told.proposer,
             ),
-            overrides.wishes(selection.overrides, *place(server)),
+            overrides_source.wishes(selection.overrides, *place(server)),
         )
         for server in drained(servers)
     }
@@ -337,22 +302,6 @@ def _with_proposal(fact: Fact, proposer: Proposer) -> Fact:
         return fact
     proposal = proposer.propose(fact.value, fact.architecture)
     return dataclasses.replace(fact, proposal=proposal) if proposal else fact
-
-
-def _chosen(inventory: Inventory, selection: Selection) -> list[Server]:
-    missing = selection.servers.difference(
-        *((one.name, one.id) for one in inventory.servers)
-    )
-    if missing:
-        raise Error(
-            _('--server: not on the source: %s')
-            % ', '.join(printable(name) for name in sorted(missing))
-        )
-    return [
-        server
-        for server in inventory.servers
-        if selection.chooses(server.name, server.id)
-    ]
 
 
 def _refuse_another_cloud(
@@ -386,13 +335,3 @@ def _refuse_another_cloud(
                     'here': here.id,
                 }
             )
-
-
-def _looked_at(entry: Entry, own: Project, selection: Selection) -> bool:
-    """Tell whether the source would have shown this server, if it is there."""
-    if not selection.chooses(entry.name, entry.server_id):
-        return False
-    if selection.scope.all_projects or entry.project_id is None:
-        return True
-    wanted = selection.scope.project_id or own.id
-    return entry.project_id == wanted

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from osc_hwmt.evidence import Fact
-from osc_hwmt.found import Asked, Found, Origin
 from osc_hwmt.manifest.resource import SERVER_TYPE
 from osc_hwmt.model.evidence import Conclusion
 from osc_hwmt.model.inventory import MACHINE_TYPE
+from osc_hwmt.source.facts import Fact, Found, Origin
+from osc_hwmt.source.selection import Asked
 
 
 def resource(server: Origin, found: Found, asked: Asked) -> dict[str, Any]:

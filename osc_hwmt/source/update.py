@@ -10,15 +10,16 @@ from typing import Any
 
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import ManifestError, Problem
-from osc_hwmt.found import ONLY_MACHINE_TYPE, Asked, Found
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.check import contradictions
 from osc_hwmt.manifest.edit import edit
-from osc_hwmt.manifest.effect import Line, line_of
 from osc_hwmt.manifest.entry import Entry
-from osc_hwmt.manifest.facts import resource
 from osc_hwmt.manifest.reading import Manifest, parse
-from osc_hwmt.manifest.refresh import refresh
+from osc_hwmt.source.effect import Line, line_of
+from osc_hwmt.source.facts import Found
+from osc_hwmt.source.refresh import refresh
+from osc_hwmt.source.resource import resource
+from osc_hwmt.source.selection import ONLY_MACHINE_TYPE, Asked
 
 _HEADER = """\
 # Machine types of servers that move to another cloud.

@@ -7,13 +7,13 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from osc_hwmt.evidence import Fact
-from osc_hwmt.found import Asked, Found
 from osc_hwmt.manifest.change import Put
 from osc_hwmt.manifest.entry import Entry, Recorded, RecordedProperty
-from osc_hwmt.manifest.facts import conclusion_data, fact_data
 from osc_hwmt.model.evidence import Conclusion
 from osc_hwmt.model.inventory import MACHINE_TYPE
+from osc_hwmt.source.facts import Fact, Found
+from osc_hwmt.source.resource import conclusion_data, fact_data
+from osc_hwmt.source.selection import Asked
 from osc_hwmt.yaml_text.nodes import Node, child, data_of, scalar_of
 
 

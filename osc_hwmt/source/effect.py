@@ -7,12 +7,11 @@ from __future__ import annotations
 import dataclasses
 import enum
 
-from osc_hwmt.evidence import Fact
-from osc_hwmt.found import Found
 from osc_hwmt.manifest.entry import Entry, Wanted
-from osc_hwmt.manifest.refresh import tells_less, with_earlier_proposal
 from osc_hwmt.model.inventory import MACHINE_TYPE
 from osc_hwmt.model.memory import slotted
+from osc_hwmt.source.facts import Fact, Found
+from osc_hwmt.source.refresh import tells_less, with_earlier_proposal
 
 
 class Effect(enum.Enum):

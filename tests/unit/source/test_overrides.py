@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from osc_hwmt.exceptions import Error, ManifestError
-from osc_hwmt.manifest import overrides
-from osc_hwmt.manifest.overrides import Override, of_option, parse
 from osc_hwmt.model.inventory import Project
+from osc_hwmt.source import overrides
+from osc_hwmt.source.overrides import Override, of_option, parse
 from tests.fakes import OWN, PC, Q35
 from tests.unit import base
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 
-from osc_hwmt.found import Found, Origin
 from osc_hwmt.manifest.reading import parse
 from osc_hwmt.manifest.resource import SERVER_TYPE
 from osc_hwmt.model.evidence import Evidence, Observation
+from osc_hwmt.source.facts import Found, Origin
 from tests import fakes
 from tests.fakes import PC, Q35, manifest_text, resource
 from tests.unit import base

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from osc_hwmt.found import Asked, Found, Origin
 from osc_hwmt.model.evidence import Conclusion, Evidence
 from osc_hwmt.model.properties import SHIPPED
+from osc_hwmt.source.facts import Found, Origin
+from osc_hwmt.source.selection import Asked
 from tests import fakes
 from tests.unit import base
 from tests.unit.updates import fact_of

@@ -9,8 +9,8 @@ import yaml
 from osc_hwmt.exceptions import ManifestError
 from osc_hwmt.manifest.change import Edited
 from osc_hwmt.manifest.entry import Entry
-from osc_hwmt.manifest.parking import Parking, carried_out
 from osc_hwmt.manifest.reading import parse
+from osc_hwmt.source.parking import Parking, carried_out
 from tests.fakes import PC, manifest_text, resource, source_volume
 from tests.unit import base
 

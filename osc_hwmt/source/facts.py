@@ -343,3 +343,35 @@ def _devices(guest: Guest) -> int | None:
 def _told(counts: Iterable[int | None]) -> int | None:
     """Return the largest count, None where none was told."""
     return max((one for one in counts if one is not None), default=None)
+
+
+@slotted
+@dataclasses.dataclass(frozen=True)
+class Origin:
+    """As much of a source server as a manifest says beside its hardware."""
+
+    id: str
+    name: str
+    project_id: str
+    image_id: str | None
+
+    @classmethod
+    def of(cls, server: Server) -> Origin:
+        """Return what a manifest says of a server."""
+        return cls(server.id, server.name, server.project_id, server.image_id)
+
+
+@slotted
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """A source server and what is known of its hardware.
+
+    ``origin`` is None for a volume that no server has. ``ordered`` is what
+    an operator wants with this export, whatever was found or edited before.
+    """
+
+    origin: Origin | None
+    fact: Fact
+    ordered: Mapping[str, str | None] = dataclasses.field(
+        default_factory=nothing
+    )

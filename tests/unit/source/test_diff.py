@@ -8,7 +8,7 @@ import subprocess
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from osc_hwmt.manifest.diff import unified
+from osc_hwmt.source.diff import unified
 from tests.fakes import PC, manifest_text, resource
 from tests.unit import base
 
