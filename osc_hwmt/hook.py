@@ -13,10 +13,10 @@ import errno
 import os
 from collections.abc import Callable
 
-from osc_hwmt import apply, assess, plan
 from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.compatibility import concerns
 from osc_hwmt.compatibility.computes import NOTHING_KNOWN, Computes
+from osc_hwmt.destination import apply, plan, planner, refusals
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error, FileError
 from osc_hwmt.i18n import _
@@ -72,7 +72,7 @@ class Hook:
         """
         entry = self._manifest.entry(workload)
         step = plan.without_volume(entry)
-        if isinstance(step, plan.Refused):
+        if isinstance(step, refusals.Refused):
             raise Error(f'{step.reason}; {step.remedy}')
         for concern in concerns.concerns(entry, {}, self._computes):
             if concern.is_error and not self._force:
@@ -112,7 +112,7 @@ class Hook:
         self._at_the_end.close()
 
     def _apply(self, entry: Entry, volume_id: str | None) -> apply.Result:
-        step = plan.without_volume(entry) or assess.transferred(
+        step = plan.without_volume(entry) or planner.transferred(
             self._destination(), entry, volume_id, self._computes, self._past
         )
         if not self._force:

@@ -8,21 +8,13 @@ import collections
 import enum
 from collections.abc import Iterable, Sequence
 
-from osc_hwmt import too_late
-from osc_hwmt.apply import Result, State
 from osc_hwmt.columns import OptionalColumn
 from osc_hwmt.compatibility.rules.definition import Concern
-from osc_hwmt.display import printable
-from osc_hwmt.i18n import _
-from osc_hwmt.manifest.entry import Entry, Intent, Kind, Wanted
-from osc_hwmt.match import Match, Rule
-from osc_hwmt.model.changes import Change, Write
-from osc_hwmt.model.evidence import Conclusion
-from osc_hwmt.model.inventory import MACHINE_TYPE, Image, Volume
-from osc_hwmt.plan import (
+from osc_hwmt.destination import too_late
+from osc_hwmt.destination.apply import Result, State
+from osc_hwmt.destination.match import Match, Rule
+from osc_hwmt.destination.plan import (
     Left,
-    Refusal,
-    Refused,
     Set,
     Step,
     Unchanged,
@@ -31,10 +23,17 @@ from osc_hwmt.plan import (
     is_too_late,
     server_of,
 )
+from osc_hwmt.destination.refusals import Refusal, Refused
+from osc_hwmt.destination.verify import Finding
+from osc_hwmt.display import printable
+from osc_hwmt.i18n import _
+from osc_hwmt.manifest.entry import Entry, Intent, Kind, Wanted
+from osc_hwmt.model.changes import Change, Write
+from osc_hwmt.model.evidence import Conclusion
+from osc_hwmt.model.inventory import MACHINE_TYPE, Image, Volume
 from osc_hwmt.source.effect import Line
 from osc_hwmt.source.export import Exported
 from osc_hwmt.source.facts import Fact
-from osc_hwmt.verify import Finding
 
 Row = tuple[object, ...]
 

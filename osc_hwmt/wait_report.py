@@ -7,8 +7,9 @@ from __future__ import annotations
 import collections
 from collections.abc import Iterable, Iterator, Sequence
 
-from osc_hwmt import report, wait
-from osc_hwmt.apply import Result
+from osc_hwmt import report
+from osc_hwmt.destination import wait
+from osc_hwmt.destination.apply import Result
 from osc_hwmt.display import printable
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Entry, Intent

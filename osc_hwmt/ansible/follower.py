@@ -19,11 +19,11 @@ from osc_hwmt.ansible.reading import (
     surroundings,
 )
 from osc_hwmt.ansible.stopping import Stopper
-from osc_hwmt.apply import Result
 from osc_hwmt.cloud import connection
 from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.collected import load
 from osc_hwmt.compatibility.computes import Computes
+from osc_hwmt.destination.apply import Result
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error
 from osc_hwmt.hook import Hook

@@ -14,11 +14,11 @@ from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
     from osc_hwmt import report
-    from osc_hwmt.apply import Result
     from osc_hwmt.cloud.interface import Cloud
     from osc_hwmt.commands.inputs import Inputs
     from osc_hwmt.compatibility.computes import Computes
-    from osc_hwmt.plan import Step
+    from osc_hwmt.destination.apply import Result
+    from osc_hwmt.destination.plan import Step
 
     Look = Callable[[Sequence[str]], Sequence[Step]]
 
@@ -75,9 +75,10 @@ class ApplyMachineType(writing.MachineTypeWriter):
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[report.Row]]:
-        from osc_hwmt import apply, plan, report
+        from osc_hwmt import report
         from osc_hwmt.collected import load
         from osc_hwmt.commands import inputs
+        from osc_hwmt.destination import apply, plan
 
         _refuse_contradictions(parsed_args)
         given = inputs.destination(parsed_args)
@@ -112,7 +113,7 @@ class ApplyMachineType(writing.MachineTypeWriter):
 
     def _tell_of_killed_run(self, path: str, steps: Sequence[Step]) -> None:
         """Say how far the run before this one came, if it was killed."""
-        from osc_hwmt import plan
+        from osc_hwmt.destination import plan
         from osc_hwmt.journal import file
         from osc_hwmt.model.inventory import Volume
 
@@ -143,8 +144,9 @@ class ApplyMachineType(writing.MachineTypeWriter):
         given: Inputs,
     ) -> list[Result]:
         """Return what became of each entry when all or the time was up."""
-        from osc_hwmt import wait, wait_report
+        from osc_hwmt import wait_report
         from osc_hwmt.commands import approval, interruption, waiting
+        from osc_hwmt.destination import wait
 
         wishes = list(wait_report.wish_lines(given.entries))
         if wishes and not parsed_args.auto_approve:
@@ -182,8 +184,8 @@ def _look(
     computes: Computes,
 ) -> Look:
     """Return what plans anew, from all journals and those of this run."""
-    from osc_hwmt import plan
-    from osc_hwmt.assess import assess
+    from osc_hwmt.destination import plan
+    from osc_hwmt.destination.planner import assess
     from osc_hwmt.journal import file
 
     def look(own: Sequence[str]) -> Sequence[plan.Step]:

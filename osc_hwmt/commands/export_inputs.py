@@ -21,7 +21,6 @@ from osc_hwmt.source.facts import Defaults
 from osc_hwmt.source.overrides import Override, of_option
 from osc_hwmt.source.overrides import parse as parse_overrides
 
-
 LOG = logging.getLogger(__name__)
 
 

@@ -9,7 +9,7 @@ import dataclasses
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 
-from osc_hwmt import volume_map
+from osc_hwmt.destination import volume_map as volume_map_destination
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error, FileError, ManifestError, Problem
 from osc_hwmt.i18n import _
@@ -112,4 +112,4 @@ def read_volume_map(path: str | None) -> dict[str, str]:
     """Return what --volume-map says, nothing where it is not given."""
     if path is None:
         return {}
-    return volume_map.parse(files.read(path).text, path)
+    return volume_map_destination.parse(files.read(path).text, path)

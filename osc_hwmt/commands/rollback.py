@@ -12,9 +12,10 @@ from osc_hwmt.commands import options, writing
 from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
-    from osc_hwmt import report, rollback
-    from osc_hwmt.apply import Outcome
+    from osc_hwmt import report
     from osc_hwmt.cloud.interface import Cloud
+    from osc_hwmt.destination import rollback
+    from osc_hwmt.destination.apply import Outcome
     from osc_hwmt.journal.format import Record
 
 
@@ -48,7 +49,8 @@ class RollBackMachineType(writing.MachineTypeWriter):
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[report.Row]]:
-        from osc_hwmt import report, rollback, rollback_report
+        from osc_hwmt import report, rollback_report
+        from osc_hwmt.destination import rollback
         from osc_hwmt.journal import file as journal
 
         with journal.opened(parsed_args.undone) as (record, content):
@@ -73,8 +75,8 @@ class RollBackMachineType(writing.MachineTypeWriter):
     def _plan(
         self, parsed_args: argparse.Namespace, record: Record
     ) -> tuple[Sequence[rollback.Step], Cloud]:
-        from osc_hwmt import rollback
         from osc_hwmt.cloud import contents
+        from osc_hwmt.destination import rollback
 
         cloud = self.cloud(
             parsed_args.destination_cloud,

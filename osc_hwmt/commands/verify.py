@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from osc_hwmt import report
     from osc_hwmt.cloud.interface import Cloud
     from osc_hwmt.commands.inputs import Inputs
+    from osc_hwmt.destination.plan import Step
+    from osc_hwmt.destination.verify import Finding
     from osc_hwmt.model.evidence import Guest
-    from osc_hwmt.plan import Step
-    from osc_hwmt.verify import Finding
 
 
 class VerifyMachineType(MachineTypeLister):
@@ -60,10 +60,11 @@ class VerifyMachineType(MachineTypeLister):
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[report.Row]]:
-        from osc_hwmt import page_file, report, verify
-        from osc_hwmt.assess import assess
+        from osc_hwmt import page_file, report
         from osc_hwmt.collected import load
         from osc_hwmt.commands import inputs
+        from osc_hwmt.destination import verify
+        from osc_hwmt.destination.planner import assess
         from osc_hwmt.journal import file
 
         if parsed_args.report is not None:
@@ -106,8 +107,8 @@ class VerifyMachineType(MachineTypeLister):
         guests: dict[str, list[Guest]],
     ) -> None:
         """Ask Nova for what it recorded of servers that nothing tells of."""
-        from osc_hwmt import verify
         from osc_hwmt.commands import inspecting
+        from osc_hwmt.destination import verify
         from osc_hwmt.local.parallel import in_parallel
 
         silent = [

@@ -15,11 +15,11 @@ from osc_hwmt.commands import writing
 from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
-    from osc_hwmt.apply import Run
     from osc_hwmt.cloud.interface import Cloud
+    from osc_hwmt.destination.apply import Run
+    from osc_hwmt.destination.plan import Set
+    from osc_hwmt.destination.wait import Round
     from osc_hwmt.journal.file import Journal
-    from osc_hwmt.plan import Set
-    from osc_hwmt.wait import Round
 
 
 class Said:
@@ -116,7 +116,7 @@ class Pen:
         self._at_the_end = contextlib.ExitStack()
 
     def __call__(self, steps: Sequence[Set]) -> Run:
-        from osc_hwmt import apply
+        from osc_hwmt.destination import apply
 
         if self._journal is None:
             self._journal = self._at_the_end.enter_context(self._open())

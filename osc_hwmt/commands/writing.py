@@ -13,8 +13,8 @@ from osc_hwmt.commands.base import MachineTypeLister
 from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
-    from osc_hwmt.apply import Outcome, Run
     from osc_hwmt.cloud.interface import Cloud
+    from osc_hwmt.destination.apply import Outcome, Run
     from osc_hwmt.journal.file import Journal
     from osc_hwmt.journal.format import Input
     from osc_hwmt.model.changes import Write
@@ -102,9 +102,9 @@ class MachineTypeWriter(MachineTypeLister):
         journal: Journal,
         concurrency: int,
     ) -> Run:
-        from osc_hwmt import apply
         from osc_hwmt.commands import interruption
         from osc_hwmt.commands.progress import Progress
+        from osc_hwmt.destination import apply
 
         quiet = self.app.options.verbose_level == 0
         shown = Progress(len(writes), None if quiet else self.app.stderr)

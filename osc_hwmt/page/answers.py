@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from osc_hwmt.destination.verify import Question
 from osc_hwmt.i18n import _
 from osc_hwmt.page.markup import Markup, Templates, joined
 from osc_hwmt.page.verdict import Answer
-from osc_hwmt.verify import Question
 
 _QUESTIONS = {
     Question.VOLUME: _('Does the volume carry what the manifest wants?'),

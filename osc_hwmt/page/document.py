@@ -11,12 +11,12 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from importlib import resources
 
+from osc_hwmt.destination.verify import Finding
 from osc_hwmt.i18n import _
 from osc_hwmt.journal.format import Header
 from osc_hwmt.page import answers, cells, findings, picture, servers
 from osc_hwmt.page.markup import Markup, Templates, joined, templates
 from osc_hwmt.page.verdict import Answer, Verdict, groups, tally, verdicts
-from osc_hwmt.verify import Finding
 
 #: What every page begins with, and no other file.
 MARK = '<!DOCTYPE html><!-- osc-hwmt: what verify found -->\n'

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from osc_hwmt.meanings import MEANINGS
+from osc_hwmt.destination.finding_codes import MEANINGS
+from osc_hwmt.destination.verify import Finding
 from osc_hwmt.page import cells
 from osc_hwmt.page.markup import Markup, Templates, joined
 from osc_hwmt.page.verdict import Case, Group
-from osc_hwmt.verify import Finding
 
 #: How many cases of a code are told, and how many servers of a case named:
 #: the table has them all.

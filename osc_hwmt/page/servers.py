@@ -6,17 +6,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from osc_hwmt import verify
+from osc_hwmt.destination import finding_codes
+from osc_hwmt.destination.verify import Finding, Question
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.model.inventory import MACHINE_TYPE, Image
 from osc_hwmt.page import cells, ways
 from osc_hwmt.page.markup import Markup, Templates, joined
 from osc_hwmt.page.verdict import Verdict, answer_of
-from osc_hwmt.verify import Finding, Question
 
 #: Codes that say no more than that all is well.
-_PLAIN = frozenset((verify.OK, verify.SERVER_OK, verify.DESTINATION_OK))
+_PLAIN = frozenset(
+    (finding_codes.OK, finding_codes.SERVER_OK, finding_codes.DESTINATION_OK)
+)
 #: How many servers a browser lays out together.
 _SHEET = 200
 

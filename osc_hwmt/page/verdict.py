@@ -11,8 +11,8 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 
 from osc_hwmt.compatibility.rules.definition import Severity
+from osc_hwmt.destination.verify import Finding, Question
 from osc_hwmt.manifest.entry import Entry
-from osc_hwmt.verify import Finding, Question
 
 
 class Answer(enum.Enum):

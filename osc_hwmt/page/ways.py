@@ -9,11 +9,12 @@ import dataclasses
 import enum
 from collections.abc import Mapping, Sequence
 
+from osc_hwmt.destination.finding_codes import LEFT
+from osc_hwmt.destination.verify import Finding, Question
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Entry, Intent
 from osc_hwmt.model.machine_type import Family, parse
 from osc_hwmt.page.verdict import Answer, Verdict
-from osc_hwmt.verify import LEFT, Finding, Question
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,20 +10,21 @@ import random
 import uuid
 from collections.abc import Iterator
 
-from osc_hwmt import assess, verify
 from osc_hwmt.compatibility import release_file
 from osc_hwmt.compatibility.computes import Computes
 from osc_hwmt.compatibility.releases import Product
 from osc_hwmt.compatibility.support import Abilities
+from osc_hwmt.destination import planner, verify
+from osc_hwmt.destination.match import Match, Rule
+from osc_hwmt.destination.plan import Left, Set, Step, Unchanged
+from osc_hwmt.destination.refusals import Refusal, Refused
+from osc_hwmt.destination.verify import Finding
 from osc_hwmt.journal.format import Header, Input
 from osc_hwmt.manifest.entry import Entry, Recorded, Wanted
-from osc_hwmt.match import Match, Rule
 from osc_hwmt.model.changes import Change
 from osc_hwmt.model.evidence import Evidence, Guest
 from osc_hwmt.model.inventory import MACHINE_TYPE, Server, Volume
 from osc_hwmt.page.document import Run
-from osc_hwmt.plan import Left, Refusal, Refused, Set, Step, Unchanged
-from osc_hwmt.verify import Finding
 from tests import fakes
 
 _RELEASE = 'rhoso18'
@@ -92,7 +93,7 @@ def findings(servers: int, seed: int = 1) -> list[Finding]:
     """Return the findings about some servers, alike for the same seed."""
     chance = random.Random(seed)
     computes = _computes()
-    steps = assess.judge(_steps(servers, chance), computes)
+    steps = planner.judge(_steps(servers, chance), computes)
     guests = {
         server.id: [_guest(server, step.entry, chance)]
         for step in steps

@@ -13,10 +13,11 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright import sync_api
 
-from osc_hwmt import page_file, verify
+from osc_hwmt import page_file
+from osc_hwmt.destination import verify
+from osc_hwmt.destination.plan import Unchanged
+from osc_hwmt.destination.verify import Finding
 from osc_hwmt.page import document
-from osc_hwmt.plan import Unchanged
-from osc_hwmt.verify import Finding
 from tests.fakes import entry, recorded, volume
 from tests.page import chromium, sample
 from tests.unit import base

@@ -11,9 +11,9 @@ from typing import Any
 
 import fixtures
 
-from osc_hwmt import apply
-from osc_hwmt.apply import Run, State
 from osc_hwmt.cloud.retry import Patience
+from osc_hwmt.destination import apply
+from osc_hwmt.destination.apply import Run, State
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.journal.file import Journal
 from osc_hwmt.model.changes import Write
@@ -41,7 +41,7 @@ class ApplyTestCase(base.TestCase):
         self.storage = self.cloud.block_storage
         self.rests: list[float] = []
         self.replace(
-            'osc_hwmt.apply.Patience',
+            'osc_hwmt.destination.apply.Patience',
             functools.partial(Patience, rest=self.rest),
         )
 

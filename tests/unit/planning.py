@@ -6,16 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from osc_hwmt import plan
+from osc_hwmt.destination import plan
+from osc_hwmt.destination.plan import Set, Step
+from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.model.changes import Change
 from osc_hwmt.model.inventory import Inventory
-from osc_hwmt.plan import (
-    Refusal,
-    Refused,
-    Set,
-    Step,
-)
 from tests import fakes
 from tests.fakes import volume
 from tests.unit import base

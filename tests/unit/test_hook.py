@@ -8,14 +8,16 @@ from typing import Any
 
 import fixtures
 
-from osc_hwmt import plan, report
+from osc_hwmt import report
+from osc_hwmt.destination import refusals
+from osc_hwmt.destination.plan import Left, Set, Unchanged
+from osc_hwmt.destination.refusals import Refused
 from osc_hwmt.exceptions import CloudError, Error, ManifestError
 from osc_hwmt.hook import Hook
 from osc_hwmt.journal import file as journal
 from osc_hwmt.local import locks
 from osc_hwmt.manifest import reading
 from osc_hwmt.os_migrate import Workload
-from osc_hwmt.plan import Left, Refused, Set, Unchanged
 from tests import fakes
 from tests.unit import base
 
@@ -195,7 +197,7 @@ class TransferredTest(HookTestCase):
     def test_a_volume_that_is_not_there_is_refused(self) -> None:
         result = self.hook.transferred(WEB, 'gone')
         step = self.expect(Refused, result.step)
-        self.assertIs(plan.Refusal.VOLUME_NOT_FOUND, step.refusal)
+        self.assertIs(refusals.Refusal.VOLUME_NOT_FOUND, step.refusal)
         self.assertIn('the volume gone that os-migrate made', step.reason)
 
     def test_a_server_that_exists_already_is_too_late(self) -> None:
@@ -228,7 +230,7 @@ class TransferredTest(HookTestCase):
         )
         self.cloud.images.held['i'] = fakes.image('i')
         step = self.expect(Refused, self.hook.transferred(WEB, None).step)
-        self.assertIs(plan.Refusal.ON_IMAGE, step.refusal)
+        self.assertIs(refusals.Refusal.ON_IMAGE, step.refusal)
         self.cloud.images.held['i'] = fakes.image('i', **TYPED)
         self.expect(Unchanged, self.hook.transferred(WEB, None).step)
 

@@ -29,6 +29,7 @@ ROOMS = (
     'compatibility',
     'collected',
     'source',
+    'destination',
 )
 #: Rooms and modules without effects, and the modules in them that have some.
 PURE = (
@@ -40,6 +41,14 @@ PURE = (
     'journal.history',
     'compatibility',
     'source',
+    'destination.match',
+    'destination.plan',
+    'destination.refusals',
+    'destination.rollback',
+    'destination.verify',
+    'destination.too_late',
+    'destination.finding_codes',
+    'destination.volume_map',
 )
 EFFECTFUL = (
     'model.memory',

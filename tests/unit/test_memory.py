@@ -10,8 +10,8 @@ from __future__ import annotations
 import tracemalloc
 from collections.abc import Callable
 
-from osc_hwmt.assess import assess
 from osc_hwmt.cloud.interface import Scope
+from osc_hwmt.destination.planner import assess
 from osc_hwmt.manifest import reading
 from osc_hwmt.source import export
 from osc_hwmt.source.export import NOTHING_TOLD

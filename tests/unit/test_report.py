@@ -5,15 +5,17 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from osc_hwmt import apply, report, verify
-from osc_hwmt.apply import Result, State
+from osc_hwmt import report
 from osc_hwmt.columns import OptionalColumn
+from osc_hwmt.destination import apply, verify
+from osc_hwmt.destination.apply import Result, State
+from osc_hwmt.destination.match import Match, Rule
+from osc_hwmt.destination.plan import Left, Set, Step, Unchanged
+from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.manifest.entry import Intent, Wanted
-from osc_hwmt.match import Match, Rule
 from osc_hwmt.model.changes import Change
 from osc_hwmt.model.evidence import Conclusion, Evidence, Observation
 from osc_hwmt.model.inventory import Project
-from osc_hwmt.plan import Left, Refusal, Refused, Set, Step, Unchanged
 from osc_hwmt.report import ExitCode, Outcome
 from osc_hwmt.source.effect import Effect, Line
 from osc_hwmt.source.facts import Fact

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from osc_hwmt import rollback_report
-from osc_hwmt.apply import Outcome, State
+from osc_hwmt.destination.apply import Outcome, State
+from osc_hwmt.destination.rollback import AsBefore, Kept, Restore, Step
 from osc_hwmt.report import ExitCode
-from osc_hwmt.rollback import AsBefore, Kept, Restore, Step
 from osc_hwmt.rollback_report import Result
 from tests import fakes
 from tests.unit import base

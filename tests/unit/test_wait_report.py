@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from osc_hwmt import apply, wait, wait_report
-from osc_hwmt.apply import Result, State
+from osc_hwmt import wait_report
+from osc_hwmt.destination import apply, wait
+from osc_hwmt.destination.apply import Result, State
+from osc_hwmt.destination.match import Match, Rule
+from osc_hwmt.destination.plan import Set
+from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.manifest.entry import Intent, Wanted
-from osc_hwmt.match import Match, Rule
 from osc_hwmt.model.changes import Change
-from osc_hwmt.plan import Refusal, Refused, Set
 from tests.fakes import PC, Q35, entry, server, volume
 from tests.unit import base
 

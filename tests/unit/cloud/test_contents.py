@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from osc_hwmt import assess
 from osc_hwmt.cloud import contents
 from osc_hwmt.cloud.interface import Scope
+from osc_hwmt.destination import planner
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.manifest.entry import Intent, Wanted
 from osc_hwmt.model.inventory import Project, Volume
@@ -117,7 +117,7 @@ class DestinationTest(base.TestCase):
     def test_the_sessions_project_needs_no_list_of_projects(self) -> None:
         cloud = FakeCloud(volumes=[volume()])
         one = entry(recorded=fakes.recorded(project=('erp', 'Default')))
-        found = assess.destination(cloud, [one, entry()], 4)
+        found = planner.destination(cloud, [one, entry()], 4)
         self.assertEqual(['volume-1'], list(found.volumes))
         self.assertEqual(
             [('servers', 'own'), ('volumes', 'own')], sorted(cloud.calls)
@@ -126,14 +126,14 @@ class DestinationTest(base.TestCase):
     def test_only_the_projects_of_the_entries_are_listed(self) -> None:
         cloud = FakeCloud(projects=[fakes.OWN, HR, Project('x', 'it', 'lab')])
         one = entry(recorded=fakes.recorded(project=('hr', 'corp')))
-        assess.destination(cloud, [one], 4)
+        planner.destination(cloud, [one], 4)
         self.assertEqual([('volumes', HR.id)], cloud.calls_of('volumes'))
 
     def test_a_user_who_may_not_list_projects_knows_the_own(self) -> None:
         cloud = FakeCloud(volumes=[volume()])
         cloud.identity.held = None
         one = entry(recorded=fakes.recorded(project=('hr', 'corp')))
-        found = assess.destination(cloud, [one, entry()], 4)
+        found = planner.destination(cloud, [one, entry()], 4)
         self.assertEqual([fakes.OWN.id], list(found.projects))
         self.assertEqual([('volumes', 'own')], cloud.calls_of('volumes'))
 
@@ -144,12 +144,12 @@ class DestinationTest(base.TestCase):
         cloud = FakeCloud()
         cloud.identity.projects = fail  # type: ignore[method-assign]
         one = entry(recorded=fakes.recorded(project=('hr', 'corp')))
-        self.assertRaises(CloudError, assess.destination, cloud, [one], 4)
+        self.assertRaises(CloudError, planner.destination, cloud, [one], 4)
 
     def test_doubtful_volumes_wait_for_the_confirmation(self) -> None:
         cloud = FakeCloud(volumes=[volume(image_metadata={'k': 'v'})])
         cloud.block_storage.in_doubt.add('volume-1')
-        found = assess.destination(cloud, [entry()], 4)
+        found = planner.destination(cloud, [entry()], 4)
         self.assertEqual([], cloud.calls_of('image_metadata'))
         doubtful = found.volumes['volume-1']
         sure = contents.confirm(cloud, [doubtful, doubtful], 4)
@@ -171,7 +171,7 @@ class DestinationTest(base.TestCase):
             entry('b', 'b', image_name='rhel'),
             entry('c', 'c', image_name='x', wanted=Wanted(Intent.LEAVE)),
         ]
-        found = assess.destination(cloud, entries, 4)
+        found = planner.destination(cloud, entries, 4)
         self.assertEqual(['image-1'], list(found.images))
         self.assertEqual(
             [('images named', 'rhel')], cloud.calls_of('images named')
@@ -179,7 +179,7 @@ class DestinationTest(base.TestCase):
 
     def test_no_entries_cost_nothing(self) -> None:
         cloud = FakeCloud()
-        assess.destination(cloud, [], 4)
+        planner.destination(cloud, [], 4)
         self.assertEqual([], cloud.calls)
 
 

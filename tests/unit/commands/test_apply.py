@@ -167,7 +167,7 @@ class WaitTest(ApplyTestCase):
         super().setUp()
         self.late = self.cloud.block_storage.held.pop('volume-2')
         self.naps = 0
-        self.replace('osc_hwmt.wait.rest', self._sleep)
+        self.replace('osc_hwmt.destination.wait.rest', self._sleep)
 
     def _sleep(self, _seconds: float) -> None:
         """Let the second volume come while nobody looks."""
@@ -200,7 +200,7 @@ class WaitTest(ApplyTestCase):
         def interrupt(_seconds: float) -> None:
             raise interruption.Interrupted(signal.SIGINT)
 
-        self.replace('osc_hwmt.wait.rest', interrupt)
+        self.replace('osc_hwmt.destination.wait.rest', interrupt)
         self.assertEqual(
             130, self.run_command(self.path, '--auto-approve', '--wait')
         )
@@ -209,8 +209,8 @@ class WaitTest(ApplyTestCase):
 
     def test_when_time_is_up_it_says_for_whom_nothing_came(self) -> None:
         passed = iter(range(100))
-        self.replace('osc_hwmt.wait.now', lambda: next(passed))
-        self.replace('osc_hwmt.wait.rest', lambda seconds: None)
+        self.replace('osc_hwmt.destination.wait.now', lambda: next(passed))
+        self.replace('osc_hwmt.destination.wait.rest', lambda seconds: None)
         self.assertEqual(
             1,
             self.run_command(

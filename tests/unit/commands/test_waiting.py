@@ -15,16 +15,17 @@ from collections.abc import Sequence
 
 import fixtures
 
-from osc_hwmt.apply import Outcome, Result, State
 from osc_hwmt.commands import writing
 from osc_hwmt.commands.waiting import Pen, Said
+from osc_hwmt.destination.apply import Outcome, Result, State
+from osc_hwmt.destination.match import Match, Rule
+from osc_hwmt.destination.plan import Set
+from osc_hwmt.destination.refusals import Refusal, Refused
+from osc_hwmt.destination.wait import Round
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.journal.file import Journal
 from osc_hwmt.local import locks
-from osc_hwmt.match import Match, Rule
 from osc_hwmt.model.changes import Change
-from osc_hwmt.plan import Refusal, Refused, Set
-from osc_hwmt.wait import Round
 from tests import fakes
 from tests.fakes import PC
 from tests.unit import base

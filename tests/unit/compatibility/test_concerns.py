@@ -5,15 +5,16 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from osc_hwmt import assess
 from osc_hwmt.compatibility import concerns
 from osc_hwmt.compatibility.computes import NOTHING_KNOWN, Computes
 from osc_hwmt.compatibility.hosts import Host, Machine
 from osc_hwmt.compatibility.rules.definition import Hardware
 from osc_hwmt.compatibility.support import Abilities
+from osc_hwmt.destination import planner
+from osc_hwmt.destination.match import Match, Rule
+from osc_hwmt.destination.plan import Left, Set, Step, Unchanged
+from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.manifest.entry import Entry, Wanted
-from osc_hwmt.match import Match, Rule
-from osc_hwmt.plan import Left, Refusal, Refused, Set, Step, Unchanged
 from tests.fakes import PC, Q35, entry, image, recorded, volume
 from tests.unit import base
 
@@ -42,7 +43,7 @@ def _entry(wanted: str | None, **facts: Any) -> Entry:
 
 
 def _codes(step: Step, computes: Computes = COMPUTES) -> set[str]:
-    (judged,) = assess.judge([step], computes)
+    (judged,) = planner.judge([step], computes)
     return {concern.rule.code for concern in judged.concerns}
 
 

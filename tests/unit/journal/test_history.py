@@ -8,13 +8,13 @@ import datetime
 import hypothesis
 from hypothesis import strategies as st
 
-from osc_hwmt.assess import remember
+from osc_hwmt.destination.match import Match, Rule
+from osc_hwmt.destination.plan import Left, Set, Unchanged
+from osc_hwmt.destination.planner import remember
 from osc_hwmt.journal.format import Announced, Ending, Record
 from osc_hwmt.journal.history import HOOK, History
 from osc_hwmt.manifest.entry import Wanted
-from osc_hwmt.match import Match, Rule
 from osc_hwmt.model.changes import Change
-from osc_hwmt.plan import Left, Set, Unchanged
 from tests import fakes
 from tests.fakes import PC, Q35
 from tests.unit import base

@@ -7,11 +7,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from osc_hwmt import verify
+from osc_hwmt.destination import verify
+from osc_hwmt.destination.plan import Step
+from osc_hwmt.destination.verify import Finding
 from osc_hwmt.page import document
 from osc_hwmt.page.document import Run
-from osc_hwmt.plan import Step
-from osc_hwmt.verify import Finding
 from tests.page import sample, strict
 from tests.page.strict import Element
 

@@ -8,15 +8,16 @@ import hashlib
 import re
 import tracemalloc
 
-from osc_hwmt import verify
 from osc_hwmt.compatibility.rules.definition import Severity
+from osc_hwmt.destination import verify
+from osc_hwmt.destination.finding_codes import MEANINGS
+from osc_hwmt.destination.plan import Left, Unchanged
+from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.manifest.entry import Recorded
-from osc_hwmt.meanings import MEANINGS
 from osc_hwmt.model.evidence import Evidence
 from osc_hwmt.model.inventory import MACHINE_TYPE
 from osc_hwmt.page import document
 from osc_hwmt.page.document import MARK
-from osc_hwmt.plan import Left, Refusal, Refused, Unchanged
 from osc_hwmt.report import ExitCode
 from tests import fakes
 from tests.fakes import PC, Q35, entry, volume

@@ -7,16 +7,17 @@ import dataclasses
 import hypothesis
 from hypothesis import strategies
 
-from osc_hwmt import verify
 from osc_hwmt.compatibility.rules.definition import Severity
+from osc_hwmt.destination import verify
+from osc_hwmt.destination.plan import Unchanged
+from osc_hwmt.destination.refusals import Refusal, Refused
+from osc_hwmt.destination.verify import Finding
 from osc_hwmt.display import printable
 from osc_hwmt.journal.format import Input
 from osc_hwmt.manifest.entry import Recorded, Wanted
 from osc_hwmt.model.evidence import Evidence
 from osc_hwmt.model.inventory import MACHINE_TYPE
 from osc_hwmt.page.document import Run
-from osc_hwmt.plan import Refusal, Refused, Unchanged
-from osc_hwmt.verify import Finding
 from tests import fakes
 from tests.fakes import entry, volume
 from tests.page import sample

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 
-from osc_hwmt import verify
+from osc_hwmt.destination import verify
+from osc_hwmt.destination.match import Match, Rule
+from osc_hwmt.destination.plan import Left, Set, Step, Unchanged
+from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.manifest.entry import Intent, Wanted
-from osc_hwmt.match import Match, Rule
 from osc_hwmt.model.changes import Change as Written
 from osc_hwmt.model.inventory import MACHINE_TYPE
 from osc_hwmt.page import ways
 from osc_hwmt.page.verdict import verdicts
 from osc_hwmt.page.ways import Change, Stop, Way
-from osc_hwmt.plan import Left, Refusal, Refused, Set, Step, Unchanged
 from tests import fakes
 from tests.fakes import PC, Q35, entry, volume
 from tests.unit import base

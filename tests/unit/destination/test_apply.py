@@ -6,15 +6,15 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from osc_hwmt import apply
-from osc_hwmt.apply import Outcome, Result, Run, State
+from osc_hwmt.destination import apply
+from osc_hwmt.destination.apply import Outcome, Result, Run, State
+from osc_hwmt.destination.match import Match, Rule
+from osc_hwmt.destination.plan import Left, Set, Step, Unchanged
 from osc_hwmt.exceptions import CloudError, FileError
 from osc_hwmt.journal.file import Journal
 from osc_hwmt.local import locks
-from osc_hwmt.match import Match, Rule
 from osc_hwmt.model.changes import Change
 from osc_hwmt.model.inventory import MACHINE_TYPE
-from osc_hwmt.plan import Left, Set, Step, Unchanged
 from tests import fakes
 from tests.fakes import PC, Q35, entry, volume
 from tests.unit import base

@@ -13,10 +13,11 @@ import enum
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from osc_hwmt.attempt import Attempt
 from osc_hwmt.cloud import contents
 from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.cloud.retry import Patience, Policy
+from osc_hwmt.destination.plan import Set, Step
+from osc_hwmt.destination.volume_write import Attempt
 from osc_hwmt.exceptions import CloudError, FileError
 from osc_hwmt.i18n import _
 from osc_hwmt.journal.file import Journal
@@ -25,7 +26,6 @@ from osc_hwmt.local import locks
 from osc_hwmt.local.parallel import in_parallel
 from osc_hwmt.model.changes import Change, Write
 from osc_hwmt.model.memory import slotted
-from osc_hwmt.plan import Set, Step
 
 _Item = TypeVar('_Item')
 

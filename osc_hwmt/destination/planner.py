@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""What some manifest entries mean for a destination cloud, now."""
+"""Read the destination, return the plan."""
 
 from __future__ import annotations
 
@@ -8,18 +8,13 @@ import dataclasses
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from osc_hwmt import plan
 from osc_hwmt.cloud import contents
 from osc_hwmt.cloud.contents import all_projects, listed, scopes
 from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.compatibility.computes import NOTHING_KNOWN, Computes
 from osc_hwmt.compatibility.concerns import concerns
-from osc_hwmt.exceptions import Error
-from osc_hwmt.i18n import _
-from osc_hwmt.journal.history import History
-from osc_hwmt.local.parallel import in_parallel
-from osc_hwmt.manifest.entry import Entry
-from osc_hwmt.match import (
+from osc_hwmt.destination import plan
+from osc_hwmt.destination.match import (
     Doubt,
     Match,
     Mismatch,
@@ -27,8 +22,20 @@ from osc_hwmt.match import (
     boots_from_image,
     destination_project,
 )
+from osc_hwmt.destination.plan import (
+    Set,
+    Step,
+    Unchanged,
+    carried,
+    holder_of,
+    server_of,
+)
+from osc_hwmt.exceptions import Error
+from osc_hwmt.i18n import _
+from osc_hwmt.journal.history import History
+from osc_hwmt.local.parallel import in_parallel
+from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.model.inventory import Image, Inventory, Project, Volume, by_name
-from osc_hwmt.plan import Set, Step, Unchanged, carried, holder_of, server_of
 
 LOG = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from osc_hwmt import volume_map
+from osc_hwmt.destination import volume_map
 from osc_hwmt.exceptions import ManifestError
 from tests.unit import base
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from osc_hwmt import verify
 from osc_hwmt.compatibility.rules.definition import Severity
+from osc_hwmt.destination import finding_codes, verify
+from osc_hwmt.destination.match import Match, Rule
+from osc_hwmt.destination.plan import Left, Set, Step, Unchanged
+from osc_hwmt.destination.refusals import Refusal, Refused
+from osc_hwmt.destination.verify import Finding, Question
 from osc_hwmt.manifest.entry import Wanted
-from osc_hwmt.match import Match, Rule
 from osc_hwmt.model.changes import Change
 from osc_hwmt.model.evidence import Evidence, Guest
 from osc_hwmt.model.inventory import Server
-from osc_hwmt.plan import Left, Refusal, Refused, Set, Step, Unchanged
-from osc_hwmt.verify import Finding, Question
 from tests import fakes
 from tests.fakes import PC, Q35, entry, server, volume
 from tests.unit import base
@@ -46,21 +47,23 @@ class FindingsTest(base.TestCase):
             Unchanged(entry(), volume(image_metadata={'hw_machine_type': PC}))
         )
         self.assertEqual(
-            (verify.OK, None, PC, None),
+            (finding_codes.OK, None, PC, None),
             (finding.code, finding.severity, finding.found, finding.remedy),
         )
 
     def test_what_is_left_to_the_destination_is_well(self) -> None:
         finding = _finding(Left(entry()))
         self.assertEqual(
-            (verify.LEFT, None, None),
+            (finding_codes.LEFT, None, None),
             (finding.code, finding.severity, finding.remedy),
         )
 
     def test_a_difference_names_both_sides_and_the_command(self) -> None:
         finding = _finding(_set(Q35, PC))
         self.assertTrue(finding.is_difference)
-        self.assertEqual((verify.DIFFERS, Q35), (finding.code, finding.found))
+        self.assertEqual(
+            (finding_codes.DIFFERS, Q35), (finding.code, finding.found)
+        )
         self.assertIn(Q35, finding.reason)
         self.assertIn(PC, finding.reason)
         self.assertEqual(f'{COMMAND} --server source-1', finding.remedy)
@@ -95,7 +98,7 @@ class FindingsTest(base.TestCase):
         warning = fakes.concern('old', Severity.WARNING)
         step = Unchanged(entry(), volume(), (warning,))
         of_volume, of_destination = verify.findings([step], COMMAND)
-        self.assertEqual(verify.OK, of_volume.code)
+        self.assertEqual(finding_codes.OK, of_volume.code)
         self.assertEqual(
             (
                 Question.DESTINATION,
@@ -147,7 +150,7 @@ class ServerTest(base.TestCase):
         finding = self.finding(_guest(PC))
         assert finding is not None
         self.assertEqual(
-            (verify.SERVER_OK, None, PC),
+            (finding_codes.SERVER_OK, None, PC),
             (finding.code, finding.severity, finding.found),
         )
         self.assertIn('libvirt-domain', finding.reason)
@@ -158,7 +161,7 @@ class ServerTest(base.TestCase):
         finding = self.finding(_guest(Q35))
         assert finding is not None
         self.assertEqual(
-            (verify.SERVER_DIFFERS, Q35), (finding.code, finding.found)
+            (finding_codes.SERVER_DIFFERS, Q35), (finding.code, finding.found)
         )
         self.assertTrue(finding.is_difference)
         for word in ('openstack server delete', 'server-1', 'volume-1'):
@@ -167,20 +170,20 @@ class ServerTest(base.TestCase):
     def test_what_nova_shows_of_its_record_counts_too(self) -> None:
         finding = self.finding(recorded=Q35)
         assert finding is not None
-        self.assertEqual(verify.SERVER_DIFFERS, finding.code)
+        self.assertEqual(finding_codes.SERVER_DIFFERS, finding.code)
         self.assertIn('nova-record', finding.reason)
 
     def test_an_alias_runs_as_what_it_stands_for(self) -> None:
         finding = self.finding(_guest(PC), wanted='pc')
         assert finding is not None
-        self.assertEqual(verify.SERVER_OK, finding.code)
+        self.assertEqual(finding_codes.SERVER_OK, finding.code)
 
     def test_what_nobody_tells_is_unknown_and_no_difference(self) -> None:
         for guests in ((), (_guest(PC), _guest(Q35))):
             finding = self.finding(*guests)
             assert finding is not None
             self.assertEqual(
-                (verify.SERVER_UNKNOWN, False),
+                (finding_codes.SERVER_UNKNOWN, False),
                 (finding.code, finding.is_difference),
             )
             self.assertIn('--domains', finding.remedy or '')
@@ -208,7 +211,7 @@ class JournalTest(base.TestCase):
     def test_a_server_that_was_built_in_time_is_well(self) -> None:
         (finding,) = self.findings()
         self.assertEqual(
-            (verify.SERVER_OK, None, PC),
+            (finding_codes.SERVER_OK, None, PC),
             (finding.code, finding.severity, finding.found),
         )
         self.assertIn(f'had hw_machine_type {PC} (journal)', finding.reason)
@@ -216,7 +219,7 @@ class JournalTest(base.TestCase):
     def test_one_that_was_built_too_early_is_not(self) -> None:
         (finding,) = self.findings(read=None)
         self.assertEqual(
-            (verify.SERVER_DIFFERS, None), (finding.code, finding.found)
+            (finding_codes.SERVER_DIFFERS, None), (finding.code, finding.found)
         )
         self.assertTrue(finding.is_difference)
         self.assertIn('had no hw_machine_type', finding.reason)
@@ -224,15 +227,16 @@ class JournalTest(base.TestCase):
 
     def test_what_runs_counts_more_than_what_was_read(self) -> None:
         (finding,) = self.findings(_guest(PC), read=None)
-        self.assertEqual(verify.SERVER_OK, finding.code)
+        self.assertEqual(finding_codes.SERVER_OK, finding.code)
         (finding,) = self.findings(_guest(Q35))
-        self.assertEqual(verify.SERVER_DIFFERS, finding.code)
+        self.assertEqual(finding_codes.SERVER_DIFFERS, finding.code)
 
     def test_a_disk_that_would_go_with_the_server_is_warned_of(self) -> None:
         differs, goes = self.findings(read=None, goes=True)
-        self.assertEqual(verify.SERVER_DIFFERS, differs.code)
+        self.assertEqual(finding_codes.SERVER_DIFFERS, differs.code)
         self.assertEqual(
-            (verify.DISK_GOES, Severity.WARNING), (goes.code, goes.severity)
+            (finding_codes.DISK_GOES, Severity.WARNING),
+            (goes.code, goes.severity),
         )
         self.assertIn('volume-1', goes.reason)
         self.assertIn('--preserve-on-termination', goes.remedy or '')

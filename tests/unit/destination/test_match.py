@@ -5,9 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
-from osc_hwmt.manifest import entry as entries
-from osc_hwmt.manifest.entry import Entry
-from osc_hwmt.match import (
+from osc_hwmt.destination.match import (
     Destination,
     Doubt,
     Match,
@@ -16,6 +14,8 @@ from osc_hwmt.match import (
     destination_project,
     destination_volume_name,
 )
+from osc_hwmt.manifest import entry as entries
+from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.model.inventory import Inventory, Project, by_name
 from tests import fakes
 from tests.fakes import entry, server, volume

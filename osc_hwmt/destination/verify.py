@@ -15,8 +15,29 @@ import enum
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
-from osc_hwmt import too_late
 from osc_hwmt.compatibility.rules.definition import Severity
+from osc_hwmt.destination import too_late
+from osc_hwmt.destination.finding_codes import (
+    DESTINATION_OK,
+    DIFFERS,
+    DISK_GOES,
+    LEFT,
+    OK,
+    SERVER_DIFFERS,
+    SERVER_OK,
+    SERVER_UNKNOWN,
+)
+from osc_hwmt.destination.plan import (
+    Left,
+    Set,
+    Step,
+    Unchanged,
+    carried,
+    holder_of,
+    is_as_wanted,
+    server_of,
+)
+from osc_hwmt.destination.refusals import Refused
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.model.changes import Change
@@ -29,26 +50,6 @@ from osc_hwmt.model.evidence import (
 )
 from osc_hwmt.model.inventory import MACHINE_TYPE, Image, Server, Volume
 from osc_hwmt.model.memory import interned, slotted
-from osc_hwmt.plan import (
-    Left,
-    Refused,
-    Set,
-    Step,
-    Unchanged,
-    carried,
-    holder_of,
-    is_as_wanted,
-    server_of,
-)
-
-OK = 'ok'
-LEFT = 'left-to-destination'
-DIFFERS = 'volume-differs'
-SERVER_OK = 'server-ok'
-SERVER_DIFFERS = 'server-differs'
-SERVER_UNKNOWN = 'server-unknown'
-DISK_GOES = 'disk-goes-with-server'
-DESTINATION_OK = 'destination-ok'
 
 Guests = Mapping[str, Sequence[Guest]]
 _NO_GUESTS: Guests = {}

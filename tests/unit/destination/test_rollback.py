@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import hypothesis
 from hypothesis import strategies as st
 
-from osc_hwmt import rollback
+from osc_hwmt.destination import rollback
+from osc_hwmt.destination.rollback import AsBefore, Kept, Restore, Step
 from osc_hwmt.exceptions import Error
 from osc_hwmt.journal.format import Announced, Ending, Record
 from osc_hwmt.model.changes import Change, Write
 from osc_hwmt.model.inventory import MACHINE_TYPE, Project
-from osc_hwmt.rollback import AsBefore, Kept, Restore, Step
 from tests import fakes
 from tests.fakes import PC, Q35
 from tests.unit import base

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from osc_hwmt import verify
 from osc_hwmt.compatibility import rules
-from osc_hwmt.meanings import MEANINGS
-from osc_hwmt.plan import Refusal
+from osc_hwmt.destination import verify
+from osc_hwmt.destination.finding_codes import MEANINGS
+from osc_hwmt.destination.refusals import Refusal
 from tests.unit import base
 
 _OF_VERIFY = {

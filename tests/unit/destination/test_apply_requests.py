@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from osc_hwmt.apply import State
 from osc_hwmt.cloud import contents
+from osc_hwmt.destination.apply import State
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.model.changes import Write
 from osc_hwmt.model.inventory import MACHINE_TYPE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from osc_hwmt.attempt import Attempt
+from osc_hwmt.destination.volume_write import Attempt
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.model.changes import Change
 from osc_hwmt.model.inventory import MACHINE_TYPE

@@ -6,12 +6,13 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 from osc_hwmt import report
-from osc_hwmt.apply import Outcome, Run, State
+from osc_hwmt.destination.apply import Outcome, Run, State
+from osc_hwmt.destination.match import Match, Rule
+from osc_hwmt.destination.plan import Left, Set, Step, Unchanged
+from osc_hwmt.destination.refusals import Refusal, Refused
+from osc_hwmt.destination.wait import LONGEST, SHORTEST, Round, Waiting
 from osc_hwmt.exceptions import CloudError, FileError
-from osc_hwmt.match import Match, Rule
 from osc_hwmt.model.changes import Change
-from osc_hwmt.plan import Left, Refusal, Refused, Set, Step, Unchanged
-from osc_hwmt.wait import LONGEST, SHORTEST, Round, Waiting
 from tests import fakes
 from tests.fakes import PC
 from tests.unit import base

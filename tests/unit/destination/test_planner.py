@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from osc_hwmt.assess import assess
+from osc_hwmt.destination.plan import Set, Unchanged
+from osc_hwmt.destination.planner import assess
+from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.exceptions import Error
-from osc_hwmt.plan import Refusal, Refused, Set, Unchanged
 from tests.fakes import PC, FakeCloud, entry, server, volume
 from tests.unit import base
 
@@ -34,7 +35,9 @@ class AssessTest(base.TestCase):
     def test_servers_that_a_cell_keeps_back_are_told(self) -> None:
         cloud = FakeCloud(volumes=[volume()])
         cloud.compute.unreadable.append('server-9')
-        with self.assertLogs('osc_hwmt.assess', 'WARNING') as told:
+        with self.assertLogs(
+            'osc_hwmt.destination.planner', 'WARNING'
+        ) as told:
             assess(cloud, [entry()], {}, 4)
         self.assertIn('1 servers are in a cell that is down', told.output[0])
 

@@ -8,13 +8,14 @@ import dataclasses
 import time
 from collections.abc import Callable, Iterable, Sequence
 
-from osc_hwmt import apply, plan
-from osc_hwmt.apply import Outcome, Result, Run
+from osc_hwmt.destination import apply, plan, refusals
+from osc_hwmt.destination.apply import Outcome, Result, Run
+from osc_hwmt.destination.plan import Set, Step, Unchanged
+from osc_hwmt.destination.refusals import Refusal
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.model.inventory import Server
-from osc_hwmt.plan import Refusal, Set, Step, Unchanged
 
 #: Seconds between two looks, from the first on and while nothing happens.
 SHORTEST, LONGEST = 2.0, 30.0
@@ -190,6 +191,6 @@ def _close(server_id: str) -> str:
 def is_awaited(step: Step) -> bool:
     """Tell whether a volume is not there, which time may mend."""
     return (
-        isinstance(step, plan.Refused)
+        isinstance(step, refusals.Refused)
         and step.refusal is Refusal.VOLUME_NOT_FOUND
     )

@@ -1,42 +1,48 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""What the codes of verify's findings mean, each in a sentence."""
+"""The codes of verify's findings, and what each means, in a sentence."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from osc_hwmt import verify
 from osc_hwmt.compatibility import rules
+from osc_hwmt.destination.refusals import Refusal
 from osc_hwmt.i18n import _
-from osc_hwmt.plan import Refusal
+
+OK = 'ok'
+LEFT = 'left-to-destination'
+DIFFERS = 'volume-differs'
+SERVER_OK = 'server-ok'
+SERVER_DIFFERS = 'server-differs'
+SERVER_UNKNOWN = 'server-unknown'
+DISK_GOES = 'disk-goes-with-server'
+DESTINATION_OK = 'destination-ok'
 
 _OF_RULES = {rule.code: rule.summary for rule in rules.RULES}
 MEANINGS: Mapping[str, str] = {
     **_OF_RULES,
-    verify.OK: _('the volume, or the image, is what the manifest says'),
-    verify.LEFT: _('the manifest leaves the hardware to the destination'),
-    verify.DIFFERS: _(
+    OK: _('the volume, or the image, is what the manifest says'),
+    LEFT: _('the manifest leaves the hardware to the destination'),
+    DIFFERS: _(
         'the volume has other hardware in its image metadata than the '
         'manifest wants, or none; apply mends one server, or without '
         '--server all of them'
     ),
-    verify.SERVER_OK: _(
-        'the server that was built has what the manifest says'
-    ),
-    verify.SERVER_DIFFERS: _(
+    SERVER_OK: _('the server that was built has what the manifest says'),
+    SERVER_DIFFERS: _(
         'the server that was built has something else: it was built before '
         'its volume said so'
     ),
-    verify.DISK_GOES: _(
+    DISK_GOES: _(
         'the server has something else, and deleting it to create it anew '
         'would delete its disk'
     ),
-    verify.SERVER_UNKNOWN: _(
+    SERVER_UNKNOWN: _(
         'nothing that was collected or recorded, and no journal, tells what '
         'the server has'
     ),
-    verify.DESTINATION_OK: _('nothing is known to speak against it'),
+    DESTINATION_OK: _('nothing is known to speak against it'),
     Refusal.PROJECT_NOT_FOUND.value: _(
         'the destination has no project of that name, or none that this '
         'user can see'

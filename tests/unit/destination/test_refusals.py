@@ -4,17 +4,12 @@
 
 from __future__ import annotations
 
-from osc_hwmt import plan
 from osc_hwmt.compatibility.rules.definition import Severity
+from osc_hwmt.destination import plan
+from osc_hwmt.destination.match import Match, Rule
+from osc_hwmt.destination.plan import Left, Set, Unchanged
+from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.manifest.entry import Intent, SourceVolume, Wanted
-from osc_hwmt.match import Match, Rule
-from osc_hwmt.plan import (
-    Left,
-    Refusal,
-    Refused,
-    Set,
-    Unchanged,
-)
 from tests import fakes
 from tests.fakes import PC, Q35, entry, image, volume
 from tests.unit.planning import PlanTestCase, built, step_of

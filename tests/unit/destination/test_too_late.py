@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from osc_hwmt import too_late
+from osc_hwmt.destination import too_late
 from osc_hwmt.manifest.entry import Wanted
 from tests import fakes
 from tests.fakes import PC

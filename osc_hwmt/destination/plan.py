@@ -5,15 +5,21 @@
 from __future__ import annotations
 
 import dataclasses
-import enum
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Union
 
 from osc_hwmt.compatibility.rules.definition import Concern
+from osc_hwmt.destination.match import Destination, Doubt, Match, Mismatch
+from osc_hwmt.destination.refusals import (
+    Refusal,
+    Refused,
+    claimed_twice,
+    image_commands,
+    not_in_manifest,
+    remedy_of,
+)
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Entry, Intent
-from osc_hwmt.match import Destination, Doubt, Match, Mismatch
 from osc_hwmt.model.changes import Change, Write
 from osc_hwmt.model.inventory import (
     MACHINE_TYPE,
@@ -23,20 +29,6 @@ from osc_hwmt.model.inventory import (
     Volume,
 )
 from osc_hwmt.model.memory import nothing, slotted
-
-
-class Refusal(enum.Enum):
-    """Why a server's hardware will not be set."""
-
-    PROJECT_NOT_FOUND = 'project-not-found'
-    VOLUME_NOT_FOUND = 'volume-not-found'
-    VOLUME_AMBIGUOUS = 'volume-ambiguous'
-    VOLUME_CLAIMED_TWICE = 'volume-claimed-twice'
-    METADATA_UNKNOWN = 'metadata-unknown'
-    NOT_IN_MANIFEST = 'not-in-manifest'
-    ON_IMAGE = 'on-image'
-    #: The destination could not run it, or not as it is.
-    UNFIT = 'unfit'
 
 
 @slotted
@@ -110,19 +102,6 @@ class Left:
     """Nothing is wanted: the destination's own default applies."""
 
     entry: Entry
-    concerns: tuple[Concern, ...] = ()
-
-
-@slotted
-@dataclasses.dataclass(frozen=True)
-class Refused:
-    """Nothing will be done; ``remedy`` is what an operator may do."""
-
-    entry: Entry
-    refusal: Refusal
-    reason: str
-    remedy: str
-    candidates: tuple[Volume, ...] = ()
     concerns: tuple[Concern, ...] = ()
 
 
@@ -219,7 +198,7 @@ def without_volume(entry: Entry) -> Left | Refused | None:
     if entry.wanted.intent is Intent.MISSING and (
         entry.lost or not entry.detached
     ):
-        return _not_in_manifest(entry)
+        return not_in_manifest(entry)
     return None
 
 
@@ -259,30 +238,9 @@ def _step(
         entry,
         Refusal(match.doubt.value),
         match.reason,
-        _remedy(entry, match.doubt),
+        remedy_of(entry, match.doubt),
         match.candidates,
     )
-
-
-def _remedy(entry: Entry, doubt: Doubt) -> str:
-    """Return what lets a server's volume be found."""
-    if doubt is Doubt.PROJECT_NOT_FOUND:
-        return _(
-            'create the project first, or run export and this as an '
-            'administrator'
-        )
-    how = (
-        '--volume-map'
-        if entry.detached
-        else _(
-            '_migration_params.boot_volume.uuid below %(path)s:%(line)d, or '
-            '--volume-map'
-        )
-        % {'path': entry.path, 'line': entry.line}
-    )
-    if doubt is Doubt.AMBIGUOUS:
-        return _('say which: %s') % how
-    return _('create the volume first, or name it: %s') % how
 
 
 def _on_volume(
@@ -291,7 +249,7 @@ def _on_volume(
     volume = match.volume
     for other in contested.get(volume.id, ()):
         if other is not entry:
-            return _claimed_twice(entry, other, volume)
+            return claimed_twice(entry, other, volume)
     if volume.image_metadata is None:
         return Refused(
             entry,
@@ -308,36 +266,6 @@ def _on_volume(
     if changes:
         return Set(entry, match, changes)
     return Unchanged(entry, volume, server=match.server)
-
-
-def _claimed_twice(entry: Entry, other: Entry, volume: Volume) -> Refused:
-    """Return the refusal of a volume that another entry leads to, too.
-
-    os-migrate exports the volume of a shelved server with the server, and
-    among the volumes of no server.
-    """
-    source = entry.boot_volume and entry.boot_volume.id
-    if other.boot_volume and other.boot_volume.id == source:
-        remedy = _(
-            'that is the same volume of the source: leave one of them out'
-        )
-    else:
-        remedy = _(
-            'name the volume of each: _migration_params.boot_volume.uuid, or '
-            '--volume-map'
-        )
-    return Refused(
-        entry,
-        Refusal.VOLUME_CLAIMED_TWICE,
-        _('%(name)s (%(path)s:%(line)d) leads to volume %(volume)s, too')
-        % {
-            'name': other.name or other.server_id,
-            'path': other.path,
-            'line': other.line,
-            'volume': volume.id,
-        },
-        remedy,
-    )
 
 
 def _changes(entry: Entry, now: Mapping[str, str]) -> tuple[Change, ...]:
@@ -379,53 +307,5 @@ def _on_image(entry: Entry, match: Mismatch, inventory: Inventory) -> Step:
         entry,
         Refusal.ON_IMAGE,
         _('%(why)s, and %(found)s') % {'why': match.reason, 'found': found},
-        _image_commands(changes, image_id),
-    )
-
-
-def _image_commands(changes: Sequence[Change], image: str) -> str:
-    """Return what an operator may paste to have the image say it."""
-    commands = []
-    for verb, options in (
-        (
-            'set',
-            [
-                f'{change.key}={shlex.quote(change.new)}'
-                for change in changes
-                if change.new is not None
-            ],
-        ),
-        ('unset', [one.key for one in changes if one.new is None]),
-    ):
-        if options:
-            given = ' '.join(f'--property {option}' for option in options)
-            commands.append(f'openstack image {verb} {given} {image}')
-    return ' && '.join(commands)
-
-
-def _not_in_manifest(entry: Entry) -> Refused:
-    if entry.lost:
-        reason = _(
-            'os-migrate exported it again and so dropped its machine type, '
-            'with whatever was edited'
-        )
-    elif entry.recorded:
-        reason = _(
-            'the manifest does not say which machine type it shall have'
-        )
-    else:
-        reason = _(
-            'the manifest has no machine type for it (os-migrate drops the '
-            'keys when it exports again)'
-        )
-    return Refused(
-        entry,
-        Refusal.NOT_IN_MANIFEST,
-        reason,
-        _(
-            'run export again, or write params.hw_machine_type below '
-            '%(path)s:%(line)d: a machine type, or null to leave it to the '
-            'destination'
-        )
-        % {'path': entry.path, 'line': entry.line},
+        image_commands(changes, image_id),
     )

@@ -7,17 +7,13 @@ import dataclasses
 from hypothesis import given
 from hypothesis import strategies as st
 
-from osc_hwmt import plan
+from osc_hwmt.destination import plan
+from osc_hwmt.destination.match import Match, Rule
+from osc_hwmt.destination.plan import Left, Set, Unchanged
+from osc_hwmt.destination.refusals import Refusal
 from osc_hwmt.manifest.entry import Entry, Intent, Wanted
-from osc_hwmt.match import Match, Rule
 from osc_hwmt.model.changes import Change
 from osc_hwmt.model.inventory import Inventory
-from osc_hwmt.plan import (
-    Left,
-    Refusal,
-    Set,
-    Unchanged,
-)
 from tests import fakes
 from tests.fakes import PC, Q35, entry, image, server, volume
 from tests.unit import base
