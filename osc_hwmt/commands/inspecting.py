@@ -16,9 +16,9 @@ from osc_hwmt.display import printable
 from osc_hwmt.i18n import _
 from osc_hwmt.model.evidence import Guest
 from osc_hwmt.model.inventory import Server, Volume
+from osc_hwmt.probes import inspect
+from osc_hwmt.probes.inspect import NotInspected, Target
 from osc_hwmt.report import ExitCode
-from osc_hwmt.temporary import nova_record
-from osc_hwmt.temporary.nova_record import NotInspected, Target
 
 LOG = logging.getLogger(__name__)
 
@@ -39,10 +39,10 @@ def inspected(
     nothing was learned are warned of, and the exit code says so. Raises Error
     and CloudError.
     """
-    choice = nova_record.choose(servers, volumes)
-    answers: list[nova_record.Answer] = [*choice.passed_over]
+    choice = inspect.choose(servers, volumes)
+    answers: list[inspect.Answer] = [*choice.passed_over]
     if choice.targets:
-        nova_record.require_records(cloud)
+        inspect.require_records(cloud)
         answers += _asked(command, parsed_args, cloud, choice.targets)
     for one in answers:
         if isinstance(one, NotInspected):
@@ -63,19 +63,19 @@ def _asked(
     parsed_args: argparse.Namespace,
     cloud: Cloud,
     targets: Sequence[Target],
-) -> list[nova_record.Answer]:
+) -> list[inspect.Answer]:
     at_once = min(AT_ONCE, parsed_args.concurrency)
-    mark = nova_record.mark(targets, at_once)
+    mark = inspect.mark(targets, at_once)
     return temporary_run.carry_out(
         command,
         parsed_args,
         cloud,
         mark,
-        nova_record.KINDS,
+        inspect.KINDS,
         _intent(cloud, mark, targets, at_once),
         _('Inspect %(n)d server(s) of cloud %(cloud)s so?')
         % {'n': len(targets), 'cloud': cloud.name},
-        lambda run: nova_record.inspect(cloud, run, targets, at_once),
+        lambda run: inspect.inspect(cloud, run, targets, at_once),
     )
 
 

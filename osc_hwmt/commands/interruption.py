@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Callable, NoReturn, Optional
 from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
-    from osc_hwmt.temporary.run import Run
+    from osc_hwmt.probes.cleanup import Run
 
 #: What a shell reports of a command that Ctrl-C ended.
 INTERRUPTED = 130

@@ -16,8 +16,8 @@ from osc_hwmt.compatibility.hosts import Host
 from osc_hwmt.display import printable
 from osc_hwmt.i18n import _
 from osc_hwmt.local import files
+from osc_hwmt.probes import probe
 from osc_hwmt.report import ExitCode
-from osc_hwmt.temporary import probe
 
 LOG = logging.getLogger(__name__)
 

@@ -14,9 +14,9 @@ from osc_hwmt.cloud.mark import RunMark
 from osc_hwmt.commands import approval, interruption
 from osc_hwmt.commands.base import MachineTypeLister
 from osc_hwmt.i18n import _
+from osc_hwmt.probes import cleanup as temporary
+from osc_hwmt.probes.cleanup import Left
 from osc_hwmt.report import ExitCode
-from osc_hwmt.temporary import run as temporary
-from osc_hwmt.temporary.run import Left
 
 LOG = logging.getLogger(__name__)
 

@@ -30,6 +30,7 @@ ROOMS = (
     'collected',
     'source',
     'destination',
+    'probes',
 )
 #: Rooms and modules without effects, and the modules in them that have some.
 PURE = (

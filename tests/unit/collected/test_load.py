@@ -126,7 +126,9 @@ class ToldTest(KnownTestCase):
         self.assertEqual('virt', told.defaults[0].get('aarch64'))
 
     def test_a_release_that_records_types_gives_no_default(self) -> None:
-        with self.assertLogs('osc_hwmt.commands.export_inputs', 'WARNING') as logs:
+        with self.assertLogs(
+            'osc_hwmt.commands.export_inputs', 'WARNING'
+        ) as logs:
             told = export_inputs.told(self.given(source_release='rhosp17.1'))
         self.assertIn('no default is taken', logs.output[0])
         self.assertEqual([None], [one.get('x86_64') for one in told.defaults])

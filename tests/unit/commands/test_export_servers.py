@@ -112,7 +112,7 @@ class InspectTest(ExportTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.replace('tempfile.tempdir', str(self.directory()))
-        self.replace('osc_hwmt.temporary.run.PAUSE', 0.0)
+        self.replace('osc_hwmt.probes.cleanup.PAUSE', 0.0)
         self.cloud.block_storage.held = {
             'volume-1': volume('volume-1'),
             'volume-2': volume('volume-2', image_metadata={KEY: PC}),

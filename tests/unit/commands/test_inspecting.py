@@ -48,7 +48,7 @@ class InspectingTest(shell.CommandTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.replace('tempfile.tempdir', str(self.directory()))
-        self.replace('osc_hwmt.temporary.run.PAUSE', 0.0)
+        self.replace('osc_hwmt.probes.cleanup.PAUSE', 0.0)
         self.cloud = fakes.FakeCloud(
             servers=[
                 fakes.server('web', 'server-1', ['volume-1', 'volume-2']),

@@ -9,7 +9,7 @@ import threading
 from osc_hwmt.cloud.interface import Kind
 from osc_hwmt.cloud.mark import Purpose, RunMark
 from osc_hwmt.commands import interruption
-from osc_hwmt.temporary.run import Run
+from osc_hwmt.probes.cleanup import Run
 from tests.fakes import FakeCloud
 from tests.unit import base
 
@@ -22,7 +22,7 @@ class InterruptionTest(base.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.replace('tempfile.tempdir', str(self.directory()))
-        self.replace('osc_hwmt.temporary.run.PAUSE', 0.0)
+        self.replace('osc_hwmt.probes.cleanup.PAUSE', 0.0)
         self.said: list[str] = []
         self.replace('osc_hwmt.commands.interruption._say', self.said.append)
         self.replace('os._exit', self.leave)

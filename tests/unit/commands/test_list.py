@@ -172,7 +172,7 @@ class HostsTest(ListTestCase):
 
     def test_a_probe_tells_of_hosts_too(self) -> None:
         self.replace('tempfile.tempdir', str(self.directory()))
-        self.replace('osc_hwmt.temporary.run.PAUSE', 0.0)
+        self.replace('osc_hwmt.probes.cleanup.PAUSE', 0.0)
         self.assertEqual(
             0,
             self.run_command(

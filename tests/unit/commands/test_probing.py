@@ -45,8 +45,8 @@ class ProbingTest(shell.CommandTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.replace('tempfile.tempdir', str(self.directory()))
-        self.replace('osc_hwmt.temporary.run.PAUSE', 0.0)
-        self.replace('osc_hwmt.temporary.probe.PAUSE', 0.0)
+        self.replace('osc_hwmt.probes.cleanup.PAUSE', 0.0)
+        self.replace('osc_hwmt.probes.probe.PAUSE', 0.0)
         self.probing = self.cloud.probing
         self.probing.held = [host('a'), host('b', zone='west')]
         self.logged = self.useFixture(

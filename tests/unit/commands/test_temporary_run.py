@@ -12,8 +12,8 @@ from osc_hwmt.cloud.mark import Purpose, RunMark
 from osc_hwmt.commands import temporary_run
 from osc_hwmt.commands.base import MachineTypeLister
 from osc_hwmt.exceptions import CloudError
-from osc_hwmt.temporary import run as temporary
-from osc_hwmt.temporary.run import Run
+from osc_hwmt.probes import cleanup as temporary
+from osc_hwmt.probes.cleanup import Run
 from tests.unit.commands import shell
 
 KINDS = (Kind.SERVER, Kind.IMAGE)
@@ -61,8 +61,8 @@ class TemporaryRunTest(shell.CommandTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.replace('tempfile.tempdir', str(self.directory()))
-        self.replace('osc_hwmt.temporary.run.PAUSE', 0.0)
-        self.replace('osc_hwmt.temporary.run.REMOVAL_LIMIT', 0.0)
+        self.replace('osc_hwmt.probes.cleanup.PAUSE', 0.0)
+        self.replace('osc_hwmt.probes.cleanup.REMOVAL_LIMIT', 0.0)
         MakeServer.mark = RunMark.new(Purpose.PROBE, 60.0)
         self.logged = self.useFixture(
             fixtures.FakeLogger('osc_hwmt.commands.temporary_run')
@@ -115,7 +115,7 @@ class TemporaryRunTest(shell.CommandTestCase):
 
     def test_not_knowing_whether_anything_is_left_is_a_failure(self) -> None:
         self.replace(
-            'osc_hwmt.temporary.run.leftovers',
+            'osc_hwmt.probes.cleanup.leftovers',
             lambda *_arguments: temporary.Leftovers((), ()),
         )
         self.cloud.temporary.troubles['list'] = [CloudError('broken', 500)]

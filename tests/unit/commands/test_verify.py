@@ -189,7 +189,7 @@ class InspectTest(shell.CommandTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.replace('tempfile.tempdir', str(self.directory()))
-        self.replace('osc_hwmt.temporary.run.PAUSE', 0.0)
+        self.replace('osc_hwmt.probes.cleanup.PAUSE', 0.0)
         self.path = self.file(manifest_text(resource(params={KEY: PC})))
         self.cloud = FakeCloud(
             servers=[server('web', 'server-1', ['volume-1', 'volume-2'])],

@@ -25,7 +25,7 @@ from osc_hwmt.display import printable
 from osc_hwmt.exceptions import CloudError, Error
 from osc_hwmt.i18n import _
 from osc_hwmt.local.parallel import in_parallel
-from osc_hwmt.temporary.run import PAUSE, REMOVAL_LIMIT, Run
+from osc_hwmt.probes.cleanup import PAUSE, REMOVAL_LIMIT, Run
 
 #: The newest microversion of Zed, which has the check that tells.
 ZED = (2, 93)

@@ -7,7 +7,7 @@ import datetime
 from osc_hwmt.cloud.interface import Kind
 from osc_hwmt.cloud.mark import Purpose, RunMark
 from osc_hwmt.exceptions import CloudError
-from osc_hwmt.temporary import run as temporary
+from osc_hwmt.probes import cleanup as temporary
 from tests.fakes import FakeCloud
 from tests.unit import base
 
@@ -18,7 +18,7 @@ class TemporaryTestCase(base.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.replace('tempfile.tempdir', str(self.directory()))
-        self.replace('osc_hwmt.temporary.run.PAUSE', 0.0)
+        self.replace('osc_hwmt.probes.cleanup.PAUSE', 0.0)
         self.cloud = FakeCloud()
         self.temporary = self.cloud.temporary
         self.run = self.new_run()
@@ -77,7 +77,7 @@ class RunTest(TemporaryTestCase):
         self.assertEqual(((), {}), (self.run.left, self.temporary.held))
 
     def test_what_stays_is_told_with_its_reason(self) -> None:
-        self.replace('osc_hwmt.temporary.run.REMOVAL_LIMIT', 0.0)
+        self.replace('osc_hwmt.probes.cleanup.REMOVAL_LIMIT', 0.0)
         self.temporary.stuck = {Kind.SERVER}
         self.temporary.troubles['delete image'] = [
             CloudError('protected', 403)
@@ -158,7 +158,7 @@ class LeftoversTest(TemporaryTestCase):
         self.temporary.put(Kind.SERVER, runs[0])
         self.temporary.put(Kind.IMAGE, runs[1])
         self.temporary.stuck = {Kind.IMAGE}
-        self.replace('osc_hwmt.temporary.run.REMOVAL_LIMIT', 0.0)
+        self.replace('osc_hwmt.probes.cleanup.REMOVAL_LIMIT', 0.0)
         left = temporary.remove_leftovers(self.cloud, self.leftovers().dead, 2)
         self.assertEqual([Kind.IMAGE], [one.thing.kind for one in left])
         self.assertEqual([runs[0].run], forgotten)

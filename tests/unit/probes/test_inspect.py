@@ -9,9 +9,9 @@ from osc_hwmt.cloud.interface import Kind, Room
 from osc_hwmt.exceptions import CloudError, Error
 from osc_hwmt.model.evidence import Evidence, Guest
 from osc_hwmt.model.inventory import MACHINE_TYPE, Image, Server
-from osc_hwmt.temporary import nova_record
-from osc_hwmt.temporary.nova_record import Answer, NotInspected
-from osc_hwmt.temporary.run import Run
+from osc_hwmt.probes import inspect as inspect_probes
+from osc_hwmt.probes.cleanup import Run
+from osc_hwmt.probes.inspect import Answer, NotInspected
 from tests import fakes
 from tests.unit import base
 
@@ -29,26 +29,26 @@ class NovaRecordTestCase(base.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.replace('tempfile.tempdir', str(self.directory()))
-        self.replace('osc_hwmt.temporary.run.PAUSE', 0.0)
+        self.replace('osc_hwmt.probes.cleanup.PAUSE', 0.0)
         self.cloud = fakes.FakeCloud(name='src')
         self.inspecting = self.cloud.inspecting
         self.temporary = self.cloud.temporary
 
-    def choose(self, *servers: Server) -> nova_record.Choice:
+    def choose(self, *servers: Server) -> inspect_probes.Choice:
         volumes = {
             volume_id: fakes.volume(volume_id, size=10)
             for server in servers
             for volume_id in server.volume_ids
         }
-        return nova_record.choose(servers, volumes)
+        return inspect_probes.choose(servers, volumes)
 
     def inspect(self, *servers: Server, concurrency: int = 2) -> list[Answer]:
         """Return the answers, and check that nothing is left."""
         targets = self.choose(*servers).targets
         self.inspection = Run(
             self.cloud,
-            nova_record.mark(targets, concurrency),
-            nova_record.KINDS,
+            inspect_probes.mark(targets, concurrency),
+            inspect_probes.KINDS,
             concurrency,
         )
         for target in targets:
@@ -58,7 +58,7 @@ class NovaRecordTestCase(base.TestCase):
             )
         try:
             with self.inspection:
-                return nova_record.inspect(
+                return inspect_probes.inspect(
                     self.cloud, self.inspection, targets, concurrency
                 )
         finally:
@@ -92,14 +92,14 @@ class ChooseTest(NovaRecordTestCase):
             self.assertIn(reason, choice.passed_over[0].reason)
 
     def test_a_volume_that_can_not_be_seen_is_a_reason_too(self) -> None:
-        choice = nova_record.choose([_server(volumes=2)], {})
+        choice = inspect_probes.choose([_server(volumes=2)], {})
         self.assertIn('not all', choice.passed_over[0].reason)
 
     def test_a_release_that_records_nothing_is_refused(self) -> None:
-        nova_record.require_records(self.cloud)
+        inspect_probes.require_records(self.cloud)
         self.inspecting.microversion = (2, 87)
         error = self.assertRaises(
-            Error, nova_record.require_records, self.cloud
+            Error, inspect_probes.require_records, self.cloud
         )
         self.assertIn('2.88), this one has 2.87 and records no', str(error))
 

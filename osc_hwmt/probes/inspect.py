@@ -26,7 +26,7 @@ from osc_hwmt.local.parallel import in_parallel
 from osc_hwmt.model import properties as image_properties
 from osc_hwmt.model.evidence import Evidence, Guest
 from osc_hwmt.model.inventory import MACHINE_TYPE, Server, Volume
-from osc_hwmt.temporary.run import REMOVAL_LIMIT, Run
+from osc_hwmt.probes.cleanup import REMOVAL_LIMIT, Run
 
 #: The newest microversion of Wallaby, which is the first that records.
 WALLABY = (2, 88)

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from osc_hwmt.cloud.interface import Build, Kind
 from osc_hwmt.compatibility.hosts import Host
 from osc_hwmt.exceptions import CloudError, Error
-from osc_hwmt.temporary import probe
-from osc_hwmt.temporary.probe import Answer, NotTold, told
-from osc_hwmt.temporary.run import Run
+from osc_hwmt.probes import probe
+from osc_hwmt.probes.cleanup import Run
+from osc_hwmt.probes.probe import Answer, NotTold, told
 from tests.fake_moments import REFUSED, TYPES, host
 from tests.fakes import FakeCloud
 from tests.unit import base
@@ -27,8 +27,8 @@ class ProbeTestCase(base.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.replace('tempfile.tempdir', str(self.directory()))
-        self.replace('osc_hwmt.temporary.run.PAUSE', 0.0)
-        self.replace('osc_hwmt.temporary.probe.PAUSE', 0.0)
+        self.replace('osc_hwmt.probes.cleanup.PAUSE', 0.0)
+        self.replace('osc_hwmt.probes.probe.PAUSE', 0.0)
         self.cloud = FakeCloud()
         self.probing = self.cloud.probing
         self.temporary = self.cloud.temporary
@@ -142,7 +142,7 @@ class AskTest(ProbeTestCase):
         self.expect(Host, answer)
 
     def test_a_server_that_is_never_done_is_given_up(self) -> None:
-        self.replace('osc_hwmt.temporary.probe.BUILD_LIMIT', 0.0)
+        self.replace('osc_hwmt.probes.probe.BUILD_LIMIT', 0.0)
         self.probing.builds['compute-0'] = [Build('BUILD')]
         (answer,) = self.ask()
         self.assertIn('still BUILD', self.reason(answer))
@@ -177,7 +177,7 @@ class AskTest(ProbeTestCase):
         self.probing.held = [host(name) for name in 'abcdef']
         self.probing.builds = {name: [Build('BUILD')] for name in 'abcdef'}
         self.probing.on_build = lambda: self.probe.stop.set()
-        self.replace('osc_hwmt.temporary.probe.PAUSE', 60.0)
+        self.replace('osc_hwmt.probes.probe.PAUSE', 60.0)
         answers = self.ask()
         self.assertLessEqual(len(self.probing.forced), 2)
         self.assertIn('interrupted', self.reason(answers[-1]))
