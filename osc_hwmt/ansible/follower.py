@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from osc_hwmt import os_migrate, report
+from osc_hwmt import os_migrate
 from osc_hwmt.ansible.reading import (
     Ending,
     Surroundings,
@@ -29,6 +29,7 @@ from osc_hwmt.exceptions import Error
 from osc_hwmt.hook import Hook
 from osc_hwmt.i18n import _
 from osc_hwmt.os_migrate import Module, Workload
+from osc_hwmt.tables import apply
 
 
 @dataclasses.dataclass(frozen=True)
@@ -115,7 +116,7 @@ class Follower:
             if hook:
                 hook.close()
             if hook and hook.results:
-                summary = report.results_summary(hook.results)
+                summary = apply.results_summary(hook.results)
                 self._say(f'{printable(path)}: {summary}')
             if hook and hook.journal_path:
                 self._say(_('journal: %s') % hook.journal_path)
@@ -179,10 +180,10 @@ class Follower:
             raise Error('; '.join(failures))
 
     def _judge(self, result: Result) -> None:
-        if report.is_well(result):
-            self._say(report.result_line(result))
+        if apply.is_well(result):
+            self._say(apply.result_line(result))
         else:
-            raise Error(report.result_detail(result))
+            raise Error(apply.result_detail(result))
 
     @contextlib.contextmanager
     def _told(self, host: str, workload: Workload | None) -> Iterator[None]:

@@ -13,12 +13,12 @@ from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
-    from osc_hwmt import report
     from osc_hwmt.cloud.interface import Cloud
     from osc_hwmt.commands.inputs import Inputs
     from osc_hwmt.compatibility.computes import Computes
     from osc_hwmt.destination.apply import Result
     from osc_hwmt.destination.plan import Step
+    from osc_hwmt.tables import cells
 
     Look = Callable[[Sequence[str]], Sequence[Step]]
 
@@ -74,11 +74,11 @@ class ApplyMachineType(writing.MachineTypeWriter):
 
     def take_action(
         self, parsed_args: argparse.Namespace
-    ) -> tuple[Sequence[str], Iterable[report.Row]]:
-        from osc_hwmt import report
+    ) -> tuple[Sequence[str], Iterable[cells.Row]]:
         from osc_hwmt.collected import load
         from osc_hwmt.commands import inputs
         from osc_hwmt.destination import apply, plan
+        from osc_hwmt.tables import apply as apply_table
 
         _refuse_contradictions(parsed_args)
         given = inputs.destination(parsed_args)
@@ -96,20 +96,22 @@ class ApplyMachineType(writing.MachineTypeWriter):
             self._tell_of_killed_run(given.manifests[0].path, steps)
             sets = [step for step in steps if isinstance(step, plan.Set)]
             if parsed_args.dry_run or not sets:
-                self.exit_code = report.plan_code(steps)
-                self.tell('%s', report.plan_summary(steps))
-                return report.APPLY_COLUMNS, map(report.plan_row, steps)
+                self.exit_code = apply_table.plan_code(steps)
+                self.tell('%s', apply_table.plan_summary(steps))
+                return apply_table.APPLY_COLUMNS, map(
+                    apply_table.plan_row, steps
+                )
             outcomes = self.write(
                 parsed_args,
                 cloud,
                 [step.write for step in sets],
-                list(map(report.change_line, sets)),
+                list(map(apply_table.change_line, sets)),
                 given.manifests,
             )
             results = apply.results(steps, outcomes)
-        self.exit_code = self.exit_code or report.results_code(results)
-        self.tell('%s', report.results_summary(results))
-        return report.APPLY_COLUMNS, map(report.result_row, results)
+        self.exit_code = self.exit_code or apply_table.results_code(results)
+        self.tell('%s', apply_table.results_summary(results))
+        return apply_table.APPLY_COLUMNS, map(apply_table.result_row, results)
 
     def _tell_of_killed_run(self, path: str, steps: Sequence[Step]) -> None:
         """Say how far the run before this one came, if it was killed."""
@@ -144,11 +146,11 @@ class ApplyMachineType(writing.MachineTypeWriter):
         given: Inputs,
     ) -> list[Result]:
         """Return what became of each entry when all or the time was up."""
-        from osc_hwmt import wait_report
         from osc_hwmt.commands import approval, interruption, waiting
         from osc_hwmt.destination import wait
+        from osc_hwmt.tables import wait as wait_table
 
-        wishes = list(wait_report.wish_lines(given.entries))
+        wishes = list(wait_table.wish_lines(given.entries))
         if wishes and not parsed_args.auto_approve:
             approval.ask_to_wait(wishes, cloud.name, self.app.stderr)
         quiet = self.app.options.verbose_level == 0
@@ -172,7 +174,7 @@ class ApplyMachineType(writing.MachineTypeWriter):
             said.end()
             pen.end()
         if loop.missed:
-            self.tell('%s', wait_report.missed_line(loop.missed))
+            self.tell('%s', wait_table.missed_line(loop.missed))
         self.conclude(loop.stopped, pen.path)
         return results
 

@@ -15,10 +15,10 @@ from osc_hwmt.commands.base import MachineTypeLister
 from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
-    from osc_hwmt import report
     from osc_hwmt.cloud.interface import Cloud
     from osc_hwmt.source.export import Exported, Target, Told
     from osc_hwmt.source.parking import Parking
+    from osc_hwmt.tables import cells
 
 
 class ExportMachineType(MachineTypeLister):
@@ -90,11 +90,12 @@ class ExportMachineType(MachineTypeLister):
 
     def take_action(
         self, parsed_args: argparse.Namespace
-    ) -> tuple[Sequence[str], Iterable[report.Row]]:
-        from osc_hwmt import report
+    ) -> tuple[Sequence[str], Iterable[cells.Row]]:
         from osc_hwmt.commands import export_inputs as export_inputs_commands
         from osc_hwmt.source import export
         from osc_hwmt.source import selection as selection_source
+        from osc_hwmt.tables import export as export_table
+        from osc_hwmt.tables import summary
 
         target = export.target(
             parsed_args.file,
@@ -138,10 +139,10 @@ class ExportMachineType(MachineTypeLister):
                 _('In other projects, not looked at: %d'), update.passed_over
             )
             if parsed_args.workloads and not update.lines:
-                self.exit_code = report.ExitCode.FAILED
+                self.exit_code = summary.ExitCode.FAILED
         if target:
             self._tell_of(target, exported)
-        return report.EXPORT_COLUMNS, report.export_rows(exported)
+        return export_table.EXPORT_COLUMNS, export_table.export_rows(exported)
 
     def _tell_of(self, target: Target, exported: Exported) -> None:
         """Say what was written, or would be."""
@@ -205,7 +206,8 @@ class ExportMachineType(MachineTypeLister):
     def _conclude(
         self, exported: Exported, parsed_args: argparse.Namespace
     ) -> None:
-        from osc_hwmt import report
+        from osc_hwmt.tables import export as export_table
+        from osc_hwmt.tables import summary
 
         update, unreadable = exported.update, exported.unreadable
         if exported.strangers:
@@ -215,7 +217,7 @@ class ExportMachineType(MachineTypeLister):
             )
         not_found = sum(line.fact is None for line in update.lines)
         if not_found or unreadable:
-            self.exit_code = report.ExitCode.FAILED
+            self.exit_code = summary.ExitCode.FAILED
         if unreadable:
             self.tell(
                 _('Not exported, their cell is down: %s'),
@@ -229,7 +231,7 @@ class ExportMachineType(MachineTypeLister):
                 ),
                 not_found,
             )
-        self.tell('%s', report.export_summary(update.lines))
+        self.tell('%s', export_table.export_summary(update.lines))
         if not update.lines and not (
             parsed_args.all_projects or parsed_args.project
         ):

@@ -18,7 +18,7 @@ from osc_hwmt.model.evidence import Guest
 from osc_hwmt.model.inventory import Server, Volume
 from osc_hwmt.probes import inspect
 from osc_hwmt.probes.inspect import NotInspected, Target
-from osc_hwmt.report import ExitCode
+from osc_hwmt.tables.summary import ExitCode
 
 LOG = logging.getLogger(__name__)
 

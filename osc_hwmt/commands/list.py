@@ -14,10 +14,10 @@ from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
-    from osc_hwmt import report
     from osc_hwmt.compatibility.hosts import Host
     from osc_hwmt.compatibility.support import Abilities
     from osc_hwmt.model.machine_type import Family
+    from osc_hwmt.tables import cells
 
 
 class ListMachineType(MachineTypeLister):
@@ -95,9 +95,9 @@ class ListMachineType(MachineTypeLister):
 
     def take_action(
         self, parsed_args: argparse.Namespace
-    ) -> tuple[Sequence[str], Iterable[report.Row]]:
-        from osc_hwmt import list_report
+    ) -> tuple[Sequence[str], Iterable[cells.Row]]:
         from osc_hwmt.compatibility import listing, release_file
+        from osc_hwmt.tables import list as list_table
 
         known = release_file.load(parsed_args.knowledge or ())
         source, destination = (
@@ -117,15 +117,15 @@ class ListMachineType(MachineTypeLister):
         if not (source or destination or asked or choice.is_of_machine_types):
             architecture = known.architecture(choice.architecture)
             self.tell(_('Machine types: give --destination-release <release>'))
-            return list_report.releases(known, architecture, parsed_args.long)
+            return list_table.releases(known, architecture, parsed_args.long)
         for release in (source, None if asked else destination):
-            for line in list_report.about(release, known) if release else ():
+            for line in list_table.about(release, known) if release else ():
                 self.tell('%s', line)
         there = asked or (
             known.abilities(destination) if destination else None
         )
         shown = known.abilities(source) if source or not there else there
-        return list_report.machines(
+        return list_table.machines(
             listing.listed(shown, choice),
             known,
             source or destination,

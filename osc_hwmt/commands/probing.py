@@ -17,7 +17,7 @@ from osc_hwmt.display import printable
 from osc_hwmt.i18n import _
 from osc_hwmt.local import files
 from osc_hwmt.probes import probe
-from osc_hwmt.report import ExitCode
+from osc_hwmt.tables.summary import ExitCode
 
 LOG = logging.getLogger(__name__)
 

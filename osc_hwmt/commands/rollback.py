@@ -12,11 +12,11 @@ from osc_hwmt.commands import options, writing
 from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
-    from osc_hwmt import report
     from osc_hwmt.cloud.interface import Cloud
     from osc_hwmt.destination import rollback
     from osc_hwmt.destination.apply import Outcome
     from osc_hwmt.journal.format import Record
+    from osc_hwmt.tables import cells
 
 
 class RollBackMachineType(writing.MachineTypeWriter):
@@ -48,10 +48,11 @@ class RollBackMachineType(writing.MachineTypeWriter):
 
     def take_action(
         self, parsed_args: argparse.Namespace
-    ) -> tuple[Sequence[str], Iterable[report.Row]]:
-        from osc_hwmt import report, rollback_report
+    ) -> tuple[Sequence[str], Iterable[cells.Row]]:
         from osc_hwmt.destination import rollback
         from osc_hwmt.journal import file as journal
+        from osc_hwmt.tables import apply
+        from osc_hwmt.tables import rollback as rollback_table
 
         with journal.opened(parsed_args.undone) as (record, content):
             steps, cloud = self._plan(parsed_args, record)
@@ -64,13 +65,13 @@ class RollBackMachineType(writing.MachineTypeWriter):
                     parsed_args,
                     cloud,
                     writes,
-                    list(map(report.write_line, writes)),
+                    list(map(apply.write_line, writes)),
                     [content],
                 )
-        results = rollback_report.results(steps, outcomes)
-        self.exit_code = self.exit_code or rollback_report.code(results)
-        self.tell('%s', rollback_report.summary(results))
-        return rollback_report.COLUMNS, map(rollback_report.row, results)
+        results = rollback_table.results(steps, outcomes)
+        self.exit_code = self.exit_code or rollback_table.code(results)
+        self.tell('%s', rollback_table.summary(results))
+        return rollback_table.COLUMNS, map(rollback_table.row, results)
 
     def _plan(
         self, parsed_args: argparse.Namespace, record: Record

@@ -16,7 +16,7 @@ from osc_hwmt.commands.base import MachineTypeLister
 from osc_hwmt.i18n import _
 from osc_hwmt.probes import cleanup as temporary
 from osc_hwmt.probes.cleanup import Left
-from osc_hwmt.report import ExitCode
+from osc_hwmt.tables.summary import ExitCode
 
 LOG = logging.getLogger(__name__)
 

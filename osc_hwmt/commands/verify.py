@@ -15,12 +15,12 @@ from osc_hwmt.commands.base import MachineTypeLister
 from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
-    from osc_hwmt import report
     from osc_hwmt.cloud.interface import Cloud
     from osc_hwmt.commands.inputs import Inputs
     from osc_hwmt.destination.plan import Step
     from osc_hwmt.destination.verify import Finding
     from osc_hwmt.model.evidence import Guest
+    from osc_hwmt.tables import cells
 
 
 class VerifyMachineType(MachineTypeLister):
@@ -59,13 +59,14 @@ class VerifyMachineType(MachineTypeLister):
 
     def take_action(
         self, parsed_args: argparse.Namespace
-    ) -> tuple[Sequence[str], Iterable[report.Row]]:
-        from osc_hwmt import page_file, report
+    ) -> tuple[Sequence[str], Iterable[cells.Row]]:
+        from osc_hwmt import page_file
         from osc_hwmt.collected import load
         from osc_hwmt.commands import inputs
         from osc_hwmt.destination import verify
         from osc_hwmt.destination.planner import assess
         from osc_hwmt.journal import file
+        from osc_hwmt.tables import verify as verify_table
 
         if parsed_args.report is not None:
             page_file.check(parsed_args.report)
@@ -91,13 +92,15 @@ class VerifyMachineType(MachineTypeLister):
         findings = verify.findings(
             steps, _spelled('apply', parsed_args), guests, computes.known_from
         )
-        self.exit_code = report.findings_code(findings) or self.exit_code
-        self.tell('%s', report.findings_summary(findings))
+        self.exit_code = verify_table.findings_code(findings) or self.exit_code
+        self.tell('%s', verify_table.findings_summary(findings))
         if parsed_args.report is not None:
             self._keep(
                 parsed_args, cloud, given, findings, computes.known_from
             )
-        return report.VERIFY_COLUMNS, map(report.verify_row, findings)
+        return verify_table.VERIFY_COLUMNS, map(
+            verify_table.verify_row, findings
+        )
 
     def _inspect(
         self,

@@ -35,10 +35,10 @@ class Said:
         self._told: set[str] = set()
 
     def __call__(self, one: Round) -> None:
-        from osc_hwmt import wait_report
+        from osc_hwmt.tables import wait
 
         self.end()
-        for line in wait_report.news(one):
+        for line in wait.news(one):
             # What went wrong stays so in the rounds that follow.
             if line not in self._told:
                 self._told.add(line)
@@ -46,7 +46,7 @@ class Said:
         if one.trouble:
             self.tell(_('%s; looking again') % one.trouble)
         if self._on_terminal:
-            self._draw(wait_report.standing(one.results))
+            self._draw(wait.standing(one.results))
 
     def tell(self, text: str) -> None:
         """Write a line in place of what is drawn."""

@@ -8,7 +8,6 @@ from typing import Any
 
 import fixtures
 
-from osc_hwmt import report
 from osc_hwmt.destination import refusals
 from osc_hwmt.destination.plan import Left, Set, Unchanged
 from osc_hwmt.destination.refusals import Refused
@@ -18,6 +17,7 @@ from osc_hwmt.journal import file as journal
 from osc_hwmt.local import locks
 from osc_hwmt.manifest import reading
 from osc_hwmt.os_migrate import Workload
+from osc_hwmt.tables import apply
 from tests import fakes
 from tests.unit import base
 
@@ -151,7 +151,7 @@ class AnnouncedTest(HookTestCase):
 class TransferredTest(HookTestCase):
     def test_only_the_volume_is_asked_for(self) -> None:
         result = self.hook.transferred(WEB, 'v')
-        self.assertIs(report.Outcome.SET, report.outcome(result))
+        self.assertIs(apply.Outcome.SET, apply.outcome(result))
         self.assertEqual(
             [
                 ('volume', 'v'),
@@ -206,7 +206,7 @@ class TransferredTest(HookTestCase):
             fakes.server('web', 's', volumes=('v',))
         )
         result = self.hook.transferred(WEB, 'v')
-        self.assertIs(report.Outcome.TOO_LATE, report.outcome(result))
+        self.assertIs(apply.Outcome.TOO_LATE, apply.outcome(result))
 
     def test_a_data_disk_of_the_conversion_host_is_not(self) -> None:
         self.cloud.block_storage.held['v'] = fakes.volume(
@@ -219,7 +219,7 @@ class TransferredTest(HookTestCase):
             fakes.server('conversion', 'c', volumes=('c-boot', 'v'))
         )
         result = self.hook.transferred(WEB, 'v')
-        self.assertIs(report.Outcome.SET, report.outcome(result))
+        self.assertIs(apply.Outcome.SET, apply.outcome(result))
 
     def test_a_server_that_boots_from_an_image_is_judged_by_that(self) -> None:
         self.manifest(
@@ -241,7 +241,7 @@ class TransferredTest(HookTestCase):
     def test_what_cinder_refuses_is_a_result(self) -> None:
         self.cloud.block_storage.failing['v'] = CloudError('no', 403)
         result = self.hook.transferred(WEB, 'v')
-        self.assertIs(report.Outcome.FAILED, report.outcome(result))
+        self.assertIs(apply.Outcome.FAILED, apply.outcome(result))
 
     def test_a_volume_is_one_servers_alone(self) -> None:
         self.manifest(

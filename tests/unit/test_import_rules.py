@@ -31,6 +31,7 @@ ROOMS = (
     'source',
     'destination',
     'probes',
+    'tables',
 )
 #: Rooms and modules without effects, and the modules in them that have some.
 PURE = (

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 
-from osc_hwmt import report
 from osc_hwmt.destination.apply import Outcome, Run, State
 from osc_hwmt.destination.match import Match, Rule
 from osc_hwmt.destination.plan import Left, Set, Step, Unchanged
@@ -13,6 +12,7 @@ from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.destination.wait import LONGEST, SHORTEST, Round, Waiting
 from osc_hwmt.exceptions import CloudError, FileError
 from osc_hwmt.model.changes import Change
+from osc_hwmt.tables import apply
 from tests import fakes
 from tests.fakes import PC
 from tests.unit import base
@@ -99,7 +99,7 @@ class WaitTestCase(base.TestCase):
         self, *looks: Sequence[Step] | BaseException, timeout: float = 600
     ) -> list[str]:
         found = self.waiting(*looks, timeout=timeout).run()
-        return [report.outcome(one).value for one in found]
+        return [apply.outcome(one).value for one in found]
 
 
 class EndTest(WaitTestCase):
@@ -145,7 +145,7 @@ class EndTest(WaitTestCase):
     def test_an_interrupt_leaves_what_is_known(self) -> None:
         waiting = self.waiting([MISSING], KeyboardInterrupt())
         (result,) = waiting.run()
-        self.assertIs(report.Outcome.REFUSED, report.outcome(result))
+        self.assertIs(apply.Outcome.REFUSED, apply.outcome(result))
         self.assertIsInstance(waiting.stopped, KeyboardInterrupt)
 
     def test_a_journal_that_can_not_be_written_ends_it(self) -> None:
@@ -153,7 +153,7 @@ class EndTest(WaitTestCase):
         waiting = self.waiting([there(), MISSING])
         results = waiting.run()
         self.assertIs(self.stopped, waiting.stopped)
-        self.assertIs(report.Outcome.NOT_BEGUN, report.outcome(results[0]))
+        self.assertIs(apply.Outcome.NOT_BEGUN, apply.outcome(results[0]))
         self.assertEqual([], self.naps)
 
 
@@ -185,10 +185,10 @@ class WriteTest(WaitTestCase):
     def test_where_nobody_knows_which_came_first_that_is_said(self) -> None:
         seen_later = met()
         (result,) = self.waiting([there()], [seen_later]).run()
-        self.assertIs(report.Outcome.SET, report.outcome(result))
+        self.assertIs(apply.Outcome.SET, apply.outcome(result))
         self.assertIn(
             'server server-1 was created about when the volume was written',
-            report.result_detail(result),
+            apply.result_detail(result),
         )
 
     def test_who_was_seen_before_the_write_stays_too_late(self) -> None:

@@ -6,8 +6,12 @@ from __future__ import annotations
 
 from cliff import columns
 
+from osc_hwmt.compatibility.rules.definition import Concern
 from osc_hwmt.display import printable
 from osc_hwmt.i18n import _
+from osc_hwmt.manifest.entry import Entry, Intent, Wanted
+from osc_hwmt.model.changes import Change
+from osc_hwmt.model.inventory import Image, Volume
 
 #: How many names a cell has room for.
 _ROOM = 4
@@ -87,3 +91,32 @@ class YesNoColumn(columns.FormattableColumn):  # type: ignore[misc,type-arg,unus
         """Return the value."""
         value: bool | None = self._value
         return value
+
+
+Row = tuple[object, ...]
+
+
+def wanted_cell(value: Wanted) -> OptionalColumn:
+    """Return a wish as it stands in the manifest."""
+    if value.intent is Intent.MISSING:
+        return OptionalColumn(_('(not said)'))
+    removed = value.intent is Intent.REMOVE
+    return OptionalColumn('' if removed else value.value)
+
+
+def concern_text(concern: Concern) -> str:
+    return printable(f'{concern.rule.code}: {concern.text}')
+
+
+def project_cell(entry: Entry) -> OptionalColumn:
+    recorded = entry.recorded
+    return OptionalColumn(recorded.project_name if recorded else None)
+
+
+def volume_cell(holder: Volume | Image | None) -> OptionalColumn:
+    return OptionalColumn(holder.id if isinstance(holder, Volume) else None)
+
+
+def spelled(change: Change) -> str:
+    """Return a change in one line, as a cloud and a file spell its values."""
+    return f'{change.key} {change.old or "-"} -> {change.new or "-"}'

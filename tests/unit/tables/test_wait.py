@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from osc_hwmt import wait_report
 from osc_hwmt.destination import apply, wait
 from osc_hwmt.destination.apply import Result, State
 from osc_hwmt.destination.match import Match, Rule
@@ -10,6 +9,7 @@ from osc_hwmt.destination.plan import Set
 from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.manifest.entry import Intent, Wanted
 from osc_hwmt.model.changes import Change
+from osc_hwmt.tables import wait as wait_table
 from tests.fakes import PC, Q35, entry, server, volume
 from tests.unit import base
 
@@ -48,7 +48,7 @@ class WishTest(base.TestCase):
                 f"web  hw_machine_type {PC}, hw_disk_bus ''",
                 f'\\x1b[2J  hw_machine_type {PC}',
             ],
-            list(wait_report.wish_lines(entries)),
+            list(wait_table.wish_lines(entries)),
         )
 
 
@@ -57,10 +57,10 @@ class MissedTest(base.TestCase):
         entries = [entry(f'vm-{n}') for n in range(12)]
         self.assertEqual(
             'Time is up. No volume yet for vm-0, vm-1',
-            wait_report.missed_line(entries[:2]),
+            wait_table.missed_line(entries[:2]),
         )
         self.assertTrue(
-            wait_report.missed_line(entries).endswith(', vm-9 and 2 more')
+            wait_table.missed_line(entries).endswith(', vm-9 and 2 more')
         )
 
 
@@ -85,7 +85,7 @@ class WaitingTest(base.TestCase):
                 '      2  set                      crm, web-2',
                 '      1  too late                 erp',
             ],
-            list(wait_report.standing(results)),
+            list(wait_table.standing(results)),
         )
 
     def test_news_are_writes_and_what_time_does_not_mend(self) -> None:
@@ -105,14 +105,14 @@ class WaitingTest(base.TestCase):
                 'db: failed; HTTP 500',
                 'web: refused; why (candidates: a); do this',
             ],
-            list(wait_report.news(wait.Round(results, results))),
+            list(wait_table.news(wait.Round(results, results))),
         )
 
     def test_only_what_is_printable_is_told(self) -> None:
         odd = '\x1b[2J'
         results = (_missing(odd), _written(odd, State.FAILED, odd))
         for line in (
-            *wait_report.standing(results),
-            *wait_report.news(wait.Round(results, results)),
+            *wait_table.standing(results),
+            *wait_table.news(wait.Round(results, results)),
         ):
             self.assertTrue(line.isprintable(), repr(line))

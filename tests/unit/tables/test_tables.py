@@ -5,8 +5,6 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from osc_hwmt import report
-from osc_hwmt.columns import OptionalColumn
 from osc_hwmt.destination import apply, verify
 from osc_hwmt.destination.apply import Result, State
 from osc_hwmt.destination.match import Match, Rule
@@ -16,9 +14,15 @@ from osc_hwmt.manifest.entry import Intent, Wanted
 from osc_hwmt.model.changes import Change
 from osc_hwmt.model.evidence import Conclusion, Evidence, Observation
 from osc_hwmt.model.inventory import Project
-from osc_hwmt.report import ExitCode, Outcome
 from osc_hwmt.source.effect import Effect, Line
 from osc_hwmt.source.facts import Fact
+from osc_hwmt.tables import apply as apply_table
+from osc_hwmt.tables import cells as cells_tables
+from osc_hwmt.tables import export
+from osc_hwmt.tables import verify as verify_table
+from osc_hwmt.tables.apply import Outcome
+from osc_hwmt.tables.cells import OptionalColumn
+from osc_hwmt.tables.summary import ExitCode
 from tests import fakes
 from tests.fakes import PC, Q35, entry, server, volume
 from tests.unit import base
@@ -54,7 +58,9 @@ def _line(fact: Fact | None, effect: Effect = Effect.ADDED) -> Line:
     return Line(entry(), fact, effect)
 
 
-def _cells(columns: tuple[str, ...], row: report.Row) -> dict[str, object]:
+def _cells(
+    columns: tuple[str, ...], row: cells_tables.Row
+) -> dict[str, object]:
     return {name: _plain(cell) for name, cell in zip(columns, row)}
 
 
@@ -66,9 +72,9 @@ def _plain(cell: object) -> object:
 
 class ExportRowTest(base.TestCase):
     def cells(self, line: Line) -> dict[str, object]:
-        row = report.export_row(line)
-        self.assertEqual(len(report.EXPORT_COLUMNS), len(row))
-        return _cells(report.EXPORT_COLUMNS, row)
+        row = export.export_row(line)
+        self.assertEqual(len(export.EXPORT_COLUMNS), len(row))
+        return _cells(export.EXPORT_COLUMNS, row)
 
     def test_it_tells_what_was_found_and_what_is_wanted(self) -> None:
         fact = Fact(Q35, Evidence.IMAGE_PROPERTY, project=fakes.OWN)
@@ -156,7 +162,7 @@ class WantedTest(base.TestCase):
             (Wanted(Intent.LEAVE), None),
             (Wanted(Intent.MISSING), '(not said)'),
         ):
-            self.assertEqual(shown, _plain(report.wanted(wish)))
+            self.assertEqual(shown, _plain(cells_tables.wanted_cell(wish)))
 
 
 class OutcomeTest(base.TestCase):
@@ -164,7 +170,7 @@ class OutcomeTest(base.TestCase):
         step = dataclasses.replace(
             _set(), changes=(Change('hw_disk_bus', 'ide', None),)
         )
-        cells = _cells(report.APPLY_COLUMNS, report.plan_row(step))
+        cells = _cells(apply_table.APPLY_COLUMNS, apply_table.plan_row(step))
         self.assertEqual(
             (Q35, 'to remove', 'name and size; hw_disk_bus ide -> -'),
             (cells['Before'], cells['Result'], cells['Detail']),
@@ -179,8 +185,12 @@ class OutcomeTest(base.TestCase):
             (LEFT, Outcome.LEFT, Outcome.LEFT),
             (REFUSED, Outcome.REFUSED, Outcome.REFUSED),
         ):
-            planned = _cells(report.APPLY_COLUMNS, report.plan_row(step))
-            done = _cells(report.APPLY_COLUMNS, report.result_row(_done(step)))
+            planned = _cells(
+                apply_table.APPLY_COLUMNS, apply_table.plan_row(step)
+            )
+            done = _cells(
+                apply_table.APPLY_COLUMNS, apply_table.result_row(_done(step))
+            )
             self.assertEqual(
                 (before.value, after.value),
                 (planned['Result'], done['Result']),
@@ -194,22 +204,25 @@ class OutcomeTest(base.TestCase):
                 (State.CHANGED, 'changed meanwhile'),
                 (State.NOT_BEGUN, 'not begun'),
             ):
-                row = report.result_row(_done(step, state, 'no answer\x1b'))
-                cells = _cells(report.APPLY_COLUMNS, row)
+                row = apply_table.result_row(
+                    _done(step, state, 'no answer\x1b')
+                )
+                cells = _cells(apply_table.APPLY_COLUMNS, row)
                 self.assertEqual(word, cells['Result'])
                 self.assertEqual('no answer\\x1b', cells['Detail'])
 
     def test_what_was_written_by_others_is_unchanged(self) -> None:
         self.assertIs(
-            Outcome.UNCHANGED, report.outcome(_done(_set(), State.ALREADY))
+            Outcome.UNCHANGED,
+            apply_table.outcome(_done(_set(), State.ALREADY)),
         )
         self.assertIs(
             Outcome.TOO_LATE,
-            report.outcome(_done(_set(late=True), State.ALREADY)),
+            apply_table.outcome(_done(_set(late=True), State.ALREADY)),
         )
 
     def test_a_row_has_volume_before_and_wish(self) -> None:
-        cells = _cells(report.APPLY_COLUMNS, report.plan_row(_set()))
+        cells = _cells(apply_table.APPLY_COLUMNS, apply_table.plan_row(_set()))
         self.assertEqual(
             ('web', 'volume-1', Q35, PC, 'name and size'),
             (
@@ -222,14 +235,18 @@ class OutcomeTest(base.TestCase):
         )
 
     def test_a_refusal_tells_reason_candidates_and_remedy(self) -> None:
-        cells = _cells(report.APPLY_COLUMNS, report.plan_row(REFUSED))
+        cells = _cells(
+            apply_table.APPLY_COLUMNS, apply_table.plan_row(REFUSED)
+        )
         self.assertEqual(
             ('why (candidates: a); do this', None),
             (cells['Detail'], cells['Volume ID']),
         )
 
     def test_too_late_has_its_remedy(self) -> None:
-        cells = _cells(report.APPLY_COLUMNS, report.plan_row(_set(late=True)))
+        cells = _cells(
+            apply_table.APPLY_COLUMNS, apply_table.plan_row(_set(late=True))
+        )
         told = str(cells['Detail'])
         self.assertIn('server server-1 was built before', told)
         self.assertIn('openstack server delete --wait server-1', told)
@@ -241,10 +258,10 @@ class OutcomeTest(base.TestCase):
             server=fakes.server(),
             read={'hw_machine_type': None},
         )
-        cells = _cells(report.APPLY_COLUMNS, report.plan_row(step))
+        cells = _cells(apply_table.APPLY_COLUMNS, apply_table.plan_row(step))
         self.assertEqual('too late', cells['Result'])
         self.assertIn('was built before', str(cells['Detail']))
-        self.assertIs(ExitCode.FAILED, report.plan_code([step]))
+        self.assertIs(ExitCode.FAILED, apply_table.plan_code([step]))
 
     def test_one_that_had_it_in_time_is_unchanged(self) -> None:
         step = Unchanged(
@@ -253,12 +270,12 @@ class OutcomeTest(base.TestCase):
             server=fakes.server(),
             read={'hw_machine_type': PC},
         )
-        cells = _cells(report.APPLY_COLUMNS, report.plan_row(step))
+        cells = _cells(apply_table.APPLY_COLUMNS, apply_table.plan_row(step))
         self.assertEqual('unchanged', cells['Result'])
 
     def test_what_an_image_says_already_names_the_image(self) -> None:
         step = Unchanged(entry(), fakes.image('image-1'))
-        cells = _cells(report.APPLY_COLUMNS, report.plan_row(step))
+        cells = _cells(apply_table.APPLY_COLUMNS, apply_table.plan_row(step))
         self.assertEqual(
             (None, 'on image image-1'), (cells['Volume ID'], cells['Detail'])
         )
@@ -272,49 +289,55 @@ class ExitCodeTest(base.TestCase):
 
     def test_a_plan_that_serves_everyone_is_well(self) -> None:
         plan: list[Step] = [_set(), UNCHANGED, LEFT]
-        self.assertEqual(ExitCode.WELL, report.plan_code(plan))
-        self.assertEqual(ExitCode.WELL, report.results_code(map(_done, plan)))
+        self.assertEqual(ExitCode.WELL, apply_table.plan_code(plan))
+        self.assertEqual(
+            ExitCode.WELL, apply_table.results_code(map(_done, plan))
+        )
 
     def test_one_server_that_is_not_served_fails_it(self) -> None:
         bads: list[Step] = [REFUSED, _set(late=True)]
         for bad in bads:
             plan: list[Step] = [_set(), bad]
-            self.assertEqual(ExitCode.FAILED, report.plan_code(plan))
+            self.assertEqual(ExitCode.FAILED, apply_table.plan_code(plan))
             self.assertEqual(
-                ExitCode.FAILED, report.results_code(map(_done, plan))
+                ExitCode.FAILED, apply_table.results_code(map(_done, plan))
             )
 
     def test_one_failed_write_fails_it(self) -> None:
         for state in (State.FAILED, State.UNKNOWN, State.NOT_BEGUN):
             results = [_done(_set()), _done(_set(), state)]
-            self.assertEqual(ExitCode.FAILED, report.results_code(results))
+            self.assertEqual(
+                ExitCode.FAILED, apply_table.results_code(results)
+            )
 
     def test_nothing_at_all_is_well(self) -> None:
-        self.assertEqual(ExitCode.WELL, report.plan_code([]))
+        self.assertEqual(ExitCode.WELL, apply_table.plan_code([]))
 
 
 class SummaryTest(base.TestCase):
     def test_servers_are_counted_by_outcome(self) -> None:
         self.assertEqual(
             '3 servers: 1 refused, 2 to set',
-            report.plan_summary([_set(), REFUSED, _set()]),
+            apply_table.plan_summary([_set(), REFUSED, _set()]),
         )
 
     def test_one_server_is_singular(self) -> None:
         self.assertEqual(
-            '1 server: 1 set', report.results_summary([_done(_set())])
+            '1 server: 1 set', apply_table.results_summary([_done(_set())])
         )
 
     def test_no_server_is_no_list(self) -> None:
-        self.assertEqual('0 servers', report.plan_summary([]))
+        self.assertEqual('0 servers', apply_table.plan_summary([]))
 
     def test_volumes_of_no_server_are_no_servers(self) -> None:
         volume = Left(entry(server_id='volume-1', detached=True))
         told = 'left to the destination'
-        self.assertEqual(f'1 volume: 1 {told}', report.plan_summary([volume]))
+        self.assertEqual(
+            f'1 volume: 1 {told}', apply_table.plan_summary([volume])
+        )
         self.assertEqual(
             f'1 server, 2 volumes: 3 {told}',
-            report.plan_summary([Left(entry()), volume, volume]),
+            apply_table.plan_summary([Left(entry()), volume, volume]),
         )
 
     def test_findings_are_counted_by_code(self) -> None:
@@ -322,7 +345,7 @@ class SummaryTest(base.TestCase):
         found = verify.findings([other, _set()], 'apply')
         self.assertEqual(
             '2 servers: 1 left-to-destination, 1 volume-differs',
-            report.findings_summary(found),
+            verify_table.findings_summary(found),
         )
 
     def test_export_counts_by_evidence_and_unknown_apart(self) -> None:
@@ -334,14 +357,16 @@ class SummaryTest(base.TestCase):
         ]
         self.assertEqual(
             '4 servers: 1 image-property, 1 none, 1 not found, 1 unknown',
-            report.export_summary(lines),
+            export.export_summary(lines),
         )
 
 
 class VerifyRowTest(base.TestCase):
     def cells(self, step: Any) -> dict[str, object]:
         (finding,) = verify.findings([step], 'apply f.yml')
-        return _cells(report.VERIFY_COLUMNS, report.verify_row(finding))
+        return _cells(
+            verify_table.VERIFY_COLUMNS, verify_table.verify_row(finding)
+        )
 
     def test_a_difference_has_its_remedy(self) -> None:
         cells = self.cells(_set())
@@ -385,7 +410,7 @@ class ChangeLineTest(base.TestCase):
     def test_it_tells_old_new_and_why_this_volume(self) -> None:
         self.assertEqual(
             f'web  volume-1  hw_machine_type {Q35} -> {PC}  [name and size]',
-            report.change_line(_set()),
+            apply_table.change_line(_set()),
         )
 
     def test_a_server_that_told_the_volume_is_named(self) -> None:
@@ -394,13 +419,17 @@ class ChangeLineTest(base.TestCase):
             Match(volume(), Rule.SERVER, server()),
             (Change('hw_machine_type', None, PC),),
         )
-        self.assertTrue(report.change_line(step).endswith(' server-1]'))
+        self.assertTrue(apply_table.change_line(step).endswith(' server-1]'))
 
     def test_absence_is_a_dash(self) -> None:
-        self.assertIn(f'{Q35} -> -', report.change_line(_set(wanted=REMOVE)))
+        self.assertIn(
+            f'{Q35} -> -', apply_table.change_line(_set(wanted=REMOVE))
+        )
 
     def test_it_reaches_no_terminal_raw(self) -> None:
-        self.assertTrue(report.change_line(_set(name='\x1b[2J')).isprintable())
+        self.assertTrue(
+            apply_table.change_line(_set(name='\x1b[2J')).isprintable()
+        )
 
 
 class WriteLineTest(base.TestCase):
@@ -412,5 +441,5 @@ class WriteLineTest(base.TestCase):
         )
         self.assertEqual(
             f'web  volume-1  hw_machine_type - -> {PC}, k v -> -',
-            report.write_line(write),
+            apply_table.write_line(write),
         )

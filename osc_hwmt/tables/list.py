@@ -6,19 +6,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from osc_hwmt.columns import (
-    HostsColumn,
-    ListColumn,
-    OptionalColumn,
-    YesNoColumn,
-)
 from osc_hwmt.compatibility.hosts import Support
 from osc_hwmt.compatibility.listing import Listed
 from osc_hwmt.compatibility.releases import Knowledge, Product, Release, Status
 from osc_hwmt.compatibility.support import Abilities
 from osc_hwmt.display import printable
 from osc_hwmt.i18n import _
-from osc_hwmt.report import Row
+from osc_hwmt.tables.cells import (
+    HostsColumn,
+    ListColumn,
+    OptionalColumn,
+    Row,
+    YesNoColumn,
+)
 
 Table = tuple[tuple[str, ...], list[Row]]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from osc_hwmt.columns import (
+from osc_hwmt.tables.cells import (
     HostsColumn,
     ListColumn,
     OptionalColumn,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from osc_hwmt import rollback_report
 from osc_hwmt.destination.apply import Outcome, State
 from osc_hwmt.destination.rollback import AsBefore, Kept, Restore, Step
-from osc_hwmt.report import ExitCode
-from osc_hwmt.rollback_report import Result
+from osc_hwmt.tables import rollback
+from osc_hwmt.tables.rollback import Result
+from osc_hwmt.tables.summary import ExitCode
 from tests import fakes
 from tests.unit import base
 
@@ -35,24 +35,24 @@ class RollbackReportTest(base.TestCase):
             Kept(WRITE, 'why'),
             Restore(other),
         ]
-        kept, restored = rollback_report.results(
+        kept, restored = rollback.results(
             steps, [Outcome(other, State.FAILED)]
         )
         self.assertIsNone(kept.outcome)
         self.assertEqual(Outcome(other, State.FAILED), restored.outcome)
 
     def test_what_is_kept_or_failed_is_no_success(self) -> None:
-        self.assertIs(ExitCode.WELL, rollback_report.code(WELL))
+        self.assertIs(ExitCode.WELL, rollback.code(WELL))
         for one in FAILED:
-            self.assertIs(ExitCode.FAILED, rollback_report.code([one]))
+            self.assertIs(ExitCode.FAILED, rollback.code([one]))
 
     def test_one_sentence_counts_them(self) -> None:
         self.assertEqual(
             '5 volumes: 1 as before, 1 failed, 1 kept, 1 restored, '
             '1 to restore',
-            rollback_report.summary([*WELL, *FAILED]),
+            rollback.summary([*WELL, *FAILED]),
         )
-        self.assertEqual('0 volumes', rollback_report.summary([]))
+        self.assertEqual('0 volumes', rollback.summary([]))
 
     def test_the_detail_says_why(self) -> None:
         for result, said in (
@@ -60,13 +60,13 @@ class RollbackReportTest(base.TestCase):
             (FAILED[0], 'no'),
             (FAILED[1], 'why'),
         ):
-            row = rollback_report.row(result)
-            self.assertEqual(len(rollback_report.COLUMNS), len(row))
+            row = rollback.row(result)
+            self.assertEqual(len(rollback.COLUMNS), len(row))
             self.assertIn(said, str(row[-1]))
 
     def test_no_cell_reaches_a_terminal_raw(self) -> None:
         write = fakes.write('v\x1b', server='\x1b[2J')
-        row = rollback_report.row(Result(Kept(write, '\x07')))
+        row = rollback.row(Result(Kept(write, '\x07')))
         for cell in row:
             if isinstance(cell, str):
                 self.assertTrue(cell.isprintable(), repr(cell))

@@ -6,11 +6,11 @@ from typing import Any
 
 from cliff import columns
 
-from osc_hwmt import list_report
 from osc_hwmt.compatibility import release_file
 from osc_hwmt.compatibility.listing import Choice, listed
 from osc_hwmt.compatibility.releases import Knowledge
 from osc_hwmt.model.machine_type import Family
+from osc_hwmt.tables import list as list_table
 from tests.unit import base
 
 KNOWN = release_file.parse(
@@ -83,7 +83,7 @@ def _human(cell: Any) -> Any:
 
 
 class TableTestCase(base.TestCase):
-    def read(self, table: list_report.Table) -> list[dict[str, Any]]:
+    def read(self, table: list_table.Table) -> list[dict[str, Any]]:
         """Return rows as a human reads them."""
         names, rows = table
         for row in rows:
@@ -95,7 +95,7 @@ class ReleasesTest(TableTestCase):
     def read_releases(
         self, architecture: str | None = None, long: bool = False
     ) -> dict[str, dict[str, Any]]:
-        table = list_report.releases(KNOWN, architecture, long)
+        table = list_table.releases(KNOWN, architecture, long)
         return {row['Release']: row for row in self.read(table)}
 
     def test_products_come_before_hosts(self) -> None:
@@ -140,7 +140,7 @@ class MachinesTest(TableTestCase):
         choice: Choice = EVERYTHING,
     ) -> dict[str, dict[str, Any]]:
         release = KNOWN.release(name) if name else None
-        table = list_report.machines(
+        table = list_table.machines(
             listed(KNOWN.abilities(release), choice),
             KNOWN,
             release,
@@ -218,7 +218,7 @@ class MachinesTest(TableTestCase):
 
 class AboutTest(base.TestCase):
     def about(self, name: str) -> str:
-        return '\n'.join(list_report.about(KNOWN.release(name), KNOWN))
+        return '\n'.join(list_table.about(KNOWN.release(name), KNOWN))
 
     def test_a_product_tells_its_computes_and_defaults(self) -> None:
         self.assertEqual(

@@ -7,13 +7,13 @@ from __future__ import annotations
 import collections
 from collections.abc import Iterable, Iterator, Sequence
 
-from osc_hwmt import report
 from osc_hwmt.destination import wait
 from osc_hwmt.destination.apply import Result
 from osc_hwmt.display import printable
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Entry, Intent
-from osc_hwmt.report import Outcome
+from osc_hwmt.tables import apply
+from osc_hwmt.tables.apply import Outcome
 
 #: So many are named in one line; the table has them all.
 _NAMED = 10
@@ -37,33 +37,33 @@ def wish_lines(entries: Iterable[Entry]) -> Iterator[str]:
 def news(one: wait.Round) -> Iterator[str]:
     """Yield a line for each write, and for all that time does not mend."""
     for result in one.fresh:
-        if report.is_well(result):
-            yield report.result_line(result)
+        if apply.is_well(result):
+            yield apply.result_line(result)
     for result in one.results:
         if _is_wrong(result) and not wait.is_awaited(result.step):
             yield _wrong_line(result)
 
 
 def _is_wrong(result: Result) -> bool:
-    begun = report.outcome(result) is not Outcome.NOT_BEGUN
-    return begun and not report.is_well(result)
+    begun = apply.outcome(result) is not Outcome.NOT_BEGUN
+    return begun and not apply.is_well(result)
 
 
 def _wrong_line(result: Result) -> str:
     """Return what went wrong, and why."""
-    word = report.outcome(result)
+    word = apply.outcome(result)
     if word is Outcome.TOO_LATE:
         # Its remedy takes a page; the table has it.
-        return report.result_line(result)
+        return apply.result_line(result)
     name = printable(result.step.entry.name)
-    return f'{name}: {word.value}; {report.result_detail(result)}'
+    return f'{name}: {word.value}; {apply.result_detail(result)}'
 
 
 def standing(results: Iterable[Result]) -> Iterator[str]:
     """Yield a line for each word that there is, with whom it is said of."""
     names = collections.defaultdict(list)
     for result in results:
-        word = report.outcome(result).value
+        word = apply.outcome(result).value
         if wait.is_awaited(result.step):
             word = _('not there yet')
         names[word].append(result.step.entry.name)

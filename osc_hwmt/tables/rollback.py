@@ -9,12 +9,12 @@ import dataclasses
 import enum
 from collections.abc import Iterable, Sequence
 
-from osc_hwmt.columns import PropertiesColumn
 from osc_hwmt.destination.apply import Outcome, State
 from osc_hwmt.destination.rollback import AsBefore, Restore, Step
 from osc_hwmt.display import printable
 from osc_hwmt.i18n import _
-from osc_hwmt.report import ExitCode, Row
+from osc_hwmt.tables.cells import PropertiesColumn, Row
+from osc_hwmt.tables.summary import ExitCode
 
 COLUMNS = ('Server', 'Volume ID', 'Found', 'Before', 'Result', 'Detail')
 

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What export found, as rows and one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from osc_hwmt.compatibility.rules.definition import Concern
+from osc_hwmt.display import printable
+from osc_hwmt.i18n import _
+from osc_hwmt.manifest.entry import Kind, Wanted
+from osc_hwmt.model.evidence import Conclusion
+from osc_hwmt.source.effect import Line
+from osc_hwmt.source.export import Exported
+from osc_hwmt.source.facts import Fact
+from osc_hwmt.tables.cells import (
+    OptionalColumn,
+    Row,
+    concern_text,
+    wanted_cell,
+)
+from osc_hwmt.tables.summary import counted
+
+EXPORT_COLUMNS = (
+    'Server',
+    'ID',
+    'Project',
+    'Machine Type',
+    'Evidence',
+    'Wanted',
+    'Note',
+)
+
+
+def export_row(line: Line, concerns: Iterable[Concern] = ()) -> Row:
+    """Return what export found of one server, and what speaks against it."""
+    fact = line.fact
+    project = fact.project if fact else None
+    return (
+        printable(line.entry.name),
+        printable(line.entry.server_id),
+        printable((project.name or project.id) if project else ''),
+        OptionalColumn(fact.value if fact else None),
+        fact.evidence.value if fact else None,
+        wanted_cell(line.entry.wanted),
+        '; '.join((*_notes(line), *map(concern_text, concerns))),
+    )
+
+
+def export_rows(exported: Exported) -> Iterable[Row]:
+    """Return a row for each server that export looked at."""
+    return (
+        export_row(line, exported.concerns.get(line.entry.server_id, ()))
+        for line in exported.update.lines
+    )
+
+
+def _notes(line: Line) -> Iterable[str]:
+    yield line.effect.value
+    fact = line.fact
+    if fact is None:
+        return
+    if line.entry.trapped_volumes:
+        yield _('os-migrate can not import image metadata of volume %s') % (
+            printable(', '.join(line.entry.trapped_volumes))
+        )
+    if fact.unknown:
+        yield _('unknown: %s') % printable(fact.unknown)
+    yield from _contradictions(fact)
+    if fact.proposal and line.entry.wanted.value == fact.wish:
+        yield _PROPOSED[fact.proposal.kind]
+    for key in sorted(line.entry.other_hardware.intersection(fact.properties)):
+        yield _property_note(
+            key, fact.properties[key], line.entry.wishes.get(key)
+        )
+
+
+_PROPOSED = {
+    Kind.TRANSLATED: _('translated: the destination lacks what was found'),
+    Kind.PINNED: _('pinned'),
+}
+
+
+def _contradictions(found: Conclusion) -> Iterable[str]:
+    for other in found.contradicted_by:
+        yield _('%(evidence)s says %(value)s') % {
+            'evidence': other.evidence.value,
+            'value': printable(str(other.value)),
+        }
+
+
+def _property_note(key: str, found: Conclusion, wish: Wanted | None) -> str:
+    """Return what export found of another property, and what is wanted."""
+    parts = [f'{key} {found.value or "-"} ({found.evidence.value})']
+    if found.unknown:
+        parts = [
+            _('%(key)s unknown: %(why)s') % {'key': key, 'why': found.unknown}
+        ]
+    if wish is None:
+        parts.append(_('not asked for'))
+    elif found.unknown or wish != Wanted.of(found.value):
+        parts.append(_('wanted %s') % wish.spelled)
+    return printable(', '.join((*parts, *_contradictions(found))))
+
+
+def export_summary(lines: Sequence[Line]) -> str:
+    """Return what export found in one sentence, by evidence."""
+    return counted(
+        (line.entry for line in lines),
+        (
+            _evidence_word(line.fact) if line.fact else line.effect.value
+            for line in lines
+        ),
+    )
+
+
+def _evidence_word(fact: Fact) -> str:
+    return _('unknown') if fact.unknown else fact.evidence.value
