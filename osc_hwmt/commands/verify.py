@@ -60,16 +60,16 @@ class VerifyMachineType(MachineTypeLister):
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[cells.Row]]:
-        from osc_hwmt import page_file
         from osc_hwmt.collected import load
         from osc_hwmt.commands import inputs
         from osc_hwmt.destination import verify
         from osc_hwmt.destination.planner import assess
         from osc_hwmt.journal import file
+        from osc_hwmt.report import file as report_file
         from osc_hwmt.tables import verify as verify_table
 
         if parsed_args.report is not None:
-            page_file.check(parsed_args.report)
+            report_file.check(parsed_args.report)
         given = inputs.destination(parsed_args)
         computes = load.computes(parsed_args)
         guests = load.guests_by_server(parsed_args)
@@ -142,9 +142,9 @@ class VerifyMachineType(MachineTypeLister):
         known_from: str,
     ) -> None:
         """Write the report."""
-        from osc_hwmt import page_file
         from osc_hwmt.journal import file as journal
-        from osc_hwmt.page import document
+        from osc_hwmt.report import document
+        from osc_hwmt.report import file as report_file
 
         run = document.Run(
             journal.header('verify', cloud, given.manifests, {}),
@@ -161,7 +161,7 @@ class VerifyMachineType(MachineTypeLister):
             given.described,
             known_from,
         )
-        page_file.write(parsed_args.report, document.pieces(run, findings))
+        report_file.write(parsed_args.report, document.pieces(run, findings))
         self.tell(_('Report: %s'), parsed_args.report)
 
 

@@ -24,7 +24,7 @@ from osc_hwmt.manifest.entry import Entry, Recorded, Wanted
 from osc_hwmt.model.changes import Change
 from osc_hwmt.model.evidence import Evidence, Guest
 from osc_hwmt.model.inventory import MACHINE_TYPE, Server, Volume
-from osc_hwmt.page.document import Run
+from osc_hwmt.report.document import Run
 from tests import fakes
 
 _RELEASE = 'rhoso18'

@@ -13,8 +13,7 @@ import pathlib
 import sys
 import tempfile
 
-from osc_hwmt import page_file
-from osc_hwmt.page import document
+from osc_hwmt.report import document, file
 from tests.page import chromium, sample
 
 _SERVERS = 640
@@ -37,7 +36,7 @@ def main(directory: str) -> None:
     with tempfile.TemporaryDirectory() as place, chromium.browser() as browser:
         report = pathlib.Path(place) / 'report.html'
         run, findings = sample.run(3, _SERVERS), sample.findings(_SERVERS)
-        page_file.write(str(report), document.pieces(run, findings))
+        file.write(str(report), document.pieces(run, findings))
         for name, (medium, size, begin, margin) in _PICTURES.items():
             width, height = size
             page = browser.new_page(

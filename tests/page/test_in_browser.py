@@ -13,11 +13,10 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright import sync_api
 
-from osc_hwmt import page_file
 from osc_hwmt.destination import verify
 from osc_hwmt.destination.plan import Unchanged
 from osc_hwmt.destination.verify import Finding
-from osc_hwmt.page import document
+from osc_hwmt.report import document, file
 from tests.fakes import entry, recorded, volume
 from tests.page import chromium, sample
 from tests.unit import base
@@ -82,7 +81,7 @@ class BrowserTestCase(base.TestCase):
         path = self.directory() / 'report.html'
         servers = len({one.entry.server_id for one in findings})
         run = sample.run(3, servers)
-        page_file.write(str(path), document.pieces(run, findings))
+        file.write(str(path), document.pieces(run, findings))
         return path
 
     def visit(self, path: pathlib.Path, **options: Any) -> Visit:

@@ -32,6 +32,7 @@ ROOMS = (
     'destination',
     'probes',
     'tables',
+    'report',
 )
 #: Rooms and modules without effects, and the modules in them that have some.
 PURE = (
@@ -51,12 +52,14 @@ PURE = (
     'destination.too_late',
     'destination.finding_codes',
     'destination.volume_map',
+    'report',
 )
 EFFECTFUL = (
     'model.memory',
     'compatibility.release_file',
     'source.export',
     'source.selection',
+    'report.file',
 )
 #: What code without any effect has no use for.
 EFFECTS = frozenset(

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from osc_hwmt.destination import verify
 from osc_hwmt.destination.plan import Step
 from osc_hwmt.destination.verify import Finding
-from osc_hwmt.page import document
-from osc_hwmt.page.document import Run
+from osc_hwmt.report import document
+from osc_hwmt.report.document import Run
 from tests.page import sample, strict
 from tests.page.strict import Element
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from osc_hwmt.i18n import _
 from osc_hwmt.model.machine_type import parse
-from osc_hwmt.page.ways import Change, Stop, Way
+from osc_hwmt.report.flow import Change, Stop, Way
 
 #: A box, and what is free between two, below each other and side by side.
 _BOX_WIDTH, _BELOW, _BESIDE = 216.0, 10.0, 130.0

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from osc_hwmt.exceptions import FileError
 from osc_hwmt.i18n import _
 from osc_hwmt.local import files
-from osc_hwmt.page.document import MARK
+from osc_hwmt.report.document import MARK
 
 
 def check(path: str) -> None:

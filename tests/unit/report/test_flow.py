@@ -11,9 +11,9 @@ from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.manifest.entry import Intent, Wanted
 from osc_hwmt.model.changes import Change as Written
 from osc_hwmt.model.inventory import MACHINE_TYPE
-from osc_hwmt.page import ways
-from osc_hwmt.page.verdict import verdicts
-from osc_hwmt.page.ways import Change, Stop, Way
+from osc_hwmt.report import flow
+from osc_hwmt.report.flow import Change, Stop, Way
+from osc_hwmt.report.verdict import verdicts
 from tests import fakes
 from tests.fakes import PC, Q35, entry, volume
 from tests.unit import base
@@ -23,7 +23,7 @@ DEFAULT = Stop("the destination's default")
 
 
 def _way(step: Step) -> Way:
-    (way,) = ways.ways(verdicts(verify.findings([step], 'apply')))
+    (way,) = flow.ways(verdicts(verify.findings([step], 'apply')))
     return way
 
 
@@ -109,7 +109,7 @@ class WaysTest(base.TestCase):
         steps = [
             Left(entry(name, name, Wanted.of(None))) for name in ('a', 'b')
         ]
-        found = ways.ways(verdicts(verify.findings(steps, 'apply')))
+        found = flow.ways(verdicts(verify.findings(steps, 'apply')))
         self.assertEqual([2], list(found.values()))
 
     def test_a_difference_of_other_hardware_is_none_of_machine_types(

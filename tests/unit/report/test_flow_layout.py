@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import hypothesis
 from hypothesis import strategies
 
-from osc_hwmt.page.drawing import Box, Drawing, draw
-from osc_hwmt.page.ways import Change, Stop, Way
+from osc_hwmt.report.flow import Change, Stop, Way
+from osc_hwmt.report.flow_layout import Box, Drawing, draw
 from tests.fakes import PC, Q35
 from tests.unit import base
 

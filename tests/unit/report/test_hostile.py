@@ -17,7 +17,7 @@ from osc_hwmt.journal.format import Input
 from osc_hwmt.manifest.entry import Recorded, Wanted
 from osc_hwmt.model.evidence import Evidence
 from osc_hwmt.model.inventory import MACHINE_TYPE
-from osc_hwmt.page.document import Run
+from osc_hwmt.report.document import Run
 from tests import fakes
 from tests.fakes import entry, volume
 from tests.page import sample

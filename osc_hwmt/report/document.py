@@ -14,9 +14,10 @@ from importlib import resources
 from osc_hwmt.destination.verify import Finding
 from osc_hwmt.i18n import _
 from osc_hwmt.journal.format import Header
-from osc_hwmt.page import answers, cells, findings, picture, servers
-from osc_hwmt.page.markup import Markup, Templates, joined, templates
-from osc_hwmt.page.verdict import Answer, Verdict, groups, tally, verdicts
+from osc_hwmt.report import flow_svg
+from osc_hwmt.report import sections as sections_report
+from osc_hwmt.report.markup import Markup, Templates, joined, templates
+from osc_hwmt.report.verdict import Answer, Verdict, groups, tally, verdicts
 
 #: What every page begins with, and no other file.
 MARK = '<!DOCTYPE html><!-- osc-hwmt: what verify found -->\n'
@@ -68,13 +69,13 @@ def pieces(run: Run, found: Sequence[Finding]) -> Iterator[str]:
         **_assets(),
         **_heading(run, every),
         facts=joined(_facts(parts, run, len(every))),
-        questions=answers.rows(parts, tally(every)),
-        picture=picture.drawn(parts, every),
-        groups=findings.articles(parts, groups(every)),
+        questions=sections_report.rows(parts, tally(every)),
+        picture=flow_svg.drawn(parts, every),
+        groups=sections_report.articles(parts, groups(every)),
     )
     yield MARK
     yield before
-    yield from servers.sheets(parts, every)
+    yield from sections_report.sheets(parts, every)
     yield after
 
 
@@ -99,7 +100,7 @@ def _assets() -> dict[str, Markup]:
 
 def _heading(run: Run, every: Sequence[Verdict]) -> dict[str, str]:
     wrong = sum(verdict.worst is Answer.ERROR for verdict in every)
-    of_all = cells.servers(len(every))
+    of_all = sections_report.servers(len(every))
     return {
         'title': _('Differences found in %(wrong)s of %(all)s')
         % {'wrong': f'{wrong:,}', 'all': of_all}

@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from osc_hwmt.i18n import _
-from osc_hwmt.page import cells
-from osc_hwmt.page.drawing import Band, Box, Drawing, draw
-from osc_hwmt.page.markup import Markup, Templates, joined
-from osc_hwmt.page.verdict import Verdict
-from osc_hwmt.page.ways import Change, Way, ways
+from osc_hwmt.report import sections
+from osc_hwmt.report.flow import Change, Way, ways
+from osc_hwmt.report.flow_layout import Band, Box, Drawing, draw
+from osc_hwmt.report.markup import Markup, Templates, joined
+from osc_hwmt.report.verdict import Verdict
 
 _STAGES = (
     _('Found at the source'),
@@ -74,7 +74,7 @@ def _band(parts: Templates, band: Band) -> Markup:
     return parts['band'].fill(
         change=band.change.value,
         path=path,
-        title=cells.servers(band.servers),
+        title=sections.servers(band.servers),
     )
 
 
@@ -83,7 +83,7 @@ def _box(parts: Templates, box: Box) -> Markup:
     y = _HEAD + box.y
     middle = y + box.height / 2
     return parts['box'].fill(
-        full=f'{label}: {cells.servers(box.servers)}',
+        full=f'{label}: {sections.servers(box.servers)}',
         x=_number(box.x + 0.5),
         y=_number(y),
         width=_number(box.width),
@@ -94,7 +94,7 @@ def _box(parts: Templates, box: Box) -> Markup:
         label_y=_number(middle - 2),
         family=box.stop.family,
         family_x=_number(box.x + box.width - _MARGIN),
-        count=cells.servers(box.servers),
+        count=sections.servers(box.servers),
         count_y=_number(middle - 2 + _LINE),
     )
 
@@ -105,7 +105,7 @@ def _rows(parts: Templates, counted: Mapping[Way, int]) -> Iterator[Markup]:
         worst = max(way.changes, key=list(Change).index)
         yield parts['way'].fill(
             stops=joined(
-                parts['cell'].fill(value=cells.stop(parts, stop))
+                parts['cell'].fill(value=sections.stop(parts, stop))
                 for stop in way.stops
             ),
             servers=f'{counted[way]:,}',

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from osc_hwmt.compatibility.rules.definition import Severity
 from osc_hwmt.destination.verify import Finding, Question
-from osc_hwmt.page.verdict import Answer, Verdict, groups, tally, verdicts
+from osc_hwmt.report.verdict import Answer, Verdict, groups, tally, verdicts
 from tests.fakes import entry
 from tests.unit import base
 

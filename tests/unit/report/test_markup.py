@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from osc_hwmt.page.markup import Markup, Part, escaped, joined, templates
+from osc_hwmt.report.markup import Markup, Part, escaped, joined, templates
 from tests.unit import base
 
 

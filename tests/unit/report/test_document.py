@@ -16,8 +16,8 @@ from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.manifest.entry import Recorded
 from osc_hwmt.model.evidence import Evidence
 from osc_hwmt.model.inventory import MACHINE_TYPE
-from osc_hwmt.page import document
-from osc_hwmt.page.document import MARK
+from osc_hwmt.report import document
+from osc_hwmt.report.document import MARK
 from osc_hwmt.tables.summary import ExitCode
 from tests import fakes
 from tests.fakes import PC, Q35, entry, volume

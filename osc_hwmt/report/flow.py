@@ -14,7 +14,7 @@ from osc_hwmt.destination.verify import Finding, Question
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Entry, Intent
 from osc_hwmt.model.machine_type import Family, parse
-from osc_hwmt.page.verdict import Answer, Verdict
+from osc_hwmt.report.verdict import Answer, Verdict
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""The section that has every server, sheet by sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from osc_hwmt.destination import finding_codes
+from osc_hwmt.destination.finding_codes import MEANINGS
+from osc_hwmt.destination.verify import Finding, Question
+from osc_hwmt.i18n import _
+from osc_hwmt.manifest.entry import Entry
+from osc_hwmt.model.inventory import MACHINE_TYPE, Image
+from osc_hwmt.report import flow
+from osc_hwmt.report.flow import Stop
+from osc_hwmt.report.markup import Markup, Templates, joined
+from osc_hwmt.report.verdict import Answer, Case, Group, Verdict, answer_of
+
+#: Codes that say no more than that all is well.
+_PLAIN = frozenset(
+    (finding_codes.OK, finding_codes.SERVER_OK, finding_codes.DESTINATION_OK)
+)
+#: How many servers a browser lays out together.
+_SHEET = 200
+
+
+def sheets(parts: Templates, verdicts: Sequence[Verdict]) -> Iterator[Markup]:
+    """Yield tables of some servers each, in the order of the verdicts."""
+    for first in range(0, len(verdicts), _SHEET):
+        some = verdicts[first : first + _SHEET]
+        yield parts['sheet'].fill(
+            caption=_('Servers %(first)d to %(last)d')
+            % {'first': first + 1, 'last': first + len(some)},
+            rows=joined((_row(parts, verdict) for verdict in some), '\n'),
+        )
+
+
+def _row(parts: Templates, verdict: Verdict) -> Markup:
+    entry = verdict.entry
+    return parts['row'].fill(
+        answer=verdict.worst.value,
+        server=entry.name,
+        id=entry.server_id,
+        project=project(entry),
+        found=_found(parts, entry),
+        wanted=_wanted(parts, entry),
+        details=_details(parts, verdict),
+        **{
+            f'of_{question.value}': _answers(parts, verdict.of(question))
+            for question in Question
+        },
+    )
+
+
+def _found(parts: Templates, entry: Entry) -> Markup:
+    found = stop(parts, flow.found(entry))
+    if not entry.recorded or not entry.recorded.value:
+        return found
+    return joined((found, _small(parts, entry.recorded.evidence.value)))
+
+
+def _wanted(parts: Templates, entry: Entry) -> Markup:
+    others = [
+        _small(parts, f'{key} {wish.spelled}')
+        for key, wish in entry.wishes.items()
+        if key != MACHINE_TYPE
+    ]
+    return joined((stop(parts, flow.wanted(entry)), *others))
+
+
+def _answers(parts: Templates, findings: Sequence[Finding]) -> Markup:
+    if not findings:
+        return parts['no-answer'].fill()
+    return joined((_answer(parts, finding) for finding in findings), '<br>')
+
+
+def _answer(parts: Templates, finding: Finding) -> Markup:
+    plain = finding.code in _PLAIN
+    said = [
+        parts['answer'].fill(
+            answer=answer_of(finding).value,
+            code=Markup() if plain else parts['code'].fill(code=finding.code),
+        )
+    ]
+    if finding.found:
+        said.append(parts['value'].fill(value=finding.found))
+    if isinstance(finding.holder, Image):
+        said.append(_small(parts, finding.reason))
+    elif finding.holder:
+        said.append(_small(parts, finding.holder.id))
+    if finding.evidence:
+        said.append(_small(parts, finding.evidence))
+    return joined(said)
+
+
+def _details(parts: Templates, verdict: Verdict) -> Markup:
+    """Return the row below a server that tells what is not well about it."""
+    items = [
+        parts['detail'].fill(
+            code=finding.code,
+            reason=finding.reason,
+            # What else there is to do is the same for many servers, and told
+            # with the findings.
+            remedy=remedy(parts, finding.remedy)
+            if finding.is_difference
+            else Markup(),
+        )
+        for finding in verdict.findings
+        if finding.severity
+    ]
+    if not items:
+        return Markup()
+    return parts['details'].fill(items=joined(items))
+
+
+def _small(parts: Templates, text: str) -> Markup:
+    return parts['small'].fill(text=text)
+
+
+_QUESTIONS = {
+    Question.VOLUME: _('Does the volume carry what the manifest wants?'),
+    Question.SERVER: _('Does the server that runs already have it?'),
+    Question.DESTINATION: _('Can the destination run it?'),
+}
+#: The order of the columns, and of the shares of a bar.
+_ORDER = (
+    Answer.WELL,
+    Answer.NOTE,
+    Answer.WARNING,
+    Answer.ERROR,
+    Answer.NONE,
+)
+#: How long a bar is, in units of its own.
+_LENGTH = 1000
+
+
+def rows(
+    parts: Templates, tally: Mapping[Question, Mapping[Answer, int]]
+) -> Markup:
+    """Return the rows of the table, one a question."""
+    return joined(
+        parts['question'].fill(
+            name=question.value,
+            text=_QUESTIONS[question],
+            shares=joined(_shares(parts, counts)),
+            **{
+                answer.value: f'{counts[answer]:,}'
+                if counts.get(answer)
+                else parts['zero'].fill()
+                for answer in _ORDER
+            },
+        )
+        for question, counts in tally.items()
+    )
+
+
+def _shares(
+    parts: Templates, counts: Mapping[Answer, int]
+) -> Iterator[Markup]:
+    total = sum(counts.values())
+    before = 0
+    for answer in _ORDER:
+        servers = counts.get(answer, 0)
+        if servers:
+            yield parts['share'].fill(
+                answer=answer.value,
+                x=f'{_LENGTH * before / total:.2f}',
+                width=f'{_LENGTH * servers / total:.2f}',
+            )
+        before += servers
+
+
+_COMMAND = 'openstack '
+
+
+def stop(parts: Templates, stop: Stop) -> Markup:
+    """Return a machine type letter by letter, or the words for none."""
+    return parts['value' if stop.is_value else 'word'].fill(value=stop.label)
+
+
+def project(entry: Entry) -> str:
+    """Return the name of a server's project, else its id, else nothing."""
+    recorded = entry.recorded
+    name = recorded.project_name if recorded else None
+    return name or entry.project_id or ''
+
+
+def remedy(parts: Templates, text: str | None) -> Markup:
+    """Return what to do about something; a command stands apart."""
+    if not text:
+        return Markup()
+    kind = 'command' if text.startswith(_COMMAND) else 'advice'
+    return parts[kind].fill(remedy=text)
+
+
+def servers(number: int) -> str:
+    """Return a number of servers in words of the page."""
+    return '1 server' if number == 1 else f'{number:,} servers'
+
+
+#: How many cases of a code are told, and how many servers of a case named:
+#: the table has them all.
+_CASES, _NAMES = 5, 8
+
+
+def articles(parts: Templates, groups: Sequence[Group]) -> Markup:
+    """Return one article for each group; a sentence where there is none."""
+    if not groups:
+        return parts['nothing-found'].fill()
+    return joined((_article(parts, group) for group in groups), '\n')
+
+
+def _article(parts: Templates, group: Group) -> Markup:
+    cases = group.cases()
+    rest = sum(len(case.findings) for case in cases[_CASES:])
+    return parts['group'].fill(
+        severity=group.severity.value,
+        code=group.code,
+        count=servers(len(group.findings)),
+        meaning=MEANINGS.get(group.code, group.code),
+        question=group.question.value,
+        cases=joined((_case(parts, one) for one in cases[:_CASES]), '\n'),
+        rest=parts['rest'].fill(servers=servers(rest)) if rest else Markup(),
+    )
+
+
+def _case(parts: Templates, case: Case) -> Markup:
+    more = len(case.findings) - _NAMES
+    return parts['case'].fill(
+        lines=joined(_lines(parts, case)),
+        more=parts['more'].fill(number=f'{more:,}') if more > 0 else Markup(),
+        remedy=remedy(parts, case.remedy),
+    )
+
+
+def _lines(parts: Templates, case: Case) -> Iterator[Markup]:
+    """Yield the reason with its servers, or each server with its own."""
+    shown = case.findings[:_NAMES]
+    if case.reason is None:
+        for finding in shown:
+            yield parts['line'].fill(
+                names=_name(parts, finding), reason=finding.reason
+            )
+    else:
+        names = joined((_name(parts, finding) for finding in shown), ', ')
+        yield parts['line'].fill(names=names, reason=case.reason)
+
+
+def _name(parts: Templates, finding: Finding) -> Markup:
+    return parts['name'].fill(
+        server=finding.entry.name, project=project(finding.entry)
+    )
