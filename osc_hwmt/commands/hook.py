@@ -50,7 +50,7 @@ class ShowHook(command.Command):  # type: ignore[misc]
         import osc_hwmt
 
         package = pathlib.Path(osc_hwmt.__file__).parent
-        path = str(package / 'ansible' / 'callback')
+        path = str(package / 'hook' / 'callback')
         text, path = (
             (_FILE, path)
             if parsed_args.ansible_cfg

@@ -23,7 +23,7 @@ import osc_hwmt
 from tests.functional.destination import MACHINE_TYPE, Destination
 
 HERE = Path(__file__).parent
-PLUGINS = Path(osc_hwmt.__file__).parent / 'ansible' / 'callback'
+PLUGINS = Path(osc_hwmt.__file__).parent / 'hook' / 'callback'
 PC = 'pc-i440fx-rhel7.6.0'
 Q35 = 'pc-q35-rhel9.4.0'
 #: Seconds for one play, far above what any takes.

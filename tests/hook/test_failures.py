@@ -166,14 +166,14 @@ class FailureTest(ImportTest):
 
     def test_a_package_that_does_not_load_ends_the_play_at_once(self) -> None:
         self.workloads(self.resource('erp', PC))
-        self._hide('osc_hwmt.hook')
+        self._hide('osc_hwmt.hook.workloads')
         played = self.play(code=1)
         self.assertIn('osc-hwmt can not be used by ', played.all)
         self.assertNotIn('[Open its volumes]', played.out)
 
     def test_or_is_only_a_warning(self) -> None:
         self.workloads(self.resource('erp', PC))
-        self._hide('osc_hwmt.hook')
+        self._hide('osc_hwmt.hook.workloads')
         played = self.play(on_failure='warn')
         self.assertEqual(1, played.all.count('osc-hwmt can not be used by '))
         self.assertEqual({'erp': None}, self.destination.built_with())

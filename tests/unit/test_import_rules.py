@@ -33,6 +33,7 @@ ROOMS = (
     'probes',
     'tables',
     'report',
+    'hook',
 )
 #: Rooms and modules without effects, and the modules in them that have some.
 PURE = (
@@ -73,7 +74,7 @@ CLIENTS = {
     'openstack': 'cloud',
     'requests': 'cloud',
     'urllib3': 'cloud',
-    'ansible': 'ansible',
+    'ansible': 'hook',
 }
 FLOOR = {
     room: floor for floor, rooms in enumerate(ROOMS) for room in rooms.split()

@@ -11,8 +11,8 @@ import types
 from collections.abc import Mapping
 from typing import Any
 
-from osc_hwmt.ansible.reading import Ending, Surroundings
-from osc_hwmt.os_migrate import Workload
+from osc_hwmt.hook.os_migrate import Workload
+from osc_hwmt.hook.play import Ending, Surroundings
 
 TRANSFER = 'os_migrate.os_migrate.import_workload_transfer_volumes'
 PRELIMINARY = 'os_migrate.os_migrate.import_workload_prelim'

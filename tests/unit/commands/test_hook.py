@@ -12,7 +12,7 @@ from osc_hwmt.commands.hook import ShowHook
 from tests.unit import base
 from tests.unit.commands.shell import App
 
-PLUGINS = pathlib.Path(osc_hwmt.__file__).parent / 'ansible' / 'callback'
+PLUGINS = pathlib.Path(osc_hwmt.__file__).parent / 'hook' / 'callback'
 
 
 class HookTest(base.TestCase):

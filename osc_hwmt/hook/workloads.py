@@ -19,6 +19,7 @@ from osc_hwmt.compatibility.computes import NOTHING_KNOWN, Computes
 from osc_hwmt.destination import apply, plan, planner, refusals
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error, FileError
+from osc_hwmt.hook.os_migrate import Workload
 from osc_hwmt.i18n import _
 from osc_hwmt.journal import file
 from osc_hwmt.journal import file as journal
@@ -26,7 +27,6 @@ from osc_hwmt.journal.history import HOOK, History
 from osc_hwmt.local import files
 from osc_hwmt.manifest import reading
 from osc_hwmt.manifest.entry import Entry
-from osc_hwmt.os_migrate import Workload
 
 
 class Hook:

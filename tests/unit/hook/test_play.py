@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 from unittest import mock
 
-from osc_hwmt.ansible import reading
-from osc_hwmt.ansible.reading import Ending, Surroundings
-from osc_hwmt.os_migrate import Workload
+from osc_hwmt.hook import play as play_hook
+from osc_hwmt.hook.os_migrate import Workload
+from osc_hwmt.hook.play import Ending, Surroundings
 from tests.unit import base
 from tests.unit.ansible import play
 
@@ -27,7 +27,7 @@ class ReadingTestCase(base.TestCase):
 
     def endings(self, *args: Any, **variables: Any) -> list[Ending]:
         result = play.result(*args)
-        return list(reading.endings(play.play(**variables), result))
+        return list(play_hook.endings(play.play(**variables), result))
 
     def names(self, *args: Any, **variables: Any) -> list[str | None]:
         return [
@@ -39,7 +39,7 @@ class ReadingTestCase(base.TestCase):
 class EndingsTest(ReadingTestCase):
     def test_the_argument_says_which_workload_it_is(self) -> None:
         result = play.result({'changed': True}, arguments={'data': WEB})
-        (found,) = reading.endings(play.play(item=CRM), result)
+        (found,) = play_hook.endings(play.play(item=CRM), result)
         self.assertEqual(
             Ending(
                 'migrator',
@@ -55,7 +55,7 @@ class EndingsTest(ReadingTestCase):
 
     def test_a_skipped_task_has_its_argument_as_a_template(self) -> None:
         result = play.result({}, arguments={'data': '{{ item }}'})
-        (found,) = reading.endings(play.play(item=CRM), result)
+        (found,) = play_hook.endings(play.play(item=CRM), result)
         self.assertEqual('crm', found.workload and found.workload.name)
 
     def test_a_loop_of_its_own_has_one_for_each_round(self) -> None:
@@ -78,7 +78,7 @@ class EndingsTest(ReadingTestCase):
 
 class SurroundingsTest(ReadingTestCase):
     def read(self, **variables: Any) -> Surroundings:
-        return reading.surroundings(play.play(**variables), play.result({}))
+        return play_hook.surroundings(play.play(**variables), play.result({}))
 
     def test_variables_are_read_without_their_templates(self) -> None:
         self.assertEqual(

@@ -11,14 +11,6 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from osc_hwmt import os_migrate
-from osc_hwmt.ansible.reading import (
-    Ending,
-    Surroundings,
-    endings,
-    surroundings,
-)
-from osc_hwmt.ansible.stopping import Stopper
 from osc_hwmt.cloud import connection
 from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.collected import load
@@ -26,9 +18,16 @@ from osc_hwmt.compatibility.computes import Computes
 from osc_hwmt.destination.apply import Result
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error
-from osc_hwmt.hook import Hook
+from osc_hwmt.hook.os_migrate import Module, Workload
+from osc_hwmt.hook.play import (
+    Ending,
+    Surroundings,
+    endings,
+    surroundings,
+)
+from osc_hwmt.hook.stopper import Stopper
+from osc_hwmt.hook.workloads import Hook, os_migrate
 from osc_hwmt.i18n import _
-from osc_hwmt.os_migrate import Module, Workload
 from osc_hwmt.tables import apply
 
 

@@ -8,8 +8,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from osc_hwmt import os_migrate
-from osc_hwmt.os_migrate import Module, Workload
+from osc_hwmt.hook import os_migrate
+from osc_hwmt.hook.os_migrate import Module, Workload
 from tests.unit import base
 
 #: A result as os-migrate 1.0.5 documents it, with a data disk beside.

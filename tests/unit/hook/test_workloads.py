@@ -12,11 +12,11 @@ from osc_hwmt.destination import refusals
 from osc_hwmt.destination.plan import Left, Set, Unchanged
 from osc_hwmt.destination.refusals import Refused
 from osc_hwmt.exceptions import CloudError, Error, ManifestError
-from osc_hwmt.hook import Hook
+from osc_hwmt.hook.os_migrate import Workload
+from osc_hwmt.hook.workloads import Hook
 from osc_hwmt.journal import file as journal
 from osc_hwmt.local import locks
 from osc_hwmt.manifest import reading
-from osc_hwmt.os_migrate import Workload
 from osc_hwmt.tables import apply
 from tests import fakes
 from tests.unit import base

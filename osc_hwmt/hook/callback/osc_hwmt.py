@@ -172,13 +172,13 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         if wrong:
             self._end(f'osc-hwmt: {wrong}')
         try:
-            from osc_hwmt.ansible import follower, stopping
+            from osc_hwmt.hook import follower, stopper
         except ImportError as exc:
             self._give_up(
                 f'osc-hwmt can not be used by {sys.executable}: {exc}'
             )
             return
-        self._stopper = stopping.Stopper()
+        self._stopper = stopper.Stopper()
         self._follower = follower.Follower(
             follower.Settings(
                 destination_cloud=self.get_option('destination_cloud'),

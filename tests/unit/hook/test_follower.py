@@ -7,11 +7,11 @@ from typing import Any
 
 import fixtures
 
-from osc_hwmt.ansible.follower import Follower, Settings
-from osc_hwmt.ansible.reading import Surroundings
-from osc_hwmt.ansible.stopping import Stopper
 from osc_hwmt.exceptions import CloudError, ConfigurationError
-from osc_hwmt.os_migrate import Workload
+from osc_hwmt.hook.follower import Follower, Settings
+from osc_hwmt.hook.os_migrate import Workload
+from osc_hwmt.hook.play import Surroundings
+from osc_hwmt.hook.stopper import Stopper
 from tests import fakes
 from tests.unit import base
 from tests.unit.ansible import play

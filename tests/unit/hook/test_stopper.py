@@ -6,7 +6,7 @@ import types
 from typing import Any
 from unittest import mock
 
-from osc_hwmt.ansible.stopping import Stopper
+from osc_hwmt.hook.stopper import Stopper
 from tests.unit import base
 
 

@@ -11,8 +11,8 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from osc_hwmt import os_migrate
-from osc_hwmt.os_migrate import Workload
+from osc_hwmt.hook import os_migrate
+from osc_hwmt.hook.os_migrate import Workload
 
 #: os-migrate's variables: where its files are, and what overrules its
 #: clouds.yaml, as openstack.config calls that.
