@@ -18,6 +18,7 @@ from osc_hwmt.compatibility.computes import Computes
 from osc_hwmt.destination.apply import Result
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error
+from osc_hwmt.hook import os_migrate
 from osc_hwmt.hook.os_migrate import Module, Workload
 from osc_hwmt.hook.play import (
     Ending,
@@ -26,7 +27,7 @@ from osc_hwmt.hook.play import (
     surroundings,
 )
 from osc_hwmt.hook.stopper import Stopper
-from osc_hwmt.hook.workloads import Hook, os_migrate
+from osc_hwmt.hook.workloads import Hook
 from osc_hwmt.i18n import _
 from osc_hwmt.tables import apply
 
