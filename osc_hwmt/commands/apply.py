@@ -8,7 +8,7 @@ import argparse
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Callable
 
-from osc_hwmt.commands import options, writing
+from osc_hwmt.commands import base, options
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Look = Callable[[Sequence[str]], Sequence[Step]]
 
 
-class ApplyMachineType(writing.MachineTypeWriter):
+class ApplyMachineType(base.MachineTypeWriter):
     _description = _(
         "Set the machine types of a manifest on the destination's volumes. "
         'Run it before the servers are created: Nova reads the machine type '
@@ -54,7 +54,7 @@ class ApplyMachineType(writing.MachineTypeWriter):
                 'run. Which volume is meant is never forced'
             ),
         )
-        writing.add_write_options(parser, _('the first manifest'))
+        base.add_write_options(parser, _('the first manifest'))
         parser.add_argument(
             '--wait',
             action='store_true',
@@ -146,7 +146,7 @@ class ApplyMachineType(writing.MachineTypeWriter):
         given: Inputs,
     ) -> list[Result]:
         """Return what became of each entry when all or the time was up."""
-        from osc_hwmt.commands import approval, interruption, waiting
+        from osc_hwmt.commands import approval, signals, waiting
         from osc_hwmt.destination import wait
         from osc_hwmt.tables import wait as wait_table
 
@@ -168,7 +168,7 @@ class ApplyMachineType(writing.MachineTypeWriter):
             parsed_args.timeout,
         )
         try:
-            with interruption.raised():
+            with signals.raised():
                 results = loop.run()
         finally:
             said.end()

@@ -10,6 +10,8 @@ command runs.
 from __future__ import annotations
 
 import argparse
+import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from osc_lib import exceptions as osc_exceptions
@@ -20,6 +22,10 @@ from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
     from osc_hwmt.cloud.interface import Cloud
+    from osc_hwmt.destination.apply import Outcome, Run
+    from osc_hwmt.journal.file import Journal
+    from osc_hwmt.journal.format import Input
+    from osc_hwmt.model.changes import Write
 
 
 class MachineTypeLister(command.Lister):  # type: ignore[misc]
@@ -70,3 +76,119 @@ class MachineTypeLister(command.Lister):  # type: ignore[misc]
         """Say something beside the table, unless -q was given."""
         if self.app.options.verbose_level > 0:
             self.app.stderr.write(message % arguments + '\n')
+
+
+LOG = logging.getLogger(__name__)
+
+STOPPING = _('Stopping: what is under way is finished first')
+TAKING_TURNS = _('Another run is writing to this project; waiting for it')
+
+
+def add_write_options(parser: argparse.ArgumentParser, beside: str) -> None:
+    """Add --dry-run, --auto-approve and --journal.
+
+    ``beside`` says which file a new journal is put beside.
+    """
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument(
+        '--dry-run',
+        action='store_true',
+        help=_('Show the plan and write nothing'),
+    )
+    mode.add_argument(
+        '--auto-approve',
+        action='store_true',
+        help=_('Write without asking'),
+    )
+    parser.add_argument(
+        '--journal',
+        metavar='<file>',
+        help=_('New file that records every write (default: beside %s)')
+        % beside,
+    )
+
+
+class MachineTypeWriter(MachineTypeLister):
+    """A command that asks, then writes with a journal."""
+
+    #: What the journal's header calls it, and which of its options it has.
+    name: str
+    recorded: tuple[str, ...]
+
+    def write(
+        self,
+        parsed_args: argparse.Namespace,
+        cloud: Cloud,
+        writes: Sequence[Write],
+        question: Sequence[str],
+        inputs: Sequence[Input],
+    ) -> Sequence[Outcome]:
+        """Return what became of each write, once a human approved of them.
+
+        ``question`` has one line for each write. The journal goes beside the
+        first input unless an option says otherwise. Where the run did not
+        come to its end, ``exit_code`` is set. Raises Error.
+        """
+        from osc_hwmt.commands import approval
+
+        if not parsed_args.auto_approve:
+            approval.ask_to_write(question, cloud.name, self.app.stderr)
+        with self.journal(parsed_args, cloud, inputs) as opened:
+            run = self._run(writes, cloud, opened, parsed_args.concurrency)
+        self.conclude(run.stopped, opened.path)
+        return run.outcomes
+
+    def journal(
+        self,
+        parsed_args: argparse.Namespace,
+        cloud: Cloud,
+        inputs: Sequence[Input],
+    ) -> Journal:
+        """Return the new journal of this run; raises FileError."""
+        from osc_hwmt.journal import file as journal
+
+        path = parsed_args.journal or journal.path_beside(inputs[0].path)
+        options: dict[str, Any] = {
+            name: getattr(parsed_args, name) for name in self.recorded
+        }
+        header = journal.header(self.name, cloud, inputs, options)
+        return journal.Journal(path, header)
+
+    def _run(
+        self,
+        writes: Sequence[Write],
+        cloud: Cloud,
+        journal: Journal,
+        concurrency: int,
+    ) -> Run:
+        from osc_hwmt.commands import signals
+        from osc_hwmt.commands.progress import Progress
+        from osc_hwmt.destination import apply
+
+        quiet = self.app.options.verbose_level == 0
+        shown = Progress(len(writes), None if quiet else self.app.stderr)
+        with signals.raised(), shown as progress:
+            return apply.carry_out(
+                writes,
+                cloud,
+                journal,
+                concurrency,
+                told=lambda outcome: progress.add(outcome.is_well),
+                stopping=lambda: self.tell(STOPPING),
+                waiting=lambda: self.tell(TAKING_TURNS),
+            )
+
+    def conclude(
+        self, stopped: BaseException | None, path: str | None
+    ) -> None:
+        """Say what ended a run too early, if anything, and its journal."""
+        from osc_hwmt.commands.signals import Interrupted
+
+        if isinstance(stopped, Interrupted):
+            self.exit_code = stopped.exit_code
+            self.tell(_('Interrupted. Run the same command again to finish'))
+        elif stopped is not None:
+            self.exit_code = 1
+            LOG.error('%s', stopped)
+        if path is not None:
+            self.tell(_('Journal: %s'), path)

@@ -8,7 +8,7 @@ import argparse
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from osc_hwmt.commands import options, writing
+from osc_hwmt.commands import base, options
 from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from osc_hwmt.tables import cells
 
 
-class RollBackMachineType(writing.MachineTypeWriter):
+class RollBackMachineType(base.MachineTypeWriter):
     _description = _(
         'Undo what a journal recorded: volumes get back the machine types '
         'that they had, or none, wherever they still have what was written. '
@@ -37,7 +37,7 @@ class RollBackMachineType(writing.MachineTypeWriter):
             help=_('Journal of the apply, or of the rollback, to undo'),
         )
         options.add_destination_cloud_option(parser)
-        writing.add_write_options(parser, _('the one to undo'))
+        base.add_write_options(parser, _('the one to undo'))
         parser.add_argument(
             '--force',
             action='store_true',

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from osc_hwmt.cloud.interface import Cloud, Kind, Thing
 from osc_hwmt.cloud.mark import RunMark
-from osc_hwmt.commands import approval, interruption
+from osc_hwmt.commands import approval, signals
 from osc_hwmt.commands.base import MachineTypeLister
 from osc_hwmt.i18n import _
 from osc_hwmt.probes import cleanup as temporary
@@ -57,7 +57,7 @@ def carry_out(
             len(found.dead) - len(left),
         )
     run = temporary.Run(cloud, mark, kinds, concurrency)
-    with interruption.postponed(run):
+    with signals.postponed(run):
         try:
             with run:
                 return work(run)

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TextIO
 
-from osc_hwmt.commands import writing
+from osc_hwmt.commands import base
 from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
@@ -125,8 +125,8 @@ class Pen:
             self._cloud,
             self._journal,
             self._concurrency,
-            stopping=lambda: self._tell(writing.STOPPING),
-            waiting=lambda: self._tell(writing.TAKING_TURNS),
+            stopping=lambda: self._tell(base.STOPPING),
+            waiting=lambda: self._tell(base.TAKING_TURNS),
         )
 
     @property

@@ -17,7 +17,7 @@ FILES = (
     'tests/functional/test_faults.py',
     'tests/functional/test_fault_answers.py',
     'tests/unit/cloud/test_paging.py',
-    'tests/unit/commands/test_interruption.py',
+    'tests/unit/commands/test_signals.py',
     'tests/unit/journal/test_format.py',
 )
 

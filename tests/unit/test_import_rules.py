@@ -34,6 +34,8 @@ ROOMS = (
     'tables',
     'report',
     'hook',
+    'commands',
+    'plugin',
 )
 #: Rooms and modules without effects, and the modules in them that have some.
 PURE = (

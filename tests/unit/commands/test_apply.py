@@ -12,7 +12,7 @@ import time
 
 import fixtures
 
-from osc_hwmt.commands import interruption
+from osc_hwmt.commands import signals
 from osc_hwmt.commands.apply import ApplyMachineType
 from osc_hwmt.exceptions import CloudError, FileError
 from osc_hwmt.journal.file import Journal
@@ -198,7 +198,7 @@ class WaitTest(ApplyTestCase):
 
     def test_an_interrupt_shows_what_is_left(self) -> None:
         def interrupt(_seconds: float) -> None:
-            raise interruption.Interrupted(signal.SIGINT)
+            raise signals.Interrupted(signal.SIGINT)
 
         self.replace('osc_hwmt.destination.wait.rest', interrupt)
         self.assertEqual(

@@ -122,7 +122,7 @@ class InspectingTest(shell.CommandTestCase):
         self.assertIn('Wallaby', self.refused('--auto-approve'))
 
     def test_an_interruption_removes_all_and_shows_no_table(self) -> None:
-        self.replace('osc_hwmt.commands.interruption._say', lambda _text: 0)
+        self.replace('osc_hwmt.commands.signals._say', lambda _text: 0)
         self.inspecting.on_image = shell.interrupt
         self.assertRaises(
             KeyboardInterrupt, self.run_command, '--auto-approve'

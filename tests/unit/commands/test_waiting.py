@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 import fixtures
 
-from osc_hwmt.commands import writing
+from osc_hwmt.commands import base as base_commands
 from osc_hwmt.commands.waiting import Pen, Said
 from osc_hwmt.destination.apply import Outcome, Result, State
 from osc_hwmt.destination.match import Match, Rule
@@ -264,4 +264,4 @@ class PenTest(base.TestCase):
                 thread.join(0.01)
                 self.assertTrue(thread.is_alive(), 'it did not wait')
         thread.join(10)
-        self.assertEqual([writing.TAKING_TURNS], self.told)
+        self.assertEqual([base_commands.TAKING_TURNS], self.told)

@@ -17,6 +17,7 @@ from osc_hwmt.i18n import _
 if TYPE_CHECKING:
     from osc_hwmt.probes.cleanup import Run
 
+
 #: What a shell reports of a command that Ctrl-C ended.
 INTERRUPTED = 130
 #: Ctrl-C, a polite kill, and a terminal that went away.

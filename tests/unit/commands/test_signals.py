@@ -8,7 +8,7 @@ import threading
 
 from osc_hwmt.cloud.interface import Kind
 from osc_hwmt.cloud.mark import Purpose, RunMark
-from osc_hwmt.commands import interruption
+from osc_hwmt.commands import signals as signals_commands
 from osc_hwmt.probes.cleanup import Run
 from tests.fakes import FakeCloud
 from tests.unit import base
@@ -24,7 +24,7 @@ class InterruptionTest(base.TestCase):
         self.replace('tempfile.tempdir', str(self.directory()))
         self.replace('osc_hwmt.probes.cleanup.PAUSE', 0.0)
         self.said: list[str] = []
-        self.replace('osc_hwmt.commands.interruption._say', self.said.append)
+        self.replace('osc_hwmt.commands.signals._say', self.said.append)
         self.replace('os._exit', self.leave)
         self.codes: list[int] = []
         self.cloud = FakeCloud()
@@ -38,7 +38,7 @@ class InterruptionTest(base.TestCase):
 
     def work(self, *signals: signal.Signals) -> None:
         """Make a server, and be interrupted so."""
-        with interruption.postponed(self.run), self.run:
+        with signals_commands.postponed(self.run), self.run:
             self.run.make(
                 Kind.SERVER,
                 lambda: self.cloud.temporary.put(Kind.SERVER, self.run.mark),
@@ -85,24 +85,24 @@ class RaisedTest(base.TestCase):
             (signal.SIGHUP, 129),
         ):
             error = self.assertRaises(
-                interruption.Interrupted, self.send, number
+                signals_commands.Interrupted, self.send, number
             )
             self.assertEqual(code, error.exit_code)
             self.assertIsInstance(error, KeyboardInterrupt)
 
     def send(self, number: signal.Signals) -> None:
-        with interruption.raised():
+        with signals_commands.raised():
             os.kill(os.getpid(), number)
             signal.sigtimedwait([], 5)
 
     def test_what_was_ignored_stays_ignored(self) -> None:
         before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
         self.addCleanup(signal.signal, signal.SIGHUP, before)
-        with interruption.raised():
+        with signals_commands.raised():
             os.kill(os.getpid(), signal.SIGHUP)
 
     def test_afterwards_everything_is_as_before(self) -> None:
         before = signal.getsignal(signal.SIGTERM)
-        with interruption.raised():
+        with signals_commands.raised():
             self.assertNotEqual(before, signal.getsignal(signal.SIGTERM))
         self.assertEqual(before, signal.getsignal(signal.SIGTERM))
