@@ -15,8 +15,8 @@ from osc_hwmt.source import update as update_source
 from osc_hwmt.source.facts import Fact, Found, Origin
 from osc_hwmt.source.parking import Parking, carried_out
 from osc_hwmt.source.selection import Asked
-from tests import fakes
-from tests.fakes import PC, Q35
+from tests.unit.support import fakes
+from tests.unit.support.fakes import PC, Q35
 
 KEY = 'hw_machine_type'
 

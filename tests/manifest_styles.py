@@ -15,7 +15,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Optional, TypeVar
 
-from tests.fakes import PC, Q35, facts, resource, source_volume
+from tests.unit.support.fakes import PC, Q35, facts, resource, source_volume
 
 KEY = 'hw_machine_type'
 #: How a key is written that the editor leaves alone, and says so.

@@ -17,7 +17,7 @@ import yaml
 from tests.clouds.scenario import I440FX
 from tests.functional.base import Answer, FunctionalTest, Pair
 
-CAPTURES = Path(__file__).parents[1] / 'unit' / 'data' / 'capture'
+CAPTURES = Path(__file__).parents[1] / 'unit' / 'data' / 'collected'
 DOMAIN = CAPTURES / 'nova-27-domain-nothing-on-volume.xml'
 DOMAIN_ID, DOMAIN_TYPE = '874da27e-3de5-4b80-8053-cbb860c5db80', 'pc-q35-7.2'
 CAPABILITIES = CAPTURES / 'capabilities-rocky-9.2.xml'

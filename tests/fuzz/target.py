@@ -23,15 +23,15 @@ from osc_hwmt.source import diff as manifest_diff
 from osc_hwmt.source import update as update_source
 from osc_hwmt.source.facts import Found, Origin
 from osc_hwmt.source.parking import Parking, carried_out
-from tests import fakes, manifest_edits, manifest_styles
+from tests import manifest_edits, manifest_styles
 from tests.manifest_undoing import undone
-from tests.unit import base
-from tests.unit.updates import fact_of
+from tests.unit.support import cases, fakes
+from tests.unit.support.updates import fact_of
 
 _DIRECTORY = tempfile.TemporaryDirectory(prefix='hwmt-fuzz-')
 _PATH = pathlib.Path(_DIRECTORY.name) / 'workloads.yml'
 _SEEDS = tuple(
-    path.read_bytes() for path in sorted(base.DATA.glob('os-migrate-*.yml'))
+    path.read_bytes() for path in sorted(cases.DATA.glob('os-migrate-*.yml'))
 )
 #: What YAML, our keys and our limits are made of.
 _TOKENS = (

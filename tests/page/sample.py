@@ -25,7 +25,7 @@ from osc_hwmt.model.changes import Change
 from osc_hwmt.model.evidence import Evidence, Guest
 from osc_hwmt.model.inventory import MACHINE_TYPE, Server, Volume
 from osc_hwmt.report.document import Run
-from tests import fakes
+from tests.unit.support import fakes
 
 _RELEASE = 'rhoso18'
 _Q35 = 'pc-q35-rhel9.4.0'

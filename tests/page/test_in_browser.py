@@ -17,9 +17,9 @@ from osc_hwmt.destination import verify
 from osc_hwmt.destination.plan import Unchanged
 from osc_hwmt.destination.verify import Finding
 from osc_hwmt.report import document, file
-from tests.fakes import entry, recorded, volume
 from tests.page import chromium, sample
-from tests.unit import base
+from tests.unit.support import cases
+from tests.unit.support.fakes import entry, recorded, volume
 
 _SERVERS = 460
 #: Every way a name could run a script if it were not escaped.
@@ -63,7 +63,7 @@ class Visit:
         sync_api.expect(self.page.locator('#shown')).to_have_text(text)
 
 
-class BrowserTestCase(base.TestCase):
+class BrowserTestCase(cases.TestCase):
     """Tests of a class share a browser; each opens windows of its own."""
 
     browser: sync_api.Browser

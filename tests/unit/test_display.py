@@ -6,10 +6,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from osc_hwmt.display import printable
-from tests.unit import base
+from tests.unit.support import cases
 
 
-class PrintableTest(base.TestCase):
+class PrintableTest(cases.TestCase):
     def test_text_that_is_printable_stays_as_it_is(self) -> None:
         self.assertEqual('Bücher 書 1', printable('Bücher 書 1'))
 

@@ -22,17 +22,17 @@ from osc_hwmt.manifest.edit import edit
 from osc_hwmt.manifest.reading import parse
 from osc_hwmt.source.parking import Parking, carried_out
 from tests import manifest_styles
-from tests.fakes import resource
 from tests.manifest_edits import edited
 from tests.manifest_styles import EXPLICIT
 from tests.manifest_undoing import undone
-from tests.unit import base
+from tests.unit.support import cases
+from tests.unit.support.fakes import resource
 
 PATH = 'workloads.yml'
 _SEEDS = st.integers(0, 1 << 60)
 
 
-class StyleTest(base.TestCase):
+class StyleTest(cases.TestCase):
     """The files of these tests are what they are taken for."""
 
     @settings(max_examples=30)
@@ -58,7 +58,7 @@ class StyleTest(base.TestCase):
             self.assertGreater(many, 10, mark)
 
 
-class ExactnessTest(base.TestCase):
+class ExactnessTest(cases.TestCase):
     @settings(max_examples=150)
     @given(_SEEDS)
     def test_without_the_edit_it_is_what_it_was(self, seed: int) -> None:
@@ -88,7 +88,7 @@ class ExactnessTest(base.TestCase):
     def test_bytes_around_the_text_stay(self) -> None:
         path = pathlib.Path(self.directory() / 'workloads.yml')
         chance = random.Random(1)
-        block = base.real_workloads()
+        block = cases.real_workloads()
         for text in (block, block.replace('resources:', "'resources':")):
             for mark in (b'', codecs.BOM_UTF8):
                 content = mark + text.encode()
@@ -118,7 +118,7 @@ class ExactnessTest(base.TestCase):
             self.assertEqual(before, undone(before, after))
 
     def test_an_edit_that_is_not_ours_is_found_out(self) -> None:
-        before = base.real_workloads()
+        before = cases.real_workloads()
         after = edited(before, PATH, random.Random(1))
         for old, new in (
             ('    name: erp-win2012\n', '    name:  erp-win2012\n'),

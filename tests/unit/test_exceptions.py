@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from osc_hwmt.exceptions import CloudError, ManifestError, Problem
-from tests.unit import base
+from tests.unit.support import cases
 
 
-class CloudErrorTest(base.TestCase):
+class CloudErrorTest(cases.TestCase):
     def test_it_names_the_status_and_the_request(self) -> None:
         self.assertEqual(
             'no room (HTTP 413, req-1)',
@@ -17,7 +17,7 @@ class CloudErrorTest(base.TestCase):
         self.assertEqual('no route', str(CloudError('no route')))
 
 
-class ManifestErrorTest(base.TestCase):
+class ManifestErrorTest(cases.TestCase):
     def test_it_tells_each_problem_on_a_line_of_its_own(self) -> None:
         error = ManifestError(
             [Problem('a.yml', 3, 7, 'odd'), Problem('b.yml', 1, 1, 'even')]

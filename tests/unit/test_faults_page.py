@@ -8,7 +8,7 @@ import ast
 import pathlib
 import re
 
-from tests.unit import base
+from tests.unit.support import cases
 
 ROOT = pathlib.Path(__file__).parents[2]
 PAGE = ROOT / 'doc/source/user/faults.rst'
@@ -35,7 +35,7 @@ def _tests() -> set[str]:
     return found
 
 
-class FaultsPageTest(base.TestCase):
+class FaultsPageTest(cases.TestCase):
     def test_every_test_that_it_names_is_there(self) -> None:
         named = set(
             re.findall(

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 
 import osc_hwmt
-from tests.unit import base
+from tests.unit.support import cases
 
 ROOT = pathlib.Path(osc_hwmt.__file__).parent
 
@@ -120,12 +120,12 @@ def _loaded_by(statement: str, before: str = 'pass') -> set[str]:
         capture_output=True,
         text=True,
         cwd=ROOT.parent,
-        env=base.without_openstack(),
+        env=cases.without_openstack(),
     )
     return set(json.loads(done.stdout))
 
 
-class RoomsTest(base.TestCase):
+class RoomsTest(cases.TestCase):
     def test_no_module_imports_from_a_room_below_its_own(self) -> None:
         for name, imported in _modules():
             room = name.partition('.')[0]
@@ -165,7 +165,7 @@ class RoomsTest(base.TestCase):
         self.assertEqual([], [o for o in imported if 'osc_hwmt' in o])
 
 
-class StartUpTest(base.TestCase):
+class StartUpTest(cases.TestCase):
     def test_the_plugin_loads_nothing_but_itself(self) -> None:
         loaded = _loaded_by('import osc_hwmt.plugin')
         self.assertEqual(

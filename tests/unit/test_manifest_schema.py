@@ -28,8 +28,14 @@ from osc_hwmt.model import properties
 from osc_hwmt.source.parking import Parking, carried_out
 from osc_hwmt.yaml_text import listing
 from osc_hwmt.yaml_text.nodes import MappingNode
-from tests.fakes import PC, facts, manifest_text, resource, source_volume
-from tests.unit import base
+from tests.unit.support import cases
+from tests.unit.support.fakes import (
+    PC,
+    facts,
+    manifest_text,
+    resource,
+    source_volume,
+)
 
 KEY = 'hw_machine_type'
 PATH = pathlib.Path(osc_hwmt.__file__).parent / 'data' / 'manifest.schema.json'
@@ -45,7 +51,7 @@ def _is_read(text: str) -> bool:
     return True
 
 
-class SchemaTestCase(base.TestCase):
+class SchemaTestCase(cases.TestCase):
     def assert_agree(self, text: str, expected: bool | None = None) -> None:
         data = yaml.safe_load(text)
         reasons = [
@@ -69,7 +75,7 @@ class SchemaTest(SchemaTestCase):
         self.assertEqual(known, found)
 
     def test_what_os_migrate_wrote_is_valid(self) -> None:
-        text = base.real_workloads()
+        text = cases.real_workloads()
         self.assert_agree(text, True)
         self.assert_agree(carried_out(Parking.PARK, text, 'f').text, True)
 

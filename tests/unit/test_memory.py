@@ -16,9 +16,8 @@ from osc_hwmt.manifest import reading
 from osc_hwmt.source import export
 from osc_hwmt.source.export import NOTHING_TOLD
 from osc_hwmt.source.selection import Selection
-from tests import fakes
-from tests.fakes import PC
-from tests.unit import base
+from tests.unit.support import cases, fakes
+from tests.unit.support.fakes import PC
 
 FEW, MANY = 100, 300
 EVERYTHING = Selection(Scope(), frozenset())
@@ -67,7 +66,7 @@ def _text(count: int) -> str:
     ).update.text
 
 
-class MemoryTest(base.TestCase):
+class MemoryTest(cases.TestCase):
     def assert_small(
         self, most: int, prepared: Callable[[int], Callable[[], object]]
     ) -> None:

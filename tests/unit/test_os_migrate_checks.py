@@ -21,10 +21,10 @@ from osc_hwmt.manifest.reading import parse
 from osc_hwmt.model import properties
 from tests import manifest_styles
 from tests.manifest_edits import edited
-from tests.unit import base
-from tests.unit.os_migrate_checks import NEEDED, complaints
+from tests.unit.support import cases
+from tests.unit.support.os_migrate_checks import NEEDED, complaints
 
-FILES = sorted(base.DATA.glob('os-migrate-*.yml'))
+FILES = sorted(cases.DATA.glob('os-migrate-*.yml'))
 PATH = 'workloads.yml'
 
 
@@ -32,12 +32,12 @@ def _version(path: pathlib.Path) -> str:
     return path.name.split('-')[2]
 
 
-class CheckTest(base.TestCase):
+class CheckTest(cases.TestCase):
     """The checks of these tests find what os-migrate would."""
 
     def setUp(self) -> None:
         super().setUp()
-        self.data = yaml.safe_load(base.real_workloads())
+        self.data = yaml.safe_load(cases.real_workloads())
 
     def complaints(self, data: Any, *others: Any) -> list[str]:
         texts = [yaml.safe_dump(one) for one in (data, *others)]
@@ -99,7 +99,7 @@ class CheckTest(base.TestCase):
             )
 
 
-class ExportedTest(base.TestCase):
+class ExportedTest(cases.TestCase):
     @settings(max_examples=40)
     @given(
         st.sampled_from(FILES),
@@ -126,7 +126,7 @@ class ExportedTest(base.TestCase):
         self.assertEqual([], complaints([after], _version(path)))
 
     def test_a_server_that_export_adds_is_not_os_migrates(self) -> None:
-        text = base.real_workloads()
+        text = cases.real_workloads()
         for seed in range(100):
             after = edited(text, PATH, random.Random(seed))
             if 'id: new\n' in after:

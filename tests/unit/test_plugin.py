@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 
 from osc_hwmt import plugin
-from tests.unit import base
+from tests.unit.support import cases
 
 
-class PluginTest(base.TestCase):
+class PluginTest(cases.TestCase):
     def test_its_name_can_be_an_attribute_and_an_option(self) -> None:
         self.assertTrue(plugin.API_NAME.isidentifier())
         self.assertIn(plugin.API_NAME, plugin.API_VERSION_OPTION)

@@ -9,7 +9,7 @@ import requests
 from osc_hwmt.cloud.interface import Scope
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.model.inventory import Attachment, Volume
-from tests.unit.cloud import http
+from tests.unit.support import http
 
 DETAIL = f'{http.CINDER}/volumes/detail'
 DETAIL_PATH = '/v3/project-own/volumes/detail'

@@ -8,7 +8,7 @@ from typing import Any
 from osc_hwmt.cloud.interface import Scope
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.model.inventory import Server
-from tests.unit.cloud import http
+from tests.unit.support import http
 
 DETAIL = f'{http.NOVA}/servers/detail'
 PATH = '/v2.1/servers/detail'

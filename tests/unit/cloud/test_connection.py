@@ -11,8 +11,7 @@ from openstack import exceptions as sdk_exceptions
 
 from osc_hwmt.cloud import connection
 from osc_hwmt.exceptions import CloudError, ConfigurationError
-from tests.unit import base
-from tests.unit.cloud import http
+from tests.unit.support import cases, http
 
 
 class ConnectTest(http.CloudTestCase):
@@ -104,7 +103,7 @@ class OpenCloudTest(http.CloudTestCase):
         self.assertEqual('Cloud dst was not found', str(error))
 
 
-class OpenFromFileTest(base.TestCase):
+class OpenFromFileTest(cases.TestCase):
     def test_a_file_that_is_not_there_is_told_apart(self) -> None:
         error = self.assertRaises(
             ConfigurationError,

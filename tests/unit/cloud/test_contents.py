@@ -10,14 +10,13 @@ from osc_hwmt.destination import planner
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.manifest.entry import Intent, Wanted
 from osc_hwmt.model.inventory import Project, Volume
-from tests import fakes
-from tests.fakes import FakeCloud, entry, image, server, volume
-from tests.unit import base
+from tests.unit.support import cases, fakes
+from tests.unit.support.fakes import FakeCloud, entry, image, server, volume
 
 HR = Project('project-hr', 'hr', 'corp')
 
 
-class SourceTest(base.TestCase):
+class SourceTest(cases.TestCase):
     def test_a_clear_cloud_costs_its_pages_and_nothing_more(self) -> None:
         cloud = FakeCloud(
             servers=[
@@ -113,7 +112,7 @@ class SourceTest(base.TestCase):
         self.assertEqual(('server-9',), found.unreadable_servers)
 
 
-class DestinationTest(base.TestCase):
+class DestinationTest(cases.TestCase):
     def test_the_sessions_project_needs_no_list_of_projects(self) -> None:
         cloud = FakeCloud(volumes=[volume()])
         one = entry(recorded=fakes.recorded(project=('erp', 'Default')))
@@ -183,7 +182,7 @@ class DestinationTest(base.TestCase):
         self.assertEqual([], cloud.calls)
 
 
-class PresumeTest(base.TestCase):
+class PresumeTest(cases.TestCase):
     """Of a page that shows nothing, a few are asked for."""
 
     def setUp(self) -> None:
@@ -233,7 +232,7 @@ class PresumeTest(base.TestCase):
         self.assertEqual([], self.cloud.calls)
 
 
-class HeldTest(base.TestCase):
+class HeldTest(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.ids = [f'v{number:02}' for number in range(contents.FEW + 1)]

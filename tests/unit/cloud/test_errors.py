@@ -10,8 +10,7 @@ import requests
 from osc_hwmt.cloud.errors import translated
 from osc_hwmt.cloud.interface import Scope
 from osc_hwmt.exceptions import CloudError
-from tests.unit import base
-from tests.unit.cloud import http
+from tests.unit.support import cases, http
 
 _HTML = '<html>\r\n<h1>502 Bad Gateway</h1>\x1b[31m\r\n</html>'
 _REQUEST = {'x-openstack-request-id': 'req-7'}
@@ -210,7 +209,7 @@ class TransienceTest(TranslationTestCase):
         self.assertFalse(self.transient(status_code=403, json={'error': 'x'}))
 
 
-class TranslatedTest(base.TestCase):
+class TranslatedTest(cases.TestCase):
     def test_what_is_no_clients_error_is_not_hidden(self) -> None:
         def fail() -> None:
             with translated('dst', 'list'):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.model.inventory import Project
-from tests.unit.cloud import http
+from tests.unit.support import http
 
 
 class IdentityTest(http.CloudTestCase):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from osc_hwmt.exceptions import CloudError
-from tests.unit.cloud import http
+from tests.unit.support import http
 
 IMAGES = f'{http.GLANCE}/v2/images'
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from osc_hwmt.cloud.interface import Room
 from osc_hwmt.cloud.mark import Purpose, RunMark
 from osc_hwmt.exceptions import CloudError
-from tests.unit.cloud import http
+from tests.unit.support import http
 
 MARK = RunMark.new(Purpose.INSPECT, 600.0)
 ACTION = f'{http.NOVA}/servers/server-1/action'

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from osc_hwmt.cloud.mark import Purpose, RunMark
-from tests.unit import base
+from tests.unit.support import cases
 
 MARK = RunMark(
     Purpose.INSPECT,
@@ -19,7 +19,7 @@ NAME = 'osc-hwmt-inspect-0123456789ab-20261124T030405Z'
 SERVER = '8a7a98d4-a48c-472a-a226-3da6f739a6f6'
 
 
-class RunMarkTest(base.TestCase):
+class RunMarkTest(cases.TestCase):
     def test_a_name_tells_the_run_its_purpose_and_its_end(self) -> None:
         self.assertEqual(NAME, MARK.name)
         self.assertEqual(MARK, RunMark.of(NAME))

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from osc_hwmt.cloud.paging import PAGE_SIZE, pages
 from osc_hwmt.exceptions import CloudError
-from tests.unit import base
+from tests.unit.support import cases
 
 NEXT = [{'rel': 'next', 'href': 'http://elsewhere.test/'}]
 
 
-class PagesTest(base.TestCase):
+class PagesTest(cases.TestCase):
     def read(
         self, *bodies: dict[str, Any], **options: Any
     ) -> tuple[list[Any], list[str]]:
@@ -81,7 +81,7 @@ class PagesTest(base.TestCase):
         self.assertIn('things repeats itself', str(error))
 
 
-class LostMarkerTest(base.TestCase):
+class LostMarkerTest(cases.TestCase):
     """Things are deleted while they are listed."""
 
     def setUp(self) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from osc_hwmt.cloud.retry import Patience, Policy
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.local.parallel import in_parallel
-from tests.unit import base
+from tests.unit.support import cases
 
 POLICY = Policy(attempts=4, pause=1.0, longest=3.0, obeyed=60.0)
 
@@ -25,7 +25,7 @@ def _error(
     return CloudError('no', code, transient=transient, retry_after=retry_after)
 
 
-class DelayTest(base.TestCase):
+class DelayTest(cases.TestCase):
     def test_pauses_double_up_to_the_longest(self) -> None:
         self.assertEqual(
             [1.0, 2.0, 3.0, None],
@@ -80,7 +80,7 @@ class DelayTest(base.TestCase):
             self.assertLessEqual(pause, POLICY.obeyed + POLICY.pause)
 
 
-class PatienceTest(base.TestCase):
+class PatienceTest(cases.TestCase):
     """Time that stands still until somebody rests."""
 
     def setUp(self) -> None:
@@ -222,7 +222,7 @@ class PatienceTest(base.TestCase):
             self.assertIsNone(patience.lost)
 
 
-class StopTest(base.TestCase):
+class StopTest(cases.TestCase):
     def test_whoever_waits_is_woken_and_fails(self) -> None:
         patience = Patience(Policy(attempts=9, pause=600.0, longest=600.0), 1)
         began = threading.Event()

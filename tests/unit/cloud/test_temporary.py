@@ -7,7 +7,7 @@ from typing import Any
 from osc_hwmt.cloud.interface import Kind, Thing
 from osc_hwmt.cloud.mark import Purpose, RunMark
 from osc_hwmt.exceptions import CloudError
-from tests.unit.cloud import http
+from tests.unit.support import http
 
 MARK = RunMark.new(Purpose.INSPECT, 600.0)
 OTHER = RunMark.new(Purpose.PROBE, 600.0)

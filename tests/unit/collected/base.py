@@ -9,9 +9,9 @@ from osc_hwmt.collected.place import Record
 from osc_hwmt.compatibility.hosts import Host, Machine
 from osc_hwmt.exceptions import Problem
 from osc_hwmt.model.evidence import Guest
-from tests.unit import base
+from tests.unit.support import cases
 
-DATA = base.DATA / 'capture'
+DATA = cases.DATA / 'collected'
 #: Nova 27.5.1's own domains, by what their volumes said.
 NOVA_27 = {
     said: f'nova-27-domain-{said}-on-volume.xml'
@@ -48,7 +48,7 @@ def domain(
     )
 
 
-class CaptureTestCase(base.TestCase):
+class CaptureTestCase(cases.TestCase):
     """A test that reads collected text as it comes."""
 
     path = 'compute-0.txt'

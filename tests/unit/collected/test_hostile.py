@@ -18,9 +18,9 @@ from osc_hwmt.compatibility.hosts import Host
 from osc_hwmt.exceptions import FileError, Problem
 from osc_hwmt.model.evidence import Guest
 from osc_hwmt.model.machine_type import is_machine_type
-from tests.unit import base
 from tests.unit.collected.base import DATA, NOVA_27, A, B, domain, sample
 from tests.unit.collected.test_texts import tar
+from tests.unit.support import cases
 
 BY_HAND = {
     'pairs': f'{A} q35\n{B}: No machine type registered for instance {B}\n',
@@ -84,7 +84,7 @@ def damaged(draw: st.DrawFn) -> str:
     return ''.join(pieces)
 
 
-class TextTest(base.TestCase):
+class TextTest(cases.TestCase):
     def records(self, text: str) -> list[Record]:
         return recognise.records(text, 'f') or []
 
@@ -133,7 +133,7 @@ class TextTest(base.TestCase):
         self.assertIn('cut off', problem)
 
 
-class TimeTest(base.TestCase):
+class TimeTest(cases.TestCase):
     def test_no_text_takes_long(self) -> None:
         for piece, times in (
             ('<domain>', 20_000),
@@ -163,7 +163,7 @@ class TimeTest(base.TestCase):
         self.assertLess(time.process_time() - begin, 5)
 
 
-class ArchiveTest(base.TestCase):
+class ArchiveTest(cases.TestCase):
     PACKED = (
         tar(('a', domain(1).encode()), ('b/c', domain(2).encode())),
         tar(('a', domain(1).encode()), mode='w:gz'),

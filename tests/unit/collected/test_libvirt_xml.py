@@ -13,7 +13,7 @@ from osc_hwmt.collected.libvirt_xml import (
     parse,
     split,
 )
-from tests.unit import base
+from tests.unit.support import cases
 
 
 def parts(text: str) -> list[tuple[str | None, str, bool]]:
@@ -24,7 +24,7 @@ def parts(text: str) -> list[tuple[str | None, str, bool]]:
     ]
 
 
-class SplitTest(base.TestCase):
+class SplitTest(cases.TestCase):
     def test_documents_are_found_between_anything(self) -> None:
         text = "$ virsh dumpxml a\n<domain>1</domain>\n\n<domain type='x'>2"
         text += '</domain >\n$ exit'
@@ -131,7 +131,7 @@ class SplitTest(base.TestCase):
             self.assertLess(spent, 5, f'{piece} 20,000 times')
 
 
-class ParseTest(base.TestCase):
+class ParseTest(cases.TestCase):
     def test_an_entity_is_refused_before_it_is_read(self) -> None:
         laughs = '<!DOCTYPE domain [<!ENTITY a "ha">]><domain>&a;</domain>'
         inside = '<domain><!DOCTYPE x [<!ENTITY a "ha">]>&a;</domain>'

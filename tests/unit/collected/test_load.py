@@ -10,8 +10,8 @@ from osc_hwmt.commands import export_inputs
 from osc_hwmt.compatibility.hosts import Support
 from osc_hwmt.exceptions import Error
 from osc_hwmt.model.evidence import Evidence
-from tests.fakes import PC, Q35
-from tests.unit import base
+from tests.unit.support import cases
+from tests.unit.support.fakes import PC, Q35
 
 HELP = f"""\
 Supported machines are:
@@ -32,7 +32,7 @@ OPTIONS = {
 }
 
 
-class KnownTestCase(base.TestCase):
+class KnownTestCase(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.home = self.directory()

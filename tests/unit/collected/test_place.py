@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from osc_hwmt.collected.place import host_name
-from tests.unit import base
 from tests.unit.collected.base import A
+from tests.unit.support import cases
 
 
-class HostNameTest(base.TestCase):
+class HostNameTest(cases.TestCase):
     def test_a_files_or_a_directorys_name_tells_it(self) -> None:
         for path in (
             'compute-0.xml',

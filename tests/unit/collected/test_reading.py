@@ -7,12 +7,12 @@ import time
 
 from osc_hwmt.collected import reading
 from osc_hwmt.exceptions import FileError
-from tests.unit import base
 from tests.unit.collected.base import A, domain, sample, server_id
 from tests.unit.collected.test_texts import tar
+from tests.unit.support import cases
 
 
-class CollectedTestCase(base.TestCase):
+class CollectedTestCase(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.home = self.directory()

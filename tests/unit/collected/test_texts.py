@@ -10,7 +10,7 @@ import tarfile
 
 from osc_hwmt.collected import texts as texts_collected
 from osc_hwmt.exceptions import FileError, Problem
-from tests.unit import base
+from tests.unit.support import cases
 
 
 def tar(*members: tuple[str, bytes], mode: str = 'w') -> bytes:
@@ -24,7 +24,7 @@ def tar(*members: tuple[str, bytes], mode: str = 'w') -> bytes:
     return written.getvalue()
 
 
-class FilesTestCase(base.TestCase):
+class FilesTestCase(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.home = self.directory()

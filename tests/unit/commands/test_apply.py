@@ -18,7 +18,8 @@ from osc_hwmt.exceptions import CloudError, FileError
 from osc_hwmt.journal.file import Journal
 from osc_hwmt.local import locks
 from osc_hwmt.model.changes import Write
-from tests.fakes import (
+from tests.unit.support import shell
+from tests.unit.support.fakes import (
     PC,
     Q35,
     FakeCloud,
@@ -28,7 +29,6 @@ from tests.fakes import (
     source_volume,
     volume,
 )
-from tests.unit.commands import shell
 
 KEY = 'hw_machine_type'
 #: What a test cloud needs one write each for.

@@ -6,11 +6,10 @@ import io
 
 from osc_hwmt.commands import approval
 from osc_hwmt.exceptions import Error
-from tests.unit import base
-from tests.unit.commands import shell
+from tests.unit.support import cases, shell
 
 
-class ApprovalTestCase(base.TestCase):
+class ApprovalTestCase(cases.TestCase):
     """A terminal to ask on, of which ``shown`` is what it shows."""
 
     def setUp(self) -> None:

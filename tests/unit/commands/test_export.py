@@ -6,7 +6,9 @@ import stat
 
 import yaml
 
-from tests.fakes import (
+from tests.unit.support import cases as cases_support
+from tests.unit.support.exporting import KEY, ExportTestCase
+from tests.unit.support.fakes import (
     PC,
     Q35,
     manifest_text,
@@ -15,8 +17,6 @@ from tests.fakes import (
     source_volume,
     volume,
 )
-from tests.unit import base
-from tests.unit.commands.exporting import KEY, ExportTestCase
 
 
 class ExportTest(ExportTestCase):
@@ -272,14 +272,14 @@ class WorkloadsTest(ExportTestCase):
         self.assertEqual(PC, one['params'][KEY])
 
     def test_a_file_of_os_migrate_itself_is_enriched(self) -> None:
-        path = self.file(base.real_workloads())
+        path = self.file(cases_support.real_workloads())
         code = self.run_command('--workloads', path, '--all-projects')
         self.assertEqual((1, ['not found'] * 5), (code, self.column('Note')))
-        self.assertEqual(base.real_workloads(), path.read_text())
+        self.assertEqual(cases_support.real_workloads(), path.read_text())
         self.assertIn('stays as it was: 5', self.told)
 
     def test_a_file_of_another_project_is_told_and_not_well(self) -> None:
-        path = self.file(base.real_workloads())
+        path = self.file(cases_support.real_workloads())
         code = self.run_command('--workloads', path)
         self.assertEqual((1, []), (code, self.column('Note')))
         self.assertIn('In other projects, not looked at: 5', self.told)

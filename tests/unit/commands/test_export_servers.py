@@ -5,12 +5,8 @@
 from __future__ import annotations
 
 from osc_hwmt.model.inventory import Project
-from tests.fakes import (
-    PC,
-    server,
-    volume,
-)
-from tests.unit.commands.exporting import HR, KEY, ExportTestCase
+from tests.unit.support.exporting import HR, KEY, ExportTestCase
+from tests.unit.support.fakes import PC, server, volume
 
 
 class ServerTest(ExportTestCase):

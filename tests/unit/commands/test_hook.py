@@ -9,13 +9,13 @@ import subprocess
 
 import osc_hwmt
 from osc_hwmt.commands.hook import ShowHook
-from tests.unit import base
-from tests.unit.commands.shell import App
+from tests.unit.support import cases
+from tests.unit.support.shell import App
 
 PLUGINS = pathlib.Path(osc_hwmt.__file__).parent / 'hook' / 'callback'
 
 
-class HookTest(base.TestCase):
+class HookTest(cases.TestCase):
     def run_command(self, *words: str) -> str:
         app = App()
         command = ShowHook(app, argparse.Namespace())

@@ -11,13 +11,13 @@ import fixtures
 from osc_hwmt.commands import inputs
 from osc_hwmt.exceptions import Error, FileError, ManifestError
 from osc_hwmt.manifest.entry import Entry
-from tests.fakes import PC, entry, manifest_text, resource
-from tests.unit import base
+from tests.unit.support import cases
+from tests.unit.support.fakes import PC, entry, manifest_text, resource
 
 KEY = 'hw_machine_type'
 
 
-class InputsTestCase(base.TestCase):
+class InputsTestCase(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.home = self.directory()
@@ -82,7 +82,7 @@ class ReadManifestsTest(InputsTestCase):
         )
 
 
-class SelectTest(base.TestCase):
+class SelectTest(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.web = entry()

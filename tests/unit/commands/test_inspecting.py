@@ -13,8 +13,7 @@ from osc_hwmt.commands import inspecting, options
 from osc_hwmt.commands.base import MachineTypeLister
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.model.inventory import MACHINE_TYPE
-from tests import fakes
-from tests.unit.commands import shell
+from tests.unit.support import fakes, shell
 
 
 class Inspect(MachineTypeLister):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from osc_hwmt.commands.list import ListMachineType
-from tests.unit.commands import shell
+from tests.unit.support import shell
 
 OWN = """
 products:

@@ -7,10 +7,10 @@ import contextlib
 import io
 
 from osc_hwmt.commands import options
-from tests.unit import base
+from tests.unit.support import cases
 
 
-class ConcurrencyTest(base.TestCase):
+class ConcurrencyTest(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.parser = argparse.ArgumentParser()

@@ -13,8 +13,8 @@ from osc_hwmt.cloud.interface import Build, Kind
 from osc_hwmt.collected import reading
 from osc_hwmt.commands import options, probing
 from osc_hwmt.commands.base import MachineTypeLister
-from tests.fake_moments import TYPES, host
-from tests.unit.commands import shell
+from tests.unit.support import shell
+from tests.unit.support.fake_moments import TYPES, host
 
 
 class Probe(MachineTypeLister):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 
 from osc_hwmt.commands.progress import Progress
-from tests.unit import base
-from tests.unit.commands.shell import Terminal
+from tests.unit.support import cases
+from tests.unit.support.shell import Terminal
 
 
-class ProgressTest(base.TestCase):
+class ProgressTest(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.now = 0.0

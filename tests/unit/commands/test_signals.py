@@ -10,15 +10,15 @@ from osc_hwmt.cloud.interface import Kind
 from osc_hwmt.cloud.mark import Purpose, RunMark
 from osc_hwmt.commands import signals as signals_commands
 from osc_hwmt.probes.cleanup import Run
-from tests.fakes import FakeCloud
-from tests.unit import base
+from tests.unit.support import cases
+from tests.unit.support.fakes import FakeCloud
 
 
 class Left(BaseException):
     """The process would have ended here."""
 
 
-class InterruptionTest(base.TestCase):
+class InterruptionTest(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.replace('tempfile.tempdir', str(self.directory()))
@@ -77,7 +77,7 @@ class InterruptionTest(base.TestCase):
         self.assertEqual({}, self.cloud.temporary.held)
 
 
-class RaisedTest(base.TestCase):
+class RaisedTest(cases.TestCase):
     def test_each_signal_ends_what_runs_with_its_own_code(self) -> None:
         for number, code in (
             (signal.SIGINT, 130),

@@ -14,7 +14,7 @@ from osc_hwmt.commands.base import MachineTypeLister
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.probes import cleanup as temporary
 from osc_hwmt.probes.cleanup import Run
-from tests.unit.commands import shell
+from tests.unit.support import shell
 
 KINDS = (Kind.SERVER, Kind.IMAGE)
 
@@ -124,7 +124,7 @@ class TemporaryRunTest(shell.CommandTestCase):
 
     def test_a_cloud_that_fails_is_told_after_the_removal(self) -> None:
         self.replace(
-            'tests.fake_moments.FakeTemporary.put',
+            'tests.unit.support.fake_moments.FakeTemporary.put',
             lambda *_arguments: (_ for _ in ()).throw(CloudError('full', 507)),
         )
         self.assertIn('full', self.refused('--auto-approve'))

@@ -11,7 +11,9 @@ from osc_hwmt.commands.verify import VerifyMachineType
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.journal import file as journal
 from osc_hwmt.journal.format import Ending
-from tests.fakes import (
+from tests.page import strict
+from tests.unit.support import shell
+from tests.unit.support.fakes import (
     PC,
     Q35,
     FakeCloud,
@@ -22,8 +24,6 @@ from tests.fakes import (
     volume,
     write,
 )
-from tests.page import strict
-from tests.unit.commands import shell
 
 KEY = 'hw_machine_type'
 

@@ -26,10 +26,9 @@ from osc_hwmt.exceptions import CloudError
 from osc_hwmt.journal.file import Journal
 from osc_hwmt.local import locks
 from osc_hwmt.model.changes import Change
-from tests import fakes
-from tests.fakes import PC
-from tests.unit import base
-from tests.unit.commands.shell import Terminal
+from tests.unit.support import cases, fakes
+from tests.unit.support.fakes import PC
+from tests.unit.support.shell import Terminal
 
 KEY = 'hw_machine_type'
 WEB_LINE = f'web: set; {KEY} - -> {PC} on volume volume-1'
@@ -84,7 +83,7 @@ class Screen:
                 column += 1
 
 
-class SaidTestCase(base.TestCase):
+class SaidTestCase(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.replace('time.strftime', lambda _form: '20:31:07')
@@ -223,7 +222,7 @@ class NewsTest(SaidTestCase):
         )
 
 
-class PenTest(base.TestCase):
+class PenTest(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         runtime = fixtures.EnvironmentVariable(

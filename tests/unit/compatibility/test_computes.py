@@ -5,8 +5,8 @@ from __future__ import annotations
 from osc_hwmt.compatibility.computes import NOTHING_KNOWN, Computes
 from osc_hwmt.compatibility.hosts import Devices, Host, Machine, Offer, Support
 from osc_hwmt.compatibility.support import Abilities
-from tests.fakes import PC
-from tests.unit import base
+from tests.unit.support import cases
+from tests.unit.support.fakes import PC
 
 OLD = 'pc-i440fx-rhel7.4.0'
 BUSES = Devices(disk_buses=frozenset(('virtio',)))
@@ -24,7 +24,7 @@ def _computes(*hosts: Host) -> Computes:
     )
 
 
-class OfferTest(base.TestCase):
+class OfferTest(cases.TestCase):
     def test_it_is_what_all_hosts_have_alike(self) -> None:
         computes = _computes(
             _host('a', Machine(PC, max_cpus=240, devices=BUSES)),
@@ -72,7 +72,7 @@ class OfferTest(base.TestCase):
             self.assertEqual(major, offer.rhel_major)
 
 
-class DefaultTest(base.TestCase):
+class DefaultTest(cases.TestCase):
     def test_it_goes_by_architecture_and_x86_64_if_none_is_told(self) -> None:
         computes = _computes()
         self.assertEqual(

@@ -15,8 +15,8 @@ from osc_hwmt.destination.match import Match, Rule
 from osc_hwmt.destination.plan import Left, Set, Step, Unchanged
 from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.manifest.entry import Entry, Wanted
-from tests.fakes import PC, Q35, entry, image, recorded, volume
-from tests.unit import base
+from tests.unit.support import cases
+from tests.unit.support.fakes import PC, Q35, entry, image, recorded, volume
 
 KEY = 'hw_machine_type'
 COMPUTES = Computes(
@@ -47,7 +47,7 @@ def _codes(step: Step, computes: Computes = COMPUTES) -> set[str]:
     return {concern.rule.code for concern in judged.concerns}
 
 
-class HardwareOfTest(base.TestCase):
+class HardwareOfTest(cases.TestCase):
     def hardware(self, one: Entry, **carried: str) -> Hardware:
         return concerns.hardware_of(one, carried, 'q35')
 
@@ -101,7 +101,7 @@ class HardwareOfTest(base.TestCase):
         )
 
 
-class JudgeTest(base.TestCase):
+class JudgeTest(cases.TestCase):
     def test_a_type_that_a_host_lacks_is_told_of_every_step(self) -> None:
         one = _entry('pc-i440fx-rhel7.4.0')
         for step in (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from osc_hwmt.compatibility.hosts import Devices, Host, Machine, combined
-from tests.unit import base
+from tests.unit.support import cases
 
 PC = 'pc-i440fx-rhel7.6.0'
 Q35 = 'pc-q35-rhel9.4.0'
@@ -23,7 +23,7 @@ def host(
     )
 
 
-class CombinedTest(base.TestCase):
+class CombinedTest(cases.TestCase):
     def one(self, *records: Host) -> Host:
         """Return the one host that the records are of."""
         found = combined(records)

@@ -7,7 +7,7 @@ from osc_hwmt.compatibility.listing import Choice, listed
 from osc_hwmt.compatibility.support import NO_HOSTS, Abilities
 from osc_hwmt.exceptions import Error
 from osc_hwmt.model.machine_type import Family
-from tests.unit import base
+from tests.unit.support import cases
 
 OLD = Machine('pc-q35-rhel8.6.0', None, True, 710)
 HOSTS = Abilities.of(
@@ -38,7 +38,7 @@ HOSTS = Abilities.of(
 )
 
 
-class ListedTest(base.TestCase):
+class ListedTest(cases.TestCase):
     def names(self, **choice: object) -> list[str]:
         return [
             one.machine_type.name

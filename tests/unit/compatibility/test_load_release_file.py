@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from osc_hwmt.compatibility import release_file
 from osc_hwmt.exceptions import FileError, ManifestError
-from tests.unit import base
+from tests.unit.support import cases
 
 OWN = """
 products:
@@ -12,7 +12,7 @@ products:
 """
 
 
-class LoadTest(base.TestCase):
+class LoadTest(cases.TestCase):
     def test_the_package_knows_something(self) -> None:
         self.assertIn('rhoso18', release_file.load([]).products)
 

@@ -11,7 +11,7 @@ from osc_hwmt.compatibility.hosts import Machine
 from osc_hwmt.compatibility.release_file import parse
 from osc_hwmt.compatibility.releases import Knowledge, Status
 from osc_hwmt.exceptions import ManifestError
-from tests.unit import base
+from tests.unit.support import cases
 
 TEXT = """
 products:
@@ -41,7 +41,7 @@ hosts:
 """
 
 
-class KnowledgeTestCase(base.TestCase):
+class KnowledgeTestCase(cases.TestCase):
     def read(self, text: str, before: Knowledge | None = None) -> Knowledge:
         text = textwrap.dedent(text)
         return parse(text, 'own.yaml', before or Knowledge())

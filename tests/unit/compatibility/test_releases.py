@@ -11,7 +11,7 @@ from osc_hwmt.compatibility.releases import (
     Status,
 )
 from osc_hwmt.exceptions import Error
-from tests.unit import base
+from tests.unit.support import cases
 
 
 def _host(name: str, *machine_types: str, also: str = '') -> HostRelease:
@@ -44,7 +44,7 @@ KNOWN = Knowledge(
 )
 
 
-class ReleaseTest(base.TestCase):
+class ReleaseTest(cases.TestCase):
     def unknown(self, name: str) -> str:
         return str(self.assertRaises(Error, KNOWN.release, name))
 
@@ -79,7 +79,7 @@ class ReleaseTest(base.TestCase):
         self.assertIn('products are rhoso18, rhosp16.2', str(error))
 
 
-class AbilitiesTest(base.TestCase):
+class AbilitiesTest(cases.TestCase):
     def test_what_all_hosts_of_a_product_have_is_supported(self) -> None:
         abilities = KNOWN.abilities(KNOWN.release('rhoso18'))
         self.assertEqual({'pc-q35-rhel9.4.0'}, set(abilities.common('x86_64')))
@@ -112,7 +112,7 @@ class AbilitiesTest(base.TestCase):
         self.assertEqual({'x86_64', 'aarch64'}, host.record().partial)
 
 
-class DefaultTest(base.TestCase):
+class DefaultTest(cases.TestCase):
     def test_the_usual_architecture_is_meant_where_none_is_recorded(
         self,
     ) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 from osc_hwmt.compatibility import rules
 from osc_hwmt.compatibility.hosts import Devices, Offer, Support
 from osc_hwmt.compatibility.rules.definition import Hardware, Severity
-from tests.fakes import PC, Q35
-from tests.unit import base
+from tests.unit.support import cases
+from tests.unit.support.fakes import PC, Q35
 
 SUPPORTED = Offer(Support.SUPPORTED, known_from='a test')
 RHEL_9 = dataclasses.replace(SUPPORTED, rhel_major=9)
@@ -22,7 +22,7 @@ def _hardware(machine_type: str | None = PC, **differing: Any) -> Hardware:
     return Hardware(machine_type, **{'before': machine_type, **differing})
 
 
-class RulesTestCase(base.TestCase):
+class RulesTestCase(cases.TestCase):
     def codes(self, hardware: Hardware, offer: Offer = SUPPORTED) -> set[str]:
         return {one.rule.code for one in rules.judge(hardware, offer)}
 

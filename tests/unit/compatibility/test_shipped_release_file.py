@@ -11,8 +11,8 @@ from osc_hwmt.compatibility.hosts import Support, architecture_of
 from osc_hwmt.compatibility.releases import HostRelease, MachineList, Status
 from osc_hwmt.compatibility.support import Abilities
 from osc_hwmt.model.machine_type import Family, Vendor, parse, same_family
-from tests.unit import base
-from tests.unit.machine_names import EVERY
+from tests.unit.support import cases
+from tests.unit.support.machine_names import EVERY
 
 KNOWLEDGE = release_file.load([])
 #: Defaults that can not have been in use on all the hosts they were meant
@@ -30,7 +30,7 @@ def _abilities(release: str) -> Abilities:
     return KNOWLEDGE.abilities(KNOWLEDGE.release(release))
 
 
-class HostsTest(base.TestCase):
+class HostsTest(cases.TestCase):
     def test_every_machine_type_is_a_known_one(self) -> None:
         for host, architecture, one in _lists():
             self.assertEqual(set(), set(one.machines) - set(EVERY), host.name)
@@ -104,7 +104,7 @@ class HostsTest(base.TestCase):
                 self.assertLessEqual(set(older.machines), set(newer.machines))
 
 
-class ProductsTest(base.TestCase):
+class ProductsTest(cases.TestCase):
     def test_a_default_can_run_where_it_is_the_default(self) -> None:
         for product in KNOWLEDGE.products.values():
             abilities = _abilities(product.name)
@@ -146,7 +146,7 @@ class ProductsTest(base.TestCase):
             )
 
 
-class ToRhosoTest(base.TestCase):
+class ToRhosoTest(cases.TestCase):
     """The migration that this package is for."""
 
     def setUp(self) -> None:

@@ -6,8 +6,8 @@ import time
 
 from osc_hwmt.compatibility.hosts import Host, Machine, Support
 from osc_hwmt.compatibility.support import Abilities
-from tests.unit import base
 from tests.unit.compatibility.test_hosts import PC, Q35, host
+from tests.unit.support import cases
 
 OLD_Q35 = 'pc-q35-rhel9.2.0'
 
@@ -41,7 +41,7 @@ ARM = host(
 )
 
 
-class AbilityTest(base.TestCase):
+class AbilityTest(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.abilities = Abilities.of([FIRST, SECOND, ARM])
@@ -110,7 +110,7 @@ class AbilityTest(base.TestCase):
         self.assertIsNone(abilities.nearest(PC))
 
 
-class CanonicalTest(base.TestCase):
+class CanonicalTest(cases.TestCase):
     def test_an_alias_stands_for_what_all_hosts_say(self) -> None:
         abilities = Abilities.of([FIRST, SECOND])
         found = abilities.ability('pc')
@@ -136,7 +136,7 @@ class CanonicalTest(base.TestCase):
         self.assertEqual(PC, Abilities.of([FIRST]).ability(PC).canonical)
 
 
-class NearestTest(base.TestCase):
+class NearestTest(cases.TestCase):
     def nearest(
         self, machine_type: str, *hosts: Host, architecture: str | None = None
     ) -> str | None:
@@ -191,7 +191,7 @@ class NearestTest(base.TestCase):
         self.assertEqual(PC, self.nearest('pc-i440fx-rhel7.0.0', FIRST, ARM))
 
 
-class DiffersTest(base.TestCase):
+class DiffersTest(cases.TestCase):
     def differing(self, *hosts: Host) -> set[str]:
         """Return the names that hosts do not offer alike."""
         abilities = Abilities.of(hosts)
@@ -225,7 +225,7 @@ class DiffersTest(base.TestCase):
         self.assertEqual(set(), self.differing(*twins))
 
 
-class ArchitecturesTest(base.TestCase):
+class ArchitecturesTest(cases.TestCase):
     def test_a_32_bit_list_is_not_told_twice(self) -> None:
         both = Host(
             'compute-0',
@@ -238,7 +238,7 @@ class ArchitecturesTest(base.TestCase):
         )
 
 
-class SpeedTest(base.TestCase):
+class SpeedTest(cases.TestCase):
     def test_500_hosts_are_asked_in_no_time(self) -> None:
         names = [f'pc-q35-rhel9.{n}.0' for n in range(80)]
         hosts = [

@@ -6,8 +6,8 @@ from osc_hwmt.compatibility.hosts import Host, Machine
 from osc_hwmt.compatibility.support import Abilities
 from osc_hwmt.compatibility.translation import Proposer
 from osc_hwmt.manifest.entry import Kind, Proposal
-from tests.fakes import PC
-from tests.unit import base
+from tests.unit.support import cases
+from tests.unit.support.fakes import PC
 
 OLD = 'pc-i440fx-rhel7.4.0'
 
@@ -25,7 +25,7 @@ RHEL_8 = _hosts(pc=PC, q35='pc-q35-rhel8.4.0')
 RHEL_9 = _hosts(pc=PC, q35='pc-q35-rhel9.4.0')
 
 
-class TranslateTest(base.TestCase):
+class TranslateTest(cases.TestCase):
     def test_what_the_destination_lacks_becomes_the_nearest(self) -> None:
         proposer = Proposer(destination=RHEL_9, translate=True)
         self.assertEqual(
@@ -47,7 +47,7 @@ class TranslateTest(base.TestCase):
         self.assertIsNone(Proposer(translate=True).propose(OLD, None))
 
 
-class PinTest(base.TestCase):
+class PinTest(cases.TestCase):
     def test_an_alias_becomes_what_the_destination_takes_it_for(self) -> None:
         proposer = Proposer(destination=RHEL_9, pin=True)
         self.assertEqual(

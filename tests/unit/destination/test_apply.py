@@ -15,10 +15,9 @@ from osc_hwmt.journal.file import Journal
 from osc_hwmt.local import locks
 from osc_hwmt.model.changes import Change
 from osc_hwmt.model.inventory import MACHINE_TYPE
-from tests import fakes
-from tests.fakes import PC, Q35, entry, volume
-from tests.unit import base
-from tests.unit.applying import NO_ANSWER, ApplyTestCase
+from tests.unit.support import cases, fakes
+from tests.unit.support.applying import NO_ANSWER, ApplyTestCase
+from tests.unit.support.fakes import PC, Q35, entry, volume
 
 
 class CarryOutTest(ApplyTestCase):
@@ -251,7 +250,7 @@ class InterruptTest(ApplyTestCase):
         self.assertEqual([State.DONE], [one.state for one in run.outcomes])
 
 
-class ResultsTest(base.TestCase):
+class ResultsTest(cases.TestCase):
     def test_steps_meet_what_became_of_their_writes(self) -> None:
         step = Set(
             entry(),

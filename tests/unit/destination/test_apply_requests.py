@@ -9,9 +9,9 @@ from osc_hwmt.destination.apply import State
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.model.changes import Write
 from osc_hwmt.model.inventory import MACHINE_TYPE
-from tests import fakes
-from tests.fakes import volume
-from tests.unit.applying import BUSY, NO_ANSWER, ApplyTestCase
+from tests.unit.support import fakes
+from tests.unit.support.applying import BUSY, NO_ANSWER, ApplyTestCase
+from tests.unit.support.fakes import volume
 
 
 class RequestsTest(ApplyTestCase):

@@ -8,7 +8,7 @@ from osc_hwmt.compatibility import rules
 from osc_hwmt.destination import verify
 from osc_hwmt.destination.finding_codes import MEANINGS
 from osc_hwmt.destination.refusals import Refusal
-from tests.unit import base
+from tests.unit.support import cases
 
 _OF_VERIFY = {
     value
@@ -19,7 +19,7 @@ _OF_PLAN = {refusal.value for refusal in Refusal}
 _OF_RULES = {rule.code for rule in rules.RULES}
 
 
-class MeaningsTest(base.TestCase):
+class MeaningsTest(cases.TestCase):
     def test_every_code_has_one(self) -> None:
         self.assertIn('server-unknown', _OF_VERIFY)
         self.assertEqual(_OF_VERIFY | _OF_PLAN | _OF_RULES, set(MEANINGS))
@@ -29,7 +29,7 @@ class MeaningsTest(base.TestCase):
             self.assertRegex(meaning, r'^.*[^.]$', code)
 
     def test_the_documentation_has_those_that_no_rule_has(self) -> None:
-        page = base.ROOT / 'doc' / 'source' / 'user' / 'findings.rst'
+        page = cases.ROOT / 'doc' / 'source' / 'user' / 'findings.rst'
         told = re.findall(
             r'^   \* - ``([a-z-]+)``$',
             page.read_text(encoding='utf-8'),

@@ -17,14 +17,13 @@ from osc_hwmt.destination.match import (
 from osc_hwmt.manifest import entry as entries
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.model.inventory import Inventory, Project, by_name
-from tests import fakes
-from tests.fakes import entry, server, volume
-from tests.unit import base
+from tests.unit.support import cases, fakes
+from tests.unit.support.fakes import entry, server, volume
 
 OTHER = Project('project-other', 'hr', 'corp')
 
 
-class MatchTestCase(base.TestCase):
+class MatchTestCase(cases.TestCase):
     def found(
         self,
         one: Entry,
@@ -298,7 +297,7 @@ class DestinationProjectTest(MatchTestCase):
         self.assertEqual('theirs', match.volume.id)
 
 
-class DestinationVolumeNameTest(base.TestCase):
+class DestinationVolumeNameTest(cases.TestCase):
     def test_it_is_the_source_volumes(self) -> None:
         self.assertEqual('web-boot', destination_volume_name(entry()))
 

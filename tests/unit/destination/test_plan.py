@@ -14,10 +14,9 @@ from osc_hwmt.destination.refusals import Refusal
 from osc_hwmt.manifest.entry import Entry, Intent, Wanted
 from osc_hwmt.model.changes import Change
 from osc_hwmt.model.inventory import Inventory
-from tests import fakes
-from tests.fakes import PC, Q35, entry, image, server, volume
-from tests.unit import base
-from tests.unit.planning import PlanTestCase, built, step_of
+from tests.unit.support import cases, fakes
+from tests.unit.support.fakes import PC, Q35, entry, image, server, volume
+from tests.unit.support.planning import PlanTestCase, built, step_of
 
 KEY = 'hw_machine_type'
 
@@ -255,7 +254,7 @@ def _inventories(draw: st.DrawFn) -> Inventory:
     return fakes.holding(servers=servers, volumes=volumes, images=[image()])
 
 
-class AnyCloudTest(base.TestCase):
+class AnyCloudTest(cases.TestCase):
     @given(_entries(), _inventories())
     def test_every_entry_gets_one_step_in_its_order(
         self, entries: list[Entry], cloud: Inventory

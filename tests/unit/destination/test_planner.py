@@ -6,11 +6,11 @@ from osc_hwmt.destination.plan import Set, Unchanged
 from osc_hwmt.destination.planner import assess
 from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.exceptions import Error
-from tests.fakes import PC, FakeCloud, entry, server, volume
-from tests.unit import base
+from tests.unit.support import cases
+from tests.unit.support.fakes import PC, FakeCloud, entry, server, volume
 
 
-class AssessTest(base.TestCase):
+class AssessTest(cases.TestCase):
     def test_only_volumes_that_matter_are_asked_for(self) -> None:
         cloud = FakeCloud(
             volumes=[

@@ -10,9 +10,9 @@ from osc_hwmt.destination.match import Match, Rule
 from osc_hwmt.destination.plan import Left, Set, Unchanged
 from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.manifest.entry import Intent, SourceVolume, Wanted
-from tests import fakes
-from tests.fakes import PC, Q35, entry, image, volume
-from tests.unit.planning import PlanTestCase, built, step_of
+from tests.unit.support import fakes
+from tests.unit.support.fakes import PC, Q35, entry, image, volume
+from tests.unit.support.planning import PlanTestCase, built, step_of
 
 KEY = 'hw_machine_type'
 

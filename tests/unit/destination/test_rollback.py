@@ -13,9 +13,8 @@ from osc_hwmt.exceptions import Error
 from osc_hwmt.journal.format import Announced, Ending, Record
 from osc_hwmt.model.changes import Change, Write
 from osc_hwmt.model.inventory import MACHINE_TYPE, Project
-from tests import fakes
-from tests.fakes import PC, Q35
-from tests.unit import base
+from tests.unit.support import cases, fakes
+from tests.unit.support.fakes import PC, Q35
 
 NEW = fakes.write('volume-1', Change(MACHINE_TYPE, None, PC))
 REPLACED = fakes.write('volume-1', Change(MACHINE_TYPE, Q35, PC))
@@ -37,7 +36,7 @@ def _step(
     return step
 
 
-class BuildTest(base.TestCase):
+class BuildTest(cases.TestCase):
     def changes(self, step: Step) -> tuple[Change, ...]:
         return self.expect(Restore, step).write.changes
 
@@ -110,7 +109,7 @@ class BuildTest(base.TestCase):
         self.assertIn('not allowed', self.expect(Kept, step).reason)
 
 
-class JoinedTest(base.TestCase):
+class JoinedTest(cases.TestCase):
     """A volume that one journal announced several times."""
 
     def step(
@@ -147,7 +146,7 @@ _VALUES = st.sampled_from(['1', '2', '3'])
 _METADATA = st.dictionaries(_KEYS, _VALUES)
 
 
-class AnyJournalTest(base.TestCase):
+class AnyJournalTest(cases.TestCase):
     @hypothesis.given(
         _METADATA, st.dictionaries(_KEYS, st.none() | _VALUES, min_size=1)
     )
@@ -178,7 +177,7 @@ def _done(write: Write, metadata: dict[str, str]) -> dict[str, str]:
     return {key: value for key, value in now.items() if value is not None}
 
 
-class StrangerTest(base.TestCase):
+class StrangerTest(cases.TestCase):
     def refused(self, project: Project, region: str | None) -> str:
         error = self.assertRaises(
             Error,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from osc_hwmt.destination import too_late
 from osc_hwmt.manifest.entry import Wanted
-from tests import fakes
-from tests.fakes import PC
-from tests.unit import base
+from tests.unit.support import cases, fakes
+from tests.unit.support.fakes import PC
 
 PRESERVE = (
     'openstack --os-compute-api-version 2.85 server volume update '
@@ -15,7 +14,7 @@ PRESERVE = (
 DELETE = 'openstack server delete --wait server-1'
 
 
-class RemedyTest(base.TestCase):
+class RemedyTest(cases.TestCase):
     def remedy(
         self, wanted: str | None = PC, goes: bool = False, **properties: str
     ) -> str:

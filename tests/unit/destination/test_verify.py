@@ -12,9 +12,8 @@ from osc_hwmt.manifest.entry import Wanted
 from osc_hwmt.model.changes import Change
 from osc_hwmt.model.evidence import Evidence, Guest
 from osc_hwmt.model.inventory import Server
-from tests import fakes
-from tests.fakes import PC, Q35, entry, server, volume
-from tests.unit import base
+from tests.unit.support import cases, fakes
+from tests.unit.support.fakes import PC, Q35, entry, server, volume
 
 COMMAND = 'openstack migrate machine-type apply f.yml'
 
@@ -41,7 +40,7 @@ def _set(
     )
 
 
-class FindingsTest(base.TestCase):
+class FindingsTest(cases.TestCase):
     def test_a_volume_as_it_shall_be_is_well(self) -> None:
         finding = _finding(
             Unchanged(entry(), volume(image_metadata={'hw_machine_type': PC}))
@@ -130,7 +129,7 @@ class FindingsTest(base.TestCase):
         )
 
 
-class ServerTest(base.TestCase):
+class ServerTest(cases.TestCase):
     """What runs is another question than what the volume says."""
 
     def finding(
@@ -193,7 +192,7 @@ class ServerTest(base.TestCase):
         self.assertIsNone(self.finding(_guest(PC), wanted=None))
 
 
-class JournalTest(base.TestCase):
+class JournalTest(cases.TestCase):
     """What journals tell of a server, where nothing was collected of it."""
 
     def findings(
@@ -245,7 +244,7 @@ class JournalTest(base.TestCase):
         self.assertEqual(1, len(self.findings(goes=True)))
 
 
-class SilentTest(base.TestCase):
+class SilentTest(cases.TestCase):
     def silent(self, *steps: Unchanged, **guests: list[Guest]) -> list[str]:
         told = {f'server-{key[1:]}': value for key, value in guests.items()}
         return [one.id for one in verify.silent_servers(steps, told)]

@@ -6,10 +6,10 @@ import json
 
 from osc_hwmt.destination import volume_map
 from osc_hwmt.exceptions import ManifestError
-from tests.unit import base
+from tests.unit.support import cases
 
 
-class ParseTest(base.TestCase):
+class ParseTest(cases.TestCase):
     def problems(self, text: str) -> list[str]:
         error = self.assertRaises(
             ManifestError, volume_map.parse, text, 'map.yml'

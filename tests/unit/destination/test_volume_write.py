@@ -6,15 +6,14 @@ from osc_hwmt.destination.volume_write import Attempt
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.model.changes import Change
 from osc_hwmt.model.inventory import MACHINE_TYPE
-from tests import fakes
-from tests.fakes import PC, Q35, FakeCloud, volume
-from tests.unit import base
+from tests.unit.support import cases, fakes
+from tests.unit.support.fakes import PC, Q35, FakeCloud, volume
 
 NO_ANSWER = CloudError('cut off', transient=True)
 REFUSED = CloudError('no', 403)
 
 
-class AttemptTest(base.TestCase):
+class AttemptTest(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.cloud = FakeCloud(volumes=[volume(image_metadata={'a': 'b'})])

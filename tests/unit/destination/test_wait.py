@@ -13,9 +13,8 @@ from osc_hwmt.destination.wait import LONGEST, SHORTEST, Round, Waiting
 from osc_hwmt.exceptions import CloudError, FileError
 from osc_hwmt.model.changes import Change
 from osc_hwmt.tables import apply
-from tests import fakes
-from tests.fakes import PC
-from tests.unit import base
+from tests.unit.support import cases, fakes
+from tests.unit.support.fakes import PC
 
 KEY = 'hw_machine_type'
 ENTRY = fakes.entry()
@@ -50,7 +49,7 @@ def met(read: Mapping[str, str | None] | None = None) -> Unchanged:
     )
 
 
-class WaitTestCase(base.TestCase):
+class WaitTestCase(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.now = 0.0

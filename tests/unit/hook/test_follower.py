@@ -12,9 +12,7 @@ from osc_hwmt.hook.follower import Follower, Settings
 from osc_hwmt.hook.os_migrate import Workload
 from osc_hwmt.hook.play import Surroundings
 from osc_hwmt.hook.stopper import Stopper
-from tests import fakes
-from tests.unit import base
-from tests.unit.ansible import play
+from tests.unit.support import cases, fakes, play
 
 TYPED = {'hw_machine_type': fakes.PC}
 
@@ -30,7 +28,7 @@ class RememberingStopper(Stopper):
         self.stops[host] = reason
 
 
-class FollowerTestCase(base.TestCase):
+class FollowerTestCase(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.home = self.directory()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from osc_hwmt.hook import os_migrate
 from osc_hwmt.hook.os_migrate import Module, Workload
-from tests.unit import base
+from tests.unit.support import cases
 
 #: A result as os-migrate 1.0.5 documents it, with a data disk beside.
 RESULT: dict[str, Any] = {
@@ -30,7 +30,7 @@ ANYTHING = st.recursive(
 )
 
 
-class ModuleTest(base.TestCase):
+class ModuleTest(cases.TestCase):
     def test_its_full_and_its_short_name_are_known(self) -> None:
         name = 'import_workload_transfer_volumes'
         for action in (name, f'os_migrate.os_migrate.{name}'):
@@ -47,9 +47,9 @@ class ModuleTest(base.TestCase):
             self.assertIsNone(os_migrate.module_of(action), action)
 
 
-class WorkloadTest(base.TestCase):
+class WorkloadTest(cases.TestCase):
     def test_every_server_of_a_real_file_is_one(self) -> None:
-        resources = yaml.safe_load(base.real_workloads())['resources']
+        resources = yaml.safe_load(cases.real_workloads())['resources']
         found = [os_migrate.workload(resource) for resource in resources]
         self.assertEqual(
             [(one['_info']['id'], one['params']['name']) for one in resources],
@@ -80,7 +80,7 @@ class WorkloadTest(base.TestCase):
         self.assertIsNone(os_migrate.workload(resource))
 
 
-class BootVolumeTest(base.TestCase):
+class BootVolumeTest(cases.TestCase):
     def test_it_is_what_nova_is_told_to_boot_from(self) -> None:
         self.assertEqual('boot-at-dst', os_migrate.boot_volume_id(RESULT))
 
@@ -115,7 +115,7 @@ class BootVolumeTest(base.TestCase):
         self.assertIsNone(os_migrate.boot_volume_id(result))
 
 
-class VolumesTest(base.TestCase):
+class VolumesTest(cases.TestCase):
     def test_each_that_was_made_is_paired_with_its_source(self) -> None:
         result = {
             'volume_map': {

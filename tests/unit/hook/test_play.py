@@ -8,14 +8,13 @@ from unittest import mock
 from osc_hwmt.hook import play as play_hook
 from osc_hwmt.hook.os_migrate import Workload
 from osc_hwmt.hook.play import Ending, Surroundings
-from tests.unit import base
-from tests.unit.ansible import play
+from tests.unit.support import cases, play
 
 WEB = {'params': {'name': 'web'}, '_info': {'id': 'source-1'}}
 CRM = {'params': {'name': 'crm'}, '_info': {'id': 'source-2'}}
 
 
-class ReadingTestCase(base.TestCase):
+class ReadingTestCase(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         template = play.Templates()

@@ -7,7 +7,7 @@ from typing import Any
 from unittest import mock
 
 from osc_hwmt.hook.stopper import Stopper
-from tests.unit import base
+from tests.unit.support import cases
 
 
 class Task:
@@ -27,7 +27,7 @@ class Task:
         self._other = 'kept'
 
 
-class StopperTest(base.TestCase):
+class StopperTest(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         unsafe = types.ModuleType('ansible.utils.unsafe_proxy')

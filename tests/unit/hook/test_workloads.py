@@ -18,14 +18,13 @@ from osc_hwmt.journal import file as journal
 from osc_hwmt.local import locks
 from osc_hwmt.manifest import reading
 from osc_hwmt.tables import apply
-from tests import fakes
-from tests.unit import base
+from tests.unit.support import cases, fakes
 
 WEB = Workload('source-1', 'web', copies_data=True)
 TYPED = {'hw_machine_type': fakes.PC}
 
 
-class HookTestCase(base.TestCase):
+class HookTestCase(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.home = self.directory()

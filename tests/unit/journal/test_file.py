@@ -23,14 +23,13 @@ from osc_hwmt.journal.file import (
     path_beside,
 )
 from osc_hwmt.journal.format import VERSION, Ending, Input
-from tests import fakes
-from tests.fakes import FakeCloud
-from tests.unit import base
+from tests.unit.support import cases, fakes
+from tests.unit.support.fakes import FakeCloud
 
 DONE = Ending.DONE
 
 
-class JournalTest(base.TestCase):
+class JournalTest(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.path = self.directory() / 'apply.journal'
@@ -169,7 +168,7 @@ class JournalTest(base.TestCase):
         self.assertRaises(ValueError, journal.ended, 'volume-1', DONE)
 
 
-class PathBesideTest(base.TestCase):
+class PathBesideTest(cases.TestCase):
     def test_it_is_beside_the_manifest_and_tells_the_time(self) -> None:
         path = path_beside('some/where.yml')
         stamp = path[len('some/where.yml.') : -len('.journal')]
@@ -183,7 +182,7 @@ class PathBesideTest(base.TestCase):
         self.assertNotEqual(path_beside('f.yml'), path_beside('f.yml'))
 
 
-class HeaderTest(base.TestCase):
+class HeaderTest(cases.TestCase):
     def test_it_names_the_tool_the_cloud_and_the_inputs(self) -> None:
         self.replace('osc_hwmt.version', lambda: '1.2.3')
         inputs = [Input('f.yml', 'abc')]
@@ -206,7 +205,7 @@ class HeaderTest(base.TestCase):
         self.assertEqual(Input('f.yml', content), digest('f.yml', 'ü'))
 
 
-class OpenedTest(base.TestCase):
+class OpenedTest(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.path = str(self.directory() / 'apply.journal')

@@ -12,9 +12,8 @@ from osc_hwmt.exceptions import FileError
 from osc_hwmt.journal import format as journal_format
 from osc_hwmt.journal.format import Ending, Record, parse
 from osc_hwmt.model.changes import Change, Write
-from tests import fakes
-from tests.fakes import PC
-from tests.unit import base
+from tests.unit.support import cases, fakes
+from tests.unit.support.fakes import PC
 
 HEADER = journal_format.header_line(fakes.header())
 INTENT = journal_format.intent_line(fakes.write())
@@ -30,7 +29,7 @@ def _read(*documents: Any) -> Record:
     return parse(_text(*documents), 'a.journal')
 
 
-class LinesTest(base.TestCase):
+class LinesTest(cases.TestCase):
     def test_an_intent_has_all_that_undoing_needs(self) -> None:
         write = fakes.write(
             'volume-1',
@@ -62,7 +61,7 @@ class LinesTest(base.TestCase):
         self.assertEqual(journal_format.VERSION, HEADER['journal'])
 
 
-class ParseTest(base.TestCase):
+class ParseTest(cases.TestCase):
     def refused(self, *documents: Any) -> str:
         return self.refused_text(_text(*documents))
 
@@ -195,7 +194,7 @@ _NAMES = st.text(min_size=1)
 _VALUES = st.none() | st.text()
 
 
-class AnyWriteTest(base.TestCase):
+class AnyWriteTest(cases.TestCase):
     @hypothesis.settings(max_examples=30)
     @hypothesis.given(
         st.lists(

@@ -15,9 +15,8 @@ from osc_hwmt.journal.format import Announced, Ending, Record
 from osc_hwmt.journal.history import HOOK, History
 from osc_hwmt.manifest.entry import Wanted
 from osc_hwmt.model.changes import Change
-from tests import fakes
-from tests.fakes import PC, Q35
-from tests.unit import base
+from tests.unit.support import cases, fakes
+from tests.unit.support.fakes import PC, Q35
 
 KEY = 'hw_machine_type'
 NOON = datetime.datetime(2026, 11, 24, 12, tzinfo=datetime.timezone.utc)
@@ -56,7 +55,7 @@ def record(
     return Record('a.journal', header, writes, torn=False, ended=True)
 
 
-class ReadTest(base.TestCase):
+class ReadTest(cases.TestCase):
     def read(
         self, created: float, *records: Record, now: str | None = PC
     ) -> dict[str, str | None]:
@@ -148,7 +147,7 @@ class ReadTest(base.TestCase):
         self.assertEqual({}, self.read(60, record(timeless)))
 
 
-class AnyPastTest(base.TestCase):
+class AnyPastTest(cases.TestCase):
     @hypothesis.settings(max_examples=100)
     @hypothesis.given(
         st.lists(
@@ -183,7 +182,7 @@ class AnyPastTest(base.TestCase):
         self.assertIn(told, ({KEY: read}, {}))
 
 
-class RememberTest(base.TestCase):
+class RememberTest(cases.TestCase):
     HISTORY = History([record(announced(0))])
 
     def test_steps_whose_server_exists_get_what_it_read(self) -> None:

@@ -11,14 +11,13 @@ from osc_hwmt.journal import file as journal
 from osc_hwmt.journal.format import Ending
 from osc_hwmt.journal.history import History
 from osc_hwmt.model.changes import Change
-from tests import fakes
-from tests.fakes import PC
-from tests.unit import base
+from tests.unit.support import cases, fakes
+from tests.unit.support.fakes import PC
 
 KEY = 'hw_machine_type'
 
 
-class JournalsTest(base.TestCase):
+class JournalsTest(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.home = self.directory()
@@ -79,7 +78,7 @@ class JournalsTest(base.TestCase):
         )
 
 
-class UnfinishedTest(base.TestCase):
+class UnfinishedTest(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.manifest = str(self.directory() / 'vms.yml')

@@ -9,10 +9,10 @@ import stat
 from osc_hwmt.exceptions import FileError
 from osc_hwmt.local import files
 from osc_hwmt.local.files import TextFile
-from tests.unit import base
+from tests.unit.support import cases
 
 
-class ManifestFileTestCase(base.TestCase):
+class ManifestFileTestCase(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.home = self.directory()

@@ -9,10 +9,10 @@ import threading
 import fixtures
 
 from osc_hwmt.local import locks
-from tests.unit import base
+from tests.unit.support import cases
 
 
-class HeldTest(base.TestCase):
+class HeldTest(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.home = self.directory()

@@ -9,10 +9,10 @@ from collections.abc import Callable
 import testtools
 
 from osc_hwmt.local.parallel import in_parallel
-from tests.unit import base
+from tests.unit.support import cases
 
 
-class InParallelTest(base.TestCase):
+class InParallelTest(cases.TestCase):
     def test_answers_come_in_the_order_of_the_items(self) -> None:
         def slow_for_the_first(item: int) -> int:
             time.sleep(0.02 if item == 0 else 0)
@@ -70,7 +70,7 @@ class InParallelTest(base.TestCase):
         self.assertEqual(seen, ended, 'a call went on after the end')
 
 
-class InterruptTest(base.TestCase):
+class InterruptTest(cases.TestCase):
     """The main thread is interrupted while it waits."""
 
     def interrupt(

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 
 from osc_hwmt.exceptions import FileError
 from osc_hwmt.local import files
-from tests.unit import base
+from tests.unit.support import cases
 
 
 def _no_check() -> None:
     pass
 
 
-class ReplacementTestCase(base.TestCase):
+class ReplacementTestCase(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.home = self.directory()

@@ -9,12 +9,12 @@ import sys
 
 from osc_hwmt.exceptions import FileError
 from osc_hwmt.local import locks
-from tests.unit import base
+from tests.unit.support import cases
 
 RUN = '0123456789ab'
 
 
-class RunLockTest(base.TestCase):
+class RunLockTest(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.home = self.directory()

@@ -5,13 +5,8 @@ from __future__ import annotations
 from osc_hwmt.exceptions import ManifestError
 from osc_hwmt.manifest import reading
 from osc_hwmt.manifest.reading import parse
-from tests.fakes import PC, manifest_text, resource, source_volume
-from tests.unit.manifest.reading import (
-    KEY,
-    PATH,
-    ManifestTestCase,
-    by_hand,
-)
+from tests.unit.support.fakes import PC, manifest_text, resource, source_volume
+from tests.unit.support.reading import KEY, PATH, ManifestTestCase, by_hand
 
 
 class MachineTypeTest(ManifestTestCase):

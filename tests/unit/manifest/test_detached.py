@@ -6,8 +6,14 @@ from typing import Any
 
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.manifest.reading import parse
-from tests.fakes import PC, Q35, facts, manifest_text, source_volume
-from tests.unit.manifest.reading import KEY, ManifestTestCase
+from tests.unit.support.fakes import (
+    PC,
+    Q35,
+    facts,
+    manifest_text,
+    source_volume,
+)
+from tests.unit.support.reading import KEY, ManifestTestCase
 
 
 class DetachedVolumeTest(ManifestTestCase):

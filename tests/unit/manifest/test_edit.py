@@ -15,8 +15,14 @@ from osc_hwmt.manifest.edit import edit
 from osc_hwmt.manifest.reading import parse
 from osc_hwmt.yaml_text import splices as yaml_splices
 from osc_hwmt.yaml_text.splices import Splice
-from tests.fakes import PC, Q35, manifest_text, resource, source_volume
-from tests.unit import base
+from tests.unit.support import cases
+from tests.unit.support.fakes import (
+    PC,
+    Q35,
+    manifest_text,
+    resource,
+    source_volume,
+)
 
 KEY = 'hw_machine_type'
 PATH = 'workloads.yml'
@@ -33,7 +39,7 @@ def _edit(
     )
 
 
-class EditTestCase(base.TestCase):
+class EditTestCase(cases.TestCase):
     """A manifest that can be cut, and the same one that can not."""
 
     def setUp(self) -> None:

@@ -11,13 +11,18 @@ from osc_hwmt.exceptions import ManifestError
 from osc_hwmt.manifest.reading import parse
 from osc_hwmt.manifest.resource import SERVER_TYPE
 from osc_hwmt.model.evidence import Evidence
-from tests import fakes
-from tests.fakes import PC, facts, manifest_text, resource, source_volume
-from tests.unit import base
-from tests.unit.manifest.reading import KEY, PATH, by_hand, entry_of
+from tests.unit.support import cases, fakes
+from tests.unit.support.fakes import (
+    PC,
+    facts,
+    manifest_text,
+    resource,
+    source_volume,
+)
+from tests.unit.support.reading import KEY, PATH, by_hand, entry_of
 
 
-class EntryTest(base.TestCase):
+class EntryTest(cases.TestCase):
     def test_its_line_is_that_of_the_file(self) -> None:
         entry = parse(by_hand(PC, PC, PC), PATH).entries[0]
         self.assertEqual(2, entry.line)
@@ -145,7 +150,7 @@ _DATA = st.recursive(
 )
 
 
-class AnyTextTest(base.TestCase):
+class AnyTextTest(cases.TestCase):
     @given(st.text(st.characters(codec='utf-8')))
     def test_any_text_is_refused_in_words(self, text: str) -> None:
         self.assertRaises(ManifestError, parse, text, PATH)

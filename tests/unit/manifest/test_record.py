@@ -12,14 +12,20 @@ from osc_hwmt.exceptions import ManifestError
 from osc_hwmt.manifest.entry import Entry, Intent
 from osc_hwmt.manifest.reading import RECORD, parse
 from osc_hwmt.manifest.record import written
-from tests.fakes import PC, Q35, manifest_text, resource, source_volume
-from tests.unit import base
+from tests.unit.support import cases
+from tests.unit.support.fakes import (
+    PC,
+    Q35,
+    manifest_text,
+    resource,
+    source_volume,
+)
 
 KEY = 'hw_machine_type'
 PATH = 'workloads.yml'
 
 
-class WrittenTest(base.TestCase):
+class WrittenTest(cases.TestCase):
     def test_it_follows_the_resources(self) -> None:
         text = manifest_text(resource())
         after = written(text, PATH, ['a', 'b'])
@@ -74,7 +80,7 @@ class WrittenTest(base.TestCase):
         self.assertEqual(yaml.safe_load(text), after)
 
 
-class LostTest(base.TestCase):
+class LostTest(cases.TestCase):
     """os-migrate exported a server again, and our keys are gone."""
 
     def entry(self, params: dict[str, Any], *had: str) -> Entry:

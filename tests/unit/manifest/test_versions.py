@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from osc_hwmt.manifest.entry import Entry, Intent, Wanted
 from osc_hwmt.manifest.reading import parse
-from tests.fakes import PC
-from tests.unit import base
-from tests.unit.manifest.reading import KEY, PATH
+from tests.unit.support import cases
+from tests.unit.support.fakes import PC
+from tests.unit.support.reading import KEY, PATH
 
 
-class RealFileTest(base.TestCase):
+class RealFileTest(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
-        self.manifest = parse(base.real_workloads(), PATH)
+        self.manifest = parse(cases.real_workloads(), PATH)
         self.by_name = {one.name: one for one in self.manifest.entries}
 
     def test_every_server_is_an_entry_in_file_order(self) -> None:
@@ -53,11 +53,11 @@ class RealFileTest(base.TestCase):
             self.assertEqual(Wanted(Intent.MISSING), self.by_name[name].wanted)
 
 
-class EveryVersionTest(base.TestCase):
+class EveryVersionTest(cases.TestCase):
     """Files in the form that each version of os-migrate writes."""
 
     def entries(self, name: str) -> list[Entry]:
-        text = (base.DATA / f'os-migrate-{name}.yml').read_text('utf-8')
+        text = (cases.DATA / f'os-migrate-{name}.yml').read_text('utf-8')
         return list(parse(text, PATH).entries)
 
     def test_first_ones_have_servers_and_no_volumes(self) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 from osc_hwmt.manifest import volume_metadata
 from osc_hwmt.yaml_text.nodes import child, compose, items
-from tests.fakes import PC, manifest_text, resource, source_volume
-from tests.unit import base
+from tests.unit.support import cases
+from tests.unit.support.fakes import PC, manifest_text, resource, source_volume
 
 
 def _volume(
@@ -33,7 +33,7 @@ def _moves(
     return [move.number for move in find(server)]
 
 
-class TrappedTest(base.TestCase):
+class TrappedTest(cases.TestCase):
     def test_the_volume_that_is_copied_from_a_snapshot_is_safe(self) -> None:
         self.assertEqual([], _moves(_volume('/dev/vda')))
 

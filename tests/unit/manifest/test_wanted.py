@@ -5,8 +5,15 @@ from __future__ import annotations
 from osc_hwmt.manifest.entry import Intent, Wanted
 from osc_hwmt.manifest.reading import parse
 from osc_hwmt.model.evidence import Evidence
-from tests.fakes import PC, Q35, facts, manifest_text, resource, source_volume
-from tests.unit.manifest.reading import (
+from tests.unit.support.fakes import (
+    PC,
+    Q35,
+    facts,
+    manifest_text,
+    resource,
+    source_volume,
+)
+from tests.unit.support.reading import (
     KEY,
     PATH,
     ManifestTestCase,

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from osc_hwmt.model.boot_volume import BootVolume, Rule, Unclear, boot_volume
 from osc_hwmt.model.inventory import Volume
-from tests import fakes
-from tests.unit import base
+from tests.unit.support import cases, fakes
 
 
 def _disk(id: str, device: str | None, *, bootable: bool = True) -> Volume:
@@ -28,7 +27,7 @@ def _decide(
     return boot_volume(server, {disk.id: disk for disk in disks})
 
 
-class BootVolumeTest(base.TestCase):
+class BootVolumeTest(cases.TestCase):
     def assert_boots(
         self, id: str, rule: Rule, found: BootVolume | Unclear
     ) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from osc_hwmt.model.changes import Change
-from tests import fakes
-from tests.unit import base
+from tests.unit.support import cases, fakes
 
 A, B = Change('a', None, '1'), Change('b', '0', None)
 WRITE = fakes.write('volume-1', A, B)
 
 
-class WriteTest(base.TestCase):
+class WriteTest(cases.TestCase):
     def test_a_volume_lacks_what_is_not_there_yet(self) -> None:
         for now, missing in (
             ({'b': '0'}, (A, B)),

@@ -16,9 +16,9 @@ from osc_hwmt.model.machine_type import (
     parse,
     same_family,
 )
-from tests.fakes import PC, Q35
-from tests.unit import base
-from tests.unit.machine_names import ALIASES, EVERY, LONE, SHIPPED
+from tests.unit.support import cases
+from tests.unit.support.fakes import PC, Q35
+from tests.unit.support.machine_names import ALIASES, EVERY, LONE, SHIPPED
 
 #: Real names, and what a slip of the hand makes of them.
 _NAMES = st.one_of(
@@ -30,7 +30,7 @@ _NAMES = st.one_of(
 )
 
 
-class IsMachineTypeTest(base.TestCase):
+class IsMachineTypeTest(cases.TestCase):
     def test_what_qemu_and_distributors_write_is_one(self) -> None:
         for text in ('pc', 'q35', PC, Q35, 'a' * 255, 'virt-6.2+x_y', '0'):
             self.assertTrue(is_machine_type(text), text)
@@ -45,7 +45,7 @@ class IsMachineTypeTest(base.TestCase):
         self.assertTrue(is_machine_type('none-of-those'))
 
 
-class ParseTest(base.TestCase):
+class ParseTest(cases.TestCase):
     def test_everything_that_was_ever_shipped_is_known(self) -> None:
         for (family, vendor), names in SHIPPED.items():
             for name in names:
@@ -141,7 +141,7 @@ class ParseTest(base.TestCase):
             self.assertEqual(MachineType(longer), parse(longer))
 
 
-class OrderTest(base.TestCase):
+class OrderTest(cases.TestCase):
     def test_the_older_comes_first(self) -> None:
         for (family, vendor), names in SHIPPED.items():
             self.assertEqual(
@@ -178,7 +178,7 @@ class OrderTest(base.TestCase):
                 self.assertLessEqual(keys[0], keys[2])
 
 
-class SameFamilyTest(base.TestCase):
+class SameFamilyTest(cases.TestCase):
     def test_vendors_and_versions_do_not_matter(self) -> None:
         for one, other in (
             ('pc', 'pc-i440fx-rhel7.6.0'),

@@ -13,7 +13,7 @@ from osc_hwmt.model.memory import (
     shared,
     slotted,
 )
-from tests.unit import base
+from tests.unit.support import cases
 
 
 @slotted
@@ -35,7 +35,7 @@ class _BootVolume(_Volume):
     metadata: Mapping[str, str] = dataclasses.field(default_factory=nothing)
 
 
-class SlottedTest(base.TestCase):
+class SlottedTest(cases.TestCase):
     def test_an_instance_has_no_dictionary(self) -> None:
         for record in (_Volume('root'), _BootVolume('root')):
             self.assertFalse(hasattr(record, '__dict__'), record)
@@ -63,7 +63,7 @@ class SlottedTest(base.TestCase):
         )
 
 
-class AlikeTest(base.TestCase):
+class AlikeTest(cases.TestCase):
     def test_equal_mappings_become_one(self) -> None:
         one, other = ({'os_type': value} for value in ('linux', 'linux'))
         self.assertIs(alike(one), alike(other))
@@ -92,7 +92,7 @@ class _Record:
     said: Mapping[str, str]
 
 
-class SharedTest(base.TestCase):
+class SharedTest(cases.TestCase):
     def test_equal_records_become_one(self) -> None:
         one, other = (
             _Record(name, alike({'os_type': 'linux'}))
@@ -114,7 +114,7 @@ class SharedTest(base.TestCase):
             self.assertEqual(name, shared(_Record(name, nothing())).name)
 
 
-class DrainedTest(base.TestCase):
+class DrainedTest(cases.TestCase):
     def test_a_list_gives_its_records_away_in_order(self) -> None:
         records = ['a', 'b', 'c']
         self.assertEqual(
@@ -123,7 +123,7 @@ class DrainedTest(base.TestCase):
         )
 
 
-class JoinedTest(base.TestCase):
+class JoinedTest(cases.TestCase):
     def test_every_character_stays(self) -> None:
         pieces = ['a\r\n', '', 'b\n', 'ü\u2028\r', '\U0001f5a5']
         self.assertEqual(''.join(pieces), joined(iter(pieces)))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from osc_hwmt.model import properties
-from tests.unit import base
+from tests.unit.support import cases
 
 
-class NamesTest(base.TestCase):
+class NamesTest(cases.TestCase):
     def test_what_nova_reads_of_hardware_may_be_asked_for(self) -> None:
         for key in (
             'hw_machine_type',
@@ -61,13 +61,13 @@ class NamesTest(base.TestCase):
         self.assertNotIn('hw_machine_type', properties.SHIPPED)
 
     def test_what_is_shipped_is_documented(self) -> None:
-        page = base.ROOT / 'doc' / 'source' / 'user' / 'manifest.rst'
+        page = cases.ROOT / 'doc' / 'source' / 'user' / 'manifest.rst'
         text = page.read_text(encoding='utf-8')
         for key in properties.SHIPPED:
             self.assertIn(f'``{key}``', text)
 
 
-class ValuesTest(base.TestCase):
+class ValuesTest(cases.TestCase):
     def test_values_that_nova_takes_are_taken(self) -> None:
         for key, value in (
             ('hw_firmware_type', 'uefi'),

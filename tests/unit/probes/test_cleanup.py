@@ -8,13 +8,13 @@ from osc_hwmt.cloud.interface import Kind
 from osc_hwmt.cloud.mark import Purpose, RunMark
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.probes import cleanup as temporary
-from tests.fakes import FakeCloud
-from tests.unit import base
+from tests.unit.support import cases
+from tests.unit.support.fakes import FakeCloud
 
 ALL = tuple(Kind)
 
 
-class TemporaryTestCase(base.TestCase):
+class TemporaryTestCase(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.replace('tempfile.tempdir', str(self.directory()))

@@ -12,8 +12,7 @@ from osc_hwmt.model.inventory import MACHINE_TYPE, Image, Server
 from osc_hwmt.probes import inspect as inspect_probes
 from osc_hwmt.probes.cleanup import Run
 from osc_hwmt.probes.inspect import Answer, NotInspected
-from tests import fakes
-from tests.unit import base
+from tests.unit.support import cases, fakes
 
 
 def _server(number: int = 1, *, volumes: int = 1, status: str = '') -> Server:
@@ -25,7 +24,7 @@ def _server(number: int = 1, *, volumes: int = 1, status: str = '') -> Server:
     return dataclasses.replace(server, status=status or server.status)
 
 
-class NovaRecordTestCase(base.TestCase):
+class NovaRecordTestCase(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.replace('tempfile.tempdir', str(self.directory()))
@@ -176,7 +175,10 @@ class InspectTest(NovaRecordTestCase):
         self.assertEqual(1, self.temporary.most[Kind.SNAPSHOT], 'not at once')
 
     def test_an_image_that_can_not_be_read_tells_nothing(self) -> None:
-        self.replace('tests.fakes.FakeImages.image', lambda _images, _id: None)
+        self.replace(
+            'tests.unit.support.fakes.FakeImages.image',
+            lambda _images, _id: None,
+        )
         (reason,) = self.reasons(self.inspect(_server()))
         self.assertIn('can not be read', reason)
 
@@ -186,7 +188,7 @@ class InspectTest(NovaRecordTestCase):
         for text in ('', 'no JSON', '{}', '[1]', '[{"snapshot_id": 5}]'):
             odd = Image('x', 'x', {'block_device_mapping': text})
             self.replace(
-                'tests.fakes.FakeImages.image',
+                'tests.unit.support.fakes.FakeImages.image',
                 lambda _images, _id, odd=odd: odd,
             )
             (guest,) = self.inspect(_server())

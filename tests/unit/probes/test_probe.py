@@ -11,9 +11,9 @@ from osc_hwmt.exceptions import CloudError, Error
 from osc_hwmt.probes import probe
 from osc_hwmt.probes.cleanup import Run
 from osc_hwmt.probes.probe import Answer, NotTold, told
-from tests.fake_moments import REFUSED, TYPES, host
-from tests.fakes import FakeCloud
-from tests.unit import base
+from tests.unit.support import cases
+from tests.unit.support.fake_moments import REFUSED, TYPES, host
+from tests.unit.support.fakes import FakeCloud
 
 GENERIC = Build(
     'ERROR',
@@ -23,7 +23,7 @@ GENERIC = Build(
 )
 
 
-class ProbeTestCase(base.TestCase):
+class ProbeTestCase(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.replace('tempfile.tempdir', str(self.directory()))

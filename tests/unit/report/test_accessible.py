@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from tests.unit import base
-from tests.unit.page import pages
+from tests.unit.support import cases, pages
 
 
-class AccessibleTest(base.TestCase):
+class AccessibleTest(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.page = pages.page()
@@ -81,7 +80,7 @@ class AccessibleTest(base.TestCase):
         )
 
 
-class ContrastTest(base.TestCase):
+class ContrastTest(cases.TestCase):
     """WCAG 2.2, 1.4.3 (text, 4.5) and 1.4.11 (graphics, 3)."""
 
     def setUp(self) -> None:

@@ -19,15 +19,13 @@ from osc_hwmt.model.inventory import MACHINE_TYPE
 from osc_hwmt.report import document
 from osc_hwmt.report.document import MARK
 from osc_hwmt.tables.summary import ExitCode
-from tests import fakes
-from tests.fakes import PC, Q35, entry, volume
 from tests.page import sample
 from tests.page.strict import Element
-from tests.unit import base
-from tests.unit.page import pages
+from tests.unit.support import cases, fakes, pages
+from tests.unit.support.fakes import PC, Q35, entry, volume
 
 
-class ContentTest(base.TestCase):
+class ContentTest(cases.TestCase):
     def test_the_heading_counts_the_servers_that_differ(self) -> None:
         wrong = Refused(entry('a', 'a'), Refusal.ON_IMAGE, 'why', 'do')
         page = pages.of(wrong, Unchanged(entry('b', 'b'), volume()))
@@ -165,7 +163,7 @@ class ContentTest(base.TestCase):
         )
 
 
-class SelfContainedTest(base.TestCase):
+class SelfContainedTest(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.page = pages.page()
@@ -222,7 +220,7 @@ def _digest(element: Element) -> str:
     return f'sha256-{base64.b64encode(digest).decode()}'
 
 
-class SizeTest(base.TestCase):
+class SizeTest(cases.TestCase):
     def test_a_page_is_made_piece_by_piece(self) -> None:
         tracemalloc.start()
         self.addCleanup(tracemalloc.stop)

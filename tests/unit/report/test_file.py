@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from osc_hwmt.exceptions import FileError
 from osc_hwmt.report import file
 from osc_hwmt.report.document import MARK
-from tests.unit import base
+from tests.unit.support import cases
 
 
-class PageFileTestCase(base.TestCase):
+class PageFileTestCase(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.home = self.directory()

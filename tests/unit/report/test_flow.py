@@ -14,9 +14,8 @@ from osc_hwmt.model.inventory import MACHINE_TYPE
 from osc_hwmt.report import flow
 from osc_hwmt.report.flow import Change, Stop, Way
 from osc_hwmt.report.verdict import verdicts
-from tests import fakes
-from tests.fakes import PC, Q35, entry, volume
-from tests.unit import base
+from tests.unit.support import cases, fakes
+from tests.unit.support.fakes import PC, Q35, entry, volume
 
 KEPT, CHANGED, DIFFERS = Change
 DEFAULT = Stop("the destination's default")
@@ -31,7 +30,7 @@ def _of(value: str | None) -> Stop:
     return Stop(value, True) if value else Stop('none set')
 
 
-class WaysTest(base.TestCase):
+class WaysTest(cases.TestCase):
     def test_a_machine_type_that_arrives_is_kept(self) -> None:
         way = _way(
             Unchanged(

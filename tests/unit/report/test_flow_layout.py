@@ -10,8 +10,8 @@ from hypothesis import strategies
 
 from osc_hwmt.report.flow import Change, Stop, Way
 from osc_hwmt.report.flow_layout import Box, Drawing, draw
-from tests.fakes import PC, Q35
-from tests.unit import base
+from tests.unit.support import cases
+from tests.unit.support.fakes import PC, Q35
 
 KEPT, CHANGED, DIFFERS = Change
 
@@ -20,7 +20,7 @@ def _of(value: str | None) -> Stop:
     return Stop(value, True) if value else Stop('none set')
 
 
-class DrawingTest(base.TestCase):
+class DrawingTest(cases.TestCase):
     def draw(self, *ways: tuple[str, str, str]) -> Drawing:
         return draw(
             collections.Counter(
@@ -80,7 +80,7 @@ _WAYS = strategies.dictionaries(
 )
 
 
-class AnyDrawingTest(base.TestCase):
+class AnyDrawingTest(cases.TestCase):
     @hypothesis.settings(max_examples=60)
     @hypothesis.given(_WAYS)
     def test_every_server_is_in_every_stage(

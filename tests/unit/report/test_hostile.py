@@ -18,12 +18,10 @@ from osc_hwmt.manifest.entry import Recorded, Wanted
 from osc_hwmt.model.evidence import Evidence
 from osc_hwmt.model.inventory import MACHINE_TYPE
 from osc_hwmt.report.document import Run
-from tests import fakes
-from tests.fakes import entry, volume
 from tests.page import sample
 from tests.page.strict import Element
-from tests.unit import base
-from tests.unit.page import pages
+from tests.unit.support import cases, fakes, pages
+from tests.unit.support.fakes import entry, volume
 
 #: What has a meaning in HTML, CSS, JavaScript, SVG or for a terminal.
 HOSTILE = (
@@ -87,7 +85,7 @@ def _run_called(text: str) -> Run:
     )
 
 
-class HostileTest(base.TestCase):
+class HostileTest(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.harmless = self.page('harmless').skeleton

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from osc_hwmt.report.markup import Markup, Part, escaped, joined, templates
-from tests.unit import base
+from tests.unit.support import cases
 
 
-class EscapedTest(base.TestCase):
+class EscapedTest(cases.TestCase):
     def test_what_means_something_in_html_is_escaped(self) -> None:
         self.assertEqual(
             '&lt;b&gt; &amp; &quot;quotes&quot; &#x27;of both&#x27;',
@@ -25,7 +25,7 @@ class EscapedTest(base.TestCase):
         self.assertEqual('&lt;', escaped(escaped('<')))
 
 
-class PartTest(base.TestCase):
+class PartTest(cases.TestCase):
     def test_values_are_escaped_wherever_they_stand(self) -> None:
         part = Part('<p title="$a">$b</p>')
         self.assertEqual(
@@ -46,7 +46,7 @@ class PartTest(base.TestCase):
         )
 
 
-class TemplatesTest(base.TestCase):
+class TemplatesTest(cases.TestCase):
     def test_a_file_has_several_by_their_names(self) -> None:
         found = templates(
             'what this is\n\n'
@@ -59,7 +59,7 @@ class TemplatesTest(base.TestCase):
         )
 
 
-class JoinedTest(base.TestCase):
+class JoinedTest(cases.TestCase):
     def test_pieces_are_joined_to_markup(self) -> None:
         self.assertEqual(
             '<b>, <i>', escaped(joined([Markup('<b>'), Markup('<i>')], ', '))

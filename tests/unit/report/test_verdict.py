@@ -5,8 +5,8 @@ from __future__ import annotations
 from osc_hwmt.compatibility.rules.definition import Severity
 from osc_hwmt.destination.verify import Finding, Question
 from osc_hwmt.report.verdict import Answer, Verdict, groups, tally, verdicts
-from tests.fakes import entry
-from tests.unit import base
+from tests.unit.support import cases
+from tests.unit.support.fakes import entry
 
 ERROR, WARNING, NOTE = Severity
 VOLUME, SERVER, DESTINATION = Question
@@ -35,7 +35,7 @@ def _verdict(*severities: Severity | None) -> Verdict:
     return found
 
 
-class VerdictsTest(base.TestCase):
+class VerdictsTest(cases.TestCase):
     def test_the_findings_about_a_server_are_one_verdict(self) -> None:
         found = verdicts(
             [_finding('a'), _finding('a', WARNING, SERVER), _finding('b')]
@@ -72,7 +72,7 @@ class VerdictsTest(base.TestCase):
         self.assertIs(Answer.NONE, found.answer(SERVER))
 
 
-class TallyTest(base.TestCase):
+class TallyTest(cases.TestCase):
     def test_each_server_counts_once_a_question(self) -> None:
         found = tally(
             verdicts(
@@ -94,7 +94,7 @@ class TallyTest(base.TestCase):
         )
 
 
-class GroupsTest(base.TestCase):
+class GroupsTest(cases.TestCase):
     def groups(self, *findings: Finding) -> list[tuple[str, int]]:
         return [
             (group.code, len(group.findings))

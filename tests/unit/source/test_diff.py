@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from osc_hwmt.source.diff import unified
-from tests.fakes import PC, manifest_text, resource
-from tests.unit import base
+from tests.unit.support import cases
+from tests.unit.support.fakes import PC, manifest_text, resource
 
 KEY = 'hw_machine_type'
 
 
-class UnifiedTest(base.TestCase):
+class UnifiedTest(cases.TestCase):
     def diff(self, before: str, after: str) -> list[str]:
         return list(unified(before, after, 'w.yml'))
 

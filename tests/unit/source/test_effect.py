@@ -7,13 +7,12 @@ import dataclasses
 from osc_hwmt.manifest.entry import Entry, Wanted
 from osc_hwmt.source.effect import Effect, line_of
 from osc_hwmt.source.facts import Fact
-from tests import fakes
-from tests.fakes import PC, Q35
-from tests.unit import base
-from tests.unit.updates import UNKNOWN, fact_of, found_with
+from tests.unit.support import cases, fakes
+from tests.unit.support.fakes import PC, Q35
+from tests.unit.support.updates import UNKNOWN, fact_of, found_with
 
 
-class LineTest(base.TestCase):
+class LineTest(cases.TestCase):
     """What an operator is told of an entry, by what it was and is."""
 
     def setUp(self) -> None:

@@ -22,8 +22,8 @@ from osc_hwmt.source.export import Target
 from osc_hwmt.source.facts import Defaults, Fact
 from osc_hwmt.source.selection import Selection
 from osc_hwmt.source.update import Update
-from tests import fakes
-from tests.fakes import (
+from tests.unit.support import cases, fakes
+from tests.unit.support.fakes import (
     PC,
     Q35,
     FakeCloud,
@@ -33,7 +33,6 @@ from tests.fakes import (
     source_volume,
     volume,
 )
-from tests.unit import base
 
 KEY = 'hw_machine_type'
 HR = Project('project-hr', 'hr', 'corp')
@@ -56,7 +55,7 @@ def _cloud() -> FakeCloud:
     )
 
 
-class TargetTest(base.TestCase):
+class TargetTest(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.path = str(self.directory() / 'workloads.yml')
@@ -97,7 +96,7 @@ class TargetTest(base.TestCase):
             self.assertRaises(ManifestError, source_export.target, *paths)
 
 
-class ScopeTest(base.TestCase):
+class ScopeTest(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.cloud = FakeCloud(
@@ -152,7 +151,7 @@ class ScopeTest(base.TestCase):
         )
 
 
-class SelectionTest(base.TestCase):
+class SelectionTest(cases.TestCase):
     def test_nobody_named_is_everybody(self) -> None:
         self.assertTrue(Selection(Scope(), frozenset()).chooses('web', 'id'))
 
@@ -162,7 +161,7 @@ class SelectionTest(base.TestCase):
             self.assertEqual(chosen, selection.chooses('web', 'id'))
 
 
-class ExportTestCase(base.TestCase):
+class ExportTestCase(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.path = self.directory() / 'workloads.yml'

@@ -15,9 +15,8 @@ from osc_hwmt.model.evidence import (
 )
 from osc_hwmt.model.inventory import Inventory
 from osc_hwmt.source.facts import Defaults, Fact, establish, establish_volume
-from tests import fakes
-from tests.fakes import PC, Q35
-from tests.unit import base
+from tests.unit.support import cases, fakes
+from tests.unit.support.fakes import PC, Q35
 
 KEY = 'hw_machine_type'
 ANY = Defaults(otherwise='pc')
@@ -35,7 +34,7 @@ def _fact(source: Inventory, defaults: Defaults | None = None) -> Fact:
     return establish(source.servers[0], source, known)
 
 
-class ConcludeTest(base.TestCase):
+class ConcludeTest(cases.TestCase):
     def test_the_strongest_evidence_wins_whatever_the_order(self) -> None:
         weak = Observation(Evidence.IMAGE_PROPERTY, Q35)
         strong = Observation(Evidence.LIBVIRT_DOMAIN, PC)
@@ -68,7 +67,7 @@ class ConcludeTest(base.TestCase):
         )
 
 
-class PropertiesTest(base.TestCase):
+class PropertiesTest(cases.TestCase):
     def properties(
         self, source: Inventory, *keys: str
     ) -> Mapping[str, Conclusion]:
@@ -102,7 +101,7 @@ class PropertiesTest(base.TestCase):
         self.assertIn("says 'floppy'; expected one of", found.unknown or '')
 
 
-class DetachedVolumeTest(base.TestCase):
+class DetachedVolumeTest(cases.TestCase):
     def test_it_tells_of_itself(self) -> None:
         volume = fakes.volume(
             image_metadata={'hw_machine_type': PC, 'os_type': 'linux'}
@@ -121,7 +120,7 @@ class DetachedVolumeTest(base.TestCase):
         self.assertIn('not allowed', fact.unknown or '')
 
 
-class VolumeBackedTest(base.TestCase):
+class VolumeBackedTest(cases.TestCase):
     def test_the_boot_volume_tells(self) -> None:
         fact = _fact(_volume_backed(image_metadata={'hw_machine_type': PC}))
         self.assertEqual(
@@ -186,7 +185,7 @@ class VolumeBackedTest(base.TestCase):
             self.assertEqual(expected, fact.architecture)
 
 
-class ImageBackedTest(base.TestCase):
+class ImageBackedTest(cases.TestCase):
     def _source(self, **properties: str) -> Inventory:
         return fakes.holding(
             servers=[fakes.server(image_id='image-1')],
@@ -242,7 +241,7 @@ class ImageBackedTest(base.TestCase):
         self.assertIsNone(_fact(source).value)
 
 
-class DefaultsTest(base.TestCase):
+class DefaultsTest(cases.TestCase):
     def test_a_default_fills_what_was_read_and_silent(self) -> None:
         fact = _fact(_volume_backed(), ANY)
         self.assertEqual(
@@ -300,7 +299,7 @@ def _guest(
     return Guest('server-1', evidence, machine_type, 'a.xml:1', **differing)
 
 
-class CollectedTest(base.TestCase):
+class CollectedTest(cases.TestCase):
     """What was collected from computes and from Nova's database."""
 
     def fact(self, *guests: Guest, **volume: Any) -> Fact:
@@ -381,7 +380,7 @@ class CollectedTest(base.TestCase):
             self.assertEqual(evidence.value, fact.boot_volume_rule)
 
 
-class DefaultsOrderTest(base.TestCase):
+class DefaultsOrderTest(cases.TestCase):
     def test_the_operator_knows_better_than_the_release(self) -> None:
         source = _volume_backed()
         release = Defaults(otherwise=Q35, evidence=Evidence.RELEASE_DEFAULT)

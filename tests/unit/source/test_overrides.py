@@ -6,13 +6,13 @@ from osc_hwmt.exceptions import Error, ManifestError
 from osc_hwmt.model.inventory import Project
 from osc_hwmt.source import overrides
 from osc_hwmt.source.overrides import Override, of_option, parse
-from tests.fakes import OWN, PC, Q35
-from tests.unit import base
+from tests.unit.support import cases
+from tests.unit.support.fakes import OWN, PC, Q35
 
 KEY = 'hw_machine_type'
 
 
-class OptionTest(base.TestCase):
+class OptionTest(cases.TestCase):
     def fits(self, text: str, name: str, id: str = 'id-1') -> bool:
         return of_option(text).fits(name, id, OWN)
 
@@ -42,7 +42,7 @@ class OptionTest(base.TestCase):
             self.assertIn(repr(text), str(error))
 
 
-class RulesTest(base.TestCase):
+class RulesTest(cases.TestCase):
     def problems(self, text: str) -> str:
         error = self.assertRaises(ManifestError, parse, text, 'rules.yml')
         return str(error)
@@ -116,7 +116,7 @@ class RulesTest(base.TestCase):
             self.assertIn('rules.yml:1:', self.problems(text))
 
 
-class WishesTest(base.TestCase):
+class WishesTest(cases.TestCase):
     def test_a_later_one_wins_property_by_property(self) -> None:
         found = overrides.wishes(
             [

@@ -11,8 +11,8 @@ from osc_hwmt.manifest.change import Edited
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.manifest.reading import parse
 from osc_hwmt.source.parking import Parking, carried_out
-from tests.fakes import PC, manifest_text, resource, source_volume
-from tests.unit import base
+from tests.unit.support import cases
+from tests.unit.support.fakes import PC, manifest_text, resource, source_volume
 
 KEY = 'hw_machine_type'
 METADATA = 'volume_image_metadata'
@@ -30,7 +30,7 @@ def _params(text: str, number: int = 0) -> dict[str, Any]:
     return found
 
 
-class ParkTest(base.TestCase):
+class ParkTest(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.text = manifest_text(
@@ -105,7 +105,7 @@ class ParkTest(base.TestCase):
         self.assertIn('which of the two counts', str(error))
 
     def test_os_migrates_own_file_comes_back_to_the_byte(self) -> None:
-        text = base.real_workloads()
+        text = cases.real_workloads()
         edited = _done(text, Parking.PARK)
         self.assertEqual(3, len(edited.touched))
         self.assertEqual(text, _done(edited.text, Parking.PUT_BACK).text)

@@ -12,9 +12,9 @@ from osc_hwmt.source.effect import Effect
 from osc_hwmt.source.facts import Fact, Found
 from osc_hwmt.source.selection import Asked
 from osc_hwmt.source.update import Update
-from tests.fakes import PC, Q35, manifest_text, resource
-from tests.unit import base
-from tests.unit.updates import (
+from tests.unit.support import cases
+from tests.unit.support.fakes import PC, Q35, manifest_text, resource
+from tests.unit.support.updates import (
     KEY,
     PATH,
     UNKNOWN,
@@ -26,7 +26,7 @@ from tests.unit.updates import (
 )
 
 
-class FirstLookTest(base.TestCase):
+class FirstLookTest(cases.TestCase):
     def test_the_wish_and_the_facts_are_written(self) -> None:
         update = updated(manifest_text(resource()), found_with(fact_of()))
         server = server_in(update.text)
@@ -57,7 +57,7 @@ class FirstLookTest(base.TestCase):
         self.assertEqual(Q35, update.lines[0].entry.wanted.value)
 
 
-class OtherHardwareTest(base.TestCase):
+class OtherHardwareTest(cases.TestCase):
     """Every property that is asked for is treated like the machine type."""
 
     def found(self, **values: str | None) -> Found:
@@ -154,7 +154,7 @@ class OtherHardwareTest(base.TestCase):
         self.assertEqual({KEY, 'hw_disk_bus'}, set(entry.wishes))
 
 
-class LaterLookTest(base.TestCase):
+class LaterLookTest(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.text = updated(
@@ -254,7 +254,7 @@ class LaterLookTest(base.TestCase):
         self.assertEqual(Effect.ADDED, self.effect(update))
 
 
-class ProposalTest(base.TestCase):
+class ProposalTest(cases.TestCase):
     """Another machine type than the one found is wished for."""
 
     OLD = 'pc-i440fx-rhel7.4.0'

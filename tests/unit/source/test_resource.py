@@ -8,10 +8,9 @@ from osc_hwmt.manifest.reading import parse
 from osc_hwmt.manifest.resource import SERVER_TYPE
 from osc_hwmt.model.evidence import Evidence, Observation
 from osc_hwmt.source.facts import Found, Origin
-from tests import fakes
-from tests.fakes import PC, Q35, manifest_text, resource
-from tests.unit import base
-from tests.unit.updates import (
+from tests.unit.support import cases, fakes
+from tests.unit.support.fakes import PC, Q35, manifest_text, resource
+from tests.unit.support.updates import (
     KEY,
     PATH,
     UNKNOWN,
@@ -23,7 +22,7 @@ from tests.unit.updates import (
 )
 
 
-class FactsTest(base.TestCase):
+class FactsTest(cases.TestCase):
     def test_all_that_is_known_is_recorded(self) -> None:
         fact = fact_of(
             contradicted_by=(Observation(Evidence.IMAGE_PROPERTY, Q35),),
@@ -54,7 +53,7 @@ class FactsTest(base.TestCase):
         )
 
 
-class NewResourceTest(base.TestCase):
+class NewResourceTest(cases.TestCase):
     def test_it_has_the_structure_of_os_migrate(self) -> None:
         update = created(found_with(fact_of()))
         server = server_in(update.text)

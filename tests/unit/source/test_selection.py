@@ -6,14 +6,13 @@ from osc_hwmt.model.evidence import Conclusion, Evidence
 from osc_hwmt.model.properties import SHIPPED
 from osc_hwmt.source.facts import Found, Origin
 from osc_hwmt.source.selection import Asked
-from tests import fakes
-from tests.unit import base
-from tests.unit.updates import fact_of
+from tests.unit.support import cases, fakes
+from tests.unit.support.updates import fact_of
 
 ORIGIN = Origin.of(fakes.server())
 
 
-class AskedTest(base.TestCase):
+class AskedTest(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.fact = fact_of(

@@ -15,10 +15,15 @@ from osc_hwmt.manifest.entry import Intent
 from osc_hwmt.manifest.reading import parse
 from osc_hwmt.source.effect import Effect
 from osc_hwmt.source.facts import Fact, Found, Origin
-from tests import fakes
-from tests.fakes import PC, Q35, manifest_text, resource, source_volume
-from tests.unit import base
-from tests.unit.updates import (
+from tests.unit.support import cases, fakes
+from tests.unit.support.fakes import (
+    PC,
+    Q35,
+    manifest_text,
+    resource,
+    source_volume,
+)
+from tests.unit.support.updates import (
     KEY,
     PATH,
     UNKNOWN,
@@ -30,7 +35,7 @@ from tests.unit.updates import (
 )
 
 
-class UpdateTest(base.TestCase):
+class UpdateTest(cases.TestCase):
     def test_comments_order_and_quotes_stay(self) -> None:
         text = (
             '# top\n'
@@ -62,7 +67,7 @@ class UpdateTest(base.TestCase):
         )
 
     def test_a_real_os_migrate_file_only_grows(self) -> None:
-        text = base.real_workloads()
+        text = cases.real_workloads()
         found = [
             found_with(fact_of(PC), one.server_id, one.name)
             for one in parse(text, PATH).entries
@@ -83,7 +88,7 @@ class UpdateTest(base.TestCase):
         )
 
 
-class ContradictionTest(base.TestCase):
+class ContradictionTest(cases.TestCase):
     """New facts or wishes, and an edit of the volume's own metadata."""
 
     def setUp(self) -> None:
@@ -131,7 +136,7 @@ class ContradictionTest(base.TestCase):
             )
 
 
-class CreateTest(base.TestCase):
+class CreateTest(cases.TestCase):
     def test_it_holds_the_servers_in_their_order(self) -> None:
         update = created(
             found_with(fact_of(), 'id-b', 'b'),
@@ -224,7 +229,7 @@ def _cases(draw: st.DrawFn) -> _Case:
     return _Case(data, text, found)
 
 
-class AnyStyleTest(base.TestCase):
+class AnyStyleTest(cases.TestCase):
     """Whatever way a manifest is written, an update only adds to it."""
 
     @given(_cases())

@@ -9,10 +9,10 @@ from osc_hwmt.tables.cells import (
     PropertiesColumn,
     YesNoColumn,
 )
-from tests.unit import base
+from tests.unit.support import cases
 
 
-class OptionalColumnTest(base.TestCase):
+class OptionalColumnTest(cases.TestCase):
     def test_none_and_empty_read_differently_to_people(self) -> None:
         for value, shown in ((None, '-'), ('', "''"), ('pc', 'pc')):
             self.assertEqual(shown, OptionalColumn(value).human_readable())
@@ -27,7 +27,7 @@ class OptionalColumnTest(base.TestCase):
         self.assertEqual('\\x1b[2J', cell.machine_readable())
 
 
-class PropertiesColumnTest(base.TestCase):
+class PropertiesColumnTest(cases.TestCase):
     def test_people_read_pairs_and_programs_a_mapping(self) -> None:
         column = PropertiesColumn({'hw_machine_type': 'q35', 'k\x1b': None})
         self.assertEqual(
@@ -39,7 +39,7 @@ class PropertiesColumnTest(base.TestCase):
         )
 
 
-class ListColumnTest(base.TestCase):
+class ListColumnTest(cases.TestCase):
     def test_people_read_a_line_and_programs_a_list(self) -> None:
         column = ListColumn(('b', 'a\x1b'))
         self.assertEqual('b, a\\x1b', column.human_readable())
@@ -47,7 +47,7 @@ class ListColumnTest(base.TestCase):
         self.assertEqual('-', ListColumn(()).human_readable())
 
 
-class HostsColumnTest(base.TestCase):
+class HostsColumnTest(cases.TestCase):
     def test_people_read_some_of_many_and_programs_all(self) -> None:
         for names, read in (
             ((), '-'),
@@ -59,7 +59,7 @@ class HostsColumnTest(base.TestCase):
             self.assertEqual(list(names), column.machine_readable())
 
 
-class YesNoColumnTest(base.TestCase):
+class YesNoColumnTest(cases.TestCase):
     def test_people_read_a_word_and_where_it_holds(self) -> None:
         for column, word in (
             (YesNoColumn(True), 'yes'),

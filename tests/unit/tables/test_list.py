@@ -11,7 +11,7 @@ from osc_hwmt.compatibility.listing import Choice, listed
 from osc_hwmt.compatibility.releases import Knowledge
 from osc_hwmt.model.machine_type import Family
 from osc_hwmt.tables import list as list_table
-from tests.unit import base
+from tests.unit.support import cases
 
 KNOWN = release_file.parse(
     """
@@ -82,7 +82,7 @@ def _human(cell: Any) -> Any:
     return cell
 
 
-class TableTestCase(base.TestCase):
+class TableTestCase(cases.TestCase):
     def read(self, table: list_table.Table) -> list[dict[str, Any]]:
         """Return rows as a human reads them."""
         names, rows = table
@@ -216,7 +216,7 @@ class MachinesTest(TableTestCase):
         )
 
 
-class AboutTest(base.TestCase):
+class AboutTest(cases.TestCase):
     def about(self, name: str) -> str:
         return '\n'.join(list_table.about(KNOWN.release(name), KNOWN))
 

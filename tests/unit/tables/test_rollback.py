@@ -7,8 +7,7 @@ from osc_hwmt.destination.rollback import AsBefore, Kept, Restore, Step
 from osc_hwmt.tables import rollback
 from osc_hwmt.tables.rollback import Result
 from osc_hwmt.tables.summary import ExitCode
-from tests import fakes
-from tests.unit import base
+from tests.unit.support import cases, fakes
 
 WRITE = fakes.write()
 WELL = (
@@ -22,7 +21,7 @@ FAILED = (
 )
 
 
-class RollbackReportTest(base.TestCase):
+class RollbackReportTest(cases.TestCase):
     def test_every_step_has_its_word(self) -> None:
         self.assertEqual(
             ['to restore', 'restored', 'as before', 'failed', 'kept'],

@@ -23,9 +23,8 @@ from osc_hwmt.tables import verify as verify_table
 from osc_hwmt.tables.apply import Outcome
 from osc_hwmt.tables.cells import OptionalColumn
 from osc_hwmt.tables.summary import ExitCode
-from tests import fakes
-from tests.fakes import PC, Q35, entry, server, volume
-from tests.unit import base
+from tests.unit.support import cases, fakes
+from tests.unit.support.fakes import PC, Q35, entry, server, volume
 
 REMOVE = Wanted(Intent.REMOVE)
 LEFT = Left(entry(wanted=Wanted(Intent.LEAVE)))
@@ -70,7 +69,7 @@ def _plain(cell: object) -> object:
     return cell
 
 
-class ExportRowTest(base.TestCase):
+class ExportRowTest(cases.TestCase):
     def cells(self, line: Line) -> dict[str, object]:
         row = export.export_row(line)
         self.assertEqual(len(export.EXPORT_COLUMNS), len(row))
@@ -154,7 +153,7 @@ class ExportRowTest(base.TestCase):
             self.assertTrue(str(cell).isprintable(), repr(cell))
 
 
-class WantedTest(base.TestCase):
+class WantedTest(cases.TestCase):
     def test_a_wish_reads_as_in_the_manifest(self) -> None:
         for wish, shown in (
             (Wanted(Intent.SET, PC), PC),
@@ -165,7 +164,7 @@ class WantedTest(base.TestCase):
             self.assertEqual(shown, _plain(cells_tables.wanted_cell(wish)))
 
 
-class OutcomeTest(base.TestCase):
+class OutcomeTest(cases.TestCase):
     def test_other_hardware_is_in_the_detail(self) -> None:
         step = dataclasses.replace(
             _set(), changes=(Change('hw_disk_bus', 'ide', None),)
@@ -281,7 +280,7 @@ class OutcomeTest(base.TestCase):
         )
 
 
-class ExitCodeTest(base.TestCase):
+class ExitCodeTest(cases.TestCase):
     def test_the_numbers_are_the_documented_ones(self) -> None:
         self.assertEqual(
             (0, 1, 3), (ExitCode.WELL, ExitCode.FAILED, ExitCode.DIFFERENT)
@@ -314,7 +313,7 @@ class ExitCodeTest(base.TestCase):
         self.assertEqual(ExitCode.WELL, apply_table.plan_code([]))
 
 
-class SummaryTest(base.TestCase):
+class SummaryTest(cases.TestCase):
     def test_servers_are_counted_by_outcome(self) -> None:
         self.assertEqual(
             '3 servers: 1 refused, 2 to set',
@@ -361,7 +360,7 @@ class SummaryTest(base.TestCase):
         )
 
 
-class VerifyRowTest(base.TestCase):
+class VerifyRowTest(cases.TestCase):
     def cells(self, step: Any) -> dict[str, object]:
         (finding,) = verify.findings([step], 'apply f.yml')
         return _cells(
@@ -406,7 +405,7 @@ class VerifyRowTest(base.TestCase):
         )
 
 
-class ChangeLineTest(base.TestCase):
+class ChangeLineTest(cases.TestCase):
     def test_it_tells_old_new_and_why_this_volume(self) -> None:
         self.assertEqual(
             f'web  volume-1  hw_machine_type {Q35} -> {PC}  [name and size]',
@@ -432,7 +431,7 @@ class ChangeLineTest(base.TestCase):
         )
 
 
-class WriteLineTest(base.TestCase):
+class WriteLineTest(cases.TestCase):
     def test_it_tells_every_key_and_what_is_not_there_by_a_dash(self) -> None:
         write = fakes.write(
             'volume-1',

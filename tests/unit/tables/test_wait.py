@@ -10,8 +10,8 @@ from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.manifest.entry import Intent, Wanted
 from osc_hwmt.model.changes import Change
 from osc_hwmt.tables import wait as wait_table
-from tests.fakes import PC, Q35, entry, server, volume
-from tests.unit import base
+from tests.unit.support import cases
+from tests.unit.support.fakes import PC, Q35, entry, server, volume
 
 REFUSED = Refused(
     entry('web'), Refusal.VOLUME_AMBIGUOUS, 'why', 'do this', (volume('a'),)
@@ -35,7 +35,7 @@ def _written(
     return Result(step, apply.Outcome(step.write, state, detail))
 
 
-class WishTest(base.TestCase):
+class WishTest(cases.TestCase):
     def test_only_who_is_to_get_something_has_a_line(self) -> None:
         entries = (
             entry('web', properties={'hw_disk_bus': '', 'os_type': None}),
@@ -52,7 +52,7 @@ class WishTest(base.TestCase):
         )
 
 
-class MissedTest(base.TestCase):
+class MissedTest(cases.TestCase):
     def test_some_are_named_and_the_others_counted(self) -> None:
         entries = [entry(f'vm-{n}') for n in range(12)]
         self.assertEqual(
@@ -64,7 +64,7 @@ class MissedTest(base.TestCase):
         )
 
 
-class WaitingTest(base.TestCase):
+class WaitingTest(cases.TestCase):
     """What is told while the volumes come."""
 
     def test_who_stands_alike_is_in_one_line(self) -> None:

@@ -18,7 +18,7 @@ from osc_hwmt.yaml_text.nodes import (
     SequenceNode,
     data_of,
 )
-from tests.unit import base
+from tests.unit.support import cases
 
 KEY = 'list'
 
@@ -33,7 +33,7 @@ def _data(listing: Listing) -> list[Any]:
     return [data_of(element.node) for element in listing]
 
 
-class CutTest(base.TestCase):
+class CutTest(cases.TestCase):
     def pieces(self, text: str) -> list[str]:
         spans = _cut(text).spans or ()
         return [text[span.start : span.end] for span in spans]
@@ -130,7 +130,7 @@ class CutTest(base.TestCase):
         self.assertEqual([5], [one.line for one in error.problems])
 
 
-class TooMuchTest(base.TestCase):
+class TooMuchTest(cases.TestCase):
     """What would fill the memory is refused before it is read."""
 
     def problem(self, text: str) -> tuple[int, str]:
@@ -172,7 +172,7 @@ class TooMuchTest(base.TestCase):
         self.assertIn('2 anchors', self.problem(text + '- &c d\n- &d e\n')[1])
 
 
-class WholeTest(base.TestCase):
+class WholeTest(cases.TestCase):
     def test_a_text_without_a_list_has_no_elements(self) -> None:
         for text in ('', 'a: 1\n', 'list: {}\n', '- list\n'):
             self.assertEqual(0, len(listing_yaml_text.whole(text, 'f', KEY)))
@@ -287,7 +287,7 @@ def _all_placed(listing: Listing) -> list[Any]:
     ]
 
 
-class AnyTextTest(base.TestCase):
+class AnyTextTest(cases.TestCase):
     """Whatever stands in a list, a cut does not change what it means."""
 
     @given(_texts())

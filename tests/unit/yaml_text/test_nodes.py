@@ -23,7 +23,7 @@ from osc_hwmt.yaml_text.nodes import (
     kind_of,
     scalar_of,
 )
-from tests.unit import base
+from tests.unit.support import cases
 
 ROOT = pathlib.Path(osc_hwmt.__file__).parent.parent
 
@@ -32,7 +32,7 @@ def _value(text: str) -> Node | None:
     return child(compose(f'key: {text}\n', 'f'), 'key')
 
 
-class ComposeTest(base.TestCase):
+class ComposeTest(cases.TestCase):
     def problems(self, text: str) -> tuple[Problem, ...]:
         error = self.assertRaises(ManifestError, compose, text, 'f.yml')
         return tuple(error.problems)
@@ -216,7 +216,7 @@ class ComposeTest(base.TestCase):
             )
 
 
-class NodesTest(base.TestCase):
+class NodesTest(cases.TestCase):
     def test_a_path_of_keys_leads_to_a_value(self) -> None:
         root = compose('a: {b: {c: deep}}\n', 'f')
         self.assertEqual('deep', scalar_of(child(root, 'a', 'b', 'c')))

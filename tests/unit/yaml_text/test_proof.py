@@ -6,7 +6,7 @@ from typing import Any
 
 from osc_hwmt.yaml_text.nodes import Node, child, compose, nodes
 from osc_hwmt.yaml_text.proof import Gone, Moved, Now, is_data, same
-from tests.unit import base
+from tests.unit.support import cases
 
 
 def _node(text: str) -> Node:
@@ -15,7 +15,7 @@ def _node(text: str) -> Node:
     return node
 
 
-class SameTest(base.TestCase):
+class SameTest(cases.TestCase):
     def assert_same(
         self, before: str, after: str, changes: Any = None
     ) -> None:
@@ -95,7 +95,7 @@ class SameTest(base.TestCase):
         self.assert_differs(before, 'a: {}\n', changes)
 
 
-class IsDataTest(base.TestCase):
+class IsDataTest(cases.TestCase):
     def test_data_is_what_yaml_reads(self) -> None:
         for text, data in (
             ('null', None),

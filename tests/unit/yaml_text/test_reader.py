@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from osc_hwmt.yaml_text.nodes import Node, child, compose
 from osc_hwmt.yaml_text.reader import Reader
-from tests.unit import base
+from tests.unit.support import cases
 
 
-class ReaderTest(base.TestCase):
+class ReaderTest(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.reader = Reader('f.yml')

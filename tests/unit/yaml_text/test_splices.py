@@ -14,7 +14,7 @@ from osc_hwmt.yaml_text.splices import (
     content_end,
     set_key,
 )
-from tests.unit import base
+from tests.unit.support import cases
 
 
 def _mapping(text: str, *path: str) -> MappingNode:
@@ -32,7 +32,7 @@ def _append(text: str, *new: Any) -> str:
     return append_items(text, _mapping(text), 'list', list(new))
 
 
-class ApplySplicesTest(base.TestCase):
+class ApplySplicesTest(cases.TestCase):
     def test_splices_are_done_wherever_they_stand_in_the_list(self) -> None:
         splices = [Splice(4, 5, 'E'), Splice(0, 1, 'AA'), Splice(2, 2, '-')]
         self.assertEqual('AAb-cdE', apply_splices('abcde', splices))
@@ -41,7 +41,7 @@ class ApplySplicesTest(base.TestCase):
         self.assertEqual('abc', apply_splices('abc', []))
 
 
-class SetNewKeyTest(base.TestCase):
+class SetNewKeyTest(cases.TestCase):
     def test_it_goes_where_a_sorted_file_has_it(self) -> None:
         self.assertEqual(
             'a: 1\nhw: pc\nz: 2\n', _set('a: 1\nz: 2\n', 'hw', 'pc')
@@ -111,7 +111,7 @@ class SetNewKeyTest(base.TestCase):
             self.assertTrue(edited.replace('\n', '').isprintable())
 
 
-class SetOldKeyTest(base.TestCase):
+class SetOldKeyTest(cases.TestCase):
     def test_a_value_in_block_style_ends_with_its_last_line(self) -> None:
         for style in ('|-', '>-', '|', '|+'):
             for end in ('\n', '\n\n', '\r\n'):
@@ -161,7 +161,7 @@ class SetOldKeyTest(base.TestCase):
         self.assertEqual('hw:\n  v: q\nz: 1\n', _set(text, 'hw', {'v': 'q'}))
 
 
-class AppendItemsTest(base.TestCase):
+class AppendItemsTest(cases.TestCase):
     def test_they_follow_the_last_element(self) -> None:
         self.assertEqual(
             'list:\n- a: 1\n- b: 2\n- c\nz: 1\n',
@@ -222,7 +222,7 @@ class AppendItemsTest(base.TestCase):
             self.assertEqual(text + '  - b\n', _append(text, 'b'))
 
 
-class ContentEndTest(base.TestCase):
+class ContentEndTest(cases.TestCase):
     def test_blank_lines_and_comments_behind_are_not_content(self) -> None:
         text = 'm:\n  a:\n  - b\n\n# c\nz: 1\n'
         self.assertEqual(

@@ -13,8 +13,8 @@ import fixtures
 import hypothesis
 import testtools
 
-ROOT = pathlib.Path(__file__).parent.parent.parent
-DATA = pathlib.Path(__file__).parent / 'data'
+ROOT = pathlib.Path(__file__).parents[3]
+DATA = ROOT / 'tests' / 'unit' / 'data'
 
 _Kind = TypeVar('_Kind')
 

@@ -15,8 +15,8 @@ from osc_hwmt.source import update
 from osc_hwmt.source.facts import Fact, Found, Origin
 from osc_hwmt.source.selection import ONLY_MACHINE_TYPE, Asked
 from osc_hwmt.source.update import Update
-from tests import fakes
-from tests.fakes import PC
+from tests.unit.support import fakes
+from tests.unit.support.fakes import PC
 
 KEY = 'hw_machine_type'
 PATH = 'workloads.yml'

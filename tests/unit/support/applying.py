@@ -17,9 +17,8 @@ from osc_hwmt.destination.apply import Run, State
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.journal.file import Journal
 from osc_hwmt.model.changes import Write
-from tests import fakes
-from tests.fakes import FakeCloud, volume
-from tests.unit import base
+from tests.unit.support import cases, fakes
+from tests.unit.support.fakes import FakeCloud, volume
 
 NO_ANSWER = CloudError('cloud dst: cut off', transient=True)
 
@@ -27,7 +26,7 @@ NO_ANSWER = CloudError('cloud dst: cut off', transient=True)
 BUSY = CloudError('cloud dst: being uploaded', 400, transient=True)
 
 
-class ApplyTestCase(base.TestCase):
+class ApplyTestCase(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         home = self.directory()

@@ -15,7 +15,7 @@ from keystoneauth1.identity import v3
 
 from osc_hwmt.cloud import connection
 from osc_hwmt.cloud.retry import Patience
-from tests.unit import base
+from tests.unit.support import cases
 
 KEYSTONE = 'http://keystone.test/v3'
 NOVA = 'http://nova.test/v2.1'
@@ -56,7 +56,7 @@ def new_region() -> Region:
     return Region(session.Session(auth=auth))
 
 
-class CloudTestCase(base.TestCase):
+class CloudTestCase(cases.TestCase):
     """A cloud of which every answer is given by the test."""
 
     def setUp(self) -> None:

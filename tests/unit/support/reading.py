@@ -9,8 +9,8 @@ from typing import Any
 from osc_hwmt.exceptions import ManifestError, Problem
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.manifest.reading import parse
-from tests.fakes import manifest_text, resource
-from tests.unit import base
+from tests.unit.support import cases
+from tests.unit.support.fakes import manifest_text, resource
 
 PATH = 'workloads.yml'
 KEY = 'hw_machine_type'
@@ -45,7 +45,7 @@ def by_hand(wanted: str, on_volume: str, found: str) -> str:
     return BY_HAND.format(wanted=wanted, on_volume=on_volume, found=found)
 
 
-class ManifestTestCase(base.TestCase):
+class ManifestTestCase(cases.TestCase):
     """A test of texts that are no valid manifest."""
 
     def problems(self, text: str) -> list[Problem]:

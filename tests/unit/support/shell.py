@@ -18,8 +18,8 @@ import fixtures
 from osc_lib import exceptions
 
 from osc_hwmt.commands.base import MachineTypeLister
-from tests.fakes import FakeCloud
-from tests.unit import base
+from tests.unit.support import cases
+from tests.unit.support.fakes import FakeCloud
 
 
 class App:
@@ -43,7 +43,7 @@ def interrupt() -> None:
     os.kill(os.getpid(), signal.SIGINT)
 
 
-class CommandTestCase(base.TestCase):
+class CommandTestCase(cases.TestCase):
     """Runs one command class against one cloud."""
 
     command: type[MachineTypeLister]

@@ -6,14 +6,8 @@ from __future__ import annotations
 
 from osc_hwmt.commands.export import ExportMachineType
 from osc_hwmt.model.inventory import Project
-from tests import fakes
-from tests.fakes import (
-    PC,
-    FakeCloud,
-    server,
-    volume,
-)
-from tests.unit.commands import shell
+from tests.unit.support import fakes, shell
+from tests.unit.support.fakes import PC, FakeCloud, server, volume
 
 KEY = 'hw_machine_type'
 

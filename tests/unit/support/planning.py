@@ -12,9 +12,8 @@ from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.model.changes import Change
 from osc_hwmt.model.inventory import Inventory
-from tests import fakes
-from tests.fakes import volume
-from tests.unit import base
+from tests.unit.support import cases, fakes
+from tests.unit.support.fakes import volume
 
 
 def built(entries: Sequence[Entry], inventory: Inventory) -> tuple[Step, ...]:
@@ -29,7 +28,7 @@ def step_of(one: Entry, inventory: Inventory) -> Step:
     return step
 
 
-class PlanTestCase(base.TestCase):
+class PlanTestCase(cases.TestCase):
     def refused(
         self, refusal: Refusal, one: Entry, inventory: Inventory
     ) -> Refused:

@@ -24,7 +24,11 @@ from osc_hwmt.model import inventory
 from osc_hwmt.model.changes import Change, Write
 from osc_hwmt.model.evidence import Evidence
 from osc_hwmt.model.inventory import MACHINE_TYPE
-from tests.fake_moments import FakeInspecting, FakeProbing, FakeTemporary
+from tests.unit.support.fake_moments import (
+    FakeInspecting,
+    FakeProbing,
+    FakeTemporary,
+)
 
 PC = 'pc-i440fx-rhel7.6.0'
 Q35 = 'pc-q35-rhel9.4.0'
