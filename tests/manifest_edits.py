@@ -8,13 +8,13 @@ import random
 
 from osc_hwmt.manifest import record as manifest_record
 from osc_hwmt.manifest.entry import Entry, SourceVolume
-from osc_hwmt.manifest.reading import parse
+from osc_hwmt.manifest.reading import read_manifest
 from osc_hwmt.model import properties
 from osc_hwmt.model.evidence import Conclusion, Evidence
 from osc_hwmt.source import update as update_source
-from osc_hwmt.source.facts import Fact, Found, Origin
+from osc_hwmt.source.facts import ExportedServer, Fact, ServerFacts
 from osc_hwmt.source.parking import Parking, carried_out
-from osc_hwmt.source.selection import Asked
+from osc_hwmt.source.selection import RequestedProperties
 from tests.unit.support import fakes
 from tests.unit.support.fakes import PC, Q35
 
@@ -23,7 +23,7 @@ KEY = 'hw_machine_type'
 
 def edited(text: str, path: str, chance: random.Random) -> str:
     """Return a manifest after some of what an export may do to it."""
-    manifest = parse(text, path)
+    manifest = read_manifest(text, path)
     found = {
         entry.server_id: found_of(entry, chance)
         for entry in manifest.entries
@@ -32,9 +32,11 @@ def edited(text: str, path: str, chance: random.Random) -> str:
     extend = chance.random() < 0.3
     if extend:
         new = fakes.server("new: it's #1", 'new')
-        found['new'] = Found(Origin.of(new), Fact(PC, Evidence.LIBVIRT_DOMAIN))
+        found['new'] = ServerFacts(
+            ExportedServer.of(new), Fact(PC, Evidence.LIBVIRT_DOMAIN)
+        )
     update = update_source.update(
-        manifest, found, extend=extend, asked=asked(chance)
+        manifest, found, extend=extend, requested=asked(chance)
     )
     parking = chance.choice(list(Parking))
     text = carried_out(parking, update.text, path).text
@@ -43,7 +45,7 @@ def edited(text: str, path: str, chance: random.Random) -> str:
     return text
 
 
-def found_of(entry: Entry, chance: random.Random) -> Found:
+def found_of(entry: Entry, chance: random.Random) -> ServerFacts:
     """Return what a source may know of a server or volume of a manifest."""
     boot_volume = entry.boot_volume
     said = boot_volume.said if boot_volume else {}
@@ -72,10 +74,10 @@ def found_of(entry: Entry, chance: random.Random) -> Found:
     if KEY in ordered:
         # As an export looks for all that is ordered.
         conclusions[KEY] = machine_type
-    return Found(
+    return ServerFacts(
         None
         if entry.detached
-        else Origin.of(fakes.server(entry.name, entry.server_id)),
+        else ExportedServer.of(fakes.server(entry.name, entry.server_id)),
         Fact(
             machine_type.value,
             machine_type.evidence,
@@ -89,12 +91,12 @@ def found_of(entry: Entry, chance: random.Random) -> Found:
     )
 
 
-def asked(chance: random.Random) -> Asked:
+def asked(chance: random.Random) -> RequestedProperties:
     """Return what an export may be asked for."""
     return chance.choice(
         (
-            Asked(),
-            Asked(hardware=True),
-            Asked(frozenset(('os_type', 'hw_disk_bus'))),
+            RequestedProperties(),
+            RequestedProperties(hardware=True),
+            RequestedProperties(frozenset(('os_type', 'hw_disk_bus'))),
         )
     )

@@ -17,7 +17,7 @@ from osc_hwmt.cloud.interface import Scope
 from osc_hwmt.cloud.paging import page_of, pages
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.model.inventory import Attachment, Volume
-from osc_hwmt.model.memory import alike, interned
+from osc_hwmt.model.memory import intern_mapping, intern_value
 
 #: The 404 of a volume that is there and has no image metadata; that of one
 #: that is not there reads otherwise (cinder/exception.py, Queens to master).
@@ -44,7 +44,7 @@ class CinderBlockStorage:
             return [
                 volume
                 for page in pages(
-                    lambda path: self._caller.patiently(
+                    lambda path: self._caller.retrying(
                         what, lambda: self._page(path)
                     ),
                     '/volumes/detail',
@@ -57,7 +57,7 @@ class CinderBlockStorage:
     def volume(self, volume_id: str) -> Volume | None:
         """Return a volume, None if there is none; raises CloudError."""
         try:
-            return self._caller.patiently(
+            return self._caller.retrying(
                 f'read volume {volume_id}', lambda: self._get(volume_id)
             )
         except CloudError as exc:
@@ -66,14 +66,14 @@ class CinderBlockStorage:
             raise
 
     def image_metadata(
-        self, volume_id: str, *, patiently: bool = True
+        self, volume_id: str, *, retrying: bool = True
     ) -> Mapping[str, str] | None:
         """Return a volume's image metadata; raises CloudError.
 
         None means that this user may not see it. Cinder answers 404 for a
         volume that has none, and for a volume that does not exist.
         """
-        ask = self._caller.patiently if patiently else self._caller.once
+        ask = self._caller.retrying if retrying else self._caller.once
         what = f'read volume {volume_id}'
         try:
             return ask(what, lambda: self._shown(volume_id))
@@ -116,7 +116,7 @@ class CinderBlockStorage:
         except CloudError as exc:
             if exc.code != 404:
                 raise
-            left = self.image_metadata(volume_id, patiently=False)
+            left = self.image_metadata(volume_id, retrying=False)
             if key in (left or {}):
                 raise
 
@@ -155,21 +155,21 @@ def _volume(
     project_id = row.get('os-vol-tenant-attr:tenant_id')
     # Of many volumes, what most have alike is kept once.
     return Volume(
-        id=interned(row['id']),
-        name=interned(row['name'] or ''),
-        project_id=project_id and interned(project_id),
+        id=intern_value(row['id']),
+        name=intern_value(row['name'] or ''),
+        project_id=project_id and intern_value(project_id),
         size=row['size'],
         bootable=row['bootable'] == 'true',
-        status=interned(row['status']),
+        status=intern_value(row['status']),
         attachments=tuple(
-            Attachment(interned(one['server_id']), _device(one))
+            Attachment(intern_value(one['server_id']), _device(one))
             for one in row.get('attachments') or ()
         ),
-        image_metadata=None if metadata is None else alike(metadata),
+        image_metadata=None if metadata is None else intern_mapping(metadata),
         doubt=doubt,
     )
 
 
 def _device(attachment: Mapping[str, Any]) -> str | None:
     device = attachment.get('device')
-    return device and interned(device)
+    return device and intern_value(device)

@@ -15,7 +15,7 @@ from osc_hwmt.cloud.errors import Caller
 from osc_hwmt.cloud.interface import Scope, Servers
 from osc_hwmt.cloud.paging import page_of, pages
 from osc_hwmt.model.inventory import Server
-from osc_hwmt.model.memory import interned
+from osc_hwmt.model.memory import intern_value
 
 #: The newest that is offered is used. 2.3 shows the root device (to
 #: administrators), and which volumes go with a server; 2.47 the vCPUs of its
@@ -41,12 +41,12 @@ class NovaCompute:
         if scope.project_id:
             query['project_id'] = scope.project_id
         what = 'list servers'
-        version = self._caller.patiently(what, self._microversion)
+        version = self._caller.retrying(what, self._microversion)
         readable: list[Server] = []
         unreadable: list[str] = []
         with errors.translated(self._caller.cloud, what):
             for page in pages(
-                lambda path: self._caller.patiently(
+                lambda path: self._caller.retrying(
                     what, lambda: self._page(path, version)
                 ),
                 '/servers/detail',
@@ -88,17 +88,17 @@ def _server(row: dict[str, Any]) -> Server:
     # The image of a volume-backed server is '' and not a mapping.
     image = row['image'] or {}
     return Server(
-        id=interned(row['id']),
-        name=interned(row['name']),
-        project_id=interned(row['tenant_id']),
-        status=interned(row['status']),
+        id=intern_value(row['id']),
+        name=intern_value(row['name']),
+        project_id=intern_value(row['tenant_id']),
+        status=intern_value(row['status']),
         image_id=image.get('id'),
-        volume_ids=tuple(interned(volume['id']) for volume in attached),
+        volume_ids=tuple(intern_value(volume['id']) for volume in attached),
         root_device=row.get('OS-EXT-SRV-ATTR:root_device_name'),
         image_properties=image.get('properties'),
         created=_time(row.get('created')),
         deleted_with=tuple(
-            interned(volume['id'])
+            intern_value(volume['id'])
             for volume in attached
             if volume.get('delete_on_termination')
         ),

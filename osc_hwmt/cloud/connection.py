@@ -23,7 +23,7 @@ from osc_hwmt.cloud.identity import KeystoneIdentity
 from osc_hwmt.cloud.images import GlanceImages
 from osc_hwmt.cloud.inspecting import NovaInspecting
 from osc_hwmt.cloud.probing import NovaProbing
-from osc_hwmt.cloud.retry import READING, Patience
+from osc_hwmt.cloud.retry import READING, RetryGate
 from osc_hwmt.cloud.temporary import TemporaryThings
 from osc_hwmt.exceptions import CloudError, ConfigurationError
 from osc_hwmt.i18n import _
@@ -31,7 +31,7 @@ from osc_hwmt.i18n import _
 #: Seconds for one request where clouds.yaml has no api_timeout. keystoneauth
 #: has no limit of its own, and openstackclient switches off the SDK's.
 TIMEOUT = 60.0
-#: Of the requests of probes and inspections; all others have a Patience.
+#: Of the requests of probes and inspections; all others have a RetryGate.
 _RETRIES: dict[str, Any] = {
     'connect_retries': 3,
     'status_code_retries': 3,
@@ -117,7 +117,7 @@ class ConnectedCloud:
 
     @functools.cached_property
     def _caller(self) -> errors.Caller:
-        return errors.Caller(self.name, Patience(READING, self.connections))
+        return errors.Caller(self.name, RetryGate(READING, self.connections))
 
     def _cinder(self, **retries: Any) -> Any:
         from cinderclient import client  # costs start-up time
@@ -205,7 +205,7 @@ def connect(region: Any, name: str, connections: int) -> ConnectedCloud:
                 scheme,
                 keystone_session.TCPKeepAliveAdapter(pool_maxsize=connections),
             )
-        session.session.hooks['response'].append(errors.remember)
+        session.session.hooks['response'].append(errors.keep_last_response)
         with _said_once():
             session.get_token()
         return ConnectedCloud(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from keystoneauth1 import exceptions as keystone_exceptions
 
-from osc_hwmt.cloud.retry import Patience
+from osc_hwmt.cloud.retry import RetryGate
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.i18n import _
@@ -56,7 +56,9 @@ _NO_ANSWER = (
 _answers = threading.local()
 
 
-def remember(response: requests.Response, **_options: object) -> None:
+def keep_last_response(
+    response: requests.Response, **_options: object
+) -> None:
     """Keep a thread's last answer, as a response hook of requests."""
     _answers.last = response
     _answers.at = time.time()
@@ -80,7 +82,7 @@ class Caller:
     """Makes requests of one cloud; ``cloud`` is its name, for messages."""
 
     cloud: str
-    patience: Patience
+    patience: RetryGate
 
     def once(self, what: str, call: Callable[[], _Answer]) -> _Answer:
         """Return a call's answer; ``what`` names the attempt.
@@ -90,7 +92,7 @@ class Caller:
         with translated(self.cloud, what):
             return call()
 
-    def patiently(self, what: str, call: Callable[[], _Answer]) -> _Answer:
+    def retrying(self, what: str, call: Callable[[], _Answer]) -> _Answer:
         """Return a call's answer, made again after a transient failure.
 
         Raises CloudError.

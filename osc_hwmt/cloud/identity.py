@@ -24,7 +24,7 @@ class KeystoneIdentity:
     def own_project(self) -> Project:
         """Return the session's project; CloudError if it has none."""
         session: Any = self._client.session
-        access = self._caller.patiently(
+        access = self._caller.retrying(
             'log in', lambda: session.auth.get_access(session)
         )
         if not access.project_id:
@@ -41,7 +41,7 @@ class KeystoneIdentity:
 
         Keystone knows no pages here and no per-project request is needed.
         """
-        return self._caller.patiently('list all projects', self._projects)
+        return self._caller.retrying('list all projects', self._projects)
 
     def _projects(self) -> list[Project]:
         rows = self._client.get('/projects').json()['projects']

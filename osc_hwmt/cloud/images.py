@@ -26,7 +26,7 @@ class GlanceImages:
         """Return an image, None if gone or hidden; raises CloudError."""
         path = f'/images/{quote(image_id, safe="")}'
         try:
-            return self._caller.patiently(
+            return self._caller.retrying(
                 f'read image {image_id}',
                 lambda: _image(self._client.get(path).json()),
             )
@@ -40,7 +40,7 @@ class GlanceImages:
         # Glance reads a comma as the end of the name unless it is quoted.
         escaped = name.replace('\\', '\\\\').replace('"', '\\"')
         query = urlencode({'name': f'in:"{escaped}"', 'limit': PAGE_SIZE})
-        return self._caller.patiently(
+        return self._caller.retrying(
             'list images',
             lambda: [
                 _image(row)

@@ -12,7 +12,7 @@ from keystoneauth1 import adapter
 
 from osc_hwmt.cloud import errors
 from osc_hwmt.cloud.compute import newest
-from osc_hwmt.cloud.interface import Room
+from osc_hwmt.cloud.interface import QuotaLeft
 from osc_hwmt.cloud.mark import RunMark
 
 #: From 2.45 createImage answers with the image's id.
@@ -34,12 +34,12 @@ class NovaInspecting:
         with errors.translated(self._cloud, 'ask Nova for its version'):
             return newest(self._compute)
 
-    def room(self) -> Room:
+    def room(self) -> QuotaLeft:
         """Return what Cinder's quota leaves; raises CloudError."""
         with errors.translated(self._cloud, 'read the volume limits'):
             body = self._block_storage.get('/limits')[1]
             limits = body['limits']['absolute']
-            return Room(
+            return QuotaLeft(
                 _rest(limits, 'maxTotalSnapshots', 'totalSnapshotsUsed'),
                 _rest(limits, 'maxTotalVolumeGigabytes', 'totalGigabytesUsed'),
             )

@@ -54,7 +54,7 @@ class BlockStorage(Protocol):
         """Return a volume, None if there is none that this user may see."""
 
     def image_metadata(
-        self, volume_id: str, *, patiently: bool = True
+        self, volume_id: str, *, retrying: bool = True
     ) -> Mapping[str, str] | None:
         """Return a volume's image metadata, None where it may not be seen.
 
@@ -92,7 +92,7 @@ class Identity(Protocol):
         """Return all projects; CloudError 403 if that is not allowed."""
 
 
-class Kind(enum.Enum):
+class ResourceKind(enum.Enum):
     """What a command may make for a moment."""
 
     SERVER = 'server'
@@ -102,10 +102,10 @@ class Kind(enum.Enum):
 
 
 @dataclasses.dataclass(frozen=True)
-class Thing:
+class TemporaryResource:
     """Something that a run made for a moment."""
 
-    kind: Kind
+    kind: ResourceKind
     id: str
     name: str
     mark: RunMark
@@ -114,13 +114,13 @@ class Thing:
 class Temporary(Protocol):
     """What runs made for a moment. Every method raises CloudError."""
 
-    def made(self, kinds: Collection[Kind]) -> list[Thing]:
+    def made(self, kinds: Collection[ResourceKind]) -> list[TemporaryResource]:
         """Return all things of this project that have a run's mark."""
 
-    def delete(self, thing: Thing) -> None:
+    def delete(self, thing: TemporaryResource) -> None:
         """Ask for a thing's deletion; one that is gone is fine."""
 
-    def is_there(self, thing: Thing) -> bool:
+    def is_there(self, thing: TemporaryResource) -> bool:
         """Tell whether a thing still exists."""
 
 
@@ -182,7 +182,7 @@ class Probing(Protocol):
 
 
 @dataclasses.dataclass(frozen=True)
-class Room:
+class QuotaLeft:
     """What a project's quota still allows; None is without limit."""
 
     snapshots: int | None
@@ -198,7 +198,7 @@ class Inspecting(Protocol):
     def newest_microversion(self) -> tuple[int, int]:
         """Return the newest microversion that Nova offers."""
 
-    def room(self) -> Room:
+    def room(self) -> QuotaLeft:
         """Return what the session's project may still create."""
 
     def create_image(self, server_id: str, name: str, mark: RunMark) -> str:

@@ -23,7 +23,7 @@ _ONE_REASON = 1.0
 
 
 @dataclasses.dataclass(frozen=True)
-class Policy:
+class RetryPolicy:
     """How often and after how many seconds a request is made again.
 
     ``attempts`` counts the first one, too. ``fewer`` says how many may end
@@ -62,10 +62,10 @@ class Policy:
 
 
 #: A listing is one of few requests, and a human waits for it.
-READING = Policy(attempts=5, longest=10.0, fewer={400: 1, 401: 2})
+READING = RetryPolicy(attempts=5, longest=10.0, fewer={400: 1, 401: 2})
 
 
-class Patience:
+class RetryGate:
     """A policy that several threads follow against one service.
 
     Where it pushes back, fewer requests run at once for a while, and where
@@ -77,7 +77,7 @@ class Patience:
 
     def __init__(
         self,
-        policy: Policy,
+        policy: RetryPolicy,
         concurrency: int,
         *,
         clock: Callable[[], float] = time.monotonic,

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from keystoneauth1 import adapter
 
 from osc_hwmt.cloud import errors
-from osc_hwmt.cloud.interface import Kind, Thing
+from osc_hwmt.cloud.interface import ResourceKind, TemporaryResource
 from osc_hwmt.cloud.mark import PROPERTY, RunMark
 from osc_hwmt.cloud.paging import PAGE_SIZE, pages
 from osc_hwmt.cloud.probing import MICROVERSION
@@ -20,10 +20,10 @@ from osc_hwmt.exceptions import CloudError
 #: A thing, and what it carries beside its name; a snapshot carries nothing.
 _Row = tuple[dict[str, Any], Any]
 _COLLECTIONS = {
-    Kind.SERVER: '/servers',
-    Kind.IMAGE: '/images',
-    Kind.SNAPSHOT: '/snapshots',
-    Kind.FLAVOR: '/flavors',
+    ResourceKind.SERVER: '/servers',
+    ResourceKind.IMAGE: '/images',
+    ResourceKind.SNAPSHOT: '/snapshots',
+    ResourceKind.FLAVOR: '/flavors',
 }
 
 
@@ -45,13 +45,13 @@ class TemporaryThings:
         self._block_storage = block_storage
         self._cloud = cloud
 
-    def made(self, kinds: Collection[Kind]) -> list[Thing]:
+    def made(self, kinds: Collection[ResourceKind]) -> list[TemporaryResource]:
         """Return all things that have a run's mark; raises CloudError."""
         listings = {
-            Kind.SERVER: self._servers,
-            Kind.IMAGE: self._images,
-            Kind.SNAPSHOT: self._snapshots,
-            Kind.FLAVOR: self._flavors,
+            ResourceKind.SERVER: self._servers,
+            ResourceKind.IMAGE: self._images,
+            ResourceKind.SNAPSHOT: self._snapshots,
+            ResourceKind.FLAVOR: self._flavors,
         }
         found = []
         for kind in kinds:
@@ -61,22 +61,24 @@ class TemporaryThings:
                 name = row.get('name') or ''
                 mark = RunMark.of(name)
                 if mark and beside in (None, mark.name):
-                    found.append(Thing(kind, row['id'], name, mark))
+                    found.append(
+                        TemporaryResource(kind, row['id'], name, mark)
+                    )
         return found
 
-    def delete(self, thing: Thing) -> None:
+    def delete(self, thing: TemporaryResource) -> None:
         """Ask for a thing's deletion; raises CloudError."""
         self._reach('delete', thing)
 
-    def is_there(self, thing: Thing) -> bool:
+    def is_there(self, thing: TemporaryResource) -> bool:
         """Tell whether a thing still exists; raises CloudError."""
         return self._reach('get', thing)
 
-    def _reach(self, method: str, thing: Thing) -> bool:
+    def _reach(self, method: str, thing: TemporaryResource) -> bool:
         """Send a request about a thing, return whether it was there."""
         client: Any = {
-            Kind.IMAGE: self._image,
-            Kind.SNAPSHOT: self._block_storage,
+            ResourceKind.IMAGE: self._image,
+            ResourceKind.SNAPSHOT: self._block_storage,
         }.get(thing.kind, self._compute)
         path = f'{_COLLECTIONS[thing.kind]}/{quote(thing.id, safe="")}'
         verb = 'read' if method == 'get' else method

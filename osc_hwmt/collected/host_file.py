@@ -30,7 +30,7 @@ def is_host_file(value: Any) -> bool:
     return isinstance(value, dict) and isinstance(value.get('hosts'), dict)
 
 
-def parse(value: Any, place: Place) -> Iterator[Host | Problem]:
+def read_host_file(value: Any, place: Place) -> Iterator[Host | Problem]:
     """Yield the hosts in a file's data, and what is wrong with them.
 
     A host of which anything is wrong is left out: what it lacks would

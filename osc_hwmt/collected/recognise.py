@@ -160,7 +160,7 @@ def _yaml(
         return list(exc.problems)
     if not host_file.is_host_file(value):
         return None
-    return list(host_file.parse(value, first))
+    return list(host_file.read_host_file(value, first))
 
 
 def _data(node: yaml_nodes.Node | None) -> Any:

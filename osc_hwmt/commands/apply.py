@@ -150,12 +150,12 @@ class ApplyMachineType(base.MachineTypeWriter):
         from osc_hwmt.destination import wait
         from osc_hwmt.tables import wait as wait_table
 
-        wishes = list(wait_table.wish_lines(given.entries))
-        if wishes and not parsed_args.auto_approve:
-            approval.ask_to_wait(wishes, cloud.name, self.app.stderr)
+        wanted = list(wait_table.wanted_lines(given.entries))
+        if wanted and not parsed_args.auto_approve:
+            approval.ask_to_wait(wanted, cloud.name, self.app.stderr)
         quiet = self.app.options.verbose_level == 0
-        said = waiting.Said(None if quiet else self.app.stderr)
-        pen = waiting.Pen(
+        said = waiting.LiveLines(None if quiet else self.app.stderr)
+        pen = waiting.JournaledWriter(
             cloud,
             parsed_args.concurrency,
             lambda: self.journal(parsed_args, cloud, given.manifests),

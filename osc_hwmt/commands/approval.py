@@ -30,18 +30,18 @@ def ask_to_write(writes: Sequence[str], cloud: str, terminal: TextIO) -> None:
     )
 
 
-def ask_to_wait(wishes: Sequence[str], cloud: str, terminal: TextIO) -> None:
+def ask_to_wait(wanted: Sequence[str], cloud: str, terminal: TextIO) -> None:
     """Return if a human approves of writing to volumes that may yet come.
 
-    Each wish is one printable line. Raises Error otherwise.
+    Each is one printable line. Raises Error otherwise.
     """
     _ask(
-        _few(wishes, _('and %d more')),
+        _few(wanted, _('and %d more')),
         _(
             'Write to the volumes of %(n)d server(s) as they appear in cloud '
             '%(cloud)s?'
         )
-        % {'n': len(wishes), 'cloud': cloud},
+        % {'n': len(wanted), 'cloud': cloud},
         terminal,
         _('nothing was written'),
         _('Give --auto-approve to write without being asked'),

@@ -22,7 +22,7 @@ from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
     from osc_hwmt.cloud.interface import Cloud
-    from osc_hwmt.destination.apply import Outcome, Run
+    from osc_hwmt.destination.apply import Run, Written
     from osc_hwmt.journal.file import Journal
     from osc_hwmt.journal.format import Input
     from osc_hwmt.model.changes import Write
@@ -122,7 +122,7 @@ class MachineTypeWriter(MachineTypeLister):
         writes: Sequence[Write],
         question: Sequence[str],
         inputs: Sequence[Input],
-    ) -> Sequence[Outcome]:
+    ) -> Sequence[Written]:
         """Return what became of each write, once a human approved of them.
 
         ``question`` has one line for each write. The journal goes beside the

@@ -16,7 +16,7 @@ from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
     from osc_hwmt.cloud.interface import Cloud
-    from osc_hwmt.source.export import Exported, Target, Told
+    from osc_hwmt.source.export import Exported, SourceHints, Target
     from osc_hwmt.source.parking import Parking
     from osc_hwmt.tables import cells
 
@@ -104,7 +104,7 @@ class ExportMachineType(MachineTypeLister):
             backup=parsed_args.backup,
             parking=_parking(parsed_args),
         )
-        told = export_inputs_commands.told(parsed_args)
+        told = export_inputs_commands.source_hints(parsed_args)
         cloud = self.cloud(
             parsed_args.source_cloud,
             '--source-cloud',
@@ -120,7 +120,7 @@ class ExportMachineType(MachineTypeLister):
                 parsed_args.all_projects,
             ),
             frozenset(parsed_args.servers or ()),
-            selection_source.Asked(
+            selection_source.RequestedProperties(
                 frozenset(parsed_args.properties or ()), parsed_args.hardware
             ),
             export_inputs_commands.overrides(parsed_args),
@@ -134,9 +134,9 @@ class ExportMachineType(MachineTypeLister):
         )
         update = exported.update
         self._conclude(exported, parsed_args)
-        if update.passed_over and not parsed_args.servers:
+        if update.not_looked_at and not parsed_args.servers:
             self.tell(
-                _('In other projects, not looked at: %d'), update.passed_over
+                _('In other projects, not looked at: %d'), update.not_looked_at
             )
             if parsed_args.workloads and not update.lines:
                 self.exit_code = summary.ExitCode.FAILED
@@ -191,8 +191,8 @@ class ExportMachineType(MachineTypeLister):
         self.tell(_('Manifest: %s'), path)
 
     def _inspecting(
-        self, told: Told, parsed_args: argparse.Namespace, cloud: Cloud
-    ) -> Told:
+        self, told: SourceHints, parsed_args: argparse.Namespace, cloud: Cloud
+    ) -> SourceHints:
         """Return what is told, with a way to ask Nova for the rest."""
         from osc_hwmt.commands import inspecting
 
@@ -210,10 +210,10 @@ class ExportMachineType(MachineTypeLister):
         from osc_hwmt.tables import summary
 
         update, unreadable = exported.update, exported.unreadable
-        if exported.strangers:
+        if exported.not_listed:
             self.tell(
                 _('Collected, but not among these servers: %d'),
-                exported.strangers,
+                exported.not_listed,
             )
         not_found = sum(line.fact is None for line in update.lines)
         if not_found or unreadable:
@@ -357,7 +357,7 @@ def _add_evidence_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_proposal_options(parser: argparse.ArgumentParser) -> None:
-    """Add what may be wished for instead of what was found."""
+    """Add what may be wanted instead of what was found."""
     parser.add_argument(
         '--translate',
         action='store_true',

@@ -16,10 +16,9 @@ from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
 from osc_hwmt.local import files
 from osc_hwmt.model.evidence import Evidence
-from osc_hwmt.source.export import Told
+from osc_hwmt.source.export import SourceHints
 from osc_hwmt.source.facts import Defaults
-from osc_hwmt.source.overrides import Override, of_option
-from osc_hwmt.source.overrides import parse as parse_overrides
+from osc_hwmt.source.overrides import Override, of_option, read_rules
 
 LOG = logging.getLogger(__name__)
 
@@ -29,12 +28,12 @@ def overrides(parsed_args: argparse.Namespace) -> tuple[Override, ...]:
     found: list[Override] = []
     if parsed_args.rules:
         text = files.read(parsed_args.rules).text
-        found += parse_overrides(text, parsed_args.rules)
+        found += read_rules(text, parsed_args.rules)
     found += map(of_option, parsed_args.overrides or ())
     return tuple(found)
 
 
-def told(parsed_args: argparse.Namespace) -> Told:
+def source_hints(parsed_args: argparse.Namespace) -> SourceHints:
     """Return what is known of the source beside its APIs; raises Error."""
     destination = computes(parsed_args)
     knowledge = release_file.load(parsed_args.knowledge or ())
@@ -61,7 +60,7 @@ def told(parsed_args: argparse.Namespace) -> Told:
                 )
                 % {'option': option, 'needed': needed}
             )
-    return Told(
+    return SourceHints(
         guests=guests(parsed_args),
         defaults=[
             Defaults.of(parsed_args.default_machine_type or ()),

@@ -63,7 +63,7 @@ def read_manifests(paths: Sequence[str]) -> list[reading.Manifest]:
     for path in dict.fromkeys(paths):
         try:
             file = files.read(path)
-            manifests.append(reading.parse(file.text, path))
+            manifests.append(reading.read_manifest(file.text, path))
         except ManifestError as exc:
             problems += exc.problems
         except FileError as exc:
@@ -112,4 +112,4 @@ def read_volume_map(path: str | None) -> dict[str, str]:
     """Return what --volume-map says, nothing where it is not given."""
     if path is None:
         return {}
-    return volume_map_destination.parse(files.read(path).text, path)
+    return volume_map_destination.read_volume_map(files.read(path).text, path)

@@ -40,7 +40,7 @@ def inspected(
     and CloudError.
     """
     choice = inspect.choose(servers, volumes)
-    answers: list[inspect.Answer] = [*choice.passed_over]
+    answers: list[inspect.Answer] = [*choice.not_looked_at]
     if choice.targets:
         inspect.require_records(cloud)
         answers += _asked(command, parsed_args, cloud, choice.targets)

@@ -164,12 +164,12 @@ class ListMachineType(MachineTypeLister):
 
 def _family(text: str) -> Family:
     """Return a family by its name, or that of a machine type."""
-    from osc_hwmt.model.machine_type import Family, parse
+    from osc_hwmt.model.machine_type import Family, parse_machine_type
 
     known = [family.value for family in Family]
     if text in known:
         return Family(text)
-    found = parse(text).family
+    found = parse_machine_type(text).family
     if found is Family.OTHER:
         raise argparse.ArgumentTypeError(
             _('expected one of %(known)s, or a machine type, found %(text)r')

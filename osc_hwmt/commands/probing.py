@@ -39,7 +39,7 @@ def probed(
         parsed_args.concurrency,
     )
     choice = probe.choose(cloud, parsed_args.hosts or ())
-    answers: list[probe.Answer] = [*choice.passed_over]
+    answers: list[probe.Answer] = [*choice.not_looked_at]
     if choice.hosts:
         answers += _asked(command, parsed_args, cloud, choice)
     hosts = [one for one in answers if isinstance(one, Host)]

@@ -14,7 +14,7 @@ from osc_hwmt.i18n import _
 if TYPE_CHECKING:
     from osc_hwmt.cloud.interface import Cloud
     from osc_hwmt.destination import rollback
-    from osc_hwmt.destination.apply import Outcome
+    from osc_hwmt.destination.apply import Written
     from osc_hwmt.journal.format import Record
     from osc_hwmt.tables import cells
 
@@ -59,7 +59,7 @@ class RollBackMachineType(base.MachineTypeWriter):
             writes = [
                 one.write for one in steps if isinstance(one, rollback.Restore)
             ]
-            outcomes: Sequence[Outcome] = ()
+            outcomes: Sequence[Written] = ()
             if writes and not parsed_args.dry_run:
                 outcomes = self.write(
                     parsed_args,

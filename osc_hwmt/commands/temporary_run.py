@@ -9,13 +9,13 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TypeVar
 
-from osc_hwmt.cloud.interface import Cloud, Kind, Thing
+from osc_hwmt.cloud.interface import Cloud, ResourceKind, TemporaryResource
 from osc_hwmt.cloud.mark import RunMark
 from osc_hwmt.commands import approval, signals
 from osc_hwmt.commands.base import MachineTypeLister
 from osc_hwmt.i18n import _
 from osc_hwmt.probes import cleanup as temporary
-from osc_hwmt.probes.cleanup import Left
+from osc_hwmt.probes.cleanup import NotRemoved
 from osc_hwmt.tables.summary import ExitCode
 
 LOG = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ def carry_out(
     parsed_args: argparse.Namespace,
     cloud: Cloud,
     mark: RunMark,
-    kinds: Collection[Kind],
+    kinds: Collection[ResourceKind],
     intent: Sequence[str],
     question: str,
     work: Callable[[temporary.Run], _Result],
@@ -65,7 +65,7 @@ def carry_out(
             _tell(command, [*left, *run.left], run.unchecked)
 
 
-def _removals(things: Sequence[Thing]) -> Iterable[str]:
+def _removals(things: Sequence[TemporaryResource]) -> Iterable[str]:
     if things:
         yield _('Left by an earlier run, and removed first:')
     for thing in things:
@@ -73,7 +73,9 @@ def _removals(things: Sequence[Thing]) -> Iterable[str]:
 
 
 def _tell(
-    command: MachineTypeLister, left: Sequence[Left], unchecked: str | None
+    command: MachineTypeLister,
+    left: Sequence[NotRemoved],
+    unchecked: str | None,
 ) -> None:
     for one in left:
         LOG.error(

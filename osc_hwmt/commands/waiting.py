@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from osc_hwmt.journal.file import Journal
 
 
-class Said:
+class LiveLines:
     """A line for each news, and on a terminal how all stands below them.
 
     Without a stream nothing is said.
@@ -98,7 +98,7 @@ def _cut(line: str, cells: int) -> str:
     return line
 
 
-class Pen:
+class JournaledWriter:
     """Writes what has come into one journal, opened when it is needed."""
 
     def __init__(

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from osc_hwmt.compatibility.hosts import Host, Offer, Support
 from osc_hwmt.compatibility.support import NO_HOSTS, Abilities
-from osc_hwmt.model.machine_type import Vendor, parse
+from osc_hwmt.model.machine_type import Vendor, parse_machine_type
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,7 +84,7 @@ def _rhel_major(host: Host) -> int | None:
             known.version[0]
             for machines in host.machines.values()
             for name in machines
-            for known in (parse(name),)
+            for known in (parse_machine_type(name),)
             if known.vendor is Vendor.RHEL and known.version
         ),
         default=None,

@@ -24,7 +24,7 @@ def concerns(
     architecture = entry.recorded.architecture if entry.recorded else None
     wanted = hardware_of(entry, carried, computes.default(architecture))
     offer = computes.offer(wanted.machine_type, architecture)
-    return rules.judge(wanted, offer)
+    return rules.check(wanted, offer)
 
 
 def hardware_of(
@@ -32,7 +32,7 @@ def hardware_of(
 ) -> Hardware:
     """Return what an entry's server is going to be.
 
-    What is not wished for stays as it is ``carried``. Without a machine type
+    What is not wanted stays as it is ``carried``. Without a machine type
     on either, the destination takes its ``default``.
     """
     properties = {
@@ -40,10 +40,10 @@ def hardware_of(
         for key, value in carried.items()
         if image_properties.is_property(key)
     }
-    for key, wish in entry.wishes.items():
-        if wish.intent is Intent.SET and wish.value:
-            properties[key] = wish.value
-        elif wish.intent is Intent.REMOVE:
+    for key, wanted in entry.wanted_properties.items():
+        if wanted.intent is Intent.SET and wanted.value:
+            properties[key] = wanted.value
+        elif wanted.intent is Intent.REMOVE:
             properties.pop(key, None)
     chosen = properties.pop(MACHINE_TYPE, None)
     left = entry.wanted.intent in (Intent.LEAVE, Intent.REMOVE)

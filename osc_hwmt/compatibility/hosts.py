@@ -9,7 +9,7 @@ import enum
 import functools
 from collections.abc import Iterable, Iterator, Mapping
 
-from osc_hwmt.model.machine_type import Family, parse
+from osc_hwmt.model.machine_type import Family, parse_machine_type
 
 #: The architecture that the machine types of a family are of.
 _ARCHITECTURES = {
@@ -109,7 +109,7 @@ def alike(machines: Iterable[Machine]) -> Machine:
 
 def architecture_of(machine_type: str) -> str | None:
     """Return the architecture of a machine type's family, None if unknown."""
-    return _ARCHITECTURES.get(parse(machine_type).family)
+    return _ARCHITECTURES.get(parse_machine_type(machine_type).family)
 
 
 def _combined(records: list[Host]) -> Host:

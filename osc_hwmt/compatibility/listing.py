@@ -12,7 +12,7 @@ from osc_hwmt.compatibility.support import Abilities, Ability
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
-from osc_hwmt.model.machine_type import Family, MachineType, parse
+from osc_hwmt.model.machine_type import Family, MachineType, parse_machine_type
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,6 +93,6 @@ def _every(abilities: Abilities) -> Iterator[Listed]:
         for name in names:
             yield Listed(
                 architecture,
-                parse(name),
+                parse_machine_type(name),
                 abilities.ability(name, architecture),
             )

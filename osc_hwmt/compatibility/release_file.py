@@ -34,7 +34,7 @@ _PRODUCT_KEYS = [
 ]
 
 
-def parse(text: str, path: str, base: Knowledge) -> Knowledge:
+def read_release_file(text: str, path: str, base: Knowledge) -> Knowledge:
     """Return a knowledge with what a text adds to it or corrects in it.
 
     A product's key replaces the same key of that product; an architecture of
@@ -236,7 +236,7 @@ def load(paths: Iterable[str]) -> Knowledge:
     read, and ManifestError with the problems of one that is wrong.
     """
     text = resources.files('osc_hwmt').joinpath(SHIPPED).read_text('utf-8')
-    knowledge = parse(text, SHIPPED, Knowledge())
+    knowledge = read_release_file(text, SHIPPED, Knowledge())
     for path in paths:
-        knowledge = parse(files.read(path).text, path, knowledge)
+        knowledge = read_release_file(files.read(path).text, path, knowledge)
     return knowledge

@@ -15,7 +15,12 @@ from osc_hwmt.compatibility.hosts import (
     architecture_of,
     combined,
 )
-from osc_hwmt.model.machine_type import Family, MachineType, Vendor, parse
+from osc_hwmt.model.machine_type import (
+    Family,
+    MachineType,
+    Vendor,
+    parse_machine_type,
+)
 
 #: Other names of architectures (nova/objects/fields.py,
 #: Architecture.canonicalize).
@@ -135,10 +140,10 @@ class Abilities:
         the next version of the same vendor; else the newest of another one;
         else the alias itself. None where all hosts have nothing of it.
         """
-        wanted = parse(machine_type)
+        wanted = parse_machine_type(machine_type)
         kin = [
             one
-            for one in map(parse, self.common(architecture))
+            for one in map(parse_machine_type, self.common(architecture))
             if one.family is wanted.family is not Family.OTHER
         ]
         # A vendor's own alias is for that vendor's machine types.
@@ -225,7 +230,7 @@ def _ability(
         host for host, machine in offers.items() if machine.deprecated
     )
     canonicals: dict[str, tuple[str, ...]] = {}
-    is_alias = parse(machine_type).is_alias
+    is_alias = parse_machine_type(machine_type).is_alias
     for host, machine in offers.items():
         target = machine.canonical or (None if is_alias else machine_type)
         if target:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Another machine type than the one found, for the manifest to wish for."""
+"""Another machine type than the one found, for the manifest to want."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import dataclasses
 from osc_hwmt.compatibility.hosts import Support
 from osc_hwmt.compatibility.support import NO_HOSTS, Abilities
 from osc_hwmt.manifest.entry import Kind, Proposal
-from osc_hwmt.model.machine_type import parse
+from osc_hwmt.model.machine_type import parse_machine_type
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Proposer:
     def _pinned(
         self, machine_type: str, architecture: str | None
     ) -> str | None:
-        if not self.pin or not parse(machine_type).is_alias:
+        if not self.pin or not parse_machine_type(machine_type).is_alias:
             return None
         there = self.source.ability(machine_type, architecture).canonical
         if there and not self._is_lacking(there, architecture):

@@ -9,58 +9,44 @@ writes begin, and what is not as the plan knew it is left alone.
 from __future__ import annotations
 
 import dataclasses
-import enum
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from osc_hwmt.cloud import contents
 from osc_hwmt.cloud.interface import Cloud
-from osc_hwmt.cloud.retry import Patience, Policy
+from osc_hwmt.cloud.retry import RetryGate, RetryPolicy
 from osc_hwmt.destination.plan import Set, Step
-from osc_hwmt.destination.volume_write import Attempt
+from osc_hwmt.destination.volume_write import VolumeWrite
 from osc_hwmt.exceptions import CloudError, FileError
 from osc_hwmt.i18n import _
 from osc_hwmt.journal.file import Journal
-from osc_hwmt.journal.format import Ending
 from osc_hwmt.local import locks
 from osc_hwmt.local.parallel import in_parallel
-from osc_hwmt.model.changes import Change, Write
+from osc_hwmt.model.changes import Change, Write, WriteResult
 from osc_hwmt.model.memory import slotted
 
 _Item = TypeVar('_Item')
 
 #: A volume that is being copied (400) is tried again after all others.
-WRITING = Policy(attempts=8, fewer={400: 1, 401: 3, 500: 3})
-WRITING_LAST = Policy(attempts=8, fewer={400: 6, 401: 3, 500: 3}, pause=1.0)
-
-
-class State(enum.Enum):
-    """What became of a write."""
-
-    DONE = 'done'
-    #: Somebody else, or an earlier run, wrote the same.
-    ALREADY = 'already'
-    #: The volume is not as the plan knew it, so nothing was written.
-    CHANGED = 'changed'
-    FAILED = 'failed'
-    #: No answer tells whether it was written.
-    UNKNOWN = 'unknown'
-    NOT_BEGUN = 'not begun'
+WRITING = RetryPolicy(attempts=8, fewer={400: 1, 401: 3, 500: 3})
+WRITING_LAST = RetryPolicy(
+    attempts=8, fewer={400: 6, 401: 3, 500: 3}, pause=1.0
+)
 
 
 @slotted
 @dataclasses.dataclass(frozen=True)
-class Outcome:
+class Written:
     """What became of a write; ``detail`` is for a human."""
 
     write: Write
-    state: State
+    result: WriteResult
     detail: str = ''
 
     @property
     def is_well(self) -> bool:
         """Tell whether the volume has what it was to have."""
-        return self.state in (State.DONE, State.ALREADY)
+        return self.result in (WriteResult.DONE, WriteResult.ALREADY)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,7 +57,7 @@ class Run:
     FileError of the journal, or CloudError of a cloud that answers nobody.
     """
 
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[Written, ...]
     stopped: BaseException | None
 
 
@@ -81,10 +67,10 @@ class Result:
     """A step of a plan, and what became of its write if it has one."""
 
     step: Step
-    outcome: Outcome | None = None
+    outcome: Written | None = None
 
 
-def results(plan: Iterable[Step], outcomes: Iterable[Outcome]) -> list[Result]:
+def results(plan: Iterable[Step], outcomes: Iterable[Written]) -> list[Result]:
     """Return the steps of a plan with what became of their writes.
 
     The outcomes are those of carry_out(), for the plan's Set steps.
@@ -101,7 +87,7 @@ def carry_out(
     cloud: Cloud,
     journal: Journal,
     concurrency: int,
-    told: Callable[[Outcome], None] = lambda outcome: None,
+    told: Callable[[Written], None] = lambda outcome: None,
     stopping: Callable[[], None] = lambda: None,
     waiting: Callable[[], None] = lambda: None,
 ) -> Run:
@@ -150,27 +136,27 @@ class _Runner:
         cloud: Cloud,
         journal: Journal,
         concurrency: int,
-        told: Callable[[Outcome], None],
+        told: Callable[[Written], None],
         stopping: Callable[[], None],
     ) -> None:
         # Both by volume id.
-        self._outcomes: dict[str, Outcome] = {}
+        self._outcomes: dict[str, Written] = {}
         self._begun: set[str] = set()
         self._stopping = stopping
         self._cloud = cloud
         self._journal = journal
         self._concurrency = concurrency
         self._told = told
-        self._patience = Patience(WRITING, concurrency)
+        self._patience = RetryGate(WRITING, concurrency)
         self._put_off: dict[str, _PutOff] = {}
 
-    def outcome(self, write: Write) -> Outcome:
+    def outcome(self, write: Write) -> Written:
         """Return what became of a write."""
-        return self._outcomes.get(write.volume_id) or Outcome(
+        return self._outcomes.get(write.volume_id) or Written(
             write,
-            State.UNKNOWN
+            WriteResult.UNKNOWN
             if write.volume_id in self._begun
-            else State.NOT_BEGUN,
+            else WriteResult.NOT_BEGUN,
         )
 
     def run(self, writes: Sequence[Write]) -> None:
@@ -180,7 +166,7 @@ class _Runner:
             self._look_and_write(
                 [one for one in writes if one.volume_id not in self._outcomes]
             )
-            self._patience = Patience(WRITING_LAST, self._concurrency)
+            self._patience = RetryGate(WRITING_LAST, self._concurrency)
             self._each(
                 lambda one: self._try(one.write, one.attempt),
                 list(self._put_off.values()),
@@ -213,9 +199,9 @@ class _Runner:
     def _begin(self, write: Write) -> None:
         self._journal.intend(write)
         self._begun.add(write.volume_id)
-        self._try(write, Attempt(self._cloud.block_storage, write))
+        self._try(write, VolumeWrite(self._cloud.block_storage, write))
 
-    def _try(self, write: Write, attempt: Attempt) -> None:
+    def _try(self, write: Write, attempt: VolumeWrite) -> None:
         try:
             self._patience.call(attempt.make)
         except CloudError as exc:
@@ -227,17 +213,19 @@ class _Runner:
                 self._patience.stop()
                 raise self._patience.lost from exc
         else:
-            self._record(Outcome(write, State.DONE))
-            self._journal.ended(write.volume_id, Ending.DONE)
+            self._record(Written(write, WriteResult.DONE))
+            self._journal.ended(write.volume_id, WriteResult.DONE)
 
-    def _fail(self, write: Write, attempt: Attempt, error: CloudError) -> None:
-        state, ending = State.FAILED, Ending.FAILED
-        if attempt.in_doubt:
-            state, ending = State.UNKNOWN, Ending.UNKNOWN
-        self._record(Outcome(write, state, str(error)))
-        self._journal.ended(write.volume_id, ending, str(error))
+    def _fail(
+        self, write: Write, attempt: VolumeWrite, error: CloudError
+    ) -> None:
+        result = WriteResult.FAILED
+        if attempt.maybe_done:
+            result = WriteResult.UNKNOWN
+        self._record(Written(write, result, str(error)))
+        self._journal.ended(write.volume_id, result, str(error))
 
-    def _record(self, outcome: Outcome) -> None:
+    def _record(self, outcome: Written) -> None:
         self._outcomes[outcome.write.volume_id] = outcome
         self._told(outcome)
 
@@ -247,7 +235,7 @@ class _PutOff:
     """A write to a volume that is busy with something else."""
 
     write: Write
-    attempt: Attempt
+    attempt: VolumeWrite
     error: CloudError
 
 
@@ -266,23 +254,25 @@ def _witnesses(writes: Sequence[Write]) -> list[Write]:
 
 def _left_to_do(
     write: Write, now: Mapping[str, Mapping[str, str] | None]
-) -> Write | Outcome:
+) -> Write | Written:
     """Return what is to be written, or what became of a write before it."""
     if write.volume_id not in now:
-        return Outcome(
-            write, State.FAILED, _('the volume is not there any more')
+        return Written(
+            write, WriteResult.FAILED, _('the volume is not there any more')
         )
     held = now[write.volume_id]
     if held is None:
-        return Outcome(
-            write, State.FAILED, _('not allowed to see its image metadata')
+        return Written(
+            write,
+            WriteResult.FAILED,
+            _('not allowed to see its image metadata'),
         )
     missing = write.missing(held)
     if missing is None:
-        return Outcome(write, State.ALREADY, _('written since the plan'))
+        return Written(write, WriteResult.ALREADY, _('written since the plan'))
     surprised = missing.surprises(held)
     if surprised:
-        return Outcome(write, State.CHANGED, _changed(surprised, held))
+        return Written(write, WriteResult.CHANGED, _changed(surprised, held))
     return missing
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Union
 
 from osc_hwmt.compatibility.rules.definition import Concern
-from osc_hwmt.destination.match import Destination, Doubt, Match, Mismatch
+from osc_hwmt.destination.match import Destination, Match, Mismatch, NoMatch
 from osc_hwmt.destination.refusals import (
     Refusal,
     Refused,
@@ -28,7 +28,7 @@ from osc_hwmt.model.inventory import (
     Server,
     Volume,
 )
-from osc_hwmt.model.memory import nothing, slotted
+from osc_hwmt.model.memory import empty_mapping, slotted
 
 
 @slotted
@@ -44,7 +44,9 @@ class Set:
     match: Match
     changes: tuple[Change, ...]
     concerns: tuple[Concern, ...] = ()
-    read: Mapping[str, str | None] = dataclasses.field(default_factory=nothing)
+    read: Mapping[str, str | None] = dataclasses.field(
+        default_factory=empty_mapping
+    )
 
     @property
     def too_late(self) -> bool:
@@ -88,7 +90,9 @@ class Unchanged:
     holder: Volume | Image
     concerns: tuple[Concern, ...] = ()
     server: Server | None = None
-    read: Mapping[str, str | None] = dataclasses.field(default_factory=nothing)
+    read: Mapping[str, str | None] = dataclasses.field(
+        default_factory=empty_mapping
+    )
 
     @property
     def too_late(self) -> bool:
@@ -98,26 +102,26 @@ class Unchanged:
 
 @slotted
 @dataclasses.dataclass(frozen=True)
-class Left:
+class LeftToDestination:
     """Nothing is wanted: the destination's own default applies."""
 
     entry: Entry
     concerns: tuple[Concern, ...] = ()
 
 
-Step = Union[Set, Unchanged, Left, Refused]
+Step = Union[Set, Unchanged, LeftToDestination, Refused]
 
 
 def is_as_wanted(entry: Entry, read: Mapping[str, str | None]) -> bool | None:
-    """Tell whether an entry's wishes were read; None if that is not known."""
-    wishes = {
-        key: wish.value
-        for key, wish in entry.wishes.items()
-        if wish.intent is not Intent.LEAVE
+    """Tell whether what an entry wants was read; None if that is not known."""
+    wanted = {
+        key: wanted.value
+        for key, wanted in entry.wanted_properties.items()
+        if wanted.intent is not Intent.LEAVE
     }
-    if any(read[key] != wishes[key] for key in wishes if key in read):
+    if any(read[key] != wanted[key] for key in wanted if key in read):
         return False
-    return True if all(key in read for key in wishes) else None
+    return True if all(key in read for key in wanted) else None
 
 
 def server_of(step: Step) -> Server | None:
@@ -191,10 +195,10 @@ def _contested(
     return contested
 
 
-def without_volume(entry: Entry) -> Left | Refused | None:
+def without_volume(entry: Entry) -> LeftToDestination | Refused | None:
     """Return the step of an entry that needs no volume, None for others."""
-    if entry.left:
-        return Left(entry)
+    if entry.leaves_all:
+        return LeftToDestination(entry)
     if entry.wanted.intent is Intent.MISSING and (
         entry.lost or not entry.detached
     ):
@@ -232,7 +236,7 @@ def _step(
     match = matches[entry.server_id]
     if isinstance(match, Match):
         return _on_volume(entry, match, contested)
-    if match.doubt is Doubt.ON_IMAGE:
+    if match.doubt is NoMatch.ON_IMAGE:
         return _on_image(entry, match, inventory)
     return Refused(
         entry,
@@ -270,12 +274,14 @@ def _on_volume(
 
 def _changes(entry: Entry, now: Mapping[str, str]) -> tuple[Change, ...]:
     """Return what has to change where ``now`` is, the machine type first."""
-    keys = sorted(entry.wishes, key=lambda key: (key != MACHINE_TYPE, key))
+    keys = sorted(
+        entry.wanted_properties, key=lambda key: (key != MACHINE_TYPE, key)
+    )
     return tuple(
-        Change(key, now.get(key), entry.wishes[key].value)
+        Change(key, now.get(key), entry.wanted_properties[key].value)
         for key in keys
-        if entry.wishes[key].intent is not Intent.LEAVE
-        and entry.wishes[key].value != now.get(key)
+        if entry.wanted_properties[key].intent is not Intent.LEAVE
+        and entry.wanted_properties[key].value != now.get(key)
     )
 
 
@@ -288,9 +294,9 @@ def _on_image(entry: Entry, match: Mismatch, inventory: Inventory) -> Step:
     ]
     if len(images) != 1:
         changes = tuple(
-            Change(key, None, wish.value)
-            for key, wish in entry.wishes.items()
-            if wish.intent is not Intent.LEAVE
+            Change(key, None, wanted.value)
+            for key, wanted in entry.wanted_properties.items()
+            if wanted.intent is not Intent.LEAVE
         )
         found = _('%d images are called so') % len(images)
         image_id = '<image>'

@@ -15,9 +15,9 @@ from osc_hwmt.compatibility.computes import NOTHING_KNOWN, Computes
 from osc_hwmt.compatibility.concerns import concerns
 from osc_hwmt.destination import plan
 from osc_hwmt.destination.match import (
-    Doubt,
     Match,
     Mismatch,
+    NoMatch,
     Rule,
     boots_from_image,
     destination_project,
@@ -75,8 +75,8 @@ def assess(
         certain = _with({**volumes, **proven}, matches)
         steps = plan.build(entries, inventory, certain)
     if any(map(plan.server_of, steps)):
-        steps = remember(steps, past())
-    return judge(steps, computes)
+        steps = add_history(steps, past())
+    return add_concerns(steps, computes)
 
 
 def _with(
@@ -133,7 +133,7 @@ def transferred(
         match = boots_from_image(entry)
     else:
         match = Mismatch(
-            Doubt.NOT_FOUND,
+            NoMatch.NOT_FOUND,
             _('the volume %s that os-migrate made for it is not there')
             % volume_id
             if volume_id
@@ -147,7 +147,7 @@ def transferred(
         projects={},
     )
     steps = plan.build([entry], inventory, {entry.server_id: match})
-    return judge(steps, computes)[0]
+    return add_concerns(steps, computes)[0]
 
 
 def _refuse_source(
@@ -195,7 +195,7 @@ def destination(
         {
             entry.image_name
             for entry in entries
-            if entry.image_name and not entry.left
+            if entry.image_name and not entry.leaves_all
         }
     )
     images = in_parallel(cloud.images.named, image_names, concurrency)
@@ -218,7 +218,9 @@ def _known_projects(
     return {own.id: own, **all_projects(cloud)}
 
 
-def judge(steps: Iterable[Step], computes: Computes) -> tuple[Step, ...]:
+def add_concerns(
+    steps: Iterable[Step], computes: Computes
+) -> tuple[Step, ...]:
     """Return the steps with what the destination says against each."""
     return tuple(
         dataclasses.replace(
@@ -236,7 +238,7 @@ def _carried(step: Step) -> Mapping[str, str]:
     return {}
 
 
-def remember(steps: Iterable[Step], history: History) -> tuple[Step, ...]:
+def add_history(steps: Iterable[Step], history: History) -> tuple[Step, ...]:
     """Return the steps with what Nova read for servers that exist."""
     return tuple(_remembered(step, history) for step in steps)
 
@@ -250,6 +252,8 @@ def _remembered(step: Step, history: History) -> Step:
         and server.created
         and isinstance(holder, Volume)
     ):
-        read = history.read(holder, step.entry.wishes, server.created)
+        read = history.read(
+            holder, step.entry.wanted_properties, server.created
+        )
         return dataclasses.replace(step, read=read)
     return step

@@ -16,8 +16,8 @@ from typing import Union
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
-from osc_hwmt.journal.format import Announced, Ending, Header, Record
-from osc_hwmt.model.changes import Change, Write
+from osc_hwmt.journal.format import Announced, Header, Record
+from osc_hwmt.model.changes import Change, Write, WriteResult
 from osc_hwmt.model.inventory import Project
 
 
@@ -104,7 +104,7 @@ def _joined(announced: Iterable[Announced]) -> Iterator[Announced]:
     for one in announced:
         volumes[one.write.volume_id].append(one)
     for every in volumes.values():
-        some = [one for one in every if one.ending is not Ending.FAILED]
+        some = [one for one in every if one.result is not WriteResult.FAILED]
         changes: dict[str, Change] = {}
         for one in some or every:
             for change in one.write.changes:
@@ -127,7 +127,7 @@ def _step(
     force: bool,
 ) -> Step:
     write = _inverse(one.write)
-    if one.ending is Ending.FAILED:
+    if one.result is WriteResult.FAILED:
         return AsBefore(write, _('nothing was written to it'))
     if write.volume_id not in now:
         return Kept(write, _('the volume is not there any more'))

@@ -66,9 +66,9 @@ def _record(entry: Entry, server: Server) -> list[str]:
     They can not take anything away from it.
     """
     values = {
-        key: shlex.quote(wish.value)
-        for key, wish in entry.wishes.items()
-        if wish.intent is Intent.SET and wish.value
+        key: shlex.quote(wanted.value)
+        for key, wanted in entry.wanted_properties.items()
+        if wanted.intent is Intent.SET and wanted.value
     }
     machine_type = values.pop(MACHINE_TYPE, None)
     commands = []

@@ -28,7 +28,7 @@ from osc_hwmt.destination.finding_codes import (
     SERVER_UNKNOWN,
 )
 from osc_hwmt.destination.plan import (
-    Left,
+    LeftToDestination,
     Set,
     Step,
     Unchanged,
@@ -49,7 +49,7 @@ from osc_hwmt.model.evidence import (
     mean_the_same,
 )
 from osc_hwmt.model.inventory import MACHINE_TYPE, Image, Server, Volume
-from osc_hwmt.model.memory import interned, slotted
+from osc_hwmt.model.memory import intern_value, slotted
 
 Guests = Mapping[str, Sequence[Guest]]
 _NO_GUESTS: Guests = {}
@@ -261,7 +261,7 @@ def _word(step: Step, server: Server, guests: Sequence[Guest]) -> _Word:
 
 
 def _of_volume(step: Step, command: str) -> Finding:
-    if isinstance(step, Left):
+    if isinstance(step, LeftToDestination):
         return Finding(step.entry, Question.VOLUME, LEFT)
     if isinstance(step, Unchanged):
         return _ok(step)
@@ -301,7 +301,7 @@ def _differs(step: Set, command: str) -> Finding:
         Severity.ERROR,
         step.match.volume,
         carried(step.match.volume).get(MACHINE_TYPE),
-        reason=interned('; '.join(map(_difference, step.changes))),
+        reason=intern_value('; '.join(map(_difference, step.changes))),
         remedy=f'{command} --server {shlex.quote(step.entry.server_id)}',
     )
 

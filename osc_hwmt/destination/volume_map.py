@@ -16,7 +16,7 @@ from osc_hwmt.yaml_text.nodes import (
 )
 
 
-def parse(text: str, path: str) -> dict[str, str]:
+def read_volume_map(text: str, path: str) -> dict[str, str]:
     """Return source volume id, server id or name → destination volume id.
 
     Takes a plain mapping of those, or os-migrate's volume_map, whose members

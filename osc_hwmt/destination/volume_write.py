@@ -12,7 +12,7 @@ from osc_hwmt.i18n import _
 from osc_hwmt.model.changes import Write
 
 
-class Attempt:
+class VolumeWrite:
     """A write that is made until it is done, or given up.
 
     ``in_doubt`` tells that it may have been done, all or some of it, although
@@ -20,7 +20,7 @@ class Attempt:
     """
 
     def __init__(self, block_storage: BlockStorage, write: Write) -> None:
-        self.in_doubt = False
+        self.maybe_done = False
         self._block_storage = block_storage
         self._write = write
 
@@ -31,16 +31,16 @@ class Attempt:
         Cinder may still be busy with that, and two at once can leave a key
         there twice (no unique constraint, no lock: cinder/db/sqlalchemy).
         """
-        if self.in_doubt:
+        if self.maybe_done:
             now = self._block_storage.image_metadata(
-                self._write.volume_id, patiently=False
+                self._write.volume_id, retrying=False
             )
             if now is not None and self._write.missing(now) is None:
                 return
         try:
             self._send()
         except CloudError as exc:
-            self.in_doubt = self.in_doubt or not _is_refusal(exc)
+            self.maybe_done = self.maybe_done or not _is_refusal(exc)
             raise
 
     def _send(self) -> None:
@@ -48,7 +48,7 @@ class Attempt:
         values = {one.key: one.new for one in changes if one.new is not None}
         if values:
             now = self._block_storage.set_image_metadata(volume_id, values)
-            self.in_doubt = True
+            self.maybe_done = True
             _compare(volume_id, values, now)
         removed = [one.key for one in changes if one.new is None]
         if removed:

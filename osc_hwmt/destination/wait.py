@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 
 from osc_hwmt.destination import apply, plan, refusals
-from osc_hwmt.destination.apply import Outcome, Result, Run
+from osc_hwmt.destination.apply import Result, Run, Written
 from osc_hwmt.destination.plan import Set, Step, Unchanged
 from osc_hwmt.destination.refusals import Refusal
 from osc_hwmt.exceptions import CloudError
@@ -78,7 +78,7 @@ class Waiting:
         self._deadline = None if timeout is None else self._clock() + timeout
         self._steps: Sequence[Step] = ()
         #: By volume: each is written once, whatever others do to it then.
-        self._written: dict[str, tuple[Set, Outcome]] = {}
+        self._written: dict[str, tuple[Set, Written]] = {}
         self.stopped: BaseException | None = None
         #: The entries whose volume had not come when the time was up.
         self.missed: tuple[Entry, ...] = ()
@@ -162,7 +162,7 @@ class Waiting:
 
 
 def _met(
-    written: Set, outcome: Outcome, seen: Unchanged, server: Server
+    written: Set, outcome: Written, seen: Unchanged, server: Server
 ) -> Result:
     """Return the result of a write, now that the server has been seen.
 

@@ -104,7 +104,9 @@ class Hook:
         """
         for entry in self._manifest.latest().entries:
             if entry.detached and entry.server_id == source_id:
-                return None if entry.left else self._apply(entry, volume_id)
+                return (
+                    None if entry.leaves_all else self._apply(entry, volume_id)
+                )
         return None
 
     def close(self) -> None:
@@ -210,7 +212,7 @@ class _LatestManifest:
         now = self._state()
         if self._known is None or now != self._seen:
             text = files.read(self.path).text
-            self._known = reading.parse(text, self.path)
+            self._known = reading.read_manifest(text, self.path)
             self._seen = now
         return self._known
 

@@ -22,10 +22,10 @@ from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.exceptions import FileError
 from osc_hwmt.i18n import _
 from osc_hwmt.journal import format as journal_format
-from osc_hwmt.journal.format import Ending, Header, Input, Record
+from osc_hwmt.journal.format import Header, Input, Record
 from osc_hwmt.journal.history import History
 from osc_hwmt.local.files import encoded
-from osc_hwmt.model.changes import Write
+from osc_hwmt.model.changes import Write, WriteResult
 
 LOG = logging.getLogger(__name__)
 
@@ -65,10 +65,10 @@ class Journal:
         self._append(journal_format.intent_line(write))
 
     def ended(
-        self, volume_id: str, ending: Ending, error: str | None = None
+        self, volume_id: str, result: WriteResult, error: str | None = None
     ) -> None:
         """Record what became of the write announced for a volume."""
-        self._append(journal_format.outcome_line(volume_id, ending, error))
+        self._append(journal_format.outcome_line(volume_id, result, error))
 
     def end(self, reason: str) -> None:
         """Record that the run ended by itself, and why."""
@@ -126,7 +126,7 @@ def opened(path: str) -> Iterator[tuple[Record, Input]]:
     with _file(path) as file:
         _lock(file.fileno(), path)
         text = _text(file, path)
-        yield journal_format.parse(text, path), digest(path, text)
+        yield journal_format.read_journal(text, path), digest(path, text)
 
 
 def read(path: str) -> Record:
@@ -135,7 +135,7 @@ def read(path: str) -> Record:
     Raises FileError.
     """
     with _file(path) as file:
-        return journal_format.parse(_text(file, path), path)
+        return journal_format.read_journal(_text(file, path), path)
 
 
 def _file(path: str) -> IO[bytes]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import enum
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -17,20 +16,11 @@ from typing import Any
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import FileError
 from osc_hwmt.i18n import _
-from osc_hwmt.model.changes import Change, Write
+from osc_hwmt.model.changes import SENT_RESULTS, Change, Write, WriteResult
 
 #: Of the format, not of the tool: it changes when a reader has to.
 VERSION = 1
-
-
-class Ending(enum.Enum):
-    """What became of a write that a journal announced."""
-
-    DONE = 'done'
-    #: Cinder refused it: nothing was written.
-    FAILED = 'failed'
-    #: No answer, or one that does not tell: it may have been written.
-    UNKNOWN = 'unknown'
+_RESULTS = {result.value: result for result in SENT_RESULTS}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,14 +52,14 @@ class Header:
 
 @dataclasses.dataclass(frozen=True)
 class Announced:
-    """A write of a journal; ``ending`` None means that it was under way.
+    """A write of a journal; ``result`` None means that it was under way.
 
     ``begun`` is just before the request and ``ended`` just after the answer,
     None where the journal does not say.
     """
 
     write: Write
-    ending: Ending | None
+    result: WriteResult | None
     begun: datetime.datetime | None = None
     ended: datetime.datetime | None = None
 
@@ -111,10 +101,10 @@ def intent_line(write: Write) -> dict[str, Any]:
 
 
 def outcome_line(
-    volume_id: str, ending: Ending, error: str | None
+    volume_id: str, result: WriteResult, error: str | None
 ) -> dict[str, Any]:
     """Return the line that says what became of an announced write."""
-    line = {'outcome': volume_id, 'result': ending.value}
+    line = {'outcome': volume_id, 'result': result.value}
     return line if error is None else {**line, 'error': error}
 
 
@@ -123,7 +113,7 @@ def end_line(reason: str) -> dict[str, Any]:
     return {'end': reason}
 
 
-def parse(text: str, path: str) -> Record:
+def read_journal(text: str, path: str) -> Record:
     """Return what a journal says; ``path`` is for messages.
 
     An incomplete last line is what a killed run or a power cut leaves: the
@@ -184,10 +174,12 @@ def _note(
         announced.append(Announced(write, None, time))
     elif 'outcome' in document:
         place = latest[document['outcome']]
-        if announced[place].ending:
+        if announced[place].result:
             raise ValueError('ended twice')
         announced[place] = dataclasses.replace(
-            announced[place], ending=Ending(document['result']), ended=time
+            announced[place],
+            result=_RESULTS[document['result']],
+            ended=time,
         )
     else:
         _text(document['end'])

@@ -14,8 +14,8 @@ import dataclasses
 import datetime
 from collections.abc import Iterable, Sequence
 
-from osc_hwmt.journal.format import Ending, Record
-from osc_hwmt.model.changes import Change
+from osc_hwmt.journal.format import Record
+from osc_hwmt.model.changes import Change, WriteResult
 from osc_hwmt.model.inventory import Volume
 
 #: How far two clocks that were compared may still be apart, and two that
@@ -82,7 +82,7 @@ class History:
         waits = record.header.command == HOOK and ahead is not None
         clock = datetime.timedelta(seconds=ahead or 0)
         for one in record.announced:
-            if one.ending is Ending.FAILED or one.begun is None:
+            if one.result is WriteResult.FAILED or one.begun is None:
                 continue
             began = one.begun + clock - apart
             ended = (one.ended or one.begun) + clock + apart + _STAMPED
@@ -90,7 +90,7 @@ class History:
                 self._written[one.write.volume_id, change.key].append(
                     _Written(
                         change,
-                        one.ending is Ending.DONE,
+                        one.result is WriteResult.DONE,
                         began,
                         began if waits else ended,
                     )

@@ -72,7 +72,7 @@ def _problems(node: MappingNode, what: str, *, named: bool) -> _Problems:
         yield params or node, _('expected a name in params.name')
     if not scalar_of(child(info, 'id')):
         yield info or node, _('expected the %s id in _info.id') % what
-    yield from _wish_problems(node)
+    yield from _wanted_problems(node)
     yield from _fact_problems(node)
 
 
@@ -135,12 +135,12 @@ def contradictions(entries: Sequence[Entry]) -> Iterator[Contradiction]:
         if recorded is None or volume is None:
             continue
         for key, there in volume.said.items():
-            here, found = entry.wishes.get(key), recorded.of(key)
+            here, found = entry.wanted_properties.get(key), recorded.of(key)
             if (
                 here
                 and found
                 and here != there
-                and here.written != found.wish
+                and here.written != found.wanted
                 and there.written != found.on_volume
             ):
                 yield Contradiction(number, entry, key, here, there)
@@ -166,8 +166,8 @@ def repeated(entries: Sequence[Entry]) -> Iterator[Problem]:
             )
 
 
-def _wish_problems(server: MappingNode) -> Iterator[tuple[Node, str]]:
-    """Yield what is wrong with the wishes of a server, each with its place."""
+def _wanted_problems(server: MappingNode) -> Iterator[tuple[Node, str]]:
+    """Yield what is wrong with what a server is to have, and where."""
     params = child(server, 'params')
     yield from _unknown_keys(server, params)
     asked = {MACHINE_TYPE}
@@ -207,7 +207,7 @@ def _wish_problems(server: MappingNode) -> Iterator[tuple[Node, str]]:
 def _unknown_keys(
     server: MappingNode, params: Node | None
 ) -> Iterator[tuple[Node, str]]:
-    """Yield keys that were meant for a wish and are none."""
+    """Yield keys that were meant as a wanted property and are none."""
     for key, _value in server.value:
         meant = properties.nearest(key.value)
         if meant:
@@ -265,7 +265,7 @@ def _fact_problems(server: MappingNode) -> Iterator[tuple[Node, str]]:
 
 
 def _complaint(key: str, node: Node) -> str | None:
-    """Return what is wrong with a wish in a manifest, or None."""
+    """Return what is wrong with a wanted value in a manifest, or None."""
     if is_null(node):
         return None
     expected = None

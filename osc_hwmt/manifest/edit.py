@@ -28,7 +28,7 @@ def edit(
 
     Raises Error if that can't be done without touching anything else, which
     a form of YAML that nobody uses for manifests could bring about, or if the
-    outcome would be invalid: a wish lets the volume's own word count, too.
+    outcome would be invalid: a wanted value lets the volume's own word count.
     What it says of lines is of those where resources begin in the old text.
     """
     whole = manifest.listing.spans is None

@@ -22,7 +22,7 @@ from osc_hwmt.manifest.change import (
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.manifest.reading import LIST, Manifest, resource_problems
 from osc_hwmt.manifest.resource import read_entry
-from osc_hwmt.model.memory import joined
+from osc_hwmt.model.memory import concat
 from osc_hwmt.yaml_text import listing as listing_yaml_text
 from osc_hwmt.yaml_text.listing import Element, Listing
 from osc_hwmt.yaml_text.nodes import (
@@ -34,7 +34,7 @@ from osc_hwmt.yaml_text.nodes import (
     structural_problems,
 )
 from osc_hwmt.yaml_text.proof import is_data, same, same_beside
-from osc_hwmt.yaml_text.splices import Room, apply_splices
+from osc_hwmt.yaml_text.splices import InsertionPoint, apply_splices
 
 
 def edit_in_pieces(
@@ -66,7 +66,7 @@ def edit_in_pieces(
     if not touched and not new:
         return Edited(listing.text, tuple(entries), frozenset())
     growing = _Growing(listing, edited, new)
-    text = joined(growing.pieces())
+    text = concat(growing.pieces())
     if not growing.is_cut_in(text):
         raise Disturbed
     return Edited(text, (*entries, *growing.added), frozenset(touched))
@@ -125,10 +125,12 @@ class _Growing:
         yield text[:begin]
         for number in range(last):
             yield self._placed(self._piece(number))
-        room, behind = Room.at(text, begin), ''
+        room, behind = InsertionPoint.at(text, begin), ''
         if last >= 0:
             piece = self._piece(last)
-            room = Room.below(piece, _list(nodes(piece, self._listing.path)))
+            room = InsertionPoint.below(
+                piece, _list(nodes(piece, self._listing.path))
+            )
             yield self._placed(piece[: room.position])
             behind = piece[room.position :]
         for resource in self._new:

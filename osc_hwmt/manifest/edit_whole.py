@@ -18,7 +18,7 @@ from osc_hwmt.manifest.change import (
     spliced,
 )
 from osc_hwmt.manifest.entry import Entry
-from osc_hwmt.manifest.reading import LIST, Manifest, parse
+from osc_hwmt.manifest.reading import LIST, Manifest, read_manifest
 from osc_hwmt.yaml_text import listing as listing_yaml_text
 from osc_hwmt.yaml_text.listing import Listing
 from osc_hwmt.yaml_text.nodes import (
@@ -50,7 +50,7 @@ def edit_as_a_whole(
     if changes and not _is_sound(text, manifest.path):
         raise Disturbed
     try:
-        after = parse(text, manifest.path, compared=False)
+        after = read_manifest(text, manifest.path, compared=False)
     except NotYamlError:
         raise
     except ManifestError as exc:

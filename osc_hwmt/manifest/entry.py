@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from osc_hwmt.model.evidence import Evidence
 from osc_hwmt.model.inventory import MACHINE_TYPE
-from osc_hwmt.model.memory import nothing, slotted
+from osc_hwmt.model.memory import empty_mapping, slotted
 
 
 class Intent(enum.Enum):
@@ -65,7 +65,9 @@ class SourceVolume:
     name: str
     size: int | None
     bootable: bool = False
-    said: Mapping[str, Wanted] = dataclasses.field(default_factory=nothing)
+    said: Mapping[str, Wanted] = dataclasses.field(
+        default_factory=empty_mapping
+    )
 
 
 @slotted
@@ -74,8 +76,8 @@ class RecordedProperty:
     """What an earlier export found of one property.
 
     ``value`` None means nothing, or, with ``unknown``, that it could not be
-    read; then export wrote no wish either. ``on_volume`` is the boot volume's
-    own word, None where it has none or was not read.
+    read; then export wrote no wanted value either. ``on_volume`` is the boot
+    volume's own word, None where it has none or was not read.
     """
 
     value: str | None
@@ -84,8 +86,8 @@ class RecordedProperty:
     on_volume: str | None
 
     @property
-    def wish(self) -> str | None:
-        """Return what that export wished for."""
+    def wanted(self) -> str | None:
+        """Return what that export wanted."""
         return self.value
 
 
@@ -96,24 +98,26 @@ class Recorded(RecordedProperty):
 
     ``properties`` are the other properties by key. ``beside`` are the few
     that are kept whether they were asked for or not. ``proposal`` is what
-    export wished for instead of ``value``, None where it did not.
+    export wanted instead of ``value``, None where it did not.
     ``devices`` counts disks and interfaces.
     """
 
     project_name: str | None
     project_domain_name: str | None
     properties: Mapping[str, RecordedProperty] = dataclasses.field(
-        default_factory=nothing
+        default_factory=empty_mapping
     )
-    beside: Mapping[str, str] = dataclasses.field(default_factory=nothing)
+    context: Mapping[str, str] = dataclasses.field(
+        default_factory=empty_mapping
+    )
     proposal: Proposal | None = None
     architecture: str | None = None
     vcpus: int | None = None
     devices: int | None = None
 
     @property
-    def wish(self) -> str | None:
-        """Return what that export wished for."""
+    def wanted(self) -> str | None:
+        """Return what that export wanted."""
         return self.proposal.machine_type if self.proposal else self.value
 
     @property
@@ -121,7 +125,7 @@ class Recorded(RecordedProperty):
         """Return what was found beside the machine type, by property."""
         found = {key: one.value for key, one in self.properties.items()}
         return {
-            **self.beside,
+            **self.context,
             **{key: value for key, value in found.items() if value},
         }
 
@@ -135,8 +139,8 @@ class Recorded(RecordedProperty):
 class Entry:
     """One server of a manifest, or one volume that no server has.
 
-    ``line`` is where its resource begins. ``wishes`` go by property and have
-    no more than the manifest says. ``destination_volume_id`` is what an
+    ``line`` is where its resource begins. ``wanted_properties`` have no more
+    than the manifest says. ``destination_volume_id`` is what an
     operator wrote into ``_migration_params.boot_volume.uuid``.
     ``copies_image`` tells that os-migrate copies the boot disk of an
     image-backed server to a volume. ``detached`` tells that it is a volume:
@@ -152,7 +156,7 @@ class Entry:
     server_id: str
     name: str
     project_id: str | None
-    wishes: Mapping[str, Wanted]
+    wanted_properties: Mapping[str, Wanted]
     recorded: Recorded | None
     boot_volume: SourceVolume | None
     image_name: str | None
@@ -167,10 +171,10 @@ class Entry:
     @property
     def wanted(self) -> Wanted:
         """Return what is wanted of the machine type."""
-        return self.wishes.get(MACHINE_TYPE, Wanted(Intent.MISSING))
+        return self.wanted_properties.get(MACHINE_TYPE, Wanted(Intent.MISSING))
 
     @property
-    def left(self) -> bool:
+    def leaves_all(self) -> bool:
         """Tell whether all of its hardware is left to the destination.
 
         A server's machine type has to be said for that; most volumes that no
@@ -180,14 +184,15 @@ class Entry:
             if self.lost or not self.detached:
                 return False
         return all(
-            wish.intent is Intent.LEAVE for wish in self.wishes.values()
+            wanted.intent is Intent.LEAVE
+            for wanted in self.wanted_properties.values()
         )
 
     @property
     def other_hardware(self) -> frozenset[str]:
         """Return the properties it has a word on beside the machine type."""
         recorded = self.recorded.properties if self.recorded else ()
-        return frozenset((*self.wishes, *recorded)) - {MACHINE_TYPE}
+        return frozenset((*self.wanted_properties, *recorded)) - {MACHINE_TYPE}
 
     @property
     def image_backed(self) -> bool:
@@ -204,7 +209,7 @@ class Kind(enum.Enum):
 
 @dataclasses.dataclass(frozen=True)
 class Proposal:
-    """What export wishes for instead of what it found."""
+    """What export wants instead of what it found."""
 
     kind: Kind
     machine_type: str

@@ -82,7 +82,7 @@ class Manifest:
 
 
 @many_nodes()
-def parse(text: str, path: str, *, compared: bool = True) -> Manifest:
+def read_manifest(text: str, path: str, *, compared: bool = True) -> Manifest:
     """Return the manifest in a text; ``path`` is for messages.
 
     Raises ManifestError with every problem of the text at once; without

@@ -20,7 +20,7 @@ from osc_hwmt.manifest.entry import (
 from osc_hwmt.model import properties
 from osc_hwmt.model.evidence import Evidence
 from osc_hwmt.model.inventory import MACHINE_TYPE
-from osc_hwmt.model.memory import alike, interned, shared
+from osc_hwmt.model.memory import intern_mapping, intern_record, intern_value
 from osc_hwmt.yaml_text.listing import Element
 from osc_hwmt.yaml_text.nodes import (
     MappingNode,
@@ -51,10 +51,12 @@ def read_entry(
     if entry.recorded or own is not None or entry.server_id not in had:
         return entry
     # What the volume says is not what was wanted, as far as anyone knows.
-    wishes = {
-        key: wish for key, wish in entry.wishes.items() if key != MACHINE_TYPE
+    wanted = {
+        key: wanted
+        for key, wanted in entry.wanted_properties.items()
+        if key != MACHINE_TYPE
     }
-    return dataclasses.replace(entry, wishes=wishes, lost=True)
+    return dataclasses.replace(entry, wanted_properties=wanted, lost=True)
 
 
 def _volume_entry(element: Element, path: str) -> Entry:
@@ -68,7 +70,7 @@ def _volume_entry(element: Element, path: str) -> Entry:
         server_id=volume.id,
         name=volume.name,
         project_id=None,
-        wishes=_wishes(written, recorded, volume),
+        wanted_properties=_wanted(written, recorded, volume),
         recorded=recorded,
         boot_volume=volume,
         image_name=None,
@@ -92,7 +94,7 @@ def _server_entry(element: Element, path: str) -> Entry:
         server_id=_text(node, '_info', 'id') or '',
         name=_text(params, 'name') or '',
         project_id=_text(node, '_info', 'project_id'),
-        wishes=_wishes(_said(params), recorded, boot_volume),
+        wanted_properties=_wanted(_said(params), recorded, boot_volume),
         recorded=recorded,
         boot_volume=boot_volume,
         image_name=_text(params, 'image_ref', 'name'),
@@ -106,7 +108,7 @@ def _server_entry(element: Element, path: str) -> Entry:
     )
 
 
-def _wishes(
+def _wanted(
     written: Mapping[str, Wanted],
     recorded: Recorded | None,
     boot_volume: SourceVolume | None,
@@ -119,26 +121,26 @@ def _wishes(
     is missing.
     """
     said = boot_volume.said if boot_volume else {}
-    wishes = dict(written)
-    for key, wish in written.items():
+    wanted = dict(written)
+    for key, here in written.items():
         found = recorded.of(key) if recorded else None
         other = said.get(key)
         if (
             found
             and other
             and other.written != found.on_volume
-            and wish.written == found.wish
+            and here.written == found.wanted
         ):
-            wishes[key] = other
+            wanted[key] = other
     if MACHINE_TYPE in said:
-        wishes.setdefault(MACHINE_TYPE, said[MACHINE_TYPE])
-    return alike(wishes)
+        wanted.setdefault(MACHINE_TYPE, said[MACHINE_TYPE])
+    return intern_mapping(wanted)
 
 
 def _text(node: Node | None, *keys: str) -> str | None:
     """Return a scalar below a node, kept once of many that are alike."""
     text = scalar_of(child(node, *keys))
-    return text and interned(text)
+    return text and intern_value(text)
 
 
 def _said(mapping: Node | None) -> dict[str, Wanted]:
@@ -164,7 +166,7 @@ def _recorded(info: Node | None) -> Recorded | None:
         on_volume=found.on_volume,
         project_name=_text(facts, 'project_name'),
         project_domain_name=_text(facts, 'project_domain_name'),
-        properties=alike(
+        properties=intern_mapping(
             {
                 key.value: _recorded_property(value)
                 for key, value in info.value
@@ -173,10 +175,10 @@ def _recorded(info: Node | None) -> Recorded | None:
                 and isinstance(value, MappingNode)
             }
         ),
-        beside=alike(
+        context=intern_mapping(
             {
                 key: value
-                for key in properties.BESIDE
+                for key in properties.ALWAYS_RECORDED
                 for value in (_text(facts, key),)
                 if value
             }
@@ -186,7 +188,7 @@ def _recorded(info: Node | None) -> Recorded | None:
         vcpus=integer_of(child(facts, 'vcpus')),
         devices=integer_of(child(facts, 'devices')),
     )
-    return shared(recorded)
+    return intern_record(recorded)
 
 
 def _proposal(facts: MappingNode) -> Proposal | None:
@@ -228,11 +230,11 @@ def _source_volume(node: Node) -> SourceVolume:
         name=_text(node, 'params', 'name') or '',
         size=integer_of(child(node, '_info', 'size')),
         bootable=is_true(child(node, '_info', 'is_bootable')),
-        said=alike(
+        said=intern_mapping(
             {
-                key: wish
-                for key, wish in said.items()
-                if wish.written is not None
+                key: wanted
+                for key, wanted in said.items()
+                if wanted.written is not None
             }
         ),
     )

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import dataclasses
+import enum
 from collections.abc import Mapping
 
 from osc_hwmt.model.memory import slotted
@@ -48,3 +49,22 @@ class Write:
     def surprises(self, now: Mapping[str, str]) -> list[Change]:
         """Return the changes whose old value is not that of ``now``."""
         return [one for one in self.changes if now.get(one.key) != one.old]
+
+
+class WriteResult(enum.Enum):
+    """What became of a write. A journal knows the first three alone."""
+
+    DONE = 'done'
+    #: Cinder refused it: nothing was written.
+    FAILED = 'failed'
+    #: No answer, or one that does not say: it may have been written.
+    UNKNOWN = 'unknown'
+    #: Somebody else, or an earlier run, wrote the same.
+    ALREADY = 'already'
+    #: The volume is not as the plan knew it, so nothing was written.
+    CHANGED = 'changed'
+    NOT_BEGUN = 'not begun'
+
+
+#: What a write that was sent can end with.
+SENT_RESULTS = (WriteResult.DONE, WriteResult.FAILED, WriteResult.UNKNOWN)

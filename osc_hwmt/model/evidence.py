@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable, Iterable, Mapping
 
 from osc_hwmt.i18n import _
-from osc_hwmt.model.machine_type import parse, same_family
+from osc_hwmt.model.machine_type import parse_machine_type, same_family
 from osc_hwmt.model.memory import slotted
 
 
@@ -75,8 +75,8 @@ class Conclusion:
     unknown: str | None = None
 
     @property
-    def wish(self) -> str | None:
-        """Return what a manifest is to wish for."""
+    def wanted(self) -> str | None:
+        """Return what a manifest is to want."""
         return self.value
 
 
@@ -126,5 +126,8 @@ def mean_the_same(one: str, other: str) -> bool:
     """
     if one == other:
         return True
-    aliases = parse(one).is_alias, parse(other).is_alias
+    aliases = (
+        parse_machine_type(one).is_alias,
+        parse_machine_type(other).is_alias,
+    )
     return same_family(one, other) and aliases[0] != aliases[1]

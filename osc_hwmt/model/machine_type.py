@@ -137,7 +137,7 @@ def is_machine_type(text: str) -> bool:
     return bool(_NAME.fullmatch(text)) and text.lower() not in MEANT_AS_NULL
 
 
-def parse(name: str) -> MachineType:
+def parse_machine_type(name: str) -> MachineType:
     """Return what a name says; str() of it is the name again.
 
     A name that is not known, whatever text it is, is of the family OTHER.
@@ -147,9 +147,10 @@ def parse(name: str) -> MachineType:
 
 def same_family(one: str, other: str) -> bool:
     """Tell whether two names are known to be of one family."""
-    family = parse(one).family
+    family = parse_machine_type(one).family
     return one == other or (
-        family is not Family.OTHER and family is parse(other).family
+        family is not Family.OTHER
+        and family is parse_machine_type(other).family
     )
 
 

@@ -16,7 +16,7 @@ _Key = TypeVar('_Key')
 _Value = TypeVar('_Value')
 
 #: Returns an equal text, the same one for many that are alike.
-interned = sys.intern
+intern_value = sys.intern
 
 #: Characters by which a text grows at once.
 _MANY = 16 * 1024
@@ -49,20 +49,21 @@ def slotted(record: type[_Record]) -> type[_Record]:
     return made
 
 
-def nothing() -> Mapping[Any, Any]:
+def empty_mapping() -> Mapping[Any, Any]:
     """Return the mapping that has nothing, as a default of many records."""
     return _NOTHING
 
 
-def alike(mapping: Mapping[_Key, _Value]) -> Mapping[_Key, _Value]:
+def intern_mapping(mapping: Mapping[_Key, _Value]) -> Mapping[_Key, _Value]:
     """Return an equal mapping, the same one for many that are alike."""
     return _kept(tuple(mapping.items())) if mapping else _NOTHING
 
 
-def shared(record: _Record) -> _Record:
+def intern_record(record: _Record) -> _Record:
     """Return an equal record, the same one for many that are alike.
 
-    Its fields can be hashed, or are mappings of alike() and nothing().
+    Its fields can be hashed, or are mappings of intern_mapping() and
+    empty_mapping().
     """
     members = (
         getattr(record, field.name)
@@ -83,14 +84,14 @@ def _kept(members: tuple[tuple[Any, Any], ...]) -> Mapping[Any, Any]:
     return dict(members)
 
 
-def drained(records: list[_Record]) -> Iterator[_Record]:
+def consume(records: list[_Record]) -> Iterator[_Record]:
     """Yield the records of a list, which lets go of each: it is empty then."""
     records.reverse()
     while records:
         yield records.pop()
 
 
-def joined(pieces: Iterable[str]) -> str:
+def concat(pieces: Iterable[str]) -> str:
     """Return a text of many pieces, of which few are there at once.
 
     CPython lets a text grow in its place that only one name refers to, where

@@ -117,7 +117,7 @@ _NAMES = (MACHINE_TYPE, *_VALUES)
 
 #: What an export keeps beside every machine type: without its firmware a guest
 #: does not start, and what a change of chipset means depends on its system.
-BESIDE = ('hw_firmware_type', 'os_type')
+ALWAYS_RECORDED = ('hw_firmware_type', 'os_type')
 
 #: What says which image a volume was made from, who owned it, or how it was
 #: stored. Copied, it makes Nova, Glance or Cinder refuse the volume later

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from types import TracebackType
 
-from osc_hwmt.cloud.interface import Cloud, Kind, Thing
+from osc_hwmt.cloud.interface import Cloud, ResourceKind, TemporaryResource
 from osc_hwmt.cloud.mark import Purpose, RunMark
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.i18n import _
@@ -28,14 +28,19 @@ from osc_hwmt.local.parallel import in_parallel
 REMOVAL_LIMIT = 180.0
 PAUSE = 1.0
 #: Servers go first, what they were made from afterwards.
-ORDER = (Kind.SERVER, Kind.IMAGE, Kind.SNAPSHOT, Kind.FLAVOR)
+ORDER = (
+    ResourceKind.SERVER,
+    ResourceKind.IMAGE,
+    ResourceKind.SNAPSHOT,
+    ResourceKind.FLAVOR,
+)
 
 
 @dataclasses.dataclass(frozen=True)
-class Left:
+class NotRemoved:
     """A thing that could not be removed, and why."""
 
-    thing: Thing
+    thing: TemporaryResource
     reason: str
 
 
@@ -43,8 +48,8 @@ class Left:
 class Leftovers:
     """What other runs have left: ``dead`` ones, and perhaps living ones."""
 
-    dead: tuple[Thing, ...]
-    doubtful: tuple[Thing, ...]
+    dead: tuple[TemporaryResource, ...]
+    doubtful: tuple[TemporaryResource, ...]
 
 
 class Run:
@@ -60,17 +65,17 @@ class Run:
         self,
         cloud: Cloud,
         mark: RunMark,
-        kinds: Collection[Kind],
+        kinds: Collection[ResourceKind],
         concurrency: int,
     ) -> None:
         self.mark = mark
         self.stop = threading.Event()
-        self.left: tuple[Left, ...] = ()
+        self.left: tuple[NotRemoved, ...] = ()
         self.unchecked: str | None = None
         self._cloud = cloud
         self._kinds = kinds
         self._concurrency = concurrency
-        self._known: dict[str, Thing] = {}
+        self._known: dict[str, TemporaryResource] = {}
         # Reentrant, because a signal's handler asks for what is known.
         self._lock = threading.RLock()
         self._exit = contextlib.ExitStack()
@@ -94,28 +99,33 @@ class Run:
             self.left = self._remove(self.known, self._concurrency)
 
     @property
-    def known(self) -> tuple[Thing, ...]:
+    def known(self) -> tuple[TemporaryResource, ...]:
         """What this run made and has not removed yet."""
         with self._lock:
             return tuple(self._known.values())
 
     def make(
-        self, kind: Kind, create: Callable[[], str], name: str | None = None
-    ) -> Thing:
+        self,
+        kind: ResourceKind,
+        create: Callable[[], str],
+        name: str | None = None,
+    ) -> TemporaryResource:
         """Return what was created, remembered from then on.
 
         ``name`` is its name where that is more than the mark's.
         """
-        thing = Thing(kind, create(), name or self.mark.name, self.mark)
+        thing = TemporaryResource(
+            kind, create(), name or self.mark.name, self.mark
+        )
         self.add(thing)
         return thing
 
-    def add(self, thing: Thing) -> None:
+    def add(self, thing: TemporaryResource) -> None:
         """Remember what something else created for this run."""
         with self._lock:
             self._known[thing.id] = thing
 
-    def remove(self, things: Iterable[Thing]) -> None:
+    def remove(self, things: Iterable[TemporaryResource]) -> None:
         """Delete things of this run; those that stay are tried in the end.
 
         One request is under way at a time, because several call this.
@@ -123,8 +133,8 @@ class Run:
         self._remove(tuple(things), 1)
 
     def _remove(
-        self, things: Sequence[Thing], concurrency: int
-    ) -> tuple[Left, ...]:
+        self, things: Sequence[TemporaryResource], concurrency: int
+    ) -> tuple[NotRemoved, ...]:
         left = remove(self._cloud, things, concurrency)
         resisting = {one.thing.id for one in left}
         with self._lock:
@@ -137,7 +147,7 @@ class Run:
         """Remove what has that text in its name; raises CloudError."""
         self.remove(thing for thing in self._made() if text in thing.name)
 
-    def _made(self) -> list[Thing]:
+    def _made(self) -> list[TemporaryResource]:
         """Return what the cloud shows of this run; raises CloudError."""
         return [
             thing
@@ -147,8 +157,8 @@ class Run:
 
 
 def remove(
-    cloud: Cloud, things: Iterable[Thing], concurrency: int
-) -> tuple[Left, ...]:
+    cloud: Cloud, things: Iterable[TemporaryResource], concurrency: int
+) -> tuple[NotRemoved, ...]:
     """Delete things and wait until they are gone, return those that stay."""
     things = tuple(things)
     return tuple(
@@ -163,8 +173,8 @@ def remove(
 
 
 def _remove(
-    cloud: Cloud, things: Sequence[Thing], concurrency: int
-) -> Sequence[Left]:
+    cloud: Cloud, things: Sequence[TemporaryResource], concurrency: int
+) -> Sequence[NotRemoved]:
     """Delete things of one kind, return those that stay.
 
     A refusal is tried again: a snapshot that is still being created can not
@@ -172,7 +182,7 @@ def _remove(
     """
     accepted: set[str] = set()
 
-    def resistance(thing: Thing) -> str | None:
+    def resistance(thing: TemporaryResource) -> str | None:
         try:
             if thing.id not in accepted:
                 cloud.temporary.delete(thing)
@@ -184,11 +194,11 @@ def _remove(
         return _('it is still there, %d s later') % REMOVAL_LIMIT
 
     limit = time.monotonic() + REMOVAL_LIMIT
-    left: list[Left] = []
+    left: list[NotRemoved] = []
     while things:
         reasons = in_parallel(resistance, things, concurrency)
         left = [
-            Left(thing, reason)
+            NotRemoved(thing, reason)
             for thing, reason in zip(things, reasons)
             if reason is not None
         ]
@@ -201,7 +211,7 @@ def _remove(
 
 
 def leftovers(
-    cloud: Cloud, purpose: Purpose, kinds: Collection[Kind]
+    cloud: Cloud, purpose: Purpose, kinds: Collection[ResourceKind]
 ) -> Leftovers:
     """Return what earlier runs of that purpose have left; raises CloudError.
 
@@ -209,8 +219,8 @@ def leftovers(
     this machine's and its process has ended.
     """
     now = datetime.datetime.now(datetime.timezone.utc)
-    dead: list[Thing] = []
-    doubtful: list[Thing] = []
+    dead: list[TemporaryResource] = []
+    doubtful: list[TemporaryResource] = []
     for thing in cloud.temporary.made(kinds):
         if thing.mark.purpose is not purpose:
             continue
@@ -220,8 +230,8 @@ def leftovers(
 
 
 def remove_leftovers(
-    cloud: Cloud, things: Iterable[Thing], concurrency: int
-) -> tuple[Left, ...]:
+    cloud: Cloud, things: Iterable[TemporaryResource], concurrency: int
+) -> tuple[NotRemoved, ...]:
     """Delete what dead runs have left, return what stays."""
     things = tuple(things)
     left = remove(cloud, things, concurrency)

@@ -18,7 +18,12 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Union
 
-from osc_hwmt.cloud.interface import Cloud, Kind, Room, Thing
+from osc_hwmt.cloud.interface import (
+    Cloud,
+    QuotaLeft,
+    ResourceKind,
+    TemporaryResource,
+)
 from osc_hwmt.cloud.mark import Purpose, RunMark
 from osc_hwmt.exceptions import CloudError, Error
 from osc_hwmt.i18n import _
@@ -30,7 +35,7 @@ from osc_hwmt.probes.cleanup import REMOVAL_LIMIT, Run
 
 #: The newest microversion of Wallaby, which is the first that records.
 WALLABY = (2, 88)
-KINDS = (Kind.IMAGE, Kind.SNAPSHOT)
+KINDS = (ResourceKind.IMAGE, ResourceKind.SNAPSHOT)
 #: createImage refuses servers in any other state (nova/compute/api.py,
 #: snapshot_volume_backed).
 STATUSES = frozenset(('ACTIVE', 'SHUTOFF', 'PAUSED', 'SUSPENDED'))
@@ -71,7 +76,7 @@ class Choice:
     """The servers that are inspected, and those that can't be."""
 
     targets: tuple[Target, ...]
-    passed_over: tuple[NotInspected, ...]
+    not_looked_at: tuple[NotInspected, ...]
 
 
 def require_records(cloud: Cloud) -> None:
@@ -95,18 +100,18 @@ def choose(servers: Iterable[Server], volumes: Mapping[str, Volume]) -> Choice:
     One that boots from an image never is: there createImage copies the disk.
     """
     targets = []
-    passed_over = []
+    not_looked_at = []
     for server in servers:
         reason = _obstacle(server, volumes)
         if reason:
-            passed_over.append(NotInspected(server, reason))
+            not_looked_at.append(NotInspected(server, reason))
         else:
             targets.append(
                 Target(
                     server, tuple(volumes[one] for one in server.volume_ids)
                 )
             )
-    return Choice(tuple(targets), tuple(passed_over))
+    return Choice(tuple(targets), tuple(not_looked_at))
 
 
 def _obstacle(server: Server, volumes: Mapping[str, Volume]) -> str | None:
@@ -157,7 +162,7 @@ def inspect(
 class _Quota:
     """What the snapshots that exist at once may add up to."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: QuotaLeft) -> None:
         self._snapshots = room.snapshots
         self._gigabytes = room.gigabytes
         self._taken: list[Target] = []
@@ -207,11 +212,11 @@ class _Quota:
 def _inspected(cloud: Cloud, run: Run, target: Target) -> Answer:
     server = target.server
     name = f'{run.mark.name}-{server.id}'
-    things: list[Thing] = []
+    things: list[TemporaryResource] = []
     try:
         things.append(
             run.make(
-                Kind.IMAGE,
+                ResourceKind.IMAGE,
                 lambda: cloud.inspecting.create_image(
                     server.id, name, run.mark
                 ),
@@ -223,8 +228,11 @@ def _inspected(cloud: Cloud, run: Run, target: Target) -> Answer:
             raise CloudError(_('its image can not be read'))
         devices = _devices(image.properties)
         for device in devices:
-            snapshot = Thing(
-                Kind.SNAPSHOT, str(device['snapshot_id']), name, run.mark
+            snapshot = TemporaryResource(
+                ResourceKind.SNAPSHOT,
+                str(device['snapshot_id']),
+                name,
+                run.mark,
             )
             run.add(snapshot)
             things.append(snapshot)

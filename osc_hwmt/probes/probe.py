@@ -17,7 +17,13 @@ import time
 from collections.abc import Collection, Sequence
 from typing import Union
 
-from osc_hwmt.cloud.interface import Build, Cloud, ComputeHost, Kind, Probing
+from osc_hwmt.cloud.interface import (
+    Build,
+    Cloud,
+    ComputeHost,
+    Probing,
+    ResourceKind,
+)
 from osc_hwmt.cloud.mark import Purpose, RunMark
 from osc_hwmt.collected.machine_list import refused
 from osc_hwmt.compatibility.hosts import Host
@@ -33,7 +39,7 @@ ZED = (2, 93)
 NO_MACHINE_TYPE = 'osc-hwmt-probe'
 #: One sector: a disk that nothing boots from.
 CONTENT = bytes(512)
-KINDS = (Kind.SERVER, Kind.IMAGE, Kind.FLAVOR)
+KINDS = (ResourceKind.SERVER, ResourceKind.IMAGE, ResourceKind.FLAVOR)
 #: Seconds that a host may take to refuse, and that clocks may differ.
 BUILD_LIMIT = 180.0
 _CLOCKS = 600.0
@@ -56,7 +62,7 @@ class Choice:
     """The hosts that are asked, and those that can't be."""
 
     hosts: tuple[ComputeHost, ...]
-    passed_over: tuple[NotTold, ...]
+    not_looked_at: tuple[NotTold, ...]
 
 
 def choose(cloud: Cloud, names: Collection[str]) -> Choice:
@@ -156,10 +162,11 @@ def ask(
     probing = cloud.probing
     if flavor is None:
         flavor = run.make(
-            Kind.FLAVOR, lambda: probing.create_flavor(run.mark)
+            ResourceKind.FLAVOR, lambda: probing.create_flavor(run.mark)
         ).id
     image = run.make(
-        Kind.IMAGE, lambda: probing.create_image(run.mark, NO_MACHINE_TYPE)
+        ResourceKind.IMAGE,
+        lambda: probing.create_image(run.mark, NO_MACHINE_TYPE),
     )
     probing.fill_image(image.id, CONTENT)
     now = datetime.datetime.now(datetime.timezone.utc)
@@ -173,7 +180,7 @@ def ask(
             return NotTold(host.name, _('not asked: interrupted'))
         try:
             server = run.make(
-                Kind.SERVER,
+                ResourceKind.SERVER,
                 lambda: probing.create_server(
                     run.mark, host, str(flavor), image.id
                 ),

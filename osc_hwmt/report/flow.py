@@ -13,7 +13,7 @@ from osc_hwmt.destination.finding_codes import LEFT
 from osc_hwmt.destination.verify import Finding, Question
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Entry, Intent
-from osc_hwmt.model.machine_type import Family, parse
+from osc_hwmt.model.machine_type import Family, parse_machine_type
 from osc_hwmt.report.verdict import Answer, Verdict
 
 
@@ -27,7 +27,7 @@ class Stop:
     @property
     def family(self) -> str:
         """Return the machine type's family, nothing where it is not known."""
-        family = parse(self.label).family
+        family = parse_machine_type(self.label).family
         return '' if family is Family.OTHER else family.value
 
 
@@ -69,7 +69,7 @@ def found(entry: Entry) -> Stop:
     return Stop(_('unknown') if recorded.unknown else _('nothing recorded'))
 
 
-def wanted(entry: Entry) -> Stop:
+def wanted_stop(entry: Entry) -> Stop:
     """Return what the manifest wants of a server."""
     if entry.wanted.intent is Intent.SET:
         return Stop(str(entry.wanted.value), True)
@@ -79,11 +79,13 @@ def wanted(entry: Entry) -> Stop:
 
 
 def _way(verdict: Verdict, built: bool) -> Way:
-    source, wish = found(verdict.entry), wanted(verdict.entry)
+    source, wanted = found(verdict.entry), wanted_stop(verdict.entry)
     volume = _on_volume(verdict.of(Question.VOLUME))
     # Another property than the machine type may be what is wrong.
-    wrong = verdict.answer(Question.VOLUME) is Answer.ERROR and volume != wish
-    stops = [source, wish, volume]
+    wrong = (
+        verdict.answer(Question.VOLUME) is Answer.ERROR and volume != wanted
+    )
+    stops = [source, wanted, volume]
     changes = [
         Change.CHANGED if _is_changed(verdict.entry) else Change.KEPT,
         Change.DIFFERS if wrong else Change.KEPT,

@@ -14,7 +14,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from osc_hwmt.i18n import _
-from osc_hwmt.model.machine_type import parse
+from osc_hwmt.model.machine_type import parse_machine_type
 from osc_hwmt.report.flow import Change, Stop, Way
 
 #: A box, and what is free between two, below each other and side by side.
@@ -133,7 +133,7 @@ def _boxes(number: int, counted: Mapping[Stop, int]) -> tuple[Box, ...]:
 
 def _order(stop: Stop) -> tuple[object, ...]:
     """Return a key that has families together, and words last."""
-    return not stop.is_value, parse(stop.label).sort_key
+    return not stop.is_value, parse_machine_type(stop.label).sort_key
 
 
 def _bands(

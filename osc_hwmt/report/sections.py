@@ -62,11 +62,11 @@ def _found(parts: Templates, entry: Entry) -> Markup:
 
 def _wanted(parts: Templates, entry: Entry) -> Markup:
     others = [
-        _small(parts, f'{key} {wish.spelled}')
-        for key, wish in entry.wishes.items()
+        _small(parts, f'{key} {wanted.spelled}')
+        for key, wanted in entry.wanted_properties.items()
         if key != MACHINE_TYPE
     ]
-    return joined((stop(parts, flow.wanted(entry)), *others))
+    return joined((stop(parts, flow.wanted_stop(entry)), *others))
 
 
 def _answers(parts: Templates, findings: Sequence[Finding]) -> Markup:

@@ -10,7 +10,7 @@ import enum
 from osc_hwmt.manifest.entry import Entry, Wanted
 from osc_hwmt.model.inventory import MACHINE_TYPE
 from osc_hwmt.model.memory import slotted
-from osc_hwmt.source.facts import Fact, Found
+from osc_hwmt.source.facts import Fact, ServerFacts
 from osc_hwmt.source.refresh import tells_less, with_earlier_proposal
 
 
@@ -22,7 +22,7 @@ class Effect(enum.Enum):
     ADDED_AGAIN = 'added again, os-migrate had dropped it'
     REFRESHED = 'refreshed'
     UNCHANGED = 'unchanged'
-    #: An operator's wish differs from what was found, and stays.
+    #: What an operator wants differs from what was found, and stays.
     EDIT_KEPT = 'edit kept'
     #: Today's look tells less than an earlier one; that one stays.
     EARLIER_KEPT = 'earlier fact kept'
@@ -41,7 +41,10 @@ class Line:
 
 
 def line_of(
-    entry: Entry, before: Entry | None, found: Found | None, touched: bool
+    entry: Entry,
+    before: Entry | None,
+    found: ServerFacts | None,
+    touched: bool,
 ) -> Line:
     """Return the line of an entry, given what it was before."""
     fact = found.fact if found else None
@@ -63,10 +66,10 @@ def line_of(
 
 
 def _edited(entry: Entry, fact: Fact) -> bool:
-    """Tell whether any wish differs from what was found."""
+    """Tell whether any wanted value differs from what was found."""
     return any(
-        not found.unknown and wish != Wanted.of(found.wish)
-        for key, wish in entry.wishes.items()
+        not found.unknown and wanted != Wanted.of(found.wanted)
+        for key, wanted in entry.wanted_properties.items()
         for found in (
             fact if key == MACHINE_TYPE else fact.properties.get(key),
         )

@@ -28,15 +28,15 @@ from osc_hwmt.model.inventory import (
     Volume,
     by_name,
 )
-from osc_hwmt.model.memory import drained
+from osc_hwmt.model.memory import consume
 from osc_hwmt.source import overrides as overrides_source
 from osc_hwmt.source import parking as parking_source
 from osc_hwmt.source import update as update_source
 from osc_hwmt.source.facts import (
     Defaults,
+    ExportedServer,
     Fact,
-    Found,
-    Origin,
+    ServerFacts,
     establish,
     establish_volume,
 )
@@ -71,7 +71,7 @@ Inspect = Callable[[Sequence[Server], Mapping[str, Volume]], Sequence[Guest]]
 
 
 @dataclasses.dataclass(frozen=True)
-class Told:
+class SourceHints:
     """What is known beside the APIs of the source.
 
     ``guests`` were collected from its computes or from Nova's database;
@@ -86,7 +86,7 @@ class Told:
     computes: Computes = NOTHING_KNOWN
 
 
-NOTHING_TOLD = Told()
+NOTHING_TOLD = SourceHints()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -103,7 +103,7 @@ class Exported:
     update: Update
     concerns: Mapping[str, tuple[Concern, ...]]
     unreadable: tuple[str, ...]
-    strangers: int
+    not_listed: int
     backup: str | None = None
     moved: int = 0
 
@@ -127,7 +127,7 @@ def target(
     before = read(path)
     known = None
     if before.exists:
-        known = reading.parse(before.text, path)
+        known = reading.read_manifest(before.text, path)
     return Target(
         before,
         known,
@@ -141,7 +141,7 @@ def target(
 def export(
     cloud: Cloud,
     selection: Selection,
-    told: Told,
+    told: SourceHints,
     target: Target | None,
     concurrency: int,
 ) -> Exported:
@@ -157,8 +157,8 @@ def export(
     )
     if target and target.known:
         _refuse_another_cloud(cloud, target.known, inventory)
-    keys = selection.asked.keys(known).union(
-        *(override.wishes for override in selection.overrides)
+    keys = selection.requested.keys(known).union(
+        *(override.wanted for override in selection.overrides)
     )
     strangers = len(
         {guest.server_id for guest in told.guests}.difference(
@@ -175,13 +175,13 @@ def export(
     del inventory
     if target is None or target.known is None:
         path = target.before.path if target else ''
-        update = update_source.create(found, path, selection.asked)
+        update = update_source.create(found, path, selection.requested)
     else:
         update = update_source.update(
             target.known,
             found,
             extend=target.extend,
-            asked=selection.asked,
+            requested=selection.requested,
             looked_at=lambda entry: _looked_at(entry, own, selection),
         )
     moved = 0
@@ -240,10 +240,10 @@ def _found(
     servers: list[Server],
     inventory: Inventory,
     selection: Selection,
-    told: Told,
+    told: SourceHints,
     keys: frozenset[str],
-) -> dict[str, Found]:
-    """Return what is known of the servers, by id, and what to wish for.
+) -> dict[str, ServerFacts]:
+    """Return what is known of the servers, by id, and what to want.
 
     The list of servers is empty then: a hundred thousand take too much.
     """
@@ -270,26 +270,26 @@ def _found(
             collected[guest.server_id].append(guest)
     overrides_source.refuse_idle(selection.overrides, map(place, servers))
     return {
-        server.id: Found(
-            Origin.of(server),
+        server.id: ServerFacts(
+            ExportedServer.of(server),
             _with_proposal(
                 establish(
                     server, inventory, told.defaults, keys, guests(server)
                 ),
                 told.proposer,
             ),
-            overrides_source.wishes(selection.overrides, *place(server)),
+            overrides_source.wanted(selection.overrides, *place(server)),
         )
-        for server in drained(servers)
+        for server in consume(servers)
     }
 
 
 def _found_volumes(
     inventory: Inventory, ids: Iterable[str], keys: frozenset[str]
-) -> dict[str, Found]:
+) -> dict[str, ServerFacts]:
     """Return what volumes say that the manifest has by themselves."""
     return {
-        id: Found(
+        id: ServerFacts(
             None, establish_volume(inventory.volumes[id], inventory, keys)
         )
         for id in ids

@@ -30,7 +30,7 @@ from osc_hwmt.model.inventory import (
     Server,
     Volume,
 )
-from osc_hwmt.model.memory import alike, nothing, slotted
+from osc_hwmt.model.memory import empty_mapping, intern_mapping, slotted
 
 #: Where images and volumes carry the guest's architecture, the one that
 #: Nova prefers first (nova/objects/image_meta.py, hw_architecture).
@@ -46,7 +46,7 @@ class Fact(Conclusion):
     volume is unclear. ``properties`` are the other properties that were
     asked for, by key; ``beside`` those of hardware.BESIDE that were found,
     asked or not. ``devices`` counts disks and interfaces. ``proposal`` is
-    what to wish for instead of the value.
+    what to want instead of the value.
     """
 
     boot_volume: SourceVolume | None = None
@@ -55,16 +55,18 @@ class Fact(Conclusion):
     architecture: str | None = None
     project: Project | None = None
     properties: Mapping[str, Conclusion] = dataclasses.field(
-        default_factory=nothing
+        default_factory=empty_mapping
     )
-    beside: Mapping[str, str] = dataclasses.field(default_factory=nothing)
+    context: Mapping[str, str] = dataclasses.field(
+        default_factory=empty_mapping
+    )
     vcpus: int | None = None
     devices: int | None = None
     proposal: Proposal | None = None
 
     @property
-    def wish(self) -> str | None:
-        """Return what a manifest is to wish for."""
+    def wanted(self) -> str | None:
+        """Return what a manifest is to want."""
         return self.proposal.machine_type if self.proposal else self.value
 
 
@@ -132,11 +134,13 @@ def establish(
         image=seen.image,
         architecture=architecture,
         project=source.projects.get(server.project_id),
-        properties=alike({key: _concluded(key, seen) for key in keys}),
-        beside=alike(
+        properties=intern_mapping(
+            {key: _concluded(key, seen) for key in keys}
+        ),
+        context=intern_mapping(
             {
                 key: value
-                for key in image_properties.BESIDE
+                for key in image_properties.ALWAYS_RECORDED
                 for value in (_concluded(key, seen).value,)
                 if value
             }
@@ -157,7 +161,9 @@ def establish_volume(
         project=source.projects.get(
             volume.project_id or source.own_project.id
         ),
-        properties=alike({key: _concluded(key, seen) for key in keys}),
+        properties=intern_mapping(
+            {key: _concluded(key, seen) for key in keys}
+        ),
     )
 
 
@@ -347,7 +353,7 @@ def _told(counts: Iterable[int | None]) -> int | None:
 
 @slotted
 @dataclasses.dataclass(frozen=True)
-class Origin:
+class ExportedServer:
     """As much of a source server as a manifest says beside its hardware."""
 
     id: str
@@ -356,22 +362,22 @@ class Origin:
     image_id: str | None
 
     @classmethod
-    def of(cls, server: Server) -> Origin:
+    def of(cls, server: Server) -> ExportedServer:
         """Return what a manifest says of a server."""
         return cls(server.id, server.name, server.project_id, server.image_id)
 
 
 @slotted
 @dataclasses.dataclass(frozen=True)
-class Found:
+class ServerFacts:
     """A source server and what is known of its hardware.
 
     ``origin`` is None for a volume that no server has. ``ordered`` is what
     an operator wants with this export, whatever was found or edited before.
     """
 
-    origin: Origin | None
+    origin: ExportedServer | None
     fact: Fact
-    ordered: Mapping[str, str | None] = dataclasses.field(
-        default_factory=nothing
+    wanted: Mapping[str, str | None] = dataclasses.field(
+        default_factory=empty_mapping
     )

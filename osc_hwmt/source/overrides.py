@@ -21,7 +21,7 @@ from osc_hwmt.exceptions import Error, ManifestError, Problem
 from osc_hwmt.i18n import _
 from osc_hwmt.model import properties
 from osc_hwmt.model.inventory import MACHINE_TYPE, Project
-from osc_hwmt.model.memory import alike
+from osc_hwmt.model.memory import intern_mapping
 from osc_hwmt.yaml_text.nodes import (
     MappingNode,
     Node,
@@ -40,12 +40,12 @@ class Override:
     """Wishes for the servers that any of the patterns and the project fit.
 
     No ``patterns`` is every server, no ``project`` every project, by name or
-    id. A wish of None leaves the property to the destination, '' removes it.
+    id. A wanted None leaves the property to the destination, '' removes it.
     ``origin`` is for messages.
     """
 
     origin: str
-    wishes: Mapping[str, str | None]
+    wanted: Mapping[str, str | None]
     patterns: tuple[Pattern, ...] = ()
     project: str | None = None
     project_domain: str | None = None
@@ -74,19 +74,19 @@ class Override:
         )
 
 
-def wishes(
+def wanted(
     overrides: Iterable[Override], name: str, id: str, project: Project | None
 ) -> Mapping[str, str | None]:
     """Return what all overrides together want of one server.
 
     A later one wins over an earlier one, property by property.
     """
-    return alike(
+    return intern_mapping(
         {
             key: value
             for override in overrides
             if override.fits(name, id, project)
-            for key, value in override.wishes.items()
+            for key, value in override.wanted.items()
         }
     )
 
@@ -115,8 +115,8 @@ def of_option(text: str) -> Override:
     type may be null, or nothing. Raises Error.
     """
     pattern, sign, value = text.rpartition('=')
-    wish = None if value == 'null' else value
-    expected = wish and properties.expected(MACHINE_TYPE, wish)
+    wanted = None if value == 'null' else value
+    expected = wanted and properties.expected(MACHINE_TYPE, wanted)
     if not sign or not pattern or expected:
         raise Error(
             _('--set: expected <server-pattern>=<machine-type>, found %r')
@@ -125,12 +125,12 @@ def of_option(text: str) -> Override:
     wild = set(pattern) & set('*?[')
     return Override(
         f'--set {text}',
-        {MACHINE_TYPE: wish},
+        {MACHINE_TYPE: wanted},
         (re.compile(rf'\A{fnmatch.translate(pattern)}') if wild else pattern,),
     )
 
 
-def parse(text: str, path: str) -> tuple[Override, ...]:
+def read_rules(text: str, path: str) -> tuple[Override, ...]:
     """Return the rules of a file; raises ManifestError with all problems."""
     root = compose(text, path)
     if root is None:
@@ -162,7 +162,7 @@ def _override(reader: Reader, node: Node) -> Override:
         reader.complain(node, _('expected project beside project_domain'))
     return Override(
         f'{reader.path}:{node.start_mark.line + 1}',
-        dict(_wishes(reader, members.get('set'))),
+        dict(_wanted(reader, members.get('set'))),
         tuple(
             pattern
             for one in reader.elements(members.get('servers'))
@@ -196,7 +196,7 @@ def _patterns(reader: Reader, node: Node) -> Iterable[Pattern]:
             )
 
 
-def _wishes(
+def _wanted(
     reader: Reader, node: Node | None
 ) -> Iterable[tuple[str, str | None]]:
     for key, value in reader.mapping(node).items():

@@ -10,7 +10,7 @@ from osc_hwmt.manifest import volume_metadata
 from osc_hwmt.manifest.change import Edited
 from osc_hwmt.manifest.edit import edit
 from osc_hwmt.manifest.entry import Entry
-from osc_hwmt.manifest.reading import parse
+from osc_hwmt.manifest.reading import read_manifest
 from osc_hwmt.yaml_text.nodes import Node
 
 
@@ -22,7 +22,7 @@ class Parking(enum.Enum):
     PUT_BACK = 'put back'
 
 
-def carried_out(asked: Parking, text: str, path: str) -> Edited:
+def carried_out(requested: Parking, text: str, path: str) -> Edited:
     """Return a manifest with such metadata parked or put back.
 
     Putting back undoes parking to the byte. Raises Error where the text can
@@ -30,13 +30,13 @@ def carried_out(asked: Parking, text: str, path: str) -> Edited:
     """
 
     def chosen(entry: Entry) -> bool:
-        if asked is Parking.PUT_BACK:
+        if requested is Parking.PUT_BACK:
             return entry.has_parked
-        return asked is Parking.PARK and bool(entry.trapped_volumes)
+        return requested is Parking.PARK and bool(entry.trapped_volumes)
 
     def moves(_entry: Entry, resource: Node) -> list[volume_metadata.Move]:
-        if asked is Parking.PUT_BACK:
+        if requested is Parking.PUT_BACK:
             return volume_metadata.parked(resource)
         return volume_metadata.trapped(resource)
 
-    return edit(parse(text, path), chosen, moves)
+    return edit(read_manifest(text, path), chosen, moves)

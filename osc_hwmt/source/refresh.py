@@ -11,38 +11,43 @@ from osc_hwmt.manifest.change import Put
 from osc_hwmt.manifest.entry import Entry, Recorded, RecordedProperty
 from osc_hwmt.model.evidence import Conclusion
 from osc_hwmt.model.inventory import MACHINE_TYPE
-from osc_hwmt.source.facts import Fact, Found
+from osc_hwmt.source.facts import Fact, ServerFacts
 from osc_hwmt.source.resource import conclusion_data, fact_data
-from osc_hwmt.source.selection import Asked
+from osc_hwmt.source.selection import RequestedProperties
 from osc_hwmt.yaml_text.nodes import Node, child, data_of, scalar_of
 
 
-def refresh(entry: Entry, node: Node, found: Found, asked: Asked) -> list[Put]:
+def refresh(
+    entry: Entry,
+    node: Node,
+    found: ServerFacts,
+    requested: RequestedProperties,
+) -> list[Put]:
     """Return what is to change in the resource of a server or volume."""
-    if _is_no_news(entry, found.fact) and not found.ordered:
+    if _is_no_news(entry, found.fact) and not found.wanted:
         return []
     fact = with_earlier_proposal(found.fact, entry.recorded)
     puts = _refresh_key(
         entry, node, MACHINE_TYPE, fact, fact_data(fact), restored=True
     )
-    for key in asked.of(found, entry):
+    for key in requested.of(found, entry):
         one = fact.properties[key]
-        named = key in asked.named
+        named = key in requested.named
         puts += _refresh_key(
             entry, node, key, one, conclusion_data(one), restored=named
         )
-    if not found.ordered:
+    if not found.wanted:
         return puts
     params = child(node, 'params')
     return [
         *(
             put
             for put in puts
-            if put.section != 'params' or put.key not in found.ordered
+            if put.section != 'params' or put.key not in found.wanted
         ),
         *(
             Put('params', key, value)
-            for key, value in found.ordered.items()
+            for key, value in found.wanted.items()
             if not _says(child(params, key), value)
         ),
     ]
@@ -69,7 +74,7 @@ def _is_no_news(entry: Entry, fact: Fact) -> bool:
     return (
         entry.detached
         and entry.recorded is None
-        and not (fact.value or fact.unknown or entry.wishes)
+        and not (fact.value or fact.unknown or entry.wanted_properties)
         and not any(one.value for one in fact.properties.values())
     )
 
@@ -85,8 +90,8 @@ def _refresh_key(
 ) -> list[Put]:
     """Return what is to change for one property.
 
-    A wish that was deleted is ``restored``, or else stays deleted: nothing
-    is asked for then, but of the machine type, which has to be said.
+    One that was deleted is ``restored``, or else stays deleted: nothing is
+    asked for then, but of the machine type, which has to be said.
     """
     params, info = child(node, 'params'), child(node, '_info')
     recorded, wanted = child(info, key), child(params, key)
@@ -99,15 +104,15 @@ def _refresh_key(
         kept = (
             earlier is None
             or earlier.unknown
-            or scalar_of(wanted) != earlier.wish
+            or scalar_of(wanted) != earlier.wanted
         )
     puts = []
     if recorded is None or data_of(recorded) != _as_text(facts):
         puts.append(Put('_info', key, facts))
     if not (kept or found.unknown) and (
-        wanted is None or scalar_of(wanted) != found.wish
+        wanted is None or scalar_of(wanted) != found.wanted
     ):
-        puts.append(Put('params', key, found.wish))
+        puts.append(Put('params', key, found.wanted))
     return puts
 
 

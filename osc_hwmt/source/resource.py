@@ -9,27 +9,29 @@ from typing import Any
 from osc_hwmt.manifest.resource import SERVER_TYPE
 from osc_hwmt.model.evidence import Conclusion
 from osc_hwmt.model.inventory import MACHINE_TYPE
-from osc_hwmt.source.facts import Fact, Found, Origin
-from osc_hwmt.source.selection import Asked
+from osc_hwmt.source.facts import ExportedServer, Fact, ServerFacts
+from osc_hwmt.source.selection import RequestedProperties
 
 
-def resource(server: Origin, found: Found, asked: Asked) -> dict[str, Any]:
+def resource(
+    server: ExportedServer, found: ServerFacts, requested: RequestedProperties
+) -> dict[str, Any]:
     """Return a server as os-migrate would lay it out, with our keys."""
     fact = found.fact
     known: dict[str, tuple[Conclusion, dict[str, Any]]] = {
         MACHINE_TYPE: (fact, fact_data(fact))
     }
-    for key in asked.of(found):
+    for key in requested.of(found):
         conclusion = fact.properties[key]
         known[key] = (conclusion, conclusion_data(conclusion))
     params: dict[str, Any] = {
         'name': server.name,
         **{
-            key: conclusion.wish
+            key: conclusion.wanted
             for key, (conclusion, _facts) in known.items()
             if not conclusion.unknown
         },
-        **found.ordered,
+        **found.wanted,
     }
     if server.image_id:
         name = fact.image.name if fact.image else None
@@ -69,7 +71,7 @@ def conclusion_data(found: Conclusion) -> dict[str, Any]:
 
 def fact_data(fact: Fact) -> dict[str, Any]:
     """Return what is recorded under _info.hw_machine_type."""
-    facts = {**conclusion_data(fact), **fact.beside}
+    facts = {**conclusion_data(fact), **fact.context}
     if fact.proposal:
         facts[fact.proposal.kind.value] = fact.proposal.machine_type
     if fact.boot_volume:

@@ -14,12 +14,12 @@ from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.model import properties
 from osc_hwmt.model.inventory import MACHINE_TYPE, Inventory, Project, Server
-from osc_hwmt.source.facts import Found
+from osc_hwmt.source.facts import ServerFacts
 from osc_hwmt.source.overrides import Override
 
 
 @dataclasses.dataclass(frozen=True)
-class Asked:
+class RequestedProperties:
     """Which properties beside the machine type export writes.
 
     The ``named`` ones whatever was found, so that a null can be edited;
@@ -36,10 +36,10 @@ class Asked:
             *(entry.other_hardware for entry in entries),
         )
 
-    def of(self, found: Found, entry: Entry | None = None) -> list[str]:
+    def of(self, found: ServerFacts, entry: Entry | None = None) -> list[str]:
         """Return the other keys to write into one server's entry, sorted."""
         carried = entry.other_hardware if entry else frozenset()
-        chosen = self.named.union(carried, found.ordered)
+        chosen = self.named.union(carried, found.wanted)
         return sorted(
             key
             for key, conclusion in found.fact.properties.items()
@@ -49,7 +49,7 @@ class Asked:
 
 
 #: What is exported where nothing more is asked for.
-ONLY_MACHINE_TYPE = Asked()
+ONLY_MACHINE_TYPE = RequestedProperties()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Selection:
 
     scope: Scope
     servers: frozenset[str]
-    asked: Asked = ONLY_MACHINE_TYPE
+    requested: RequestedProperties = ONLY_MACHINE_TYPE
     overrides: Sequence[Override] = ()
 
     def chooses(self, name: str, server_id: str) -> bool:

@@ -14,12 +14,12 @@ from osc_hwmt.i18n import _
 from osc_hwmt.manifest.check import contradictions
 from osc_hwmt.manifest.edit import edit
 from osc_hwmt.manifest.entry import Entry
-from osc_hwmt.manifest.reading import Manifest, parse
+from osc_hwmt.manifest.reading import Manifest, read_manifest
 from osc_hwmt.source.effect import Line, line_of
-from osc_hwmt.source.facts import Found
+from osc_hwmt.source.facts import ServerFacts
 from osc_hwmt.source.refresh import refresh
 from osc_hwmt.source.resource import resource
-from osc_hwmt.source.selection import ONLY_MACHINE_TYPE, Asked
+from osc_hwmt.source.selection import ONLY_MACHINE_TYPE, RequestedProperties
 
 _HEADER = """\
 # Machine types of servers that move to another cloud.
@@ -44,24 +44,26 @@ class Update:
 
     text: str
     lines: tuple[Line, ...]
-    passed_over: int
+    not_looked_at: int
     recorded: tuple[str, ...] = ()
 
 
 def create(
-    found: Mapping[str, Found], path: str, asked: Asked = ONLY_MACHINE_TYPE
+    found: Mapping[str, ServerFacts],
+    path: str,
+    requested: RequestedProperties = ONLY_MACHINE_TYPE,
 ) -> Update:
     """Return a new standalone manifest with those servers, by their ids."""
-    empty = parse(_HEADER + 'resources: []\n', path)
-    return update(empty, found, extend=True, asked=asked)
+    empty = read_manifest(_HEADER + 'resources: []\n', path)
+    return update(empty, found, extend=True, requested=requested)
 
 
 def update(
     manifest: Manifest,
-    found: Mapping[str, Found],
+    found: Mapping[str, ServerFacts],
     *,
     extend: bool,
-    asked: Asked = ONLY_MACHINE_TYPE,
+    requested: RequestedProperties = ONLY_MACHINE_TYPE,
     looked_at: Callable[[Entry], bool] = lambda _entry: True,
 ) -> Update:
     """Return the manifest with refreshed facts and every edit kept.
@@ -71,7 +73,7 @@ def update(
     not ``looked_at`` stay as they are and get no line. Raises Error if the
     text can't be edited in place without touching anything else, which a form
     of YAML that nobody uses for manifests could bring about, and
-    ManifestError if the new facts or wishes contradict an edit.
+    ManifestError if the new facts or wanted values contradict an edit.
     """
     known = {entry.server_id: entry for entry in manifest.entries}
     new = _Resources(
@@ -81,13 +83,13 @@ def update(
             if extend and one.origin and id not in known
         ],
         found,
-        asked,
+        requested,
     )
     after = edit(
         manifest,
         lambda entry: entry.server_id in found,
         lambda entry, node: refresh(
-            entry, node, found[entry.server_id], asked
+            entry, node, found[entry.server_id], requested
         ),
         new,
     )
@@ -125,12 +127,12 @@ class _Resources(Sequence[Mapping[str, Any]]):
     def __init__(
         self,
         ids: Sequence[str],
-        found: Mapping[str, Found],
-        asked: Asked,
+        found: Mapping[str, ServerFacts],
+        requested: RequestedProperties,
     ) -> None:
         self._ids = ids
         self._found = found
-        self._asked = asked
+        self._asked = requested
 
     def __len__(self) -> int:
         return len(self._ids)

@@ -8,10 +8,10 @@ import enum
 from collections.abc import Iterable, Sequence
 
 from osc_hwmt.destination import too_late
-from osc_hwmt.destination.apply import Result, State
+from osc_hwmt.destination.apply import Result
 from osc_hwmt.destination.match import Match, Rule
 from osc_hwmt.destination.plan import (
-    Left,
+    LeftToDestination,
     Set,
     Step,
     Unchanged,
@@ -23,7 +23,7 @@ from osc_hwmt.destination.plan import (
 from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.display import printable
 from osc_hwmt.i18n import _
-from osc_hwmt.model.changes import Write
+from osc_hwmt.model.changes import Write, WriteResult
 from osc_hwmt.model.inventory import MACHINE_TYPE, Image, Volume
 from osc_hwmt.tables.cells import (
     OptionalColumn,
@@ -109,25 +109,25 @@ def outcome(result: Result) -> Outcome:
     step = result.step
     if not isinstance(step, Set) or result.outcome is None:
         return _planned(step)
-    if result.outcome.state in _NOT_WRITTEN:
-        return _NOT_WRITTEN[result.outcome.state]
+    if result.outcome.result in _NOT_WRITTEN:
+        return _NOT_WRITTEN[result.outcome.result]
     if step.too_late:
         return Outcome.TOO_LATE
-    if result.outcome.state is State.ALREADY:
+    if result.outcome.result is WriteResult.ALREADY:
         return Outcome.UNCHANGED
     return Outcome.REMOVED if step.removes else Outcome.SET
 
 
 _NOT_WRITTEN = {
-    State.CHANGED: Outcome.CHANGED,
-    State.FAILED: Outcome.FAILED,
-    State.UNKNOWN: Outcome.UNKNOWN,
-    State.NOT_BEGUN: Outcome.NOT_BEGUN,
+    WriteResult.CHANGED: Outcome.CHANGED,
+    WriteResult.FAILED: Outcome.FAILED,
+    WriteResult.UNKNOWN: Outcome.UNKNOWN,
+    WriteResult.NOT_BEGUN: Outcome.NOT_BEGUN,
 }
 
 
 def _planned(step: Step) -> Outcome:
-    if isinstance(step, Left):
+    if isinstance(step, LeftToDestination):
         return Outcome.LEFT
     if isinstance(step, Refused):
         return Outcome.REFUSED

@@ -97,7 +97,7 @@ Row = tuple[object, ...]
 
 
 def wanted_cell(value: Wanted) -> OptionalColumn:
-    """Return a wish as it stands in the manifest."""
+    """Return a wanted value as it stands in the manifest."""
     if value.intent is Intent.MISSING:
         return OptionalColumn(_('(not said)'))
     removed = value.intent is Intent.REMOVE

@@ -68,11 +68,11 @@ def _notes(line: Line) -> Iterable[str]:
     if fact.unknown:
         yield _('unknown: %s') % printable(fact.unknown)
     yield from _contradictions(fact)
-    if fact.proposal and line.entry.wanted.value == fact.wish:
+    if fact.proposal and line.entry.wanted.value == fact.wanted:
         yield _PROPOSED[fact.proposal.kind]
     for key in sorted(line.entry.other_hardware.intersection(fact.properties)):
         yield _property_note(
-            key, fact.properties[key], line.entry.wishes.get(key)
+            key, fact.properties[key], line.entry.wanted_properties.get(key)
         )
 
 
@@ -90,17 +90,17 @@ def _contradictions(found: Conclusion) -> Iterable[str]:
         }
 
 
-def _property_note(key: str, found: Conclusion, wish: Wanted | None) -> str:
+def _property_note(key: str, found: Conclusion, wanted: Wanted | None) -> str:
     """Return what export found of another property, and what is wanted."""
     parts = [f'{key} {found.value or "-"} ({found.evidence.value})']
     if found.unknown:
         parts = [
             _('%(key)s unknown: %(why)s') % {'key': key, 'why': found.unknown}
         ]
-    if wish is None:
+    if wanted is None:
         parts.append(_('not asked for'))
-    elif found.unknown or wish != Wanted.of(found.value):
-        parts.append(_('wanted %s') % wish.spelled)
+    elif found.unknown or wanted != Wanted.of(found.value):
+        parts.append(_('wanted %s') % wanted.spelled)
     return printable(', '.join((*parts, *_contradictions(found))))
 
 

@@ -9,17 +9,18 @@ import dataclasses
 import enum
 from collections.abc import Iterable, Sequence
 
-from osc_hwmt.destination.apply import Outcome, State
+from osc_hwmt.destination.apply import Written
 from osc_hwmt.destination.rollback import AsBefore, Restore, Step
 from osc_hwmt.display import printable
 from osc_hwmt.i18n import _
+from osc_hwmt.model.changes import WriteResult
 from osc_hwmt.tables.cells import PropertiesColumn, Row
 from osc_hwmt.tables.summary import ExitCode
 
 COLUMNS = ('Server', 'Volume ID', 'Found', 'Before', 'Result', 'Detail')
 
 
-class Word(enum.Enum):
+class Outcome(enum.Enum):
     """What is said of one volume."""
 
     TO_RESTORE = 'to restore'
@@ -32,15 +33,15 @@ class Word(enum.Enum):
     NOT_BEGUN = 'not begun'
 
 
-_WORDS = {
-    State.DONE: Word.RESTORED,
-    State.ALREADY: Word.AS_BEFORE,
-    State.CHANGED: Word.CHANGED,
-    State.FAILED: Word.FAILED,
-    State.UNKNOWN: Word.UNKNOWN,
-    State.NOT_BEGUN: Word.NOT_BEGUN,
+_OUTCOMES = {
+    WriteResult.DONE: Outcome.RESTORED,
+    WriteResult.ALREADY: Outcome.AS_BEFORE,
+    WriteResult.CHANGED: Outcome.CHANGED,
+    WriteResult.FAILED: Outcome.FAILED,
+    WriteResult.UNKNOWN: Outcome.UNKNOWN,
+    WriteResult.NOT_BEGUN: Outcome.NOT_BEGUN,
 }
-_WELL = (Word.TO_RESTORE, Word.RESTORED, Word.AS_BEFORE)
+_WELL = (Outcome.TO_RESTORE, Outcome.RESTORED, Outcome.AS_BEFORE)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,22 +49,22 @@ class Result:
     """A step, and what became of its write if one was begun."""
 
     step: Step
-    outcome: Outcome | None = None
+    outcome: Written | None = None
 
     @property
-    def word(self) -> Word:
+    def word(self) -> Outcome:
         """The one word for it."""
         if isinstance(self.step, AsBefore):
-            return Word.AS_BEFORE
+            return Outcome.AS_BEFORE
         if not isinstance(self.step, Restore):
-            return Word.KEPT
+            return Outcome.KEPT
         if self.outcome is None:
-            return Word.TO_RESTORE
-        return _WORDS[self.outcome.state]
+            return Outcome.TO_RESTORE
+        return _OUTCOMES[self.outcome.result]
 
 
 def results(
-    steps: Iterable[Step], outcomes: Iterable[Outcome]
+    steps: Iterable[Step], outcomes: Iterable[Written]
 ) -> list[Result]:
     """Return the steps with what became of those that were carried out."""
     carried_out = {one.write.volume_id: one for one in outcomes}

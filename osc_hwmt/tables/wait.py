@@ -19,19 +19,19 @@ from osc_hwmt.tables.apply import Outcome
 _NAMED = 10
 
 
-def wish_lines(entries: Iterable[Entry]) -> Iterator[str]:
+def wanted_lines(entries: Iterable[Entry]) -> Iterator[str]:
     """Yield what each server is to get, before its volume is known.
 
     Those that are to get nothing are left out.
     """
     for entry in entries:
-        wishes = ', '.join(
-            f'{key} {wish.spelled}'
-            for key, wish in entry.wishes.items()
-            if wish.intent is not Intent.LEAVE
+        wanted = ', '.join(
+            f'{key} {one.spelled}'
+            for key, one in entry.wanted_properties.items()
+            if one.intent is not Intent.LEAVE
         )
-        if wishes:
-            yield printable(f'{entry.name}  {wishes}')
+        if wanted:
+            yield printable(f'{entry.name}  {wanted}')
 
 
 def news(one: wait.Round) -> Iterator[str]:

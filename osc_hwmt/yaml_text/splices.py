@@ -122,7 +122,7 @@ def append_items(
     if sequence.value:
         return _append_to(text, sequence, new)
     end = name.end_mark.index
-    room = Room.at(text, end)
+    room = InsertionPoint.at(text, end)
     added = (
         [' ' + _flow(list(new))]
         if mapping.flow_style
@@ -138,13 +138,13 @@ def _append_to(text: str, sequence: SequenceNode, new: Sequence[Any]) -> str:
         end = content_end(text, sequence.value[-1])
         added = ', ' + _flow(list(new))[1:-1]
         return text[:end] + added + text[end:]
-    room = Room.below(text, sequence)
+    room = InsertionPoint.below(text, sequence)
     below = (room.newline + room.item(element) for element in new)
     return ''.join((text[: room.position], *below, text[room.position :]))
 
 
 @dataclasses.dataclass(frozen=True)
-class Room:
+class InsertionPoint:
     """Where a list in block style takes more elements.
 
     Each goes on lines of its own, behind what ends at ``position``.
@@ -155,7 +155,7 @@ class Room:
     newline: str
 
     @classmethod
-    def below(cls, text: str, sequence: SequenceNode) -> Room:
+    def below(cls, text: str, sequence: SequenceNode) -> InsertionPoint:
         """Return the room below the last element of a list."""
         end = content_end(text, sequence.value[-1])
         return cls(
@@ -165,7 +165,7 @@ class Room:
         )
 
     @classmethod
-    def at(cls, text: str, position: int) -> Room:
+    def at(cls, text: str, position: int) -> InsertionPoint:
         """Return the room for the elements of a list that has none."""
         return cls(position, 0, _newline(text))
 

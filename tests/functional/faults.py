@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from osc_hwmt.journal import format as journal_format
-from osc_hwmt.journal.format import Ending
+from osc_hwmt.model.changes import WriteResult
 from tests.clouds.scenario import I440FX
 from tests.functional.base import Answer, FunctionalTest
 from tests.functional.faulty_proxy import FaultyProxy, Rule
@@ -69,7 +69,7 @@ class FaultTest(FunctionalTest):
     def journals(self) -> list[journal_format.Record]:
         """Return all journals of this test, in the order of their runs."""
         return [
-            journal_format.parse(path.read_text(), str(path))
+            journal_format.read_journal(path.read_text(), str(path))
             for path in sorted(self.directory.glob('*.journal'))
         ]
 
@@ -79,18 +79,18 @@ class FaultTest(FunctionalTest):
         A later journal has the last word on a volume. ``others`` are volumes
         that somebody else wrote to.
         """
-        endings: dict[str, Ending | None] = {}
+        endings: dict[str, WriteResult | None] = {}
         for record in self.journals():
             for one in record.announced:
                 self.assertEqual(I440FX, one.write.changes[0].new, one.write)
-                endings[one.write.volume_id] = one.ending
+                endings[one.write.volume_id] = one.result
         for volume_id, now in self.fleet.machine_types().items():
-            ending = endings.get(volume_id, Ending.FAILED)
+            ending = endings.get(volume_id, WriteResult.FAILED)
             if volume_id in others:
                 self.assertNotIn(volume_id, endings)
-            elif ending is Ending.DONE:
+            elif ending is WriteResult.DONE:
                 self.assertEqual(I440FX, now, f'{volume_id} is not done')
-            elif ending is Ending.FAILED:
+            elif ending is WriteResult.FAILED:
                 self.assertNotEqual(
                     I440FX, now, f'{volume_id} was written all the same'
                 )

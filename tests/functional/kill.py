@@ -162,7 +162,7 @@ class Round:
     def _journals(self) -> list[journal_format.Record]:
         """Return the journals that have a header: some runs died before."""
         return [
-            journal_format.parse(path.read_text(), str(path))
+            journal_format.read_journal(path.read_text(), str(path))
             for path in sorted(self._directory.glob(f'{MANIFEST}.*.journal'))
             if b'\n' in path.read_bytes()
         ]

@@ -16,7 +16,7 @@ from typing import ClassVar
 from tests.clouds.scenario import I440FX
 from tests.functional import faults
 from tests.functional import fleet as fleets
-from tests.functional.base import Answer as Told
+from tests.functional.base import Answer as SourceHints
 from tests.functional.base import FunctionalTest
 from tests.functional.faults import FaultTest
 from tests.functional.faulty_proxy import (
@@ -91,7 +91,7 @@ class FaultyAnswersTest(FaultTest):
     """The one run, and one more without faults."""
 
     proxy: ClassVar[FaultyProxy]
-    first: ClassVar[Told]
+    first: ClassVar[SourceHints]
     between: ClassVar[dict[str, str | None]]
     after: ClassVar[dict[str, list[tuple[str, str]]]]
 

@@ -18,10 +18,10 @@ from collections.abc import Callable
 from osc_hwmt.exceptions import Error, FileError, ManifestError
 from osc_hwmt.local import files
 from osc_hwmt.manifest import record as manifest_record
-from osc_hwmt.manifest.reading import Manifest, parse
+from osc_hwmt.manifest.reading import Manifest, read_manifest
 from osc_hwmt.source import diff as manifest_diff
 from osc_hwmt.source import update as update_source
-from osc_hwmt.source.facts import Found, Origin
+from osc_hwmt.source.facts import ExportedServer, ServerFacts
 from osc_hwmt.source.parking import Parking, carried_out
 from tests import manifest_edits, manifest_styles
 from tests.manifest_undoing import undone
@@ -121,7 +121,7 @@ def check(content: bytes, chance: random.Random) -> None:
     _PATH.write_bytes(content)
     try:
         text = files.read(str(_PATH)).text
-        manifest = parse(text, str(_PATH))
+        manifest = read_manifest(text, str(_PATH))
     except FileError as exc:
         _check_error(exc, content)
         return
@@ -150,10 +150,13 @@ def _edit(manifest: Manifest, chance: random.Random) -> None:
     extend = chance.random() < 0.2
     if extend:
         new = fakes.server("new: it's #1", 'new')
-        found.setdefault('new', Found(Origin.of(new), fact_of()))
+        found.setdefault('new', ServerFacts(ExportedServer.of(new), fact_of()))
     try:
         update = update_source.update(
-            manifest, found, extend=extend, asked=manifest_edits.asked(chance)
+            manifest,
+            found,
+            extend=extend,
+            requested=manifest_edits.asked(chance),
         )
     except Error as exc:
         _check_refusal(exc)
@@ -164,7 +167,7 @@ def _edit(manifest: Manifest, chance: random.Random) -> None:
             after = step(after)
         except Error as exc:
             _check_refusal(exc)
-    again = parse(after, manifest.path, compared=False)
+    again = read_manifest(after, manifest.path, compared=False)
     _expect(
         len(again.entries) == len(update.lines), 'entries came or went', after
     )

@@ -26,11 +26,11 @@ import sys
 from osc_hwmt import text_file
 from osc_hwmt.manifest.change import Put
 from osc_hwmt.manifest.edit import edit
-from osc_hwmt.manifest.reading import parse
+from osc_hwmt.manifest.reading import read_manifest
 before = text_file.read(sys.argv[1])
 put = Put('params', 'hw_disk_bus', 'scsi')
 after = edit(
-    parse(before.text, before.path),
+    read_manifest(before.text, before.path),
     lambda entry: True,
     lambda entry, node: [put],
 )

@@ -16,7 +16,7 @@ from osc_hwmt.compatibility.releases import Product
 from osc_hwmt.compatibility.support import Abilities
 from osc_hwmt.destination import planner, verify
 from osc_hwmt.destination.match import Match, Rule
-from osc_hwmt.destination.plan import Left, Set, Step, Unchanged
+from osc_hwmt.destination.plan import LeftToDestination, Set, Step, Unchanged
 from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.destination.verify import Finding
 from osc_hwmt.journal.format import Header, Input
@@ -93,7 +93,7 @@ def findings(servers: int, seed: int = 1) -> list[Finding]:
     """Return the findings about some servers, alike for the same seed."""
     chance = random.Random(seed)
     computes = _computes()
-    steps = planner.judge(_steps(servers, chance), computes)
+    steps = planner.add_concerns(_steps(servers, chance), computes)
     guests = {
         server.id: [_guest(server, step.entry, chance)]
         for step in steps
@@ -134,7 +134,7 @@ def _steps(servers: int, chance: random.Random) -> Iterator[Step]:
             on_volume=None,
             project_name=project_name,
             project_domain_name='Default',
-            beside={'os_type': system},
+            context={'os_type': system},
             architecture='x86_64',
         )
         # What can be thrown away may as well have the newest.
@@ -154,7 +154,7 @@ def _step(chance: random.Random, entry: Entry) -> Step:
     wish = entry.wanted.value
     luck = chance.random()
     if wish is None:
-        return Left(entry)
+        return LeftToDestination(entry)
     if luck < 0.01:
         return Refused(
             entry,

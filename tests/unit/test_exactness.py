@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from osc_hwmt.exceptions import Error
 from osc_hwmt.local import files
 from osc_hwmt.manifest.edit import edit
-from osc_hwmt.manifest.reading import parse
+from osc_hwmt.manifest.reading import read_manifest
 from osc_hwmt.source.parking import Parking, carried_out
 from tests import manifest_styles
 from tests.manifest_edits import edited
@@ -42,7 +42,7 @@ class StyleTest(cases.TestCase):
         data = manifest_styles.data(chance)
         text = manifest_styles.written(data, chance)
         self.assertEqual(data, yaml.safe_load(text))
-        parse(text, PATH)
+        read_manifest(text, PATH)
 
     def test_they_differ_in_all_that_matters(self) -> None:
         texts = []
@@ -50,7 +50,10 @@ class StyleTest(cases.TestCase):
             chance = random.Random(seed)
             data = manifest_styles.data(chance)
             texts.append(manifest_styles.written(data, chance))
-        cut = [parse(text, PATH).listing.spans is not None for text in texts]
+        cut = [
+            read_manifest(text, PATH).listing.spans is not None
+            for text in texts
+        ]
         self.assertGreater(cut.count(True), 60)
         self.assertGreater(cut.count(False), 60)
         for mark in ('\r\n', '---', '...', ' &a1 ', '{', "'", '"', '|-', '#'):
@@ -80,7 +83,7 @@ class ExactnessTest(cases.TestCase):
         before = manifest_styles.written(manifest_styles.data(chance), chance)
         assume(not EXPLICIT.search(before))
         parked = carried_out(Parking.PARK, before, PATH).text
-        for entry in parse(parked, PATH).entries:
+        for entry in read_manifest(parked, PATH).entries:
             self.assertEqual((), entry.trapped_volumes)
         back = carried_out(Parking.PUT_BACK, parked, PATH).text
         self.assertEqual(before, back)
@@ -109,7 +112,7 @@ class ExactnessTest(cases.TestCase):
             'resources:\r\n- type: x\r\nz: 1\r',
         ):
             after = edit(
-                parse(before, PATH),
+                read_manifest(before, PATH),
                 lambda _entry: False,
                 lambda _entry, _node: (),
                 [resource()],

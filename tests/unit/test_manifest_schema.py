@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 import osc_hwmt
 from osc_hwmt.exceptions import ManifestError
 from osc_hwmt.manifest.check import server_problems
-from osc_hwmt.manifest.reading import RECORD, parse
+from osc_hwmt.manifest.reading import RECORD, read_manifest
 from osc_hwmt.manifest.resource import SERVER_TYPE, VOLUME_TYPE
 from osc_hwmt.manifest.volume_metadata import METADATA, PARKED
 from osc_hwmt.model import properties
@@ -45,7 +45,7 @@ VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 def _is_read(text: str) -> bool:
     try:
-        parse(text, 'f')
+        read_manifest(text, 'f')
     except ManifestError:
         return False
     return True
@@ -68,9 +68,9 @@ class SchemaTest(SchemaTestCase):
         jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
     def test_it_has_every_property_and_no_other(self) -> None:
-        wishes = set(SCHEMA['$defs']['wishes']['properties'])
+        wanted = set(SCHEMA['$defs']['wishes']['properties'])
         known = {KEY, *properties.SHIPPED, *properties.BY_NAME_ONLY}
-        self.assertEqual(known, wishes)
+        self.assertEqual(known, wanted)
         found = set(SCHEMA['$defs']['info']['properties']) - {'id'}
         self.assertEqual(known, found)
 

@@ -90,13 +90,13 @@ class MemoryTest(cases.TestCase):
     def test_a_manifest_of_one_more_server(self) -> None:
         def prepared(count: int) -> Callable[[], object]:
             text = _text(count)
-            return lambda: reading.parse(text, 'vms.yml')
+            return lambda: reading.read_manifest(text, 'vms.yml')
 
         self.assert_small(800, prepared)
 
     def test_a_plan_of_one_more_server(self) -> None:
         def prepared(count: int) -> Callable[[], object]:
-            entries = reading.parse(_text(count), 'vms.yml').entries
+            entries = reading.read_manifest(_text(count), 'vms.yml').entries
             cloud = _destination(count)
             return lambda: assess(cloud, entries, {}, 1)
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from osc_hwmt.exceptions import Error
 from osc_hwmt.local import files
-from osc_hwmt.manifest.reading import parse
+from osc_hwmt.manifest.reading import read_manifest
 from osc_hwmt.model import properties
 from tests import manifest_styles
 from tests.manifest_edits import edited
@@ -121,8 +121,11 @@ class ExportedTest(cases.TestCase):
             self.assertRegex(text, manifest_styles.EXPLICIT)
             assume(False)
         # A standalone manifest alone has servers that os-migrate has not.
-        old = {one.server_id for one in parse(text, PATH).entries}
-        assume(old == {one.server_id for one in parse(after, PATH).entries})
+        old = {one.server_id for one in read_manifest(text, PATH).entries}
+        assume(
+            old
+            == {one.server_id for one in read_manifest(after, PATH).entries}
+        )
         self.assertEqual([], complaints([after], _version(path)))
 
     def test_a_server_that_export_adds_is_not_os_migrates(self) -> None:

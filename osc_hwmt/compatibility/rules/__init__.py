@@ -35,7 +35,7 @@ RULES = (
 )
 
 
-def judge(hardware: Hardware, offer: Offer) -> tuple[Concern, ...]:
+def check(hardware: Hardware, offer: Offer) -> tuple[Concern, ...]:
     """Return what speaks against the hardware, errors first."""
     concerns = [
         Concern(rule, *said)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Optional
 
 from osc_hwmt.compatibility.hosts import Offer
-from osc_hwmt.model.machine_type import Family, parse
+from osc_hwmt.model.machine_type import Family, parse_machine_type
 
 #: What a rule says against some hardware, and the remedy; or nothing.
 Said = Optional[tuple[str, str]]
@@ -25,7 +25,7 @@ def rule(
 
 def family(name: str | None) -> Family | None:
     """Return a machine type's family, None where that is not known."""
-    known = parse(name).family if name else Family.OTHER
+    known = parse_machine_type(name).family if name else Family.OTHER
     return None if known is Family.OTHER else known
 
 

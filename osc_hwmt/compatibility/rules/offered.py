@@ -13,7 +13,7 @@ from osc_hwmt.compatibility.rules.definition import (
     rule,
 )
 from osc_hwmt.i18n import _
-from osc_hwmt.model.machine_type import Family, parse
+from osc_hwmt.model.machine_type import Family, parse_machine_type
 
 #: The RHEL releases on which pc stands for pc-i440fx-rhel7.6.0.
 _SAME_PC = (7, 8, 9)
@@ -122,7 +122,7 @@ def deprecated(hardware: Hardware, offer: Offer) -> Said:
 def floating(hardware: Hardware, offer: Offer) -> Said:
     if not hardware.machine_type or not hardware.chosen:
         return None
-    if not parse(hardware.machine_type).is_alias:
+    if not parse_machine_type(hardware.machine_type).is_alias:
         return None
     if family(hardware.machine_type) is Family.I440FX and offer.rhel_major in (
         7,

@@ -312,7 +312,7 @@ class PatienceTest(BlockStorageTestCase):
             CloudError,
             self.storage.image_metadata,
             'volume-1',
-            patiently=False,
+            retrying=False,
         )
         self.assertTrue(error.transient)
         self.assertEqual([], self.naps)

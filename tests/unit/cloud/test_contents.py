@@ -40,7 +40,7 @@ class SourceTest(cases.TestCase):
                 volume('loose'),
             ],
         )
-        cloud.block_storage.in_doubt |= {'boot', 'data', 'loose'}
+        cloud.block_storage.maybe_done |= {'boot', 'data', 'loose'}
         found = contents.source(cloud, [Scope()], 4)
         self.assertEqual(
             [('image_metadata', 'boot')], cloud.calls_of('image_metadata')
@@ -49,7 +49,7 @@ class SourceTest(cases.TestCase):
 
     def test_volumes_of_these_ids_are_asked_for_too(self) -> None:
         cloud = FakeCloud(volumes=[volume('a'), volume('b'), volume('c')])
-        cloud.block_storage.in_doubt = {'a', 'b'}
+        cloud.block_storage.maybe_done = {'a', 'b'}
         found = contents.source(cloud, [Scope()], 4, {'b', 'c'})
         self.assertEqual(
             [('image_metadata', 'b')], cloud.calls_of('image_metadata')
@@ -147,7 +147,7 @@ class DestinationTest(cases.TestCase):
 
     def test_doubtful_volumes_wait_for_the_confirmation(self) -> None:
         cloud = FakeCloud(volumes=[volume(image_metadata={'k': 'v'})])
-        cloud.block_storage.in_doubt.add('volume-1')
+        cloud.block_storage.maybe_done.add('volume-1')
         found = planner.destination(cloud, [entry()], 4)
         self.assertEqual([], cloud.calls_of('image_metadata'))
         doubtful = found.volumes['volume-1']

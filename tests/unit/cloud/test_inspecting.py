@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from osc_hwmt.cloud.interface import Room
+from osc_hwmt.cloud.interface import QuotaLeft
 from osc_hwmt.cloud.mark import Purpose, RunMark
 from osc_hwmt.exceptions import CloudError
 from tests.unit.support import http
@@ -18,9 +18,9 @@ class InspectingTest(http.CloudTestCase):
 
     def test_the_quota_leaves_what_is_not_used(self) -> None:
         for limits, room in (
-            ((10, 4, 1000, 300), Room(6, 700)),
-            ((10, 12, 1000, 300), Room(-2, 700)),
-            ((-1, 4, -1, 300), Room(None, None)),
+            ((10, 4, 1000, 300), QuotaLeft(6, 700)),
+            ((10, 12, 1000, 300), QuotaLeft(-2, 700)),
+            ((-1, 4, -1, 300), QuotaLeft(None, None)),
         ):
             names = (
                 'maxTotalSnapshots',

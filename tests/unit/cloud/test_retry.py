@@ -8,12 +8,12 @@ from collections.abc import Callable
 import hypothesis
 from hypothesis import strategies as st
 
-from osc_hwmt.cloud.retry import Patience, Policy
+from osc_hwmt.cloud.retry import RetryGate, RetryPolicy
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.local.parallel import in_parallel
 from tests.unit.support import cases
 
-POLICY = Policy(attempts=4, pause=1.0, longest=3.0, obeyed=60.0)
+POLICY = RetryPolicy(attempts=4, pause=1.0, longest=3.0, obeyed=60.0)
 
 
 def _error(
@@ -40,13 +40,13 @@ class DelayTest(cases.TestCase):
         self.assertIsNone(POLICY.delay([_error(transient=False)], 0.5))
 
     def test_some_answers_are_believed_sooner(self) -> None:
-        policy = Policy(attempts=9, fewer={500: 2})
+        policy = RetryPolicy(attempts=9, fewer={500: 2})
         self.assertIsNotNone(policy.delay([_error(500)], 0.5))
         self.assertIsNone(policy.delay([_error(500)] * 2, 0.5))
         self.assertIsNotNone(policy.delay([_error(503)] * 2, 0.5))
 
     def test_only_answers_alike_are(self) -> None:
-        policy = Policy(attempts=9, fewer={500: 2})
+        policy = RetryPolicy(attempts=9, fewer={500: 2})
         failures = [_error(503), _error(None), _error(500)]
         self.assertIsNotNone(policy.delay(failures, 0.5))
         self.assertIsNone(policy.delay([*failures, _error(500)], 0.5))
@@ -89,9 +89,9 @@ class PatienceTest(cases.TestCase):
         self.rests: list[float] = []
 
     def patience(
-        self, concurrency: int = 1, policy: Policy = POLICY
-    ) -> Patience:
-        return Patience(
+        self, concurrency: int = 1, policy: RetryPolicy = POLICY
+    ) -> RetryGate:
+        return RetryGate(
             policy,
             concurrency,
             clock=lambda: self.now,
@@ -166,7 +166,7 @@ class PatienceTest(cases.TestCase):
         self.assertEqual(8, patience._allowed)
 
     def test_no_more_run_at_once_than_allowed(self) -> None:
-        patience = Patience(POLICY, 8, rest=self.rest)
+        patience = RetryGate(POLICY, 8, rest=self.rest)
         patience._allowed = 2.0
         patience._succeed = lambda: None  # type: ignore[method-assign]
         running, most = [0], [0]
@@ -224,7 +224,9 @@ class PatienceTest(cases.TestCase):
 
 class StopTest(cases.TestCase):
     def test_whoever_waits_is_woken_and_fails(self) -> None:
-        patience = Patience(Policy(attempts=9, pause=600.0, longest=600.0), 1)
+        patience = RetryGate(
+            RetryPolicy(attempts=9, pause=600.0, longest=600.0), 1
+        )
         began = threading.Event()
         errors: list[Exception] = []
 
@@ -247,7 +249,7 @@ class StopTest(cases.TestCase):
         self.assertIsNone(patience.lost, 'an interrupt is no fault of a cloud')
 
     def test_whoever_waits_for_a_turn_gets_it(self) -> None:
-        patience = Patience(POLICY, 1)
+        patience = RetryGate(POLICY, 1)
         patience._push_back(_error(retry_after=50))
         answers: list[str] = []
         thread = threading.Thread(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from osc_hwmt.cloud.interface import Kind, Thing
+from osc_hwmt.cloud.interface import ResourceKind, TemporaryResource
 from osc_hwmt.cloud.mark import Purpose, RunMark
 from osc_hwmt.exceptions import CloudError
 from tests.unit.support import http
@@ -12,10 +12,10 @@ from tests.unit.support import http
 MARK = RunMark.new(Purpose.INSPECT, 600.0)
 OTHER = RunMark.new(Purpose.PROBE, 600.0)
 PLACES = {
-    Kind.SERVER: f'{http.NOVA}/servers',
-    Kind.IMAGE: f'{http.GLANCE}/v2/images',
-    Kind.SNAPSHOT: f'{http.CINDER}/snapshots',
-    Kind.FLAVOR: f'{http.NOVA}/flavors',
+    ResourceKind.SERVER: f'{http.NOVA}/servers',
+    ResourceKind.IMAGE: f'{http.GLANCE}/v2/images',
+    ResourceKind.SNAPSHOT: f'{http.CINDER}/snapshots',
+    ResourceKind.FLAVOR: f'{http.NOVA}/flavors',
 }
 
 
@@ -28,7 +28,7 @@ class TemporaryTest(http.CloudTestCase):
         super().setUp()
         self.temporary = self.connect().temporary
 
-    def ids(self, kind: Kind) -> list[str]:
+    def ids(self, kind: ResourceKind) -> list[str]:
         return [thing.id for thing in self.temporary.made([kind])]
 
     def test_a_server_needs_the_name_and_the_metadata(self) -> None:
@@ -39,8 +39,10 @@ class TemporaryTest(http.CloudTestCase):
             _row('foreign', 'web', metadata=MARK.properties),
             {'id': 'in a cell that is down'},
         ]
-        self.wire.get(f'{PLACES[Kind.SERVER]}/detail', json={'servers': rows})
-        self.assertEqual(['ours'], self.ids(Kind.SERVER))
+        self.wire.get(
+            f'{PLACES[ResourceKind.SERVER]}/detail', json={'servers': rows}
+        )
+        self.assertEqual(['ours'], self.ids(ResourceKind.SERVER))
         (query,) = self.queries('/v2.1/servers/detail')
         self.assertEqual('^osc-hwmt-', query['name'])
         self.assertNotIn('all_tenants', query)
@@ -50,8 +52,10 @@ class TemporaryTest(http.CloudTestCase):
             _row('ours', MARK.name, description=MARK.name),
             _row('bare', MARK.name, description=None),
         ]
-        self.wire.get(f'{PLACES[Kind.FLAVOR]}/detail', json={'flavors': rows})
-        self.assertEqual(['ours'], self.ids(Kind.FLAVOR))
+        self.wire.get(
+            f'{PLACES[ResourceKind.FLAVOR]}/detail', json={'flavors': rows}
+        )
+        self.assertEqual(['ours'], self.ids(ResourceKind.FLAVOR))
         (query,) = self.queries('/v2.1/flavors/detail')
         self.assertEqual('none', query['is_public'])
 
@@ -61,13 +65,13 @@ class TemporaryTest(http.CloudTestCase):
         bare = _row('bare', None)
         ours = _row('ours', name, **MARK.properties)
         self.wire.get(
-            PLACES[Kind.IMAGE],
+            PLACES[ResourceKind.IMAGE],
             [
                 {'json': {'images': [bare], 'next': '/v2/images?marker=x'}},
                 {'json': {'images': [ours]}},
             ],
         )
-        (thing,) = self.temporary.made([Kind.IMAGE])
+        (thing,) = self.temporary.made([ResourceKind.IMAGE])
         self.assertEqual(
             ('ours', name, MARK), (thing.id, thing.name, thing.mark)
         )
@@ -82,9 +86,9 @@ class TemporaryTest(http.CloudTestCase):
             _row('bare', None),
         ]
         self.wire.get(
-            f'{PLACES[Kind.SNAPSHOT]}/detail', json={'snapshots': rows}
+            f'{PLACES[ResourceKind.SNAPSHOT]}/detail', json={'snapshots': rows}
         )
-        self.assertEqual(['ours'], self.ids(Kind.SNAPSHOT))
+        self.assertEqual(['ours'], self.ids(ResourceKind.SNAPSHOT))
 
     def test_only_the_kinds_that_are_asked_for_are_listed(self) -> None:
         before = len(self.wire.request_history)
@@ -94,12 +98,12 @@ class TemporaryTest(http.CloudTestCase):
     def test_a_thing_is_deleted_where_it_lives(self) -> None:
         for kind, place in PLACES.items():
             self.wire.delete(f'{place}/a%2Fb', status_code=204)
-            self.temporary.delete(Thing(kind, 'a/b', 'x', MARK))
+            self.temporary.delete(TemporaryResource(kind, 'a/b', 'x', MARK))
             self.assertEqual('DELETE', self.last.method, kind)
 
     def test_what_is_gone_needs_no_deletion(self) -> None:
         for kind, place in PLACES.items():
-            thing = Thing(kind, 'x', 'x', MARK)
+            thing = TemporaryResource(kind, 'x', 'x', MARK)
             self.wire.delete(f'{place}/x', status_code=404)
             self.temporary.delete(thing)
             self.wire.get(f'{place}/x', status_code=404)
@@ -109,7 +113,7 @@ class TemporaryTest(http.CloudTestCase):
 
     def test_a_refusal_names_the_thing(self) -> None:
         for kind, place in PLACES.items():
-            thing = Thing(kind, 'x', 'x', MARK)
+            thing = TemporaryResource(kind, 'x', 'x', MARK)
             self.wire.delete(f'{place}/x', status_code=409, json={})
             error = self.assertRaises(CloudError, self.temporary.delete, thing)
             self.assertEqual(409, error.code)

@@ -47,7 +47,7 @@ class KnownTestCase(cases.TestCase):
 
     def refused(self, **options: Any) -> str:
         error = self.assertRaises(
-            Error, export_inputs.told, self.given(**options)
+            Error, export_inputs.source_hints, self.given(**options)
         )
         return str(error)
 
@@ -99,7 +99,7 @@ class ComputesTest(KnownTestCase):
 class ToldTest(KnownTestCase):
     def test_domains_become_guests(self) -> None:
         path = self.file('types.csv', f'uuid,machine_type\n{SERVER},{PC}\n')
-        told = export_inputs.told(self.given(domains=[path]))
+        told = export_inputs.source_hints(self.given(domains=[path]))
         (guest,) = told.guests
         self.assertEqual((SERVER, PC), (guest.server_id, guest.machine_type))
 
@@ -111,7 +111,7 @@ class ToldTest(KnownTestCase):
     def test_the_default_of_a_release_that_records_nothing_is_taken(
         self,
     ) -> None:
-        told = export_inputs.told(
+        told = export_inputs.source_hints(
             self.given(
                 source_release='rhosp16.2',
                 default_machine_type=[('aarch64', 'virt')],
@@ -129,7 +129,9 @@ class ToldTest(KnownTestCase):
         with self.assertLogs(
             'osc_hwmt.commands.export_inputs', 'WARNING'
         ) as logs:
-            told = export_inputs.told(self.given(source_release='rhosp17.1'))
+            told = export_inputs.source_hints(
+                self.given(source_release='rhosp17.1')
+            )
         self.assertIn('no default is taken', logs.output[0])
         self.assertEqual([None], [one.get('x86_64') for one in told.defaults])
 

@@ -107,9 +107,9 @@ class ExportTest(ExportTestCase):
             path = self.home / f'{number}.yml'
             self.run_command('--file', path, *options)
             data = yaml.safe_load(path.read_text())
-            for one, wishes in zip(data['resources'], expected):
+            for one, wanted in zip(data['resources'], expected):
                 self.assertEqual(
-                    {'name': one['params']['name'], **wishes},
+                    {'name': one['params']['name'], **wanted},
                     one['params'],
                 )
             self.start_again()

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import fixtures
 
-from osc_hwmt.cloud.interface import Kind, Scope
+from osc_hwmt.cloud.interface import ResourceKind, Scope
 from osc_hwmt.commands import inspecting, options
 from osc_hwmt.commands.base import MachineTypeLister
 from osc_hwmt.exceptions import CloudError
@@ -127,5 +127,5 @@ class InspectingTest(shell.CommandTestCase):
             KeyboardInterrupt, self.run_command, '--auto-approve'
         )
         self.assertEqual({}, self.cloud.temporary.held)
-        self.assertIn(Kind.SNAPSHOT, self.cloud.temporary.deleted)
+        self.assertIn(ResourceKind.SNAPSHOT, self.cloud.temporary.deleted)
         self.assertEqual('', self.app.stdout.getvalue())

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 import fixtures
 
-from osc_hwmt.cloud.interface import Build, Kind
+from osc_hwmt.cloud.interface import Build, ResourceKind
 from osc_hwmt.collected import reading
 from osc_hwmt.commands import options, probing
 from osc_hwmt.commands.base import MachineTypeLister
@@ -105,7 +105,7 @@ class ProbingTest(shell.CommandTestCase):
         self.probing.flavors = {'tiny': 'flavor-1'}
         self.assertEqual(0, self.probe('--host', 'b', '--flavor', 'tiny'))
         self.assertEqual(['west:b'], self.probing.forced)
-        self.assertNotIn(Kind.FLAVOR, self.cloud.temporary.deleted)
+        self.assertNotIn(ResourceKind.FLAVOR, self.cloud.temporary.deleted)
 
     def test_a_host_or_flavor_that_does_not_exist_makes_nothing(self) -> None:
         for words in (('--host', 'c'), ('--flavor', 'c')):

@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 
-from osc_hwmt.cloud.interface import Kind
+from osc_hwmt.cloud.interface import ResourceKind
 from osc_hwmt.cloud.mark import Purpose, RunMark
 from osc_hwmt.commands import signals as signals_commands
 from osc_hwmt.probes.cleanup import Run
@@ -29,7 +29,10 @@ class InterruptionTest(cases.TestCase):
         self.codes: list[int] = []
         self.cloud = FakeCloud()
         self.run = Run(
-            self.cloud, RunMark.new(Purpose.PROBE, 60.0), tuple(Kind), 1
+            self.cloud,
+            RunMark.new(Purpose.PROBE, 60.0),
+            tuple(ResourceKind),
+            1,
         )
 
     def leave(self, code: int) -> None:
@@ -40,8 +43,10 @@ class InterruptionTest(cases.TestCase):
         """Make a server, and be interrupted so."""
         with signals_commands.postponed(self.run), self.run:
             self.run.make(
-                Kind.SERVER,
-                lambda: self.cloud.temporary.put(Kind.SERVER, self.run.mark),
+                ResourceKind.SERVER,
+                lambda: self.cloud.temporary.put(
+                    ResourceKind.SERVER, self.run.mark
+                ),
             )
             for number in signals:
                 os.kill(os.getpid(), number)

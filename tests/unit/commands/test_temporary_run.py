@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import fixtures
 
-from osc_hwmt.cloud.interface import Kind
+from osc_hwmt.cloud.interface import ResourceKind
 from osc_hwmt.cloud.mark import Purpose, RunMark
 from osc_hwmt.commands import temporary_run
 from osc_hwmt.commands.base import MachineTypeLister
@@ -16,7 +16,7 @@ from osc_hwmt.probes import cleanup as temporary
 from osc_hwmt.probes.cleanup import Run
 from tests.unit.support import shell
 
-KINDS = (Kind.SERVER, Kind.IMAGE)
+KINDS = (ResourceKind.SERVER, ResourceKind.IMAGE)
 
 
 class MakeServer(MachineTypeLister):
@@ -37,8 +37,8 @@ class MakeServer(MachineTypeLister):
 
         def work(run: Run) -> str:
             thing = run.make(
-                Kind.SERVER,
-                lambda: cloud.temporary.put(Kind.SERVER, run.mark),  # type: ignore[attr-defined]
+                ResourceKind.SERVER,
+                lambda: cloud.temporary.put(ResourceKind.SERVER, run.mark),  # type: ignore[attr-defined]
             )
             return thing.kind.value
 
@@ -70,7 +70,7 @@ class TemporaryRunTest(shell.CommandTestCase):
 
     def left_behind(self, limit: float = -1.0) -> str:
         mark = RunMark.new(Purpose.PROBE, limit)
-        return self.cloud.temporary.put(Kind.SERVER, mark)
+        return self.cloud.temporary.put(ResourceKind.SERVER, mark)
 
     def test_without_a_terminal_nothing_is_made(self) -> None:
         self.left_behind()
@@ -106,7 +106,7 @@ class TemporaryRunTest(shell.CommandTestCase):
         self,
     ) -> None:
         old = self.left_behind()
-        self.cloud.temporary.stuck = {Kind.SERVER}
+        self.cloud.temporary.stuck = {ResourceKind.SERVER}
         self.assertEqual(1, self.run_command('--auto-approve'))
         self.assertEqual(['server'], self.column('Made'))
         lines = self.logged.output.splitlines()

@@ -10,7 +10,7 @@ import fixtures
 from osc_hwmt.commands.verify import VerifyMachineType
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.journal import file as journal
-from osc_hwmt.journal.format import Ending
+from osc_hwmt.model.changes import WriteResult
 from tests.page import strict
 from tests.unit.support import shell
 from tests.unit.support.fakes import (
@@ -84,7 +84,7 @@ class VerifyTest(shell.CommandTestCase):
         now = datetime.datetime.now(datetime.timezone.utc)
         with journal.Journal(path, header(clock_ahead=0.0)) as opened:
             opened.intend(write())
-            opened.ended('volume-1', Ending.DONE)
+            opened.ended('volume-1', WriteResult.DONE)
         self.cloud.block_storage.held['volume-1'] = volume(
             image_metadata={KEY: PC}, attached_to='server-1'
         )

@@ -16,8 +16,8 @@ from collections.abc import Sequence
 import fixtures
 
 from osc_hwmt.commands import base as base_commands
-from osc_hwmt.commands.waiting import Pen, Said
-from osc_hwmt.destination.apply import Outcome, Result, State
+from osc_hwmt.commands.waiting import JournaledWriter, LiveLines
+from osc_hwmt.destination.apply import Result, Written
 from osc_hwmt.destination.match import Match, Rule
 from osc_hwmt.destination.plan import Set
 from osc_hwmt.destination.refusals import Refusal, Refused
@@ -25,7 +25,7 @@ from osc_hwmt.destination.wait import Round
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.journal.file import Journal
 from osc_hwmt.local import locks
-from osc_hwmt.model.changes import Change
+from osc_hwmt.model.changes import Change, WriteResult
 from tests.unit.support import cases, fakes
 from tests.unit.support.fakes import PC
 from tests.unit.support.shell import Terminal
@@ -34,13 +34,13 @@ KEY = 'hw_machine_type'
 WEB_LINE = f'web: set; {KEY} - -> {PC} on volume volume-1'
 
 
-def _set(name: str = 'web', state: State = State.DONE) -> Result:
+def _set(name: str = 'web', state: WriteResult = WriteResult.DONE) -> Result:
     step = Set(
         fakes.entry(name),
         Match(fakes.volume(), Rule.NAME, None),
         (Change(KEY, None, PC),),
     )
-    return Result(step, Outcome(step.write, state, 'HTTP 500'))
+    return Result(step, Written(step.write, state, 'HTTP 500'))
 
 
 def _missing(name: str = 'db') -> Result:
@@ -95,7 +95,7 @@ class SaidTestCase(cases.TestCase):
 class TerminalTest(SaidTestCase):
     def test_it_shows_how_all_stands_below_the_lines_of_writes(self) -> None:
         terminal = Terminal()
-        said = Said(terminal)
+        said = LiveLines(terminal)
         said(_round(_missing(), fresh=[_set()]))
         self.assertEqual(
             [
@@ -110,7 +110,7 @@ class TerminalTest(SaidTestCase):
 
     def test_the_next_round_takes_its_place(self) -> None:
         terminal = Terminal()
-        said = Said(terminal)
+        said = LiveLines(terminal)
         said(_round(_missing(), _missing('web')))
         said(_round(_missing(), fresh=[_set()]))
         said(_round(fresh=[_set()]))
@@ -121,7 +121,7 @@ class TerminalTest(SaidTestCase):
 
     def test_it_is_gone_in_the_end(self) -> None:
         terminal = Terminal()
-        said = Said(terminal)
+        said = LiveLines(terminal)
         said(_round(_missing(), fresh=[_set()]))
         said.end()
         self.assertEqual([WEB_LINE, ''], self.shown(terminal))
@@ -131,7 +131,7 @@ class TerminalTest(SaidTestCase):
 
     def test_a_key_that_was_typed_goes_with_it(self) -> None:
         terminal = Terminal()
-        said = Said(terminal)
+        said = LiveLines(terminal)
         said(_round(_missing(), fresh=[_set()]))
         terminal.write('^C')
         said.end()
@@ -139,7 +139,7 @@ class TerminalTest(SaidTestCase):
 
     def test_what_others_tell_takes_its_place(self) -> None:
         terminal = Terminal()
-        said = Said(terminal)
+        said = LiveLines(terminal)
         said(_round(_missing()))
         said.tell('waiting for it')
         self.assertEqual(['waiting for it', ''], self.shown(terminal))
@@ -149,7 +149,7 @@ class TerminalTest(SaidTestCase):
             def write(self, _text: str) -> int:
                 raise OSError(5, 'Input/output error')
 
-        said = Said(Closed())
+        said = LiveLines(Closed())
         said(_round(fresh=[_set()]))
         said.end()
 
@@ -165,7 +165,7 @@ class WidthTest(SaidTestCase):
             if columns is not None:
                 size = struct.pack('HHHH', 24, columns, 0, 0)
                 fcntl.ioctl(slave, termios.TIOCSWINSZ, size)
-            Said(terminal)(_round(*map(_missing, names)))
+            LiveLines(terminal)(_round(*map(_missing, names)))
         shown = b''
         # Until the error that tells of the terminal's end.
         with contextlib.suppress(OSError):
@@ -193,21 +193,23 @@ class WidthTest(SaidTestCase):
 class NewsTest(SaidTestCase):
     def test_elsewhere_there_are_lines_alone(self) -> None:
         stream = io.StringIO()
-        said = Said(stream)
+        said = LiveLines(stream)
         said(_round(_missing(), fresh=[_set()]))
         said.end()
         self.assertEqual(f'{WEB_LINE}\n', stream.getvalue())
 
     def test_without_a_stream_nothing_is_said(self) -> None:
-        said = Said(None)
+        said = LiveLines(None)
         said(_round(_missing(), fresh=[_set()]))
         said.end()
 
     def test_what_time_does_not_mend_is_told_once(self) -> None:
         stream = io.StringIO()
-        said = Said(stream)
+        said = LiveLines(stream)
         for _round_number in range(3):
-            said(_round(_missing(), _refused(), _set('web', State.FAILED)))
+            said(
+                _round(_missing(), _refused(), _set('web', WriteResult.FAILED))
+            )
         self.assertEqual(
             ['crm: refused; two; say which', 'web: failed; HTTP 500'],
             stream.getvalue().splitlines(),
@@ -216,7 +218,7 @@ class NewsTest(SaidTestCase):
     def test_a_cloud_that_does_not_answer_is_told(self) -> None:
         stream = io.StringIO()
         away = CloudError('cloud dst: away', 503, transient=True)
-        Said(stream)(Round((), trouble=away))
+        LiveLines(stream)(Round((), trouble=away))
         self.assertEqual(
             'cloud dst: away (HTTP 503); looking again\n', stream.getvalue()
         )
@@ -234,23 +236,24 @@ class PenTest(cases.TestCase):
         self.cloud.block_storage.held['volume-1'] = fakes.volume()
         self.told: list[str] = []
         self.opened = 0
-        self.pen = Pen(self.cloud, 1, self._open, self.told.append)
+        self.pen = JournaledWriter(self.cloud, 1, self._open, self.told.append)
         self.addCleanup(self.pen.end)
 
     def _open(self) -> Journal:
         self.opened += 1
         return Journal(self.path, fakes.header())
 
-    def write(self) -> State:
+    def write(self) -> WriteResult:
         step = _set().step
         assert isinstance(step, Set)
         (outcome,) = self.pen([step]).outcomes
-        return outcome.state
+        return outcome.result
 
     def test_it_has_one_journal_from_its_first_write_on(self) -> None:
         self.assertIsNone(self.pen.path)
         self.assertEqual(
-            [State.DONE, State.ALREADY], [self.write(), self.write()]
+            [WriteResult.DONE, WriteResult.ALREADY],
+            [self.write(), self.write()],
         )
         self.assertEqual((self.path, 1), (self.pen.path, self.opened))
         self.assertEqual([], self.told)

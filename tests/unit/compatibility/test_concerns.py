@@ -12,7 +12,7 @@ from osc_hwmt.compatibility.rules.definition import Hardware
 from osc_hwmt.compatibility.support import Abilities
 from osc_hwmt.destination import planner
 from osc_hwmt.destination.match import Match, Rule
-from osc_hwmt.destination.plan import Left, Set, Step, Unchanged
+from osc_hwmt.destination.plan import LeftToDestination, Set, Step, Unchanged
 from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.manifest.entry import Entry, Wanted
 from tests.unit.support import cases
@@ -43,7 +43,7 @@ def _entry(wanted: str | None, **facts: Any) -> Entry:
 
 
 def _codes(step: Step, computes: Computes = COMPUTES) -> set[str]:
-    (judged,) = planner.judge([step], computes)
+    (judged,) = planner.add_concerns([step], computes)
     return {concern.rule.code for concern in judged.concerns}
 
 
@@ -67,7 +67,7 @@ class HardwareOfTest(cases.TestCase):
             )
 
     def test_what_a_manifest_does_not_say_is_not_known(self) -> None:
-        hardware = self.hardware(entry(wishes={}, recorded=None))
+        hardware = self.hardware(entry(wanted_properties={}, recorded=None))
         self.assertEqual(
             (None, None), (hardware.machine_type, hardware.before)
         )
@@ -88,7 +88,7 @@ class HardwareOfTest(cases.TestCase):
 
     def test_what_was_found_comes_from_the_manifest(self) -> None:
         hardware = self.hardware(
-            _entry(PC, beside={'os_type': 'linux'}, vcpus=4, devices=3)
+            _entry(PC, context={'os_type': 'linux'}, vcpus=4, devices=3)
         )
         self.assertEqual(
             (PC, {'os_type': 'linux'}, 4, 3),
@@ -122,8 +122,13 @@ class JudgeTest(cases.TestCase):
             self.assertEqual({'ide-on-q35'}, _codes(step))
 
     def test_null_is_judged_by_the_destinations_default(self) -> None:
-        self.assertIn('chipset-changes-by-default', _codes(Left(_entry(None))))
-        self.assertEqual(set(), _codes(Left(_entry(None, value=Q35))))
+        self.assertIn(
+            'chipset-changes-by-default',
+            _codes(LeftToDestination(_entry(None))),
+        )
+        self.assertEqual(
+            set(), _codes(LeftToDestination(_entry(None, value=Q35)))
+        )
 
     def test_where_nothing_is_known_combinations_are_judged(self) -> None:
         one = _entry(Q35, value=Q35)
@@ -131,7 +136,9 @@ class JudgeTest(cases.TestCase):
         self.assertEqual(
             {'ide-on-q35'}, _codes(Unchanged(one, ide), NOTHING_KNOWN)
         )
-        self.assertEqual(set(), _codes(Left(_entry(None)), NOTHING_KNOWN))
+        self.assertEqual(
+            set(), _codes(LeftToDestination(_entry(None)), NOTHING_KNOWN)
+        )
 
     def test_the_architecture_of_the_server_decides(self) -> None:
         arm = 'virt-rhel9.4.0'

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from osc_hwmt.compatibility.hosts import Machine
-from osc_hwmt.compatibility.release_file import parse
+from osc_hwmt.compatibility.release_file import read_release_file
 from osc_hwmt.compatibility.releases import Knowledge, Status
 from osc_hwmt.exceptions import ManifestError
 from tests.unit.support import cases
@@ -44,7 +44,7 @@ hosts:
 class KnowledgeTestCase(cases.TestCase):
     def read(self, text: str, before: Knowledge | None = None) -> Knowledge:
         text = textwrap.dedent(text)
-        return parse(text, 'own.yaml', before or Knowledge())
+        return read_release_file(text, 'own.yaml', before or Knowledge())
 
     def problems(self, text: str, before: Knowledge | None = None) -> str:
         error = self.assertRaises(ManifestError, self.read, text, before)
@@ -259,7 +259,7 @@ class ProblemTest(KnowledgeTestCase):
     ) -> None:
         damaged = TEXT[:start] + text + TEXT[start + length :]
         try:
-            found = parse(damaged, 'own.yaml', Knowledge())
+            found = read_release_file(damaged, 'own.yaml', Knowledge())
         except ManifestError as exc:
             for problem in exc.problems:
                 self.assertTrue(str(problem).isprintable(), problem)

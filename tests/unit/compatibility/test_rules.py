@@ -24,13 +24,13 @@ def _hardware(machine_type: str | None = PC, **differing: Any) -> Hardware:
 
 class RulesTestCase(cases.TestCase):
     def codes(self, hardware: Hardware, offer: Offer = SUPPORTED) -> set[str]:
-        return {one.rule.code for one in rules.judge(hardware, offer)}
+        return {one.rule.code for one in rules.check(hardware, offer)}
 
     def speaks(
         self, code: str, hardware: Hardware, offer: Offer = SUPPORTED
     ) -> str:
         """Return what the rule of that code says: its text and remedy."""
-        found = {one.rule.code: one for one in rules.judge(hardware, offer)}
+        found = {one.rule.code: one for one in rules.check(hardware, offer)}
         self.assertIn(code, found)
         concern = found[code]
         self.assertTrue(concern.remedy, 'every concern has a remedy')
@@ -58,7 +58,7 @@ class RulesTest(RulesTestCase):
             'q35', before=PC, properties={'hw_disk_bus': 'ide'}
         )
         weights = [
-            one.rule.severity for one in rules.judge(hardware, SUPPORTED)
+            one.rule.severity for one in rules.check(hardware, SUPPORTED)
         ]
         self.assertEqual(
             sorted(weights, key=list(Severity).index), weights, weights
@@ -94,7 +94,7 @@ class SupportTest(RulesTestCase):
 
     def test_deprecated_is_a_warning(self) -> None:
         offer = Offer(Support.DEPRECATED, known_from='a test')
-        (concern,) = rules.judge(_hardware(), offer)
+        (concern,) = rules.check(_hardware(), offer)
         self.assertEqual(
             ('deprecated-machine-type', False),
             (concern.rule.code, concern.is_error),

@@ -10,7 +10,12 @@ from osc_hwmt.compatibility import release_file
 from osc_hwmt.compatibility.hosts import Support, architecture_of
 from osc_hwmt.compatibility.releases import HostRelease, MachineList, Status
 from osc_hwmt.compatibility.support import Abilities
-from osc_hwmt.model.machine_type import Family, Vendor, parse, same_family
+from osc_hwmt.model.machine_type import (
+    Family,
+    Vendor,
+    parse_machine_type,
+    same_family,
+)
 from tests.unit.support import cases
 from tests.unit.support.machine_names import EVERY
 
@@ -39,7 +44,11 @@ class HostsTest(cases.TestCase):
 
     def test_every_alias_stands_for_a_machine_type_of_its_host(self) -> None:
         for host, architecture, one in _lists():
-            aliases = [name for name in one.machines if parse(name).is_alias]
+            aliases = [
+                name
+                for name in one.machines
+                if parse_machine_type(name).is_alias
+            ]
             self.assertTrue(aliases, f'{host.name} {architecture}')
             for alias in aliases:
                 target = one.machines[alias].canonical
@@ -51,9 +60,9 @@ class HostsTest(cases.TestCase):
 
     def test_an_alias_stands_for_the_newest_of_a_vendor(self) -> None:
         for host, _architecture, one in _lists():
-            names = [parse(name) for name in one.machines]
+            names = [parse_machine_type(name) for name in one.machines]
             for alias, machine in one.machines.items():
-                target = parse(machine.canonical or '')
+                target = parse_machine_type(machine.canonical or '')
                 # The alias of powernv moves when emulation is good enough.
                 if target.family in (Family.OTHER, Family.POWERNV):
                     continue
@@ -69,11 +78,14 @@ class HostsTest(cases.TestCase):
 
     def test_every_family_has_its_alias(self) -> None:
         for host, architecture, one in _lists():
-            families = {parse(name).family for name in one.machines}
+            families = {
+                parse_machine_type(name).family for name in one.machines
+            }
             for family in families - {Family.ISAPC, Family.MICROVM}:
                 self.assertTrue(
                     any(
-                        parse(name).is_alias and parse(name).family is family
+                        parse_machine_type(name).is_alias
+                        and parse_machine_type(name).family is family
                         for name in one.machines
                     ),
                     f'{host.name} {architecture} {family}',
@@ -87,7 +99,9 @@ class HostsTest(cases.TestCase):
 
     def test_a_distributor_keeps_to_names_of_its_own(self) -> None:
         for host, _architecture, one in _lists():
-            vendors = {parse(name).vendor for name in one.machines}
+            vendors = {
+                parse_machine_type(name).vendor for name in one.machines
+            }
             if host.name.startswith('rhel'):
                 self.assertEqual({Vendor.RHEL, Vendor.UNKNOWN}, vendors)
             elif host.name.startswith('qemu'):

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from osc_hwmt.destination import apply
-from osc_hwmt.destination.apply import Outcome, Result, Run, State
+from osc_hwmt.destination.apply import Result, Run, Written
 from osc_hwmt.destination.match import Match, Rule
-from osc_hwmt.destination.plan import Left, Set, Step, Unchanged
+from osc_hwmt.destination.plan import LeftToDestination, Set, Step, Unchanged
 from osc_hwmt.exceptions import CloudError, FileError
 from osc_hwmt.journal.file import Journal
 from osc_hwmt.local import locks
-from osc_hwmt.model.changes import Change
+from osc_hwmt.model.changes import Change, WriteResult
 from osc_hwmt.model.inventory import MACHINE_TYPE
 from tests.unit.support import cases, fakes
 from tests.unit.support.applying import NO_ANSWER, ApplyTestCase
@@ -22,7 +22,7 @@ from tests.unit.support.fakes import PC, Q35, entry, volume
 
 class CarryOutTest(ApplyTestCase):
     def test_a_write_is_done_and_everything_else_stays(self) -> None:
-        self.assertEqual([State.DONE], self.states(fakes.write('x')))
+        self.assertEqual([WriteResult.DONE], self.states(fakes.write('x')))
         self.assertEqual({'a': 'b', MACHINE_TYPE: PC}, self.metadata('x'))
         self.assertEqual({'a': 'b'}, self.metadata('y'))
 
@@ -36,12 +36,13 @@ class CarryOutTest(ApplyTestCase):
         self.storage.failing['x'] = CloudError('cloud dst: no', 403)
         run = self.run_all(*map(fakes.write, 'xy'))
         self.assertEqual(
-            [State.FAILED, State.DONE], [one.state for one in run.outcomes]
+            [WriteResult.FAILED, WriteResult.DONE],
+            [one.result for one in run.outcomes],
         )
         self.assertEqual('cloud dst: no (HTTP 403)', run.outcomes[0].detail)
 
     def test_every_outcome_is_told_as_it_comes(self) -> None:
-        told: list[Outcome] = []
+        told: list[Written] = []
         self.storage.failing['x'] = CloudError('cloud dst: no', 403)
         with Journal(str(self.path), fakes.header()) as journal:
             apply.carry_out(
@@ -57,7 +58,7 @@ class CarryOutTest(ApplyTestCase):
         ids = [f'v{number}' for number in range(100)]
         self.storage.held.update({id: fakes.volume(id) for id in ids})
         states = self.states(*map(fakes.write, ids), concurrency=16)
-        self.assertEqual([State.DONE] * 100, states)
+        self.assertEqual([WriteResult.DONE] * 100, states)
         self.assertEqual(
             [('set', id, f'{MACHINE_TYPE}={PC}') for id in sorted(ids)],
             self.cloud.writes,
@@ -115,7 +116,7 @@ class JournalTest(ApplyTestCase):
         self.assertIn('No space', str(self.expect(FileError, run.stopped)))
         self.assertEqual([], self.cloud.writes)
         self.assertEqual(
-            {State.NOT_BEGUN}, {one.state for one in run.outcomes}
+            {WriteResult.NOT_BEGUN}, {one.result for one in run.outcomes}
         )
 
     def test_a_write_that_was_done_is_said_to_be_without_it(self) -> None:
@@ -131,8 +132,8 @@ class JournalTest(ApplyTestCase):
             )
         self.assertIs(full, run.stopped)
         self.assertEqual(
-            [State.DONE, State.NOT_BEGUN, State.NOT_BEGUN],
-            [one.state for one in run.outcomes],
+            [WriteResult.DONE, WriteResult.NOT_BEGUN, WriteResult.NOT_BEGUN],
+            [one.result for one in run.outcomes],
         )
 
 
@@ -142,7 +143,7 @@ class LookTest(ApplyTestCase):
     def test_what_is_there_already_is_not_written(self) -> None:
         self.storage.set_image_metadata('x', {MACHINE_TYPE: PC})
         self.cloud.calls.clear()
-        self.assertEqual([State.ALREADY], self.states(fakes.write('x')))
+        self.assertEqual([WriteResult.ALREADY], self.states(fakes.write('x')))
         self.assertEqual([], self.cloud.writes)
 
     def test_what_someone_else_changed_is_left_alone(self) -> None:
@@ -153,7 +154,8 @@ class LookTest(ApplyTestCase):
         )
         changed, done = run.outcomes
         self.assertEqual(
-            (State.CHANGED, State.DONE), (changed.state, done.state)
+            (WriteResult.CHANGED, WriteResult.DONE),
+            (changed.result, done.result),
         )
         self.assertIn(f'{MACHINE_TYPE} is virt and was {Q35}', changed.detail)
         self.assertEqual('virt', self.metadata('x')[MACHINE_TYPE])
@@ -162,7 +164,7 @@ class LookTest(ApplyTestCase):
         write = fakes.write(
             'x', Change('a', None, 'b'), Change('c', None, 'd')
         )
-        self.assertEqual([State.DONE], self.states(write))
+        self.assertEqual([WriteResult.DONE], self.states(write))
         self.assertEqual([('set', 'x', 'c=d')], self.cloud.writes)
         self.assertEqual(
             {'c': {'old': None, 'new': 'd'}}, self.journal()[0]['changes']
@@ -173,7 +175,7 @@ class LookTest(ApplyTestCase):
         run = self.run_all(fakes.write('x'), fakes.write('gone'))
         hidden, gone = run.outcomes
         self.assertEqual(
-            [State.FAILED] * 2, [one.state for one in run.outcomes]
+            [WriteResult.FAILED] * 2, [one.result for one in run.outcomes]
         )
         self.assertIn('not allowed', hidden.detail)
         self.assertIn('not there any more', gone.detail)
@@ -212,7 +214,7 @@ class TurnsTest(ApplyTestCase):
                 self.assertTrue(waiting.wait(10), 'it did not wait')
                 self.assertEqual([], self.cloud.calls)
             thread.join(10)
-        self.assertEqual(State.DONE, runs[0].outcomes[0].state)
+        self.assertEqual(WriteResult.DONE, runs[0].outcomes[0].result)
 
 
 class InterruptTest(ApplyTestCase):
@@ -233,8 +235,12 @@ class InterruptTest(ApplyTestCase):
             )
         self.expect(KeyboardInterrupt, run.stopped)
         self.assertEqual(
-            [State.UNKNOWN, State.NOT_BEGUN, State.NOT_BEGUN],
-            [one.state for one in run.outcomes],
+            [
+                WriteResult.UNKNOWN,
+                WriteResult.NOT_BEGUN,
+                WriteResult.NOT_BEGUN,
+            ],
+            [one.result for one in run.outcomes],
         )
         self.assertEqual('stopped', self.journal()[-1]['end'])
 
@@ -247,7 +253,9 @@ class InterruptTest(ApplyTestCase):
             journal.end = interrupted  # type: ignore[method-assign]
             run = apply.carry_out([fakes.write('x')], self.cloud, journal, 1)
         self.expect(KeyboardInterrupt, run.stopped)
-        self.assertEqual([State.DONE], [one.state for one in run.outcomes])
+        self.assertEqual(
+            [WriteResult.DONE], [one.result for one in run.outcomes]
+        )
 
 
 class ResultsTest(cases.TestCase):
@@ -257,8 +265,12 @@ class ResultsTest(cases.TestCase):
             Match(volume(), Rule.NAME, None),
             (Change(MACHINE_TYPE, None, PC),),
         )
-        plan: list[Step] = [Left(entry()), step, Unchanged(entry(), volume())]
-        outcome = Outcome(step.write, State.DONE)
+        plan: list[Step] = [
+            LeftToDestination(entry()),
+            step,
+            Unchanged(entry(), volume()),
+        ]
+        outcome = Written(step.write, WriteResult.DONE)
         self.assertEqual(
             [Result(plan[0]), Result(step, outcome), Result(plan[2])],
             apply.results(plan, [outcome]),

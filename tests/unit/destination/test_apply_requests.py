@@ -5,9 +5,8 @@
 from __future__ import annotations
 
 from osc_hwmt.cloud import contents
-from osc_hwmt.destination.apply import State
 from osc_hwmt.exceptions import CloudError
-from osc_hwmt.model.changes import Write
+from osc_hwmt.model.changes import Write, WriteResult
 from osc_hwmt.model.inventory import MACHINE_TYPE
 from tests.unit.support import fakes
 from tests.unit.support.applying import BUSY, NO_ANSWER, ApplyTestCase
@@ -25,7 +24,7 @@ class RequestsTest(ApplyTestCase):
 
     def calls(self, writes: list[Write]) -> dict[str, int]:
         self.cloud.calls.clear()
-        self.assertEqual({State.DONE}, set(self.states(*writes)))
+        self.assertEqual({WriteResult.DONE}, set(self.states(*writes)))
         kinds = [call[0] for call in self.cloud.calls]
         return {kind: kinds.count(kind) for kind in sorted(set(kinds))}
 
@@ -85,9 +84,9 @@ class RequestsTest(ApplyTestCase):
         doubtful = [fakes.write(id, doubt=self.ids[0]) for id in self.ids[:20]]
         states = self.states(*doubtful)
         self.assertEqual(
-            [3], [n for n in range(20) if states[n] is State.CHANGED]
+            [3], [n for n in range(20) if states[n] is WriteResult.CHANGED]
         )
-        self.assertEqual(19, states.count(State.DONE))
+        self.assertEqual(19, states.count(WriteResult.DONE))
 
 
 class RetryTest(ApplyTestCase):
@@ -96,20 +95,20 @@ class RetryTest(ApplyTestCase):
             CloudError('no', 503, transient=True),
             NO_ANSWER,
         ]
-        self.assertEqual([State.DONE], self.states(fakes.write('x')))
+        self.assertEqual([WriteResult.DONE], self.states(fakes.write('x')))
         self.assertEqual(2, len(self.rests))
         self.assertEqual({'x': 'done'}, self.endings())
 
     def test_a_write_whose_answer_was_lost_is_not_repeated(self) -> None:
         self.storage.faults['x'] = [NO_ANSWER]
         self.storage.lost.append(NO_ANSWER)
-        self.assertEqual([State.DONE], self.states(fakes.write('x')))
+        self.assertEqual([WriteResult.DONE], self.states(fakes.write('x')))
         self.assertEqual(1, len(self.cloud.writes))
 
     def test_a_busy_volume_is_tried_again_after_all_others(self) -> None:
         self.storage.faults['x'] = [BUSY]
         self.assertEqual(
-            [State.DONE] * 3, self.states(*map(fakes.write, 'xyz'))
+            [WriteResult.DONE] * 3, self.states(*map(fakes.write, 'xyz'))
         )
         self.assertEqual(
             ['x', 'y', 'z', 'x'],
@@ -123,7 +122,8 @@ class RetryTest(ApplyTestCase):
         self.storage.failing['x'] = BUSY
         run = self.run_all(*map(fakes.write, 'xy'))
         self.assertEqual(
-            [State.FAILED, State.DONE], [one.state for one in run.outcomes]
+            [WriteResult.FAILED, WriteResult.DONE],
+            [one.result for one in run.outcomes],
         )
         self.assertIsNone(run.stopped)
         self.assertIn('being uploaded', run.outcomes[0].detail)
@@ -134,8 +134,12 @@ class RetryTest(ApplyTestCase):
         run = self.run_all(*map(fakes.write, 'xyz'))
         self.assertIs(NO_ANSWER, run.stopped)
         self.assertEqual(
-            [State.UNKNOWN, State.NOT_BEGUN, State.NOT_BEGUN],
-            [one.state for one in run.outcomes],
+            [
+                WriteResult.UNKNOWN,
+                WriteResult.NOT_BEGUN,
+                WriteResult.NOT_BEGUN,
+            ],
+            [one.result for one in run.outcomes],
         )
         self.assertEqual({'x': 'unknown'}, self.endings())
         self.assertEqual('stopped', self.journal()[-1]['end'])
@@ -143,14 +147,16 @@ class RetryTest(ApplyTestCase):
     def test_one_volume_that_always_fails_does_not(self) -> None:
         self.storage.failing['x'] = CloudError('no', 500, transient=True)
         states = self.states(*map(fakes.write, 'xyz'))
-        self.assertEqual([State.UNKNOWN, State.DONE, State.DONE], states)
+        self.assertEqual(
+            [WriteResult.UNKNOWN, WriteResult.DONE, WriteResult.DONE], states
+        )
 
     def test_a_busy_volume_is_not_forgotten_when_the_run_stops(self) -> None:
         self.storage.faults['x'] = [BUSY]
         self.storage.failing['y'] = NO_ANSWER
         run = self.run_all(*map(fakes.write, 'xyz'))
         self.assertEqual(
-            [State.FAILED, State.UNKNOWN, State.NOT_BEGUN],
-            [one.state for one in run.outcomes],
+            [WriteResult.FAILED, WriteResult.UNKNOWN, WriteResult.NOT_BEGUN],
+            [one.result for one in run.outcomes],
         )
         self.assertEqual({'x': 'failed', 'y': 'unknown'}, self.endings())

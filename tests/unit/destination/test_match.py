@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from osc_hwmt.destination.match import (
     Destination,
-    Doubt,
     Match,
     Mismatch,
+    NoMatch,
     Rule,
     destination_project,
     destination_volume_name,
@@ -35,7 +35,7 @@ class MatchTestCase(cases.TestCase):
 
     def doubt(
         self,
-        doubt: Doubt,
+        doubt: NoMatch,
         one: Entry,
         inventory: Inventory,
         volume_map: Mapping[str, str] | None = None,
@@ -76,13 +76,13 @@ class SaidByTheOperatorTest(MatchTestCase):
     def test_two_different_words_are_ambiguous(self) -> None:
         one = entry(destination_volume_id='named')
         doubt = self.doubt(
-            Doubt.AMBIGUOUS, one, self.cloud, {'web': 'namesake'}
+            NoMatch.AMBIGUOUS, one, self.cloud, {'web': 'namesake'}
         )
         self.assertIn('namesake, named', doubt.reason)
 
     def test_a_volume_that_is_not_there_is_not_replaced(self) -> None:
         one = entry(destination_volume_id='gone')
-        doubt = self.doubt(Doubt.NOT_FOUND, one, self.cloud)
+        doubt = self.doubt(NoMatch.NOT_FOUND, one, self.cloud)
         self.assertIn('gone', doubt.reason)
 
     def test_a_server_that_has_the_volume_already_is_told(self) -> None:
@@ -147,7 +147,7 @@ class DestinationServerTest(MatchTestCase):
             servers=[server(), server(id='server-2')],
             volumes=[volume()],
         )
-        doubt = self.doubt(Doubt.AMBIGUOUS, entry(), cloud)
+        doubt = self.doubt(NoMatch.AMBIGUOUS, entry(), cloud)
         self.assertIn('server-1, server-2', doubt.reason)
 
     def test_a_server_of_another_project_is_another_server(self) -> None:
@@ -160,7 +160,7 @@ class DestinationServerTest(MatchTestCase):
         cloud = fakes.holding(
             servers=[server(image_id='image-1')], volumes=[volume()]
         )
-        doubt = self.doubt(Doubt.NOT_FOUND, entry(), cloud)
+        doubt = self.doubt(NoMatch.NOT_FOUND, entry(), cloud)
         self.assertIn('boots from an image', doubt.reason)
 
     def test_an_unclear_boot_volume_is_ambiguous(self) -> None:
@@ -168,7 +168,7 @@ class DestinationServerTest(MatchTestCase):
             servers=[server(volumes=['a', 'b'])],
             volumes=[volume('a'), volume('b')],
         )
-        doubt = self.doubt(Doubt.AMBIGUOUS, entry(), cloud)
+        doubt = self.doubt(NoMatch.AMBIGUOUS, entry(), cloud)
         self.assertEqual(['a', 'b'], [one.id for one in doubt.candidates])
 
 
@@ -198,13 +198,13 @@ class NameAndSizeTest(MatchTestCase):
 
     def test_two_that_fit_are_ambiguous(self) -> None:
         cloud = fakes.holding(volumes=[volume('a'), volume('b')])
-        doubt = self.doubt(Doubt.AMBIGUOUS, entry(), cloud)
+        doubt = self.doubt(NoMatch.AMBIGUOUS, entry(), cloud)
         self.assertEqual(['a', 'b'], [one.id for one in doubt.candidates])
         self.assertIn('web-boot', doubt.reason)
 
     def test_none_that_fits_names_what_was_looked_for(self) -> None:
         cloud = fakes.holding(volumes=[volume('small', size=9)])
-        doubt = self.doubt(Doubt.NOT_FOUND, entry(), cloud)
+        doubt = self.doubt(NoMatch.NOT_FOUND, entry(), cloud)
         self.assertIn('web-boot of 10 GiB', doubt.reason)
         self.assertIn('project erp', doubt.reason)
         self.assertEqual(['small'], [one.id for one in doubt.candidates])
@@ -217,7 +217,7 @@ class NameAndSizeTest(MatchTestCase):
         )
         cloud = fakes.holding(volumes=[volume('any', size=77)])
         self.assertEqual('any', self.found(one, cloud).volume.id)
-        doubt = self.doubt(Doubt.NOT_FOUND, one, fakes.holding())
+        doubt = self.doubt(NoMatch.NOT_FOUND, one, fakes.holding())
         self.assertNotIn('GiB', doubt.reason)
 
     def test_without_a_name_there_is_nothing_to_look_for(self) -> None:
@@ -226,7 +226,7 @@ class NameAndSizeTest(MatchTestCase):
             if nameless:
                 nameless = dataclasses.replace(nameless, name='')
             doubt = self.doubt(
-                Doubt.NOT_FOUND, entry(boot_volume=nameless), cloud
+                NoMatch.NOT_FOUND, entry(boot_volume=nameless), cloud
             )
             self.assertIn('no name', doubt.reason)
 
@@ -238,7 +238,7 @@ class NameAndSizeTest(MatchTestCase):
 class ImageBackedTest(MatchTestCase):
     def test_an_image_at_the_destination_needs_no_volume(self) -> None:
         one = entry(image_name='rhel', boot_volume=None)
-        doubt = self.doubt(Doubt.ON_IMAGE, one, fakes.holding())
+        doubt = self.doubt(NoMatch.ON_IMAGE, one, fakes.holding())
         self.assertIn('image rhel', doubt.reason)
 
     def test_a_copied_image_is_looked_for_as_a_volume(self) -> None:
@@ -269,7 +269,7 @@ class DestinationProjectTest(MatchTestCase):
         )
         self.assertIsNone(destination_project(one, fakes.OWN, {}))
         cloud = fakes.holding(volumes=[volume()])
-        doubt = self.doubt(Doubt.PROJECT_NOT_FOUND, one, cloud)
+        doubt = self.doubt(NoMatch.PROJECT_NOT_FOUND, one, cloud)
         self.assertIn('name of its project project-x', doubt.reason)
 
     def test_name_and_domain_both_count(self) -> None:
@@ -285,7 +285,7 @@ class DestinationProjectTest(MatchTestCase):
     def test_no_project_is_a_doubt_that_names_it(self) -> None:
         one = self.entry_of('sales', 'corp')
         cloud = fakes.holding(volumes=[volume()], projects=[fakes.OWN, OTHER])
-        doubt = self.doubt(Doubt.PROJECT_NOT_FOUND, one, cloud)
+        doubt = self.doubt(NoMatch.PROJECT_NOT_FOUND, one, cloud)
         self.assertIn('sales of domain corp', doubt.reason)
 
     def test_volumes_of_that_project_are_looked_at(self) -> None:
@@ -331,7 +331,7 @@ class DetachedVolumeTest(MatchTestCase):
     def test_one_that_did_not_boot_need_not_boot_there(self) -> None:
         cloud = fakes.holding(volumes=[volume('a', 'disk', bootable=False)])
         self.found(self.entry(bootable=False), cloud)
-        mismatch = self.doubt(Doubt.NOT_FOUND, self.entry(), cloud)
+        mismatch = self.doubt(NoMatch.NOT_FOUND, self.entry(), cloud)
         self.assertIn('a bootable volume called disk', mismatch.reason)
 
     def test_a_server_of_its_name_is_another_thing(self) -> None:
@@ -352,7 +352,7 @@ class DetachedVolumeTest(MatchTestCase):
 
     def test_one_without_a_name_has_to_be_named(self) -> None:
         cloud = fakes.holding(volumes=[volume('a', '')])
-        self.doubt(Doubt.NOT_FOUND, self.entry(name=''), cloud)
+        self.doubt(NoMatch.NOT_FOUND, self.entry(name=''), cloud)
 
     def test_a_server_that_boots_from_it_makes_it_too_late(self) -> None:
         cloud = fakes.holding(

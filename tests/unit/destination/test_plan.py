@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from osc_hwmt.destination import plan
 from osc_hwmt.destination.match import Match, Rule
-from osc_hwmt.destination.plan import Left, Set, Unchanged
+from osc_hwmt.destination.plan import LeftToDestination, Set, Unchanged
 from osc_hwmt.destination.refusals import Refusal
 from osc_hwmt.manifest.entry import Entry, Intent, Wanted
 from osc_hwmt.model.changes import Change
@@ -131,7 +131,7 @@ class SeveralPropertiesTest(PlanTestCase):
 
     def test_all_that_is_left_needs_no_volume(self) -> None:
         one = entry(wanted=Wanted(Intent.LEAVE), properties={'os_type': None})
-        self.assertEqual(Left(one), step_of(one, fakes.holding()))
+        self.assertEqual(LeftToDestination(one), step_of(one, fakes.holding()))
 
     def test_an_image_needs_all_of_them(self) -> None:
         one = entry(
@@ -169,18 +169,18 @@ class NothingToDoTest(PlanTestCase):
     def test_null_leaves_it_to_the_destination(self) -> None:
         cloud = fakes.holding(volumes=[volume(image_metadata={KEY: Q35})])
         one = entry(wanted=Wanted(Intent.LEAVE))
-        self.assertEqual(Left(one), step_of(one, cloud))
+        self.assertEqual(LeftToDestination(one), step_of(one, cloud))
 
     def test_null_needs_no_volume(self) -> None:
         one = entry(wanted=Wanted(Intent.LEAVE))
         self.assertEqual({}, plan.match_all([one], fakes.holding(), {}))
-        self.assertEqual(Left(one), step_of(one, fakes.holding()))
+        self.assertEqual(LeftToDestination(one), step_of(one, fakes.holding()))
 
 
 class DetachedVolumeTest(PlanTestCase):
     def test_a_volume_without_a_wish_is_left(self) -> None:
         one = entry(wanted=Wanted(Intent.MISSING), detached=True)
-        self.assertEqual(Left(one), step_of(one, fakes.holding()))
+        self.assertEqual(LeftToDestination(one), step_of(one, fakes.holding()))
 
     def test_other_hardware_may_be_wanted_alone(self) -> None:
         one = entry(

@@ -7,7 +7,7 @@ from __future__ import annotations
 from osc_hwmt.compatibility.rules.definition import Severity
 from osc_hwmt.destination import plan
 from osc_hwmt.destination.match import Match, Rule
-from osc_hwmt.destination.plan import Left, Set, Unchanged
+from osc_hwmt.destination.plan import LeftToDestination, Set, Unchanged
 from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.manifest.entry import Intent, SourceVolume, Wanted
 from tests.unit.support import fakes
@@ -142,7 +142,7 @@ class RefuseUnfitTest(PlanTestCase):
         for step in (
             Set(entry(), Match(volume(), Rule.NAME, None), (), errors),
             Unchanged(entry(), volume(), errors),
-            Left(entry(), errors),
+            LeftToDestination(entry(), errors),
         ):
             (after,) = plan.refuse_unfit([step])
             refused = self.expect(Refused, after)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from osc_hwmt.destination import rollback
 from osc_hwmt.destination.rollback import AsBefore, Kept, Restore, Step
 from osc_hwmt.exceptions import Error
-from osc_hwmt.journal.format import Announced, Ending, Record
-from osc_hwmt.model.changes import Change, Write
+from osc_hwmt.journal.format import Announced, Record
+from osc_hwmt.model.changes import Change, Write, WriteResult
 from osc_hwmt.model.inventory import MACHINE_TYPE, Project
 from tests.unit.support import cases, fakes
 from tests.unit.support.fakes import PC, Q35
@@ -28,7 +28,7 @@ def _record(*announced: Announced) -> Record:
 def _step(
     write: Write,
     now: Mapping[str, str] | None,
-    ending: Ending | None = Ending.DONE,
+    ending: WriteResult | None = WriteResult.DONE,
     force: bool = False,
 ) -> Step:
     held = {} if now is None else {'volume-1': now}
@@ -55,12 +55,12 @@ class BuildTest(cases.TestCase):
         )
 
     def test_a_write_that_may_have_been_done_is_undone(self) -> None:
-        for ending in (None, Ending.UNKNOWN):
+        for ending in (None, WriteResult.UNKNOWN):
             self.expect(Restore, _step(NEW, {MACHINE_TYPE: PC}, ending))
             self.expect(AsBefore, _step(NEW, {}, ending))
 
     def test_a_write_that_was_refused_has_nothing_to_undo(self) -> None:
-        step = _step(NEW, {MACHINE_TYPE: PC}, Ending.FAILED)
+        step = _step(NEW, {MACHINE_TYPE: PC}, WriteResult.FAILED)
         self.assertIn(
             'nothing was written', self.expect(AsBefore, step).reason
         )
@@ -104,7 +104,7 @@ class BuildTest(cases.TestCase):
     def test_a_volume_that_is_gone_or_hidden_is_told(self) -> None:
         self.assertIn('not there', self.expect(Kept, _step(NEW, None)).reason)
         (step,) = rollback.build(
-            _record(Announced(NEW, Ending.DONE)), {'volume-1': None}, True
+            _record(Announced(NEW, WriteResult.DONE)), {'volume-1': None}, True
         )
         self.assertIn('not allowed', self.expect(Kept, step).reason)
 
@@ -113,7 +113,7 @@ class JoinedTest(cases.TestCase):
     """A volume that one journal announced several times."""
 
     def step(
-        self, now: str | None, *writes: tuple[Write, Ending | None]
+        self, now: str | None, *writes: tuple[Write, WriteResult | None]
     ) -> Step:
         record = _record(*(Announced(*one) for one in writes))
         held = {'volume-1': {} if now is None else {MACHINE_TYPE: now}}
@@ -122,7 +122,9 @@ class JoinedTest(cases.TestCase):
 
     def test_it_gets_back_what_it_had_first(self) -> None:
         again = fakes.write('volume-1', Change(MACHINE_TYPE, PC, Q35))
-        step = self.step(Q35, (NEW, Ending.DONE), (again, Ending.DONE))
+        step = self.step(
+            Q35, (NEW, WriteResult.DONE), (again, WriteResult.DONE)
+        )
         self.assertEqual(
             (Change(MACHINE_TYPE, Q35, None),),
             self.expect(Restore, step).write.changes,
@@ -130,14 +132,20 @@ class JoinedTest(cases.TestCase):
 
     def test_a_write_that_was_refused_has_no_part_in_it(self) -> None:
         again = fakes.write('volume-1', Change(MACHINE_TYPE, PC, Q35))
-        step = self.step(PC, (NEW, Ending.DONE), (again, Ending.FAILED))
+        step = self.step(
+            PC, (NEW, WriteResult.DONE), (again, WriteResult.FAILED)
+        )
         self.expect(Restore, step)
-        step = self.step(PC, (again, Ending.FAILED), (again, Ending.FAILED))
+        step = self.step(
+            PC, (again, WriteResult.FAILED), (again, WriteResult.FAILED)
+        )
         self.expect(AsBefore, step)
 
     def test_what_came_back_by_itself_needs_nothing(self) -> None:
         back = fakes.write('volume-1', Change(MACHINE_TYPE, PC, None))
-        step = self.step(None, (NEW, Ending.DONE), (back, Ending.DONE))
+        step = self.step(
+            None, (NEW, WriteResult.DONE), (back, WriteResult.DONE)
+        )
         self.expect(AsBefore, step)
 
 

@@ -18,10 +18,12 @@ class RemedyTest(cases.TestCase):
     def remedy(
         self, wanted: str | None = PC, goes: bool = False, **properties: str
     ) -> str:
-        wishes = {'hw_machine_type': wanted, **properties}
+        every = {'hw_machine_type': wanted, **properties}
         return too_late.remedy(
             fakes.entry(
-                wishes={key: Wanted.of(one) for key, one in wishes.items()}
+                wanted_properties={
+                    key: Wanted.of(one) for key, one in every.items()
+                }
             ),
             fakes.server(deleted_with=('volume-1',) if goes else ()),
             'volume-1',

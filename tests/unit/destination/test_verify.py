@@ -5,7 +5,7 @@ from __future__ import annotations
 from osc_hwmt.compatibility.rules.definition import Severity
 from osc_hwmt.destination import finding_codes, verify
 from osc_hwmt.destination.match import Match, Rule
-from osc_hwmt.destination.plan import Left, Set, Step, Unchanged
+from osc_hwmt.destination.plan import LeftToDestination, Set, Step, Unchanged
 from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.destination.verify import Finding, Question
 from osc_hwmt.manifest.entry import Wanted
@@ -51,7 +51,7 @@ class FindingsTest(cases.TestCase):
         )
 
     def test_what_is_left_to_the_destination_is_well(self) -> None:
-        finding = _finding(Left(entry()))
+        finding = _finding(LeftToDestination(entry()))
         self.assertEqual(
             (finding_codes.LEFT, None, None),
             (finding.code, finding.severity, finding.remedy),
@@ -119,9 +119,9 @@ class FindingsTest(cases.TestCase):
 
     def test_every_step_has_its_finding_in_order(self) -> None:
         steps: list[Step] = [
-            Left(entry('a')),
+            LeftToDestination(entry('a')),
             _set(None, PC),
-            Left(entry('b')),
+            LeftToDestination(entry('b')),
         ]
         found = verify.findings(steps, COMMAND)
         self.assertEqual(

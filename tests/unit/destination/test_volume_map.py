@@ -12,21 +12,23 @@ from tests.unit.support import cases
 class ParseTest(cases.TestCase):
     def problems(self, text: str) -> list[str]:
         error = self.assertRaises(
-            ManifestError, volume_map.parse, text, 'map.yml'
+            ManifestError, volume_map.read_volume_map, text, 'map.yml'
         )
         return [str(problem) for problem in error.problems]
 
     def test_a_plain_mapping_is_taken_as_it_is(self) -> None:
         self.assertEqual(
             {'source-1': 'volume-1', 'web': 'volume-2'},
-            volume_map.parse('source-1: volume-1\nweb: volume-2\n', 'f'),
+            volume_map.read_volume_map(
+                'source-1: volume-1\nweb: volume-2\n', 'f'
+            ),
         )
 
     def test_os_migrates_own_structure_is_understood(self) -> None:
         disk = {'source_id': 'a', 'dest_id': 'b', 'name': 'x', 'size': 1}
         for data in ({'volume_map': {'/dev/vda': disk}}, {'/dev/vda': disk}):
             self.assertEqual(
-                {'a': 'b'}, volume_map.parse(json.dumps(data), 'f')
+                {'a': 'b'}, volume_map.read_volume_map(json.dumps(data), 'f')
             )
 
     def test_something_else_than_a_mapping_is_refused(self) -> None:

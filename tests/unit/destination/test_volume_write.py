@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from osc_hwmt.destination.volume_write import Attempt
+from osc_hwmt.destination.volume_write import VolumeWrite
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.model.changes import Change
 from osc_hwmt.model.inventory import MACHINE_TYPE
@@ -19,10 +19,10 @@ class AttemptTest(cases.TestCase):
         self.cloud = FakeCloud(volumes=[volume(image_metadata={'a': 'b'})])
         self.storage = self.cloud.block_storage
 
-    def attempt(self, *changes: Change) -> Attempt:
-        return Attempt(self.storage, fakes.write('volume-1', *changes))
+    def attempt(self, *changes: Change) -> VolumeWrite:
+        return VolumeWrite(self.storage, fakes.write('volume-1', *changes))
 
-    def fails(self, attempt: Attempt) -> CloudError:
+    def fails(self, attempt: VolumeWrite) -> CloudError:
         return self.expect(
             CloudError, self.assertRaises(CloudError, attempt.make)
         )
@@ -50,21 +50,21 @@ class AttemptTest(cases.TestCase):
         self.storage.failing['volume-1'] = REFUSED
         attempt = self.attempt()
         self.assertIs(REFUSED, self.fails(attempt))
-        self.assertFalse(attempt.in_doubt)
+        self.assertFalse(attempt.maybe_done)
 
     def test_without_a_word_it_may_have_been(self) -> None:
         for code in (None, 408, 500, 502, 503, 504):
             self.storage.failing['volume-1'] = CloudError('no', code)
             attempt = self.attempt()
             self.fails(attempt)
-            self.assertTrue(attempt.in_doubt, code)
+            self.assertTrue(attempt.maybe_done, code)
 
     def test_a_doubt_is_not_taken_back_by_a_refusal(self) -> None:
         self.storage.faults['volume-1'] = [NO_ANSWER, REFUSED]
         attempt = self.attempt()
         self.fails(attempt)
         self.fails(attempt)
-        self.assertTrue(attempt.in_doubt)
+        self.assertTrue(attempt.maybe_done)
 
     def test_what_was_done_without_a_word_is_not_done_twice(self) -> None:
         self.storage.faults['volume-1'] = [NO_ANSWER]
@@ -90,7 +90,7 @@ class AttemptTest(cases.TestCase):
         self.storage.deaf.add('volume-1')
         attempt = self.attempt()
         self.assertIn(Q35, str(self.fails(attempt)))
-        self.assertTrue(attempt.in_doubt)
+        self.assertTrue(attempt.maybe_done)
 
     def test_a_write_that_was_half_done_is_in_doubt(self) -> None:
         def refuse(*_arguments: object) -> None:
@@ -99,4 +99,4 @@ class AttemptTest(cases.TestCase):
         self.storage.unset_image_metadata = refuse  # type: ignore[method-assign,assignment]
         attempt = self.attempt(Change('c', None, 'd'), Change('a', 'b', None))
         self.fails(attempt)
-        self.assertTrue(attempt.in_doubt)
+        self.assertTrue(attempt.maybe_done)

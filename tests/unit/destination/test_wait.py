@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 
-from osc_hwmt.destination.apply import Outcome, Run, State
+from osc_hwmt.destination.apply import Run, Written
 from osc_hwmt.destination.match import Match, Rule
-from osc_hwmt.destination.plan import Left, Set, Step, Unchanged
+from osc_hwmt.destination.plan import LeftToDestination, Set, Step, Unchanged
 from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.destination.wait import LONGEST, SHORTEST, Round, Waiting
 from osc_hwmt.exceptions import CloudError, FileError
-from osc_hwmt.model.changes import Change
+from osc_hwmt.model.changes import Change, WriteResult
 from osc_hwmt.tables import apply
 from tests.unit.support import cases, fakes
 from tests.unit.support.fakes import PC
@@ -64,9 +64,9 @@ class WaitTestCase(cases.TestCase):
 
     def write(self, steps: Sequence[Set]) -> Run:
         self.wrote.append([step.match.volume.id for step in steps])
-        state = State.NOT_BEGUN if self.stopped else State.DONE
+        state = WriteResult.NOT_BEGUN if self.stopped else WriteResult.DONE
         return Run(
-            tuple(Outcome(step.write, state) for step in steps), self.stopped
+            tuple(Written(step.write, state) for step in steps), self.stopped
         )
 
     def waiting(
@@ -105,7 +105,7 @@ class EndTest(WaitTestCase):
     def test_where_all_is_there_it_does_not_wait(self) -> None:
         self.assertEqual(
             ['unchanged', 'left to the destination'],
-            self.results([DONE, Left(ENTRY)]),
+            self.results([DONE, LeftToDestination(ENTRY)]),
         )
         self.assertEqual([], self.naps)
 

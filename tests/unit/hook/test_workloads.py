@@ -9,7 +9,7 @@ from typing import Any
 import fixtures
 
 from osc_hwmt.destination import refusals
-from osc_hwmt.destination.plan import Left, Set, Unchanged
+from osc_hwmt.destination.plan import LeftToDestination, Set, Unchanged
 from osc_hwmt.destination.refusals import Refused
 from osc_hwmt.exceptions import CloudError, Error, ManifestError
 from osc_hwmt.hook.os_migrate import Workload
@@ -132,13 +132,13 @@ class AnnouncedTest(HookTestCase):
         self.assertIn('can not be read: No such file', self.told())
 
     def test_a_manifest_is_read_once_and_again_when_it_changes(self) -> None:
-        parse, read = reading.parse, []
+        parse, read = reading.read_manifest, []
 
         def counted(text: str, path: str) -> reading.Manifest:
             read.append(path)
             return parse(text, path)
 
-        self.replace('osc_hwmt.manifest.reading.parse', counted)
+        self.replace('osc_hwmt.manifest.reading.read_manifest', counted)
         self.hook.announced(WEB)
         self.hook.announced(WEB)
         self.assertEqual(1, len(read))
@@ -164,7 +164,7 @@ class TransferredTest(HookTestCase):
         self.cloud.block_storage.held['v'] = fakes.volume(
             'v', image_metadata=TYPED
         )
-        self.cloud.block_storage.in_doubt.add('v')
+        self.cloud.block_storage.maybe_done.add('v')
         result = self.hook.transferred(WEB, 'v')
         self.expect(Unchanged, result.step)
         self.assertEqual([], self.cloud.writes)
@@ -190,7 +190,7 @@ class TransferredTest(HookTestCase):
 
     def test_what_is_left_is_not_even_looked_at(self) -> None:
         self.manifest(fakes.resource(params={'hw_machine_type': None}))
-        self.expect(Left, self.hook.transferred(WEB, 'v').step)
+        self.expect(LeftToDestination, self.hook.transferred(WEB, 'v').step)
         self.assertEqual((0, []), (self.opened, self.cloud.calls))
 
     def test_a_volume_that_is_not_there_is_refused(self) -> None:

@@ -22,11 +22,12 @@ from osc_hwmt.journal.file import (
     opened,
     path_beside,
 )
-from osc_hwmt.journal.format import VERSION, Ending, Input
+from osc_hwmt.journal.format import VERSION, Input
+from osc_hwmt.model.changes import WriteResult
 from tests.unit.support import cases, fakes
 from tests.unit.support.fakes import FakeCloud
 
-DONE = Ending.DONE
+DONE = WriteResult.DONE
 
 
 class JournalTest(cases.TestCase):
@@ -221,7 +222,7 @@ class OpenedTest(cases.TestCase):
             journal.end('finished')
         with opened(self.path) as (record, _digest):
             (announced,) = record.announced
-        self.assertEqual((written, DONE), (announced.write, announced.ending))
+        self.assertEqual((written, DONE), (announced.write, announced.result))
         self.assertTrue(record.ended)
 
     def test_one_that_a_run_still_writes_is_refused(self) -> None:

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from osc_hwmt.exceptions import FileError
 from osc_hwmt.journal import format as journal_format
-from osc_hwmt.journal.format import Ending, Record, parse
-from osc_hwmt.model.changes import Change, Write
+from osc_hwmt.journal.format import Record, read_journal
+from osc_hwmt.model.changes import Change, Write, WriteResult
 from tests.unit.support import cases, fakes
 from tests.unit.support.fakes import PC
 
 HEADER = journal_format.header_line(fakes.header())
 INTENT = journal_format.intent_line(fakes.write())
-DONE = journal_format.outcome_line('volume-1', Ending.DONE, None)
+DONE = journal_format.outcome_line('volume-1', WriteResult.DONE, None)
 END = journal_format.end_line('finished')
 
 
@@ -26,7 +26,7 @@ def _text(*documents: Any) -> str:
 
 
 def _read(*documents: Any) -> Record:
-    return parse(_text(*documents), 'a.journal')
+    return read_journal(_text(*documents), 'a.journal')
 
 
 class LinesTest(cases.TestCase):
@@ -54,7 +54,7 @@ class LinesTest(cases.TestCase):
         self.assertEqual({'outcome': 'volume-1', 'result': 'done'}, DONE)
         self.assertEqual(
             {'outcome': 'v', 'result': 'unknown', 'error': 'no answer'},
-            journal_format.outcome_line('v', Ending.UNKNOWN, 'no answer'),
+            journal_format.outcome_line('v', WriteResult.UNKNOWN, 'no answer'),
         )
 
     def test_a_header_has_the_version_of_the_format(self) -> None:
@@ -66,14 +66,16 @@ class ParseTest(cases.TestCase):
         return self.refused_text(_text(*documents))
 
     def refused_text(self, text: str) -> str:
-        return str(self.assertRaises(FileError, parse, text, 'a.journal'))
+        return str(
+            self.assertRaises(FileError, read_journal, text, 'a.journal')
+        )
 
     def test_a_whole_journal_is_read(self) -> None:
         record = _read(HEADER, INTENT, DONE, END)
         self.assertEqual(fakes.header(), record.header)
         (announced,) = record.announced
         self.assertEqual(fakes.write(), announced.write)
-        self.assertIs(Ending.DONE, announced.ending)
+        self.assertIs(WriteResult.DONE, announced.result)
         self.assertEqual((False, True), (record.torn, record.ended))
 
     def test_the_times_around_a_write_are_told(self) -> None:
@@ -108,14 +110,14 @@ class ParseTest(cases.TestCase):
 
     def test_a_write_without_an_outcome_was_under_way(self) -> None:
         record = _read(HEADER, INTENT)
-        self.assertIsNone(record.announced[0].ending)
+        self.assertIsNone(record.announced[0].result)
         self.assertFalse(record.ended)
 
     def test_wherever_a_run_is_cut_off_the_rest_can_be_read(self) -> None:
         text = _text(HEADER, INTENT, DONE, END)
         begin = len(_text(HEADER))
         for length in range(begin, len(text) + 1):
-            record = parse(text[:length], 'a.journal')
+            record = read_journal(text[:length], 'a.journal')
             whole = text[begin:length].count('\n')
             incomplete = text[begin:length].rpartition('\n')[2]
             # A line that lacks nothing but its end tells all it has to.
@@ -129,11 +131,13 @@ class ParseTest(cases.TestCase):
 
     def test_what_a_power_cut_leaves_behind_a_line_is_no_line(self) -> None:
         for rest in ('\0' * 4096, '{"ti\0\0\0', '{"time": "2'):
-            record = parse(_text(HEADER, INTENT) + rest, 'a.journal')
+            record = read_journal(_text(HEADER, INTENT) + rest, 'a.journal')
             self.assertEqual(1, len(record.announced))
 
     def test_a_torn_line_is_told(self) -> None:
-        self.assertTrue(parse(_text(HEADER) + '{"inte', 'a.journal').torn)
+        self.assertTrue(
+            read_journal(_text(HEADER) + '{"inte', 'a.journal').torn
+        )
 
     def test_a_line_in_the_middle_that_is_none_is_an_error(self) -> None:
         told = self.refused_text(_text(HEADER) + '{"inte\n' + _text(DONE))
@@ -162,7 +166,9 @@ class ParseTest(cases.TestCase):
 
     def test_a_volume_may_be_announced_again(self) -> None:
         first, second = _read(HEADER, INTENT, DONE, INTENT).announced
-        self.assertEqual((Ending.DONE, None), (first.ending, second.ending))
+        self.assertEqual(
+            (WriteResult.DONE, None), (first.result, second.result)
+        )
         self.assertEqual(first.write, second.write)
 
     def test_another_version_of_the_format_is_told(self) -> None:

@@ -9,12 +9,12 @@ import hypothesis
 from hypothesis import strategies as st
 
 from osc_hwmt.destination.match import Match, Rule
-from osc_hwmt.destination.plan import Left, Set, Unchanged
-from osc_hwmt.destination.planner import remember
-from osc_hwmt.journal.format import Announced, Ending, Record
+from osc_hwmt.destination.plan import LeftToDestination, Set, Unchanged
+from osc_hwmt.destination.planner import add_history
+from osc_hwmt.journal.format import Announced, Record
 from osc_hwmt.journal.history import HOOK, History
 from osc_hwmt.manifest.entry import Wanted
-from osc_hwmt.model.changes import Change
+from osc_hwmt.model.changes import Change, WriteResult
 from tests.unit.support import cases, fakes
 from tests.unit.support.fakes import PC, Q35
 
@@ -31,7 +31,7 @@ def announced(
     begun: float,
     old: str | None = None,
     new: str | None = PC,
-    ending: Ending | None = Ending.DONE,
+    ending: WriteResult | None = WriteResult.DONE,
     took: float = 0.5,
 ) -> Announced:
     """Return a write of one key at some seconds after noon."""
@@ -124,11 +124,11 @@ class ReadTest(cases.TestCase):
         self.assertEqual({}, self.read(100, *between))
 
     def test_a_refused_write_did_not_happen(self) -> None:
-        failed = record(announced(0, ending=Ending.FAILED))
+        failed = record(announced(0, ending=WriteResult.FAILED))
         self.assertEqual({}, self.read(60, failed, now=None))
 
     def test_a_doubtful_write_proves_what_was_before_it(self) -> None:
-        for ending in (Ending.UNKNOWN, None):
+        for ending in (WriteResult.UNKNOWN, None):
             doubtful = record(announced(0, ending=ending))
             self.assertEqual({}, self.read(60, doubtful))
             self.assertEqual({KEY: None}, self.read(-60, doubtful))
@@ -142,7 +142,7 @@ class ReadTest(cases.TestCase):
 
     def test_a_journal_without_times_tells_nothing(self) -> None:
         timeless = Announced(
-            fakes.write('v', Change(KEY, None, PC)), Ending.DONE
+            fakes.write('v', Change(KEY, None, PC)), WriteResult.DONE
         )
         self.assertEqual({}, self.read(60, record(timeless)))
 
@@ -197,7 +197,7 @@ class RememberTest(cases.TestCase):
                 (Change(KEY, PC, Q35),),
             ),
         )
-        for step in remember(steps, self.HISTORY):
+        for step in add_history(steps, self.HISTORY):
             self.assertTrue(isinstance(step, (Set, Unchanged)) and step.read)
 
     def test_others_stay_as_they_are(self) -> None:
@@ -205,9 +205,11 @@ class RememberTest(cases.TestCase):
         undated = fakes.server()
         image = fakes.image()
         steps = (
-            Left(fakes.entry(wishes={KEY: Wanted.of(None)})),
+            LeftToDestination(
+                fakes.entry(wanted_properties={KEY: Wanted.of(None)})
+            ),
             Unchanged(fakes.entry(), volume),
             Unchanged(fakes.entry(), volume, server=undated),
             Unchanged(fakes.entry(), image, server=undated),
         )
-        self.assertEqual(steps, remember(steps, self.HISTORY))
+        self.assertEqual(steps, add_history(steps, self.HISTORY))

@@ -8,9 +8,8 @@ import pathlib
 from osc_hwmt.exceptions import FileError
 from osc_hwmt.journal import file as file_journal
 from osc_hwmt.journal import file as journal
-from osc_hwmt.journal.format import Ending
 from osc_hwmt.journal.history import History
-from osc_hwmt.model.changes import Change
+from osc_hwmt.model.changes import Change, WriteResult
 from tests.unit.support import cases, fakes
 from tests.unit.support.fakes import PC
 
@@ -28,7 +27,7 @@ class JournalsTest(cases.TestCase):
         header = fakes.header(clock_ahead=0.0)
         with journal.Journal(path, header) as opened:
             opened.intend(fakes.write('v', Change(KEY, None, PC)))
-            opened.ended('v', Ending.DONE)
+            opened.ended('v', WriteResult.DONE)
         return pathlib.Path(path)
 
     def tells(self, history: History) -> bool:
@@ -62,7 +61,7 @@ class JournalsTest(cases.TestCase):
         path = journal.path_beside(self.manifest)
         with journal.Journal(path, fakes.header(clock_ahead=0.0)) as opened:
             opened.intend(fakes.write('v', Change(KEY, None, PC)))
-            opened.ended('v', Ending.DONE)
+            opened.ended('v', WriteResult.DONE)
             self.assertTrue(self.tells(file_journal.history([self.manifest])))
 
     def test_a_broken_one_beside_tells_nothing_and_is_told(self) -> None:

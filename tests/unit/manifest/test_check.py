@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from osc_hwmt.exceptions import ManifestError
 from osc_hwmt.manifest import reading
-from osc_hwmt.manifest.reading import parse
+from osc_hwmt.manifest.reading import read_manifest
 from tests.unit.support.fakes import PC, manifest_text, resource, source_volume
 from tests.unit.support.reading import KEY, PATH, ManifestTestCase, by_hand
 
@@ -74,7 +74,9 @@ class OtherHardwareTest(ManifestTestCase):
         volume = source_volume(machine_type=PC)
         volume['params']['volume_image_metadata']['hw_disk_bus'] = 'odd'
         asked = {KEY: PC, 'hw_disk_bus': 'ide', 'volumes': [volume]}
-        parse(manifest_text(resource(params={'volumes': [volume]})), PATH)
+        read_manifest(
+            manifest_text(resource(params={'volumes': [volume]})), PATH
+        )
         problem = self.problem(manifest_text(resource(params=asked)))
         self.assertIn('volume_image_metadata.hw_disk_bus', problem.text)
 
@@ -158,7 +160,7 @@ class ProblemsTest(ManifestTestCase):
                 self.problem(text).text,
             )
         info = {'machine_type': PC, 'os_image': 'x', 'hw_rack': '7'}
-        parse(manifest_text(resource(info=info)), PATH)
+        read_manifest(manifest_text(resource(info=info)), PATH)
 
     def test_a_file_that_is_wrong_everywhere_tells_the_first_ones(
         self,
@@ -172,7 +174,7 @@ class ProblemsTest(ManifestTestCase):
 
     def test_a_key_of_another_meaning_is_not_asked_about(self) -> None:
         for other in ('hostname', 'os_distro', 'description', 'hw_disk_type'):
-            parse(manifest_text(resource(params={other: PC})), PATH)
+            read_manifest(manifest_text(resource(params={other: PC})), PATH)
 
     def test_our_key_in_the_wrong_place_is_asked_about(self) -> None:
         text = manifest_text({**resource(), KEY: PC})
@@ -197,11 +199,11 @@ class ProblemsTest(ManifestTestCase):
 
     def test_a_name_may_stand_twice(self) -> None:
         text = manifest_text(resource('a', 'one'), resource('a', 'two'))
-        self.assertEqual(2, len(parse(text, PATH).entries))
+        self.assertEqual(2, len(read_manifest(text, PATH).entries))
 
     def test_a_server_stands_once_in_all_files(self) -> None:
-        first = parse(manifest_text(resource()), 'a.yml')
-        second = parse(manifest_text(resource()), 'b.yml')
+        first = read_manifest(manifest_text(resource()), 'a.yml')
+        second = read_manifest(manifest_text(resource()), 'b.yml')
         error = self.assertRaises(
             ManifestError, reading.repeated_across, [first, second]
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from osc_hwmt.manifest.entry import Entry
-from osc_hwmt.manifest.reading import parse
+from osc_hwmt.manifest.reading import read_manifest
 from tests.unit.support.fakes import (
     PC,
     Q35,
@@ -28,7 +28,9 @@ class DetachedVolumeTest(ManifestTestCase):
         one = source_volume('volume-1', **volume)
         one['params'].update(params or {})
         one['_info'].update(info or {})
-        (entry,) = parse(manifest_text(one), 'detached_volumes.yml').entries
+        (entry,) = read_manifest(
+            manifest_text(one), 'detached_volumes.yml'
+        ).entries
         return entry
 
     def test_a_volume_is_an_entry(self) -> None:
@@ -40,7 +42,7 @@ class DetachedVolumeTest(ManifestTestCase):
                 entry.server_id,
                 entry.name,
                 entry.wanted.value,
-                entry.wishes['os_type'].value,
+                entry.wanted_properties['os_type'].value,
             ),
         )
         assert entry.boot_volume is not None
@@ -66,10 +68,10 @@ class DetachedVolumeTest(ManifestTestCase):
         )
 
     def test_of_most_nothing_has_to_be_said(self) -> None:
-        self.assertTrue(self.entry().left)
-        self.assertTrue(self.entry({KEY: None}).left)
-        self.assertFalse(self.entry({KEY: ''}).left)
-        self.assertFalse(self.entry({'os_type': 'linux'}).left)
+        self.assertTrue(self.entry().leaves_all)
+        self.assertTrue(self.entry({KEY: None}).leaves_all)
+        self.assertFalse(self.entry({KEY: ''}).leaves_all)
+        self.assertFalse(self.entry({'os_type': 'linux'}).leaves_all)
 
     def test_it_may_have_no_name_but_has_an_id(self) -> None:
         self.assertEqual('', self.entry(name='').name)

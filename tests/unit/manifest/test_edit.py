@@ -12,7 +12,7 @@ from osc_hwmt.exceptions import Error
 from osc_hwmt.manifest import change
 from osc_hwmt.manifest.change import Edited, Put
 from osc_hwmt.manifest.edit import edit
-from osc_hwmt.manifest.reading import parse
+from osc_hwmt.manifest.reading import read_manifest
 from osc_hwmt.yaml_text import splices as yaml_splices
 from osc_hwmt.yaml_text.splices import Splice
 from tests.unit.support import cases
@@ -32,7 +32,7 @@ def _edit(
     text: str, *edits: Put, new: Sequence[dict[str, Any]] = ()
 ) -> Edited:
     return edit(
-        parse(text, PATH),
+        read_manifest(text, PATH),
         lambda entry: entry.name == 'web',
         lambda _entry, _node: edits,
         new,
@@ -47,8 +47,8 @@ class EditTestCase(cases.TestCase):
         self.resources = [resource(), resource('db', 'source-2')]
         text = manifest_text(*self.resources)
         self.texts = (text, text.replace('resources:', '"resources":'))
-        self.assertIsNotNone(parse(self.texts[0], PATH).listing.spans)
-        self.assertIsNone(parse(self.texts[1], PATH).listing.spans)
+        self.assertIsNotNone(read_manifest(self.texts[0], PATH).listing.spans)
+        self.assertIsNone(read_manifest(self.texts[1], PATH).listing.spans)
 
     def resources_of(self, text: str) -> list[Any]:
         found: list[Any] = yaml.safe_load(text)['resources']
@@ -90,7 +90,9 @@ class EditTest(EditTestCase):
             '{a: 1, resources: [], z: 2}\n',
         ):
             self.assertEqual(
-                text[0] == '{', parse(text, PATH).listing.spans is None, text
+                text[0] == '{',
+                read_manifest(text, PATH).listing.spans is None,
+                text,
             )
             edited = _edit(text, new=new)
             self.assertEqual(
@@ -101,7 +103,7 @@ class EditTest(EditTestCase):
                 [(one.server_id, one.line) for one in edited.entries],
                 [
                     (one.server_id, one.line)
-                    for one in parse(edited.text, PATH).entries
+                    for one in read_manifest(edited.text, PATH).entries
                 ],
             )
 
@@ -129,7 +131,7 @@ class InvalidTest(EditTestCase):
             first, second = str(error).splitlines()
             self.assertIn('would be invalid', first)
             # The place of the file as it is: where the server begins.
-            begin = parse(written, PATH).entries[1].line
+            begin = read_manifest(written, PATH).entries[1].line
             self.assertIn(f'{PATH}:{begin}:', second)
             self.assertIn("found 'beos'", second)
 
@@ -176,6 +178,6 @@ class ProofTest(EditTestCase):
                 'z: 1',
             ):
                 with mock.patch.object(
-                    yaml_splices.Room, 'item', return_value=wrong
+                    yaml_splices.InsertionPoint, 'item', return_value=wrong
                 ):
                     self.assertRaises(Error, _edit, text, new=new)

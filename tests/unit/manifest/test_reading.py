@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from osc_hwmt.exceptions import ManifestError
-from osc_hwmt.manifest.reading import parse
+from osc_hwmt.manifest.reading import read_manifest
 from osc_hwmt.manifest.resource import SERVER_TYPE
 from osc_hwmt.model.evidence import Evidence
 from tests.unit.support import cases, fakes
@@ -24,7 +24,7 @@ from tests.unit.support.reading import KEY, PATH, by_hand, entry_of
 
 class EntryTest(cases.TestCase):
     def test_its_line_is_that_of_the_file(self) -> None:
-        entry = parse(by_hand(PC, PC, PC), PATH).entries[0]
+        entry = read_manifest(by_hand(PC, PC, PC), PATH).entries[0]
         self.assertEqual(2, entry.line)
 
     def test_the_operators_volume_is_read(self) -> None:
@@ -46,14 +46,16 @@ class EntryTest(cases.TestCase):
 
     def test_other_resources_are_counted_and_left_alone(self) -> None:
         network = {'type': 'openstack.network.Network', 'params': {}}
-        found = parse(manifest_text(network, resource(), network), PATH)
+        found = read_manifest(
+            manifest_text(network, resource(), network), PATH
+        )
         self.assertEqual((1, 2), (len(found.entries), found.other_resources))
 
     def test_entries_come_with_their_own_nodes(self) -> None:
         text = manifest_text(
             resource('a', 'id-a'), {'type': 'x'}, resource('b', 'id-b')
         )
-        pairs = list(parse(text, PATH).resources())
+        pairs = list(read_manifest(text, PATH).resources())
         self.assertEqual(['a', 'b'], [entry.name for entry, _element in pairs])
         for entry, element in pairs:
             line = element.line + element.node.start_mark.line + 1
@@ -153,7 +155,7 @@ _DATA = st.recursive(
 class AnyTextTest(cases.TestCase):
     @given(st.text(st.characters(codec='utf-8')))
     def test_any_text_is_refused_in_words(self, text: str) -> None:
-        self.assertRaises(ManifestError, parse, text, PATH)
+        self.assertRaises(ManifestError, read_manifest, text, PATH)
 
     @given(st.lists(_DATA, max_size=3), _DATA, _DATA)
     def test_any_shape_of_data_is_read_or_refused_in_words(
@@ -162,7 +164,7 @@ class AnyTextTest(cases.TestCase):
         odd = {'type': SERVER_TYPE, 'params': params, '_info': info}
         text = fakes.manifest_text(odd, *others)
         try:
-            found = parse(text, PATH)
+            found = read_manifest(text, PATH)
         except ManifestError as exc:
             self.assertTrue(exc.problems)
             for problem in exc.problems:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from osc_hwmt.exceptions import ManifestError
 from osc_hwmt.manifest.entry import Entry, Intent
-from osc_hwmt.manifest.reading import RECORD, parse
+from osc_hwmt.manifest.reading import RECORD, read_manifest
 from osc_hwmt.manifest.record import written
 from tests.unit.support import cases
 from tests.unit.support.fakes import (
@@ -85,7 +85,7 @@ class LostTest(cases.TestCase):
 
     def entry(self, params: dict[str, Any], *had: str) -> Entry:
         text = manifest_text(resource(params=params))
-        (entry,) = parse(written(text, PATH, had), PATH).entries
+        (entry,) = read_manifest(written(text, PATH, had), PATH).entries
         return entry
 
     def test_one_that_had_keys_and_has_none_lost_them(self) -> None:
@@ -103,5 +103,5 @@ class LostTest(cases.TestCase):
     def test_a_record_is_a_list_of_ids(self) -> None:
         for odd in ('x', '[a, [b]]', '{}'):
             text = manifest_text(resource()) + f'{RECORD}: {odd}\n'
-            error = self.assertRaises(ManifestError, parse, text, PATH)
+            error = self.assertRaises(ManifestError, read_manifest, text, PATH)
             self.assertIn('expected a list of ids', str(error))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from osc_hwmt.manifest.entry import Entry, Intent, Wanted
-from osc_hwmt.manifest.reading import parse
+from osc_hwmt.manifest.reading import read_manifest
 from tests.unit.support import cases
 from tests.unit.support.fakes import PC
 from tests.unit.support.reading import KEY, PATH
@@ -12,7 +12,7 @@ from tests.unit.support.reading import KEY, PATH
 class RealFileTest(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
-        self.manifest = parse(cases.real_workloads(), PATH)
+        self.manifest = read_manifest(cases.real_workloads(), PATH)
         self.by_name = {one.name: one for one in self.manifest.entries}
 
     def test_every_server_is_an_entry_in_file_order(self) -> None:
@@ -58,7 +58,7 @@ class EveryVersionTest(cases.TestCase):
 
     def entries(self, name: str) -> list[Entry]:
         text = (cases.DATA / f'os-migrate-{name}.yml').read_text('utf-8')
-        return list(parse(text, PATH).entries)
+        return list(read_manifest(text, PATH).entries)
 
     def test_first_ones_have_servers_and_no_volumes(self) -> None:
         for name, names in (

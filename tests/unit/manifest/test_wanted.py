@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from osc_hwmt.manifest.entry import Intent, Wanted
-from osc_hwmt.manifest.reading import parse
+from osc_hwmt.manifest.reading import read_manifest
 from osc_hwmt.model.evidence import Evidence
 from tests.unit.support.fakes import (
     PC,
@@ -24,13 +24,13 @@ from tests.unit.support.reading import (
 
 class WantedTest(ManifestTestCase):
     def test_a_machine_type_null_and_nothing_are_three_wishes(self) -> None:
-        for written, wish in (
+        for written, wanted in (
             ({KEY: PC}, Wanted(Intent.SET, PC)),
             ({KEY: None}, Wanted(Intent.LEAVE)),
             ({KEY: ''}, Wanted(Intent.REMOVE)),
             ({}, Wanted(Intent.MISSING)),
         ):
-            self.assertEqual(wish, entry_of(params=written).wanted)
+            self.assertEqual(wanted, entry_of(params=written).wanted)
 
     def test_a_type_that_nobody_knows_is_carried_as_it_is(self) -> None:
         for name in ('pc-q35-9.9-custom', 's390-ccw-virtio-rhel9.4.0', 'x'):
@@ -45,25 +45,25 @@ class WantedTest(ManifestTestCase):
     def test_an_edit_of_ours_wins_over_an_untouched_volume(self) -> None:
         self.assertEqual(
             Wanted(Intent.SET, Q35),
-            parse(by_hand(Q35, PC, PC), PATH).entries[0].wanted,
+            read_manifest(by_hand(Q35, PC, PC), PATH).entries[0].wanted,
         )
 
     def test_leaving_it_wins_over_an_untouched_volume(self) -> None:
         self.assertEqual(
             Wanted(Intent.LEAVE),
-            parse(by_hand('null', PC, PC), PATH).entries[0].wanted,
+            read_manifest(by_hand('null', PC, PC), PATH).entries[0].wanted,
         )
 
     def test_an_edit_on_the_volume_wins_over_an_untouched_wish(self) -> None:
         self.assertEqual(
             Wanted(Intent.SET, Q35),
-            parse(by_hand(PC, Q35, PC), PATH).entries[0].wanted,
+            read_manifest(by_hand(PC, Q35, PC), PATH).entries[0].wanted,
         )
 
     def test_removal_may_be_said_on_the_volume(self) -> None:
         self.assertEqual(
             Wanted(Intent.REMOVE),
-            parse(by_hand(PC, "''", PC), PATH).entries[0].wanted,
+            read_manifest(by_hand(PC, "''", PC), PATH).entries[0].wanted,
         )
 
     def test_an_edit_where_the_volume_had_nothing_counts(self) -> None:
@@ -94,7 +94,7 @@ class WantedTest(ManifestTestCase):
     def test_two_edits_that_agree_are_one(self) -> None:
         self.assertEqual(
             Wanted(Intent.SET, Q35),
-            parse(by_hand(Q35, Q35, PC), PATH).entries[0].wanted,
+            read_manifest(by_hand(Q35, Q35, PC), PATH).entries[0].wanted,
         )
 
     def test_two_edits_that_differ_are_refused_with_both_lines(self) -> None:
@@ -133,14 +133,14 @@ class OtherHardwareTest(ManifestTestCase):
                 'os_type': Wanted(Intent.LEAVE),
                 'hw_pmu': Wanted(Intent.REMOVE),
             },
-            dict(entry.wishes),
+            dict(entry.wanted_properties),
         )
 
     def test_what_is_not_written_is_not_asked_for(self) -> None:
         volume = source_volume(machine_type=PC)
         volume['params']['volume_image_metadata'][self.BUS] = 'scsi'
         entry = entry_of(params={'volumes': [volume]})
-        self.assertEqual([KEY], list(entry.wishes))
+        self.assertEqual([KEY], list(entry.wanted_properties))
 
     def test_facts_are_recorded_by_property(self) -> None:
         entry = entry_of(
@@ -163,7 +163,7 @@ class OtherHardwareTest(ManifestTestCase):
             params={KEY: PC, self.BUS: 'ide', 'volumes': [volume]},
             info={KEY: facts(), self.BUS: facts('ide')},
         )
-        self.assertEqual('scsi', entry.wishes[self.BUS].value)
+        self.assertEqual('scsi', entry.wanted_properties[self.BUS].value)
 
     def test_two_edits_that_differ_name_the_property(self) -> None:
         volume = source_volume(machine_type=PC)
@@ -182,8 +182,8 @@ class OtherHardwareTest(ManifestTestCase):
         text = by_hand(
             f'{PC}\n    hw_pmu: yes\n    hw_tpm_version: 2.0', 'null', PC
         )
-        wishes = parse(text, PATH).entries[0].wishes
+        wanted = read_manifest(text, PATH).entries[0].wanted_properties
         self.assertEqual(
             ('yes', '2.0'),
-            (wishes['hw_pmu'].value, wishes['hw_tpm_version'].value),
+            (wanted['hw_pmu'].value, wanted['hw_tpm_version'].value),
         )

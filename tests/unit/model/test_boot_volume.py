@@ -80,8 +80,10 @@ class BootVolumeTest(cases.TestCase):
         self.assertEqual(['a', 'b'], [one.id for one in found.candidates])
 
     def test_a_device_in_another_server_does_not_count(self) -> None:
-        shared = fakes.volume('a', attached_to='server-2', device='/dev/vda')
-        found = _decide(shared, _disk('b', '/dev/vdb'))
+        intern_record = fakes.volume(
+            'a', attached_to='server-2', device='/dev/vda'
+        )
+        found = _decide(intern_record, _disk('b', '/dev/vdb'))
         self.assertIsInstance(found, Unclear)
 
     def test_a_volume_that_can_not_be_seen_leaves_it_unclear(self) -> None:

@@ -13,7 +13,7 @@ from osc_hwmt.model.machine_type import (
     MachineType,
     Vendor,
     is_machine_type,
-    parse,
+    parse_machine_type,
     same_family,
 )
 from tests.unit.support import cases
@@ -49,7 +49,7 @@ class ParseTest(cases.TestCase):
     def test_everything_that_was_ever_shipped_is_known(self) -> None:
         for (family, vendor), names in SHIPPED.items():
             for name in names:
-                found = parse(name)
+                found = parse_machine_type(name)
                 self.assertEqual(
                     (family, vendor, False),
                     (found.family, found.vendor, found.is_alias),
@@ -59,18 +59,21 @@ class ParseTest(cases.TestCase):
 
     def test_an_alias_has_a_family_and_is_told(self) -> None:
         for name, family in ALIASES.items():
-            found = parse(name)
+            found = parse_machine_type(name)
             self.assertEqual(
                 (family, True), (found.family, found.is_alias), name
             )
-        self.assertIsNone(parse('q35').version)
-        self.assertEqual(Vendor.UNKNOWN, parse('pc').vendor)
-        self.assertEqual(Vendor.UBUNTU, parse('ubuntu-q35').vendor)
+        self.assertIsNone(parse_machine_type('q35').version)
+        self.assertEqual(Vendor.UNKNOWN, parse_machine_type('pc').vendor)
+        self.assertEqual(
+            Vendor.UBUNTU, parse_machine_type('ubuntu-q35').vendor
+        )
 
     def test_what_stands_alone_is_a_family_of_its_own(self) -> None:
         for name in LONE:
             self.assertEqual(
-                MachineType(name, Family(name), Vendor.QEMU), parse(name)
+                MachineType(name, Family(name), Vendor.QEMU),
+                parse_machine_type(name),
             )
 
     def test_version_and_variant_are_told(self) -> None:
@@ -83,7 +86,7 @@ class ParseTest(cases.TestCase):
             ('pseries-rhel7.6.0-sxxm', (7, 6, 0), 'sxxm'),
             ('powernv9', (9,), ''),
         ):
-            found = parse(name)
+            found = parse_machine_type(name)
             self.assertEqual(
                 (version, variant), (found.version, found.variant), name
             )
@@ -120,15 +123,15 @@ class ParseTest(cases.TestCase):
             'x-remote',
             'sbsa-ref',
         ):
-            self.assertEqual(MachineType(name), parse(name), name)
+            self.assertEqual(MachineType(name), parse_machine_type(name), name)
 
     @settings(max_examples=300)
     @given(_NAMES)
     @example('none')
     def test_a_name_comes_back_as_it_was(self, name: str) -> None:
-        found = parse(name)
+        found = parse_machine_type(name)
         self.assertEqual(name, str(found))
-        self.assertEqual(found, parse(str(found)))
+        self.assertEqual(found, parse_machine_type(str(found)))
 
     @given(
         st.sampled_from(EVERY),
@@ -138,7 +141,7 @@ class ParseTest(cases.TestCase):
         self, name: str, text: str
     ) -> None:
         for longer in (name + text, text + name):
-            self.assertEqual(MachineType(longer), parse(longer))
+            self.assertEqual(MachineType(longer), parse_machine_type(longer))
 
 
 class OrderTest(cases.TestCase):
@@ -146,7 +149,10 @@ class OrderTest(cases.TestCase):
         for (family, vendor), names in SHIPPED.items():
             self.assertEqual(
                 names,
-                sorted(reversed(names), key=lambda name: parse(name).sort_key),
+                sorted(
+                    reversed(names),
+                    key=lambda name: parse_machine_type(name).sort_key,
+                ),
                 f'{family} of {vendor}',
             )
 
@@ -157,22 +163,30 @@ class OrderTest(cases.TestCase):
             ('pc-i440fx-zesty', 'pc-i440fx-artful'),
             ('powernv9', 'powernv10'),
         ):
-            self.assertLess(parse(older).sort_key, parse(newer).sort_key)
+            self.assertLess(
+                parse_machine_type(older).sort_key,
+                parse_machine_type(newer).sort_key,
+            )
 
     def test_an_alias_comes_after_what_it_may_stand_for(self) -> None:
         self.assertLess(
-            parse('pc-i440fx-resolute').sort_key, parse('ubuntu').sort_key
+            parse_machine_type('pc-i440fx-resolute').sort_key,
+            parse_machine_type('ubuntu').sort_key,
         )
 
     @settings(max_examples=200)
     @given(st.lists(_NAMES, min_size=3, max_size=3))
     def test_the_order_is_total(self, names: list[str]) -> None:
-        for one, other in itertools.product(map(parse, names), repeat=2):
+        for one, other in itertools.product(
+            map(parse_machine_type, names), repeat=2
+        ):
             self.assertEqual(one == other, one.sort_key == other.sort_key)
             self.assertNotEqual(
                 one.sort_key < other.sort_key, one.sort_key >= other.sort_key
             )
-        for permutation in itertools.permutations(map(parse, names)):
+        for permutation in itertools.permutations(
+            map(parse_machine_type, names)
+        ):
             keys = [one.sort_key for one in permutation]
             if keys[0] <= keys[1] <= keys[2]:
                 self.assertLessEqual(keys[0], keys[2])

@@ -6,11 +6,11 @@ import dataclasses
 from collections.abc import Mapping
 
 from osc_hwmt.model.memory import (
-    alike,
-    drained,
-    joined,
-    nothing,
-    shared,
+    concat,
+    consume,
+    empty_mapping,
+    intern_mapping,
+    intern_record,
     slotted,
 )
 from tests.unit.support import cases
@@ -32,7 +32,9 @@ class _Volume:
 @slotted
 @dataclasses.dataclass(frozen=True)
 class _BootVolume(_Volume):
-    metadata: Mapping[str, str] = dataclasses.field(default_factory=nothing)
+    metadata: Mapping[str, str] = dataclasses.field(
+        default_factory=empty_mapping
+    )
 
 
 class SlottedTest(cases.TestCase):
@@ -66,22 +68,22 @@ class SlottedTest(cases.TestCase):
 class AlikeTest(cases.TestCase):
     def test_equal_mappings_become_one(self) -> None:
         one, other = ({'os_type': value} for value in ('linux', 'linux'))
-        self.assertIs(alike(one), alike(other))
-        self.assertEqual(one, alike(other))
+        self.assertIs(intern_mapping(one), intern_mapping(other))
+        self.assertEqual(one, intern_mapping(other))
 
     def test_others_stay_apart(self) -> None:
         self.assertEqual(
             [{'os_type': 'linux'}, {'os_type': 'windows'}, {}],
             [
-                alike({'os_type': 'linux'}),
-                alike({'os_type': 'windows'}),
-                alike({}),
+                intern_mapping({'os_type': 'linux'}),
+                intern_mapping({'os_type': 'windows'}),
+                intern_mapping({}),
             ],
         )
 
     def test_who_changes_the_original_changes_nothing_else(self) -> None:
         original = {'os_type': 'linux'}
-        kept = alike(original)
+        kept = intern_mapping(original)
         original['os_type'] = 'windows'
         self.assertEqual({'os_type': 'linux'}, kept)
 
@@ -95,23 +97,25 @@ class _Record:
 class SharedTest(cases.TestCase):
     def test_equal_records_become_one(self) -> None:
         one, other = (
-            _Record(name, alike({'os_type': 'linux'}))
+            _Record(name, intern_mapping({'os_type': 'linux'}))
             for name in ('web', 'web')
         )
-        self.assertIs(shared(one), shared(other))
+        self.assertIs(intern_record(one), intern_record(other))
 
     def test_others_stay_apart(self) -> None:
         records = [
             _Record(name, said)
             for name in ('web', 'db')
-            for said in (nothing(), alike({'os_type': 'linux'}))
+            for said in (empty_mapping(), intern_mapping({'os_type': 'linux'}))
         ]
-        self.assertEqual(records, list(map(shared, records)))
+        self.assertEqual(records, list(map(intern_record, records)))
 
     def test_so_many_that_differ_are_not_all_kept(self) -> None:
         for number in range(3000):
             name = f'vm-{number}'
-            self.assertEqual(name, shared(_Record(name, nothing())).name)
+            self.assertEqual(
+                name, intern_record(_Record(name, empty_mapping())).name
+            )
 
 
 class DrainedTest(cases.TestCase):
@@ -119,11 +123,11 @@ class DrainedTest(cases.TestCase):
         records = ['a', 'b', 'c']
         self.assertEqual(
             [('a', 2), ('b', 1), ('c', 0)],
-            [(one, len(records)) for one in drained(records)],
+            [(one, len(records)) for one in consume(records)],
         )
 
 
 class JoinedTest(cases.TestCase):
     def test_every_character_stays(self) -> None:
         pieces = ['a\r\n', '', 'b\n', 'ü\u2028\r', '\U0001f5a5']
-        self.assertEqual(''.join(pieces), joined(iter(pieces)))
+        self.assertEqual(''.join(pieces), concat(iter(pieces)))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime
 
-from osc_hwmt.cloud.interface import Kind
+from osc_hwmt.cloud.interface import ResourceKind
 from osc_hwmt.cloud.mark import Purpose, RunMark
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.probes import cleanup as temporary
 from tests.unit.support import cases
 from tests.unit.support.fakes import FakeCloud
 
-ALL = tuple(Kind)
+ALL = tuple(ResourceKind)
 
 
 class TemporaryTestCase(cases.TestCase):
@@ -27,7 +27,7 @@ class TemporaryTestCase(cases.TestCase):
         mark = RunMark.new(Purpose.PROBE, limit)
         return temporary.Run(self.cloud, mark, ALL, 2)
 
-    def make(self, kind: Kind) -> str:
+    def make(self, kind: ResourceKind) -> str:
         return self.run.make(
             kind, lambda: self.temporary.put(kind, self.run.mark)
         ).id
@@ -38,11 +38,21 @@ class RunTest(TemporaryTestCase):
         self,
     ) -> None:
         with self.run:
-            for kind in (Kind.FLAVOR, Kind.IMAGE, Kind.SNAPSHOT, Kind.SERVER):
+            for kind in (
+                ResourceKind.FLAVOR,
+                ResourceKind.IMAGE,
+                ResourceKind.SNAPSHOT,
+                ResourceKind.SERVER,
+            ):
                 self.make(kind)
         self.assertEqual({}, self.temporary.held)
         self.assertEqual(
-            [Kind.SERVER, Kind.IMAGE, Kind.SNAPSHOT, Kind.FLAVOR],
+            [
+                ResourceKind.SERVER,
+                ResourceKind.IMAGE,
+                ResourceKind.SNAPSHOT,
+                ResourceKind.FLAVOR,
+            ],
             self.temporary.deleted,
         )
         self.assertEqual(((), None), (self.run.left, self.run.unchecked))
@@ -50,7 +60,7 @@ class RunTest(TemporaryTestCase):
     def test_an_exception_passes_through_after_the_removal(self) -> None:
         def use() -> None:
             with self.run:
-                self.make(Kind.SERVER)
+                self.make(ResourceKind.SERVER)
                 raise KeyError('a defect')
 
         self.assertRaises(KeyError, use)
@@ -58,13 +68,13 @@ class RunTest(TemporaryTestCase):
 
     def test_what_was_created_without_an_answer_is_found(self) -> None:
         with self.run:
-            self.temporary.put(Kind.SERVER, self.run.mark)
+            self.temporary.put(ResourceKind.SERVER, self.run.mark)
         self.assertEqual({}, self.temporary.held)
 
     def test_another_runs_things_stay(self) -> None:
-        other = self.temporary.put(Kind.SERVER, self.new_run().mark)
+        other = self.temporary.put(ResourceKind.SERVER, self.new_run().mark)
         with self.run:
-            self.make(Kind.SERVER)
+            self.make(ResourceKind.SERVER)
         self.assertEqual([other], list(self.temporary.held))
 
     def test_a_refused_deletion_is_tried_again(self) -> None:
@@ -73,18 +83,21 @@ class RunTest(TemporaryTestCase):
             CloudError('busy', 503),
         ]
         with self.run:
-            self.make(Kind.SNAPSHOT)
+            self.make(ResourceKind.SNAPSHOT)
         self.assertEqual(((), {}), (self.run.left, self.temporary.held))
 
     def test_what_stays_is_told_with_its_reason(self) -> None:
         self.replace('osc_hwmt.probes.cleanup.REMOVAL_LIMIT', 0.0)
-        self.temporary.stuck = {Kind.SERVER}
+        self.temporary.stuck = {ResourceKind.SERVER}
         self.temporary.troubles['delete image'] = [
             CloudError('protected', 403)
         ]
         with self.run:
-            server, image = self.make(Kind.SERVER), self.make(Kind.IMAGE)
-            self.make(Kind.FLAVOR)
+            server, image = (
+                self.make(ResourceKind.SERVER),
+                self.make(ResourceKind.IMAGE),
+            )
+            self.make(ResourceKind.FLAVOR)
         reasons = {left.thing.id: left.reason for left in self.run.left}
         self.assertEqual({server, image}, reasons.keys())
         self.assertIn('still there', reasons[server])
@@ -94,28 +107,30 @@ class RunTest(TemporaryTestCase):
     def test_what_is_known_goes_although_the_cloud_lists_nothing(self) -> None:
         self.temporary.troubles['list'] = [CloudError('out of order', 500)]
         with self.run:
-            self.make(Kind.SERVER)
+            self.make(ResourceKind.SERVER)
         self.assertEqual({}, self.temporary.held)
         self.assertIn('out of order', self.run.unchecked or '')
 
     def test_what_is_known_is_what_exists(self) -> None:
         with self.run:
-            self.make(Kind.IMAGE)
+            self.make(ResourceKind.IMAGE)
             thing = self.run.make(
-                Kind.SERVER,
-                lambda: self.temporary.put(Kind.SERVER, self.run.mark),
+                ResourceKind.SERVER,
+                lambda: self.temporary.put(ResourceKind.SERVER, self.run.mark),
             )
             self.assertEqual(2, len(self.run.known))
             self.run.remove([thing])
             (image,) = self.run.known
-            self.assertEqual(Kind.IMAGE, image.kind)
+            self.assertEqual(ResourceKind.IMAGE, image.kind)
 
     def test_a_sweep_takes_what_has_a_name(self) -> None:
         with self.run:
             mark = self.run.mark
             for server in ('this', 'that'):
                 self.temporary.put(
-                    Kind.SNAPSHOT, mark, f'snapshot for {mark.name}-{server}'
+                    ResourceKind.SNAPSHOT,
+                    mark,
+                    f'snapshot for {mark.name}-{server}',
                 )
             self.run.sweep('-this')
             (left,) = self.temporary.held.values()
@@ -127,19 +142,19 @@ class LeftoversTest(TemporaryTestCase):
         return temporary.leftovers(self.cloud, Purpose.PROBE, ALL)
 
     def test_a_run_that_may_be_at_work_is_left_alone(self) -> None:
-        self.temporary.put(Kind.SERVER, self.run.mark)
+        self.temporary.put(ResourceKind.SERVER, self.run.mark)
         found = self.leftovers()
         self.assertEqual((0, 1), (len(found.dead), len(found.doubtful)))
         with self.run:
             self.assertEqual(found, self.leftovers(), 'it is at work')
 
     def test_a_run_whose_time_is_over_is_dead(self) -> None:
-        self.temporary.put(Kind.SERVER, self.new_run(-1.0).mark)
+        self.temporary.put(ResourceKind.SERVER, self.new_run(-1.0).mark)
         found = self.leftovers()
         self.assertEqual((1, 0), (len(found.dead), len(found.doubtful)))
 
     def test_a_killed_run_of_this_machine_is_dead_at_once(self) -> None:
-        self.temporary.put(Kind.SERVER, self.run.mark)
+        self.temporary.put(ResourceKind.SERVER, self.run.mark)
         self.replace('osc_hwmt.local.locks.run_ended', lambda run: True)
         found = self.leftovers()
         self.assertEqual((1, 0), (len(found.dead), len(found.doubtful)))
@@ -147,7 +162,7 @@ class LeftoversTest(TemporaryTestCase):
     def test_runs_for_something_else_are_not_looked_at(self) -> None:
         past = datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)
         self.temporary.put(
-            Kind.IMAGE, RunMark(Purpose.INSPECT, '0123456789ab', past)
+            ResourceKind.IMAGE, RunMark(Purpose.INSPECT, '0123456789ab', past)
         )
         self.assertEqual(temporary.Leftovers((), ()), self.leftovers())
 
@@ -155,10 +170,12 @@ class LeftoversTest(TemporaryTestCase):
         forgotten: list[str] = []
         self.replace('osc_hwmt.local.locks.forget_run', forgotten.append)
         runs = [self.new_run(-1.0).mark for _ in range(2)]
-        self.temporary.put(Kind.SERVER, runs[0])
-        self.temporary.put(Kind.IMAGE, runs[1])
-        self.temporary.stuck = {Kind.IMAGE}
+        self.temporary.put(ResourceKind.SERVER, runs[0])
+        self.temporary.put(ResourceKind.IMAGE, runs[1])
+        self.temporary.stuck = {ResourceKind.IMAGE}
         self.replace('osc_hwmt.probes.cleanup.REMOVAL_LIMIT', 0.0)
         left = temporary.remove_leftovers(self.cloud, self.leftovers().dead, 2)
-        self.assertEqual([Kind.IMAGE], [one.thing.kind for one in left])
+        self.assertEqual(
+            [ResourceKind.IMAGE], [one.thing.kind for one in left]
+        )
         self.assertEqual([runs[0].run], forgotten)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 
-from osc_hwmt.cloud.interface import Kind, Room
+from osc_hwmt.cloud.interface import QuotaLeft, ResourceKind
 from osc_hwmt.exceptions import CloudError, Error
 from osc_hwmt.model.evidence import Evidence, Guest
 from osc_hwmt.model.inventory import MACHINE_TYPE, Image, Server
@@ -88,11 +88,11 @@ class ChooseTest(NovaRecordTestCase):
         ):
             choice = self.choose(server)
             self.assertEqual((), choice.targets)
-            self.assertIn(reason, choice.passed_over[0].reason)
+            self.assertIn(reason, choice.not_looked_at[0].reason)
 
     def test_a_volume_that_can_not_be_seen_is_a_reason_too(self) -> None:
         choice = inspect_probes.choose([_server(volumes=2)], {})
-        self.assertIn('not all', choice.passed_over[0].reason)
+        self.assertIn('not all', choice.not_looked_at[0].reason)
 
     def test_a_release_that_records_nothing_is_refused(self) -> None:
         inspect_probes.require_records(self.cloud)
@@ -146,14 +146,16 @@ class InspectTest(NovaRecordTestCase):
         self.assertEqual(
             'volume-1-1', self.expect(Guest, guest).boot_volume_id
         )
-        self.assertEqual(3, self.temporary.deleted.count(Kind.SNAPSHOT))
+        self.assertEqual(
+            3, self.temporary.deleted.count(ResourceKind.SNAPSHOT)
+        )
 
     def test_no_more_servers_at_once_than_asked_for(self) -> None:
         both = threading.Barrier(2)
         self.inspecting.on_image = lambda: both.wait(30)
         answers = self.inspect(*map(_server, range(1, 7)))
         self.assertEqual(6, len([self.expect(Guest, one) for one in answers]))
-        self.assertEqual(2, self.temporary.most[Kind.SNAPSHOT])
+        self.assertEqual(2, self.temporary.most[ResourceKind.SNAPSHOT])
 
     def test_a_server_that_nova_refuses_stops_no_other(self) -> None:
         busy, other = _server(1), _server(2)
@@ -172,7 +174,9 @@ class InspectTest(NovaRecordTestCase):
         refused, guest = self.inspect(server, other, concurrency=1)
         self.assertIn('backend', self.reasons([refused])[0])
         self.expect(Guest, guest)
-        self.assertEqual(1, self.temporary.most[Kind.SNAPSHOT], 'not at once')
+        self.assertEqual(
+            1, self.temporary.most[ResourceKind.SNAPSHOT], 'not at once'
+        )
 
     def test_an_image_that_can_not_be_read_tells_nothing(self) -> None:
         self.replace(
@@ -205,20 +209,20 @@ class InspectTest(NovaRecordTestCase):
 
 class QuotaTest(NovaRecordTestCase):
     def test_snapshots_wait_for_room(self) -> None:
-        self.inspecting.left = Room(2, None)
+        self.inspecting.left = QuotaLeft(2, None)
         servers = [_server(number, volumes=2) for number in range(1, 6)]
         answers = self.inspect(*servers, concurrency=4)
         self.assertEqual(5, len([self.expect(Guest, one) for one in answers]))
-        self.assertEqual(2, self.temporary.most[Kind.SNAPSHOT])
+        self.assertEqual(2, self.temporary.most[ResourceKind.SNAPSHOT])
 
     def test_gigabytes_wait_for_room(self) -> None:
-        self.inspecting.left = Room(None, 29)
+        self.inspecting.left = QuotaLeft(None, 29)
         answers = self.inspect(*map(_server, range(1, 6)), concurrency=4)
         self.assertEqual(5, len([self.expect(Guest, one) for one in answers]))
-        self.assertLessEqual(self.temporary.most[Kind.SNAPSHOT], 2)
+        self.assertLessEqual(self.temporary.most[ResourceKind.SNAPSHOT], 2)
 
     def test_a_server_that_will_never_fit_is_not_begun(self) -> None:
-        for room in (Room(2, None), Room(None, 25)):
+        for room in (QuotaLeft(2, None), QuotaLeft(None, 25)):
             self.inspecting.left = room
             big, small = _server(1, volumes=3), _server(2)
             refused, guest = self.inspect(big, small)
@@ -237,7 +241,7 @@ class QuotaTest(NovaRecordTestCase):
         self.expect(Guest, answers[0])
         for reason in self.reasons(answers[1:]):
             self.assertIn('Quota exceeded for snapshots', reason)
-        self.assertEqual(1, self.temporary.deleted.count(Kind.IMAGE))
+        self.assertEqual(1, self.temporary.deleted.count(ResourceKind.IMAGE))
 
     def test_without_knowing_the_quota_nothing_is_made(self) -> None:
         self.temporary.troubles['read limits'] = [CloudError('no', 500)]

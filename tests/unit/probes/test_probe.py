@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from osc_hwmt.cloud.interface import Build, Kind
+from osc_hwmt.cloud.interface import Build, ResourceKind
 from osc_hwmt.compatibility.hosts import Host
 from osc_hwmt.exceptions import CloudError, Error
 from osc_hwmt.probes import probe
@@ -42,13 +42,13 @@ class ChooseTest(ProbeTestCase):
         self.probing.held = [host('a'), host('b')]
         choice = probe.choose(self.cloud, ())
         self.assertEqual(tuple(self.probing.held), choice.hosts)
-        self.assertEqual((), choice.passed_over)
+        self.assertEqual((), choice.not_looked_at)
 
     def test_only_the_hosts_that_are_named(self) -> None:
         self.probing.held = [host('a'), host('b', up=False)]
         choice = probe.choose(self.cloud, ['a'])
         self.assertEqual(['a'], [one.name for one in choice.hosts])
-        self.assertEqual((), choice.passed_over)
+        self.assertEqual((), choice.not_looked_at)
 
     def test_a_host_that_can_not_be_asked_is_told_with_its_reason(
         self,
@@ -63,8 +63,8 @@ class ChooseTest(ProbeTestCase):
             self.probing.held = [odd, host('other')]
             choice = probe.choose(self.cloud, ())
             self.assertEqual(['other'], [one.name for one in choice.hosts])
-            (passed_over,) = choice.passed_over
-            self.assertIn(reason, passed_over.reason)
+            (not_looked_at,) = choice.not_looked_at
+            self.assertIn(reason, not_looked_at.reason)
 
     def test_a_host_that_does_not_exist_is_refused(self) -> None:
         error = self.assertRaises(
@@ -119,21 +119,23 @@ class AskTest(ProbeTestCase):
     def test_one_flavor_and_one_image_serve_all_servers(self) -> None:
         self.probing.held = [host(name) for name in 'abcdef']
         self.ask()
-        counts = {kind: self.temporary.deleted.count(kind) for kind in Kind}
+        counts = {
+            kind: self.temporary.deleted.count(kind) for kind in ResourceKind
+        }
         self.assertEqual(
             {
-                Kind.SERVER: 6,
-                Kind.IMAGE: 1,
-                Kind.FLAVOR: 1,
-                Kind.SNAPSHOT: 0,
+                ResourceKind.SERVER: 6,
+                ResourceKind.IMAGE: 1,
+                ResourceKind.FLAVOR: 1,
+                ResourceKind.SNAPSHOT: 0,
             },
             counts,
         )
-        self.assertLessEqual(self.temporary.most[Kind.SERVER], 2)
+        self.assertLessEqual(self.temporary.most[ResourceKind.SERVER], 2)
 
     def test_a_flavor_that_is_named_is_used_and_kept(self) -> None:
         self.ask('flavor-1')
-        self.assertNotIn(Kind.FLAVOR, self.temporary.deleted)
+        self.assertNotIn(ResourceKind.FLAVOR, self.temporary.deleted)
 
     def test_a_server_may_take_its_time(self) -> None:
         building = Build('BUILD')
@@ -165,7 +167,7 @@ class AskTest(ProbeTestCase):
         self.temporary.troubles['answer late'] = [CloudError('timed out')]
         (answer,) = self.ask()
         self.assertIn('timed out', self.reason(answer))
-        self.assertEqual(1, self.temporary.deleted.count(Kind.SERVER))
+        self.assertEqual(1, self.temporary.deleted.count(ResourceKind.SERVER))
 
     def test_without_an_image_nothing_is_asked(self) -> None:
         for request in ('create flavor', 'create image', 'fill image'):

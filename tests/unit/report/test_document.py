@@ -11,7 +11,7 @@ import tracemalloc
 from osc_hwmt.compatibility.rules.definition import Severity
 from osc_hwmt.destination import verify
 from osc_hwmt.destination.finding_codes import MEANINGS
-from osc_hwmt.destination.plan import Left, Unchanged
+from osc_hwmt.destination.plan import LeftToDestination, Unchanged
 from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.manifest.entry import Recorded
 from osc_hwmt.model.evidence import Evidence
@@ -149,7 +149,10 @@ class ContentTest(cases.TestCase):
     def test_many_servers_with_the_same_finding_are_counted(self) -> None:
         warning = fakes.concern('old', Severity.WARNING)
         page = pages.of(
-            *(Left(entry(f'n{i}', f'{i}'), (warning,)) for i in range(20))
+            *(
+                LeftToDestination(entry(f'n{i}', f'{i}'), (warning,))
+                for i in range(20)
+            )
         )
         article = page.one('article')
         self.assertIn('20 servers', article.words)

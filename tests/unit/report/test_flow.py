@@ -6,7 +6,7 @@ import dataclasses
 
 from osc_hwmt.destination import verify
 from osc_hwmt.destination.match import Match, Rule
-from osc_hwmt.destination.plan import Left, Set, Step, Unchanged
+from osc_hwmt.destination.plan import LeftToDestination, Set, Step, Unchanged
 from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.manifest.entry import Intent, Wanted
 from osc_hwmt.model.changes import Change as Written
@@ -80,7 +80,9 @@ class WaysTest(cases.TestCase):
 
     def test_what_is_left_to_the_destination_changes_nothing(self) -> None:
         way = _way(
-            Left(entry(wanted=Wanted.of(None), recorded=fakes.recorded(None)))
+            LeftToDestination(
+                entry(wanted=Wanted.of(None), recorded=fakes.recorded(None))
+            )
         )
         self.assertEqual(
             Way((Stop('nothing recorded'), DEFAULT, DEFAULT), (KEPT, KEPT)),
@@ -101,12 +103,14 @@ class WaysTest(cases.TestCase):
     def test_what_could_not_be_read_is_unknown(self) -> None:
         unread = dataclasses.replace(fakes.recorded(None), unknown=True)
         self.assertEqual(
-            Stop('unknown'), _way(Left(entry(recorded=unread))).stops[0]
+            Stop('unknown'),
+            _way(LeftToDestination(entry(recorded=unread))).stops[0],
         )
 
     def test_servers_that_go_the_same_way_are_counted(self) -> None:
         steps = [
-            Left(entry(name, name, Wanted.of(None))) for name in ('a', 'b')
+            LeftToDestination(entry(name, name, Wanted.of(None)))
+            for name in ('a', 'b')
         ]
         found = flow.ways(verdicts(verify.findings(steps, 'apply')))
         self.assertEqual([2], list(found.values()))

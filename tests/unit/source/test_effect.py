@@ -52,7 +52,7 @@ class LineTest(cases.TestCase):
 
     def test_a_wish_that_differs_is_an_edit(self) -> None:
         after = dataclasses.replace(
-            self.known, wishes={'hw_machine_type': Wanted.of(Q35)}
+            self.known, wanted_properties={'hw_machine_type': Wanted.of(Q35)}
         )
         self.assertEqual(
             Effect.EDIT_KEPT, self.effect(self.known, after=after)

@@ -166,7 +166,7 @@ class ExportTestCase(cases.TestCase):
         super().setUp()
         self.path = self.directory() / 'workloads.yml'
         self.cloud = _cloud()
-        self.told = source_export.Told()
+        self.told = source_export.SourceHints()
 
     def export(self, scope: Scope = EVERYWHERE, *servers: str) -> Update:
         """Return what an export to the manifest does."""
@@ -198,7 +198,7 @@ class ExportTestCase(cases.TestCase):
     def effects(self, update: Update) -> dict[str, Effect]:
         return {line.entry.name: line.effect for line in update.lines}
 
-    def wishes(self) -> dict[str, Any]:
+    def wanted_properties(self) -> dict[str, Any]:
         data = yaml.safe_load(self.path.read_text())
         return {
             one['params']['name']: one['params'].get(KEY, 'absent')
@@ -209,7 +209,7 @@ class ExportTestCase(cases.TestCase):
 class ExportTest(ExportTestCase):
     def test_a_new_manifest_has_what_was_found(self) -> None:
         self.export()
-        self.assertEqual({'web': PC, 'pay': Q35}, self.wishes())
+        self.assertEqual({'web': PC, 'pay': Q35}, self.wanted_properties())
 
     def test_without_a_target_nothing_is_written(self) -> None:
         update = self._export(None, EVERYWHERE, ())
@@ -232,7 +232,9 @@ class ExportTest(ExportTestCase):
             image_metadata={KEY: 'x86_64=q35'}
         )
         self.export()
-        self.assertEqual({'web': 'absent', 'pay': Q35}, self.wishes())
+        self.assertEqual(
+            {'web': 'absent', 'pay': Q35}, self.wanted_properties()
+        )
 
     def test_servers_of_a_cell_that_is_down_are_told(self) -> None:
         self.cloud.compute.unreadable.append('source-9')
@@ -328,7 +330,7 @@ class LookedAtTest(ExportTestCase):
                 Effect.NOT_FOUND, self.effects(self.export(scope))['pay']
             )
         self.assertNotIn('pay', self.effects(self.export(Scope())))
-        self.assertEqual({'web': PC, 'pay': Q35}, self.wishes())
+        self.assertEqual({'web': PC, 'pay': Q35}, self.wanted_properties())
 
     def test_a_server_of_no_known_project_is_looked_for(self) -> None:
         self.path.write_text(manifest_text(resource('old', 'source-0')))
@@ -404,17 +406,17 @@ class ToldTest(ExportTestCase):
         return fact
 
     def test_a_server_that_was_collected_is_known_by_that(self) -> None:
-        self.told = source_export.Told([_guest('source-1', Q35)])
+        self.told = source_export.SourceHints([_guest('source-1', Q35)])
         fact = self.fact(self.export(), 'web')
         self.assertEqual(
             (Q35, Evidence.LIBVIRT_DOMAIN), (fact.value, fact.evidence)
         )
-        self.assertEqual(0, self.exported.strangers)
+        self.assertEqual(0, self.exported.not_listed)
 
     def test_servers_that_the_source_did_not_show_are_counted(self) -> None:
-        self.told = source_export.Told([_guest('elsewhere', Q35)])
+        self.told = source_export.SourceHints([_guest('elsewhere', Q35)])
         self.export()
-        self.assertEqual(1, self.exported.strangers)
+        self.assertEqual(1, self.exported.not_listed)
 
     def test_only_what_nothing_else_tells_is_inspected(self) -> None:
         self.cloud.block_storage.held['volume-2'] = volume('volume-2')
@@ -425,7 +427,7 @@ class ToldTest(ExportTestCase):
             self.assertIn('volume-2', volumes)
             return [_guest('source-2', PC)]
 
-        self.told = source_export.Told(
+        self.told = source_export.SourceHints(
             inspect=inspect, defaults=[Defaults(otherwise=Q35)]
         )
         update = self.export()
@@ -437,13 +439,13 @@ class ToldTest(ExportTestCase):
         hosts = Abilities.of([Host('a', 'a test', {'x86_64': machines})])
         proposer = Proposer(destination=hosts, translate=True)
         old = 'pc-i440fx-rhel7.4.0'
-        self.told = source_export.Told(
+        self.told = source_export.SourceHints(
             [_guest('source-1', old)],
             proposer=proposer,
             computes=Computes(hosts, known_from='a test'),
         )
         fact = self.fact(self.export(), 'web')
-        self.assertEqual((old, PC), (fact.value, fact.wish))
+        self.assertEqual((old, PC), (fact.value, fact.wanted))
         codes = {
             server_id: {one.rule.code for one in concerns}
             for server_id, concerns in self.exported.concerns.items()

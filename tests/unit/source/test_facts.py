@@ -357,7 +357,7 @@ class CollectedTest(cases.TestCase):
             )
         )
         self.assertEqual('ide', fact.properties['hw_disk_bus'].value)
-        self.assertEqual({'hw_firmware_type': 'uefi'}, fact.beside)
+        self.assertEqual({'hw_firmware_type': 'uefi'}, fact.context)
         self.assertEqual(
             ('x86_64', 4, 3), (fact.architecture, fact.vcpus, fact.devices)
         )

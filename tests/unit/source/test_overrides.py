@@ -5,7 +5,7 @@ from __future__ import annotations
 from osc_hwmt.exceptions import Error, ManifestError
 from osc_hwmt.model.inventory import Project
 from osc_hwmt.source import overrides
-from osc_hwmt.source.overrides import Override, of_option, parse
+from osc_hwmt.source.overrides import Override, of_option, read_rules
 from tests.unit.support import cases
 from tests.unit.support.fakes import OWN, PC, Q35
 
@@ -30,11 +30,11 @@ class OptionTest(cases.TestCase):
     def test_the_type_stands_behind_the_last_sign(self) -> None:
         override = of_option('a=b=pc')
         self.assertTrue(override.fits('a=b', 'x', None))
-        self.assertEqual({KEY: 'pc'}, override.wishes)
+        self.assertEqual({KEY: 'pc'}, override.wanted)
 
     def test_null_and_nothing_are_what_they_are_in_a_manifest(self) -> None:
-        self.assertEqual({KEY: None}, of_option('web=null').wishes)
-        self.assertEqual({KEY: ''}, of_option('web=').wishes)
+        self.assertEqual({KEY: None}, of_option('web=null').wanted)
+        self.assertEqual({KEY: ''}, of_option('web=').wanted)
 
     def test_what_is_none_is_refused(self) -> None:
         for text in ('web', '=pc', 'web=p c', 'web=none', 'web=x86_64/pc'):
@@ -44,11 +44,11 @@ class OptionTest(cases.TestCase):
 
 class RulesTest(cases.TestCase):
     def problems(self, text: str) -> str:
-        error = self.assertRaises(ManifestError, parse, text, 'rules.yml')
+        error = self.assertRaises(ManifestError, read_rules, text, 'rules.yml')
         return str(error)
 
     def test_servers_are_named_as_in_os_migrates_filters(self) -> None:
-        (rule,) = parse(
+        (rule,) = read_rules(
             'rules:\n'
             '- servers: [web, {regex: erp}]\n'
             f'  set: {{{KEY}: {Q35}, os_type: null, hw_pmu: ""}}\n',
@@ -61,11 +61,11 @@ class RulesTest(cases.TestCase):
         ):
             self.assertEqual(fits, rule.fits(name, 'id', OWN), name)
         self.assertEqual(
-            {KEY: Q35, 'os_type': None, 'hw_pmu': ''}, rule.wishes
+            {KEY: Q35, 'os_type': None, 'hw_pmu': ''}, rule.wanted
         )
 
     def test_no_servers_are_all_servers(self) -> None:
-        (rule,) = parse(f'rules: [{{set: {{{KEY}: pc}}}}]', 'f')
+        (rule,) = read_rules(f'rules: [{{set: {{{KEY}: pc}}}}]', 'f')
         self.assertTrue(rule.fits('any', 'id', None))
 
     def test_a_rule_may_be_for_a_project(self) -> None:
@@ -73,7 +73,7 @@ class RulesTest(cases.TestCase):
             'rules:\n- project: erp\n  project_domain: Default\n'
             f'  set: {{{KEY}: pc}}\n'
         )
-        (rule,) = parse(text, 'f')
+        (rule,) = read_rules(text, 'f')
         self.assertTrue(rule.fits('web', 'id', OWN))
         for project in (
             None,
@@ -81,7 +81,9 @@ class RulesTest(cases.TestCase):
             Project('p', 'erp', 'corp'),
         ):
             self.assertFalse(rule.fits('web', 'id', project))
-        (by_id,) = parse(text.replace('erp', 'p').replace('Default', 'x'), 'f')
+        (by_id,) = read_rules(
+            text.replace('erp', 'p').replace('Default', 'x'), 'f'
+        )
         self.assertTrue(by_id.fits('web', 'id', Project('p', None, None)))
 
     def test_every_problem_is_told_with_its_place(self) -> None:
@@ -118,7 +120,7 @@ class RulesTest(cases.TestCase):
 
 class WishesTest(cases.TestCase):
     def test_a_later_one_wins_property_by_property(self) -> None:
-        found = overrides.wishes(
+        found = overrides.wanted(
             [
                 Override('a', {KEY: PC, 'os_type': 'linux'}),
                 Override('b', {KEY: Q35}, ('web',)),

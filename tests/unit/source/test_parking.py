@@ -9,7 +9,7 @@ import yaml
 from osc_hwmt.exceptions import ManifestError
 from osc_hwmt.manifest.change import Edited
 from osc_hwmt.manifest.entry import Entry
-from osc_hwmt.manifest.reading import parse
+from osc_hwmt.manifest.reading import read_manifest
 from osc_hwmt.source.parking import Parking, carried_out
 from tests.unit.support import cases
 from tests.unit.support.fakes import PC, manifest_text, resource, source_volume
@@ -40,7 +40,7 @@ class ParkTest(cases.TestCase):
         )
 
     def entry(self, text: str) -> Entry:
-        (entry,) = parse(text, PATH).entries
+        (entry,) = read_manifest(text, PATH).entries
         return entry
 
     def test_null_takes_its_place_and_it_is_kept(self) -> None:
@@ -101,7 +101,7 @@ class ParkTest(cases.TestCase):
     def test_one_place_has_to_be_empty(self) -> None:
         parked = _done(self.text, Parking.PARK).text
         both = parked.replace(f'{METADATA}: null', f'{METADATA}: {{a: b}}')
-        error = self.assertRaises(ManifestError, parse, both, PATH)
+        error = self.assertRaises(ManifestError, read_manifest, both, PATH)
         self.assertIn('which of the two counts', str(error))
 
     def test_os_migrates_own_file_comes_back_to_the_byte(self) -> None:

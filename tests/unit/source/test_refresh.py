@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from osc_hwmt.manifest.entry import Intent, Kind, Proposal
-from osc_hwmt.manifest.reading import parse
+from osc_hwmt.manifest.reading import read_manifest
 from osc_hwmt.model.evidence import Conclusion, Evidence
 from osc_hwmt.source import update as update_source
 from osc_hwmt.source.effect import Effect
-from osc_hwmt.source.facts import Fact, Found
-from osc_hwmt.source.selection import Asked
+from osc_hwmt.source.facts import Fact, ServerFacts
+from osc_hwmt.source.selection import RequestedProperties
 from osc_hwmt.source.update import Update
 from tests.unit.support import cases
 from tests.unit.support.fakes import PC, Q35, manifest_text, resource
@@ -60,7 +60,7 @@ class FirstLookTest(cases.TestCase):
 class OtherHardwareTest(cases.TestCase):
     """Every property that is asked for is treated like the machine type."""
 
-    def found(self, **values: str | None) -> Found:
+    def found(self, **values: str | None) -> ServerFacts:
         properties = {
             key: Conclusion(
                 value,
@@ -71,13 +71,13 @@ class OtherHardwareTest(cases.TestCase):
         return found_with(fact_of(properties=properties))
 
     def update(
-        self, text: str, asked: Asked, **values: str | None
+        self, text: str, asked: RequestedProperties, **values: str | None
     ) -> dict[str, Any]:
         self.text = update_source.update(
-            parse(text, PATH),
+            read_manifest(text, PATH),
             {'source-1': self.found(**values)},
             extend=False,
-            asked=asked,
+            requested=asked,
         ).text
         return server_in(self.text)
 
@@ -86,7 +86,7 @@ class OtherHardwareTest(cases.TestCase):
         self.before = manifest_text(resource())
 
     def test_a_named_property_is_written_whatever_was_found(self) -> None:
-        asked = Asked(frozenset({'os_type', 'hw_disk_bus'}))
+        asked = RequestedProperties(frozenset({'os_type', 'hw_disk_bus'}))
         server = self.update(
             self.before, asked, os_type=None, hw_disk_bus='ide'
         )
@@ -101,32 +101,43 @@ class OtherHardwareTest(cases.TestCase):
 
     def test_shipped_hardware_is_written_where_it_was_found(self) -> None:
         server = self.update(
-            self.before, Asked(hardware=True), os_type=None, hw_disk_bus='ide'
+            self.before,
+            RequestedProperties(hardware=True),
+            os_type=None,
+            hw_disk_bus='ide',
         )
         self.assertIn('hw_disk_bus', server['params'])
         self.assertNotIn('os_type', server['params'])
         self.assertNotIn('os_type', server['_info'])
 
     def test_what_nobody_asked_for_is_not_written(self) -> None:
-        server = self.update(self.before, Asked(), hw_disk_bus='ide')
+        server = self.update(
+            self.before, RequestedProperties(), hw_disk_bus='ide'
+        )
         self.assertNotIn('hw_disk_bus', server['params'])
 
     def test_what_the_manifest_has_is_refreshed_unasked(self) -> None:
-        self.update(self.before, Asked(hardware=True), hw_disk_bus='ide')
-        server = self.update(self.text, Asked(), hw_disk_bus='scsi')
+        self.update(
+            self.before, RequestedProperties(hardware=True), hw_disk_bus='ide'
+        )
+        server = self.update(
+            self.text, RequestedProperties(), hw_disk_bus='scsi'
+        )
         self.assertEqual('scsi', server['params']['hw_disk_bus'])
-        (entry,) = parse(self.text, PATH).entries
-        self.assertEqual({'hw_disk_bus'}, Asked().keys([entry]))
+        (entry,) = read_manifest(self.text, PATH).entries
+        self.assertEqual({'hw_disk_bus'}, RequestedProperties().keys([entry]))
 
     def test_an_edit_outlives_new_facts(self) -> None:
-        self.update(self.before, Asked(hardware=True), hw_disk_bus='ide')
+        self.update(
+            self.before, RequestedProperties(hardware=True), hw_disk_bus='ide'
+        )
         for edit in ('sata', 'null', "''"):
             edited = self.text.replace(
                 '    hw_disk_bus: ide\n', f'    hw_disk_bus: {edit}\n'
             )
             self.assertNotEqual(self.text, edited)
             again = update_source.update(
-                parse(edited, PATH),
+                read_manifest(edited, PATH),
                 {'source-1': self.found(hw_disk_bus='scsi')},
                 extend=False,
             )
@@ -136,11 +147,11 @@ class OtherHardwareTest(cases.TestCase):
     def test_a_wish_that_was_deleted_comes_back_where_it_is_named(
         self,
     ) -> None:
-        asked = Asked(frozenset({'os_type'}))
+        asked = RequestedProperties(frozenset({'os_type'}))
         self.update(self.before, asked, os_type='linux')
         deleted = self.text.replace('    os_type: linux\n', '')
         self.assertNotEqual(self.text, deleted)
-        server = self.update(deleted, Asked(), os_type='linux')
+        server = self.update(deleted, RequestedProperties(), os_type='linux')
         self.assertNotIn('os_type', server['params'])
         server = self.update(deleted, asked, os_type='linux')
         self.assertEqual('linux', server['params']['os_type'])
@@ -148,10 +159,10 @@ class OtherHardwareTest(cases.TestCase):
     def test_a_new_manifest_has_them_too(self) -> None:
         update = created(
             self.found(hw_disk_bus='ide', os_type=None),
-            asked=Asked(hardware=True),
+            asked=RequestedProperties(hardware=True),
         )
-        (entry,) = parse(update.text, PATH).entries
-        self.assertEqual({KEY, 'hw_disk_bus'}, set(entry.wishes))
+        (entry,) = read_manifest(update.text, PATH).entries
+        self.assertEqual({KEY, 'hw_disk_bus'}, set(entry.wanted_properties))
 
 
 class LaterLookTest(cases.TestCase):
@@ -227,7 +238,7 @@ class LaterLookTest(cases.TestCase):
     def test_what_was_not_looked_at_gets_no_line(self) -> None:
         text = manifest_text(resource(), resource('db', 'source-2'))
         update = update_source.update(
-            parse(text, PATH),
+            read_manifest(text, PATH),
             {'source-1': found_with(fact_of())},
             extend=False,
             looked_at=lambda entry: entry.name == 'web',

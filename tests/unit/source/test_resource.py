@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 
-from osc_hwmt.manifest.reading import parse
+from osc_hwmt.manifest.reading import read_manifest
 from osc_hwmt.manifest.resource import SERVER_TYPE
 from osc_hwmt.model.evidence import Evidence, Observation
-from osc_hwmt.source.facts import Found, Origin
+from osc_hwmt.source.facts import ExportedServer, ServerFacts
 from tests.unit.support import cases, fakes
 from tests.unit.support.fakes import PC, Q35, manifest_text, resource
 from tests.unit.support.updates import (
@@ -70,8 +70,8 @@ class NewResourceTest(cases.TestCase):
             (None, 'image-1'),
         ):
             fact = dataclasses.replace(fact_of(), image=image)
-            text = created(Found(Origin.of(server), fact)).text
-            entry = parse(text, PATH).entries[0]
+            text = created(ServerFacts(ExportedServer.of(server), fact)).text
+            entry = read_manifest(text, PATH).entries[0]
             self.assertEqual(name, entry.image_name)
             self.assertFalse(entry.copies_image)
 

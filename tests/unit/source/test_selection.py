@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from osc_hwmt.model.evidence import Conclusion, Evidence
 from osc_hwmt.model.properties import SHIPPED
-from osc_hwmt.source.facts import Found, Origin
-from osc_hwmt.source.selection import Asked
+from osc_hwmt.source.facts import ExportedServer, ServerFacts
+from osc_hwmt.source.selection import RequestedProperties
 from tests.unit.support import cases, fakes
 from tests.unit.support.updates import fact_of
 
-ORIGIN = Origin.of(fakes.server())
+ORIGIN = ExportedServer.of(fakes.server())
 
 
 class AskedTest(cases.TestCase):
@@ -22,30 +22,35 @@ class AskedTest(cases.TestCase):
                 'os_type': Conclusion(None, Evidence.NONE),
             }
         )
-        self.found = Found(ORIGIN, self.fact)
+        self.found = ServerFacts(ORIGIN, self.fact)
 
     def test_nothing_more_is_asked_for_than_the_machine_type(self) -> None:
-        self.assertEqual(frozenset(), Asked().keys())
-        self.assertEqual([], Asked().of(self.found))
+        self.assertEqual(frozenset(), RequestedProperties().keys())
+        self.assertEqual([], RequestedProperties().of(self.found))
 
     def test_named_ones_are_written_and_shipped_ones_where_found(self) -> None:
-        asked = Asked(frozenset({'os_type'}), hardware=True)
+        asked = RequestedProperties(frozenset({'os_type'}), hardware=True)
         self.assertEqual({'os_type', *SHIPPED}, asked.keys())
         self.assertEqual(['hw_disk_bus', 'os_type'], asked.of(self.found))
 
     def test_what_an_entry_has_is_looked_for_and_written_again(self) -> None:
         entry = fakes.entry(properties={'hw_pmu': 'true'})
-        self.assertEqual({'hw_pmu'}, Asked().keys([entry]))
-        self.assertEqual(['hw_pmu'], Asked().of(self.found, entry))
+        self.assertEqual({'hw_pmu'}, RequestedProperties().keys([entry]))
+        self.assertEqual(
+            ['hw_pmu'], RequestedProperties().of(self.found, entry)
+        )
 
     def test_what_is_ordered_is_written_with_its_facts(self) -> None:
-        found = Found(ORIGIN, self.fact, {'os_type': 'linux'})
-        self.assertEqual(['os_type'], Asked().of(found))
+        found = ServerFacts(ORIGIN, self.fact, {'os_type': 'linux'})
+        self.assertEqual(['os_type'], RequestedProperties().of(found))
 
     def test_the_machine_type_is_no_other_property(self) -> None:
         key = 'hw_machine_type'
         properties = {key: Conclusion('pc', Evidence.IMAGE_PROPERTY)}
         fact = fact_of(properties=properties)
-        found = Found(ORIGIN, fact, {key: 'q35'})
-        for asked in (Asked(), Asked(hardware=True)):
+        found = ServerFacts(ORIGIN, fact, {key: 'q35'})
+        for asked in (
+            RequestedProperties(),
+            RequestedProperties(hardware=True),
+        ):
             self.assertEqual([], asked.of(found))

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from osc_hwmt.exceptions import ManifestError
 from osc_hwmt.manifest.entry import Intent
-from osc_hwmt.manifest.reading import parse
+from osc_hwmt.manifest.reading import read_manifest
 from osc_hwmt.source.effect import Effect
-from osc_hwmt.source.facts import Fact, Found, Origin
+from osc_hwmt.source.facts import ExportedServer, Fact, ServerFacts
 from tests.unit.support import cases, fakes
 from tests.unit.support.fakes import (
     PC,
@@ -70,7 +70,7 @@ class UpdateTest(cases.TestCase):
         text = cases.real_workloads()
         found = [
             found_with(fact_of(PC), one.server_id, one.name)
-            for one in parse(text, PATH).entries
+            for one in read_manifest(text, PATH).entries
         ]
         edited = updated(text, *found).text
         self.assertEqual(
@@ -100,8 +100,8 @@ class ContradictionTest(cases.TestCase):
         # Whether the file is read in pieces or as a whole.
         self.texts = (text, text.replace('resources:', '"resources":'))
 
-    def refused(self, text: str, fact: Fact, **ordered: str | None) -> str:
-        found = Found(Origin.of(self.server), fact, ordered)
+    def refused(self, text: str, fact: Fact, **wanted: str | None) -> str:
+        found = ServerFacts(ExportedServer.of(self.server), fact, wanted)
         error = self.assertRaises(ManifestError, updated, text, found)
         (problem,) = error.problems
         line = text.splitlines()[problem.line - 1]
@@ -119,7 +119,9 @@ class ContradictionTest(cases.TestCase):
 
     def test_an_order_is_taken_where_the_volume_is_as_it_was(self) -> None:
         for text in self.texts:
-            found = Found(Origin.of(self.server), fact_of(Q35), {KEY: 'virt'})
+            found = ServerFacts(
+                ExportedServer.of(self.server), fact_of(Q35), {KEY: 'virt'}
+            )
             (line,) = updated(text, found).lines
             self.assertEqual('virt', line.entry.wanted.value)
 
@@ -142,7 +144,7 @@ class CreateTest(cases.TestCase):
             found_with(fact_of(), 'id-b', 'b'),
             found_with(fact_of(None), 'id-a', 'a'),
         )
-        entries = parse(update.text, PATH).entries
+        entries = read_manifest(update.text, PATH).entries
         self.assertEqual(['b', 'a'], [one.name for one in entries])
         self.assertEqual(
             [Intent.SET, Intent.LEAVE], [one.wanted.intent for one in entries]
@@ -160,7 +162,7 @@ class CreateTest(cases.TestCase):
         ]
         text = created(*found).text
         self.assertLess(2000, len(text))
-        self.assertEqual(20, len(parse(text, PATH).entries))
+        self.assertEqual(20, len(read_manifest(text, PATH).entries))
 
     def test_writing_it_again_changes_no_byte(self) -> None:
         found = [
@@ -194,7 +196,7 @@ class _Case:
 
     data: dict[str, Any]
     text: str
-    found: tuple[Found, ...]
+    found: tuple[ServerFacts, ...]
 
 
 @st.composite
@@ -239,15 +241,15 @@ class AnyStyleTest(cases.TestCase):
 
     @given(_cases(), st.sampled_from(['s390', '', None]))
     def test_an_edit_outlives_new_facts(
-        self, case: _Case, wish: str | None
+        self, case: _Case, wanted: str | None
     ) -> None:
         for server in case.data['resources']:
-            server['params'][KEY] = wish
+            server['params'][KEY] = wanted
             server['_info'][KEY] = fakes.facts('isapc')
         edited = yaml.safe_dump(case.data)
         after = yaml.safe_load(updated(edited, *case.found).text)
         for server, one in zip(after['resources'], case.found):
-            self.assertEqual(wish, server['params'][KEY])
+            self.assertEqual(wanted, server['params'][KEY])
             self.assertEqual(one.fact.value, server['_info'][KEY]['value'])
 
     @given(_cases(), _NAMES)

@@ -11,12 +11,12 @@ from typing import Any
 
 import fixtures
 
-from osc_hwmt.cloud.retry import Patience
+from osc_hwmt.cloud.retry import RetryGate
 from osc_hwmt.destination import apply
-from osc_hwmt.destination.apply import Run, State
+from osc_hwmt.destination.apply import Run
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.journal.file import Journal
-from osc_hwmt.model.changes import Write
+from osc_hwmt.model.changes import Write, WriteResult
 from tests.unit.support import cases, fakes
 from tests.unit.support.fakes import FakeCloud, volume
 
@@ -40,8 +40,8 @@ class ApplyTestCase(cases.TestCase):
         self.storage = self.cloud.block_storage
         self.rests: list[float] = []
         self.replace(
-            'osc_hwmt.destination.apply.Patience',
-            functools.partial(Patience, rest=self.rest),
+            'osc_hwmt.destination.apply.RetryGate',
+            functools.partial(RetryGate, rest=self.rest),
         )
 
     def rest(self, seconds: float) -> bool:
@@ -52,10 +52,12 @@ class ApplyTestCase(cases.TestCase):
         with Journal(str(self.path), fakes.header()) as journal:
             return apply.carry_out(writes, self.cloud, journal, concurrency)
 
-    def states(self, *writes: Write, concurrency: int = 1) -> list[State]:
+    def states(
+        self, *writes: Write, concurrency: int = 1
+    ) -> list[WriteResult]:
         run = self.run_all(*writes, concurrency=concurrency)
         self.assertIsNone(run.stopped)
-        return [one.state for one in run.outcomes]
+        return [one.result for one in run.outcomes]
 
     def journal(self) -> list[dict[str, Any]]:
         lines = self.path.read_text().splitlines()[1:]

@@ -10,7 +10,13 @@ import json
 import threading
 from collections.abc import Callable, Collection
 
-from osc_hwmt.cloud.interface import Build, ComputeHost, Kind, Room, Thing
+from osc_hwmt.cloud.interface import (
+    Build,
+    ComputeHost,
+    QuotaLeft,
+    ResourceKind,
+    TemporaryResource,
+)
 from osc_hwmt.cloud.mark import RunMark
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.model import inventory
@@ -56,11 +62,11 @@ class FakeTemporary:
     """
 
     def __init__(self) -> None:
-        self.held: dict[str, Thing] = {}
+        self.held: dict[str, TemporaryResource] = {}
         self.troubles: dict[str, list[BaseException]] = {}
-        self.stuck: set[Kind] = set()
-        self.deleted: list[Kind] = []
-        self.most: collections.Counter[Kind] = collections.Counter()
+        self.stuck: set[ResourceKind] = set()
+        self.deleted: list[ResourceKind] = []
+        self.most: collections.Counter[ResourceKind] = collections.Counter()
         self._lock = threading.Lock()
 
     def trouble(self, request: str) -> None:
@@ -70,10 +76,12 @@ class FakeTemporary:
             if some:
                 raise some.pop(0)
 
-    def put(self, kind: Kind, mark: RunMark, name: str | None = None) -> str:
+    def put(
+        self, kind: ResourceKind, mark: RunMark, name: str | None = None
+    ) -> str:
         """Return the id of a new thing."""
         with self._lock:
-            thing = Thing(
+            thing = TemporaryResource(
                 kind, f'{kind.name}-{next(_numbers)}', name or mark.name, mark
             )
             self.held[thing.id] = thing
@@ -81,17 +89,17 @@ class FakeTemporary:
             self.most |= now
         return thing.id
 
-    def made(self, kinds: Collection[Kind]) -> list[Thing]:
+    def made(self, kinds: Collection[ResourceKind]) -> list[TemporaryResource]:
         self.trouble('list')
         return [one for one in self.held.values() if one.kind in kinds]
 
-    def delete(self, thing: Thing) -> None:
+    def delete(self, thing: TemporaryResource) -> None:
         self.trouble(f'delete {thing.kind.value}')
         if thing.kind not in self.stuck and thing.id in self.held:
             del self.held[thing.id]
             self.deleted.append(thing.kind)
 
-    def is_there(self, thing: Thing) -> bool:
+    def is_there(self, thing: TemporaryResource) -> bool:
         self.trouble(f'read {thing.kind.value}')
         return thing.id in self.held
 
@@ -124,11 +132,11 @@ class FakeProbing:
 
     def create_flavor(self, mark: RunMark) -> str:
         self._temporary.trouble('create flavor')
-        return self._temporary.put(Kind.FLAVOR, mark)
+        return self._temporary.put(ResourceKind.FLAVOR, mark)
 
     def create_image(self, mark: RunMark, machine_type: str) -> str:
         self._temporary.trouble('create image')
-        return self._temporary.put(Kind.IMAGE, mark)
+        return self._temporary.put(ResourceKind.IMAGE, mark)
 
     def fill_image(self, image_id: str, content: bytes) -> None:
         self._temporary.trouble('fill image')
@@ -138,7 +146,7 @@ class FakeProbing:
     ) -> str:
         self._temporary.trouble(f'create server on {host.name}')
         self.forced.append(f'{host.zone}:{host.name}')
-        server_id = self._temporary.put(Kind.SERVER, mark)
+        server_id = self._temporary.put(ResourceKind.SERVER, mark)
         self._host_of[server_id] = host.name
         self._temporary.trouble('answer late')
         return server_id
@@ -161,7 +169,7 @@ class FakeInspecting:
         self, temporary: FakeTemporary, images: dict[str, inventory.Image]
     ) -> None:
         self.microversion = (2, 95)
-        self.left = Room(None, None)
+        self.left = QuotaLeft(None, None)
         self.recorded: dict[str, dict[str, str]] = {}
         self.devices: dict[str, dict[str, int | None]] = {}
         self.half_done: dict[str, CloudError] = {}
@@ -173,7 +181,7 @@ class FakeInspecting:
     def newest_microversion(self) -> tuple[int, int]:
         return self.microversion
 
-    def room(self) -> Room:
+    def room(self) -> QuotaLeft:
         self._temporary.trouble('read limits')
         return self.left
 
@@ -182,7 +190,9 @@ class FakeInspecting:
         mapping = []
         devices = self.devices.get(server_id, {'volume-1': 0})
         for volume_id, boot_index in devices.items():
-            snapshot_id = self._temporary.put(Kind.SNAPSHOT, mark, name)
+            snapshot_id = self._temporary.put(
+                ResourceKind.SNAPSHOT, mark, name
+            )
             self._volume_of[snapshot_id] = volume_id
             mapping.append(
                 {'snapshot_id': snapshot_id, 'boot_index': boot_index}
@@ -190,7 +200,7 @@ class FakeInspecting:
             if server_id in self.half_done:
                 raise self.half_done[server_id]
         self.on_image()
-        image_id = self._temporary.put(Kind.IMAGE, mark, name)
+        image_id = self._temporary.put(ResourceKind.IMAGE, mark, name)
         self._images[image_id] = inventory.Image(
             image_id,
             name,

@@ -148,22 +148,22 @@ def entry(
 
     ``properties`` are what is written of other hardware.
     """
-    wishes = {
+    wanted_properties = {
         MACHINE_TYPE: wanted or entries.Wanted.of(PC),
         **{
             key: entries.Wanted.of(value)
             for key, value in (properties or {}).items()
         },
     }
-    if wishes[MACHINE_TYPE].intent is entries.Intent.MISSING:
-        del wishes[MACHINE_TYPE]
+    if wanted_properties[MACHINE_TYPE].intent is entries.Intent.MISSING:
+        del wanted_properties[MACHINE_TYPE]
     plain = entries.Entry(
         path='workloads.yml',
         line=2,
         server_id=server_id,
         name=name,
         project_id=None,
-        wishes=wishes,
+        wanted_properties=wanted_properties,
         recorded=None,
         boot_volume=entries.SourceVolume(
             'source-volume-1', 'web-boot', 10, True
@@ -313,7 +313,7 @@ class FakeBlockStorage:
 
     def __init__(self, recorder: _Recorder) -> None:
         self.held: dict[str, inventory.Volume] = {}
-        self.in_doubt: set[str] = set()
+        self.maybe_done: set[str] = set()
         self.forbidden: set[str] = set()
         self.failing: dict[str, Exception] = {}
         self.deaf: set[str] = set()
@@ -334,7 +334,7 @@ class FakeBlockStorage:
         self._note('volumes', _spelled(scope))
         return [
             dataclasses.replace(one, image_metadata=None, doubt='page')
-            if one.id in self.in_doubt | self.forbidden
+            if one.id in self.maybe_done | self.forbidden
             else one
             for one in found
         ]
@@ -362,12 +362,12 @@ class FakeBlockStorage:
     def volume(self, volume_id: str) -> inventory.Volume | None:
         self._note('volume', volume_id)
         found = self.held.get(volume_id)
-        if found and volume_id in self.in_doubt | self.forbidden:
+        if found and volume_id in self.maybe_done | self.forbidden:
             return dataclasses.replace(found, image_metadata=None)
         return found
 
     def image_metadata(
-        self, volume_id: str, *, patiently: bool = True
+        self, volume_id: str, *, retrying: bool = True
     ) -> Mapping[str, str] | None:
         self._note('image_metadata', volume_id)
         if volume_id in self.forbidden:

@@ -14,7 +14,7 @@ from keystoneauth1 import fixture, session
 from keystoneauth1.identity import v3
 
 from osc_hwmt.cloud import connection
-from osc_hwmt.cloud.retry import Patience
+from osc_hwmt.cloud.retry import RetryGate
 from tests.unit.support import cases
 
 KEYSTONE = 'http://keystone.test/v3'
@@ -66,9 +66,9 @@ class CloudTestCase(cases.TestCase):
         self.addCleanup(self.wire.stop)
         self.naps: list[float] = []
         self.replace(
-            'osc_hwmt.cloud.connection.Patience',
+            'osc_hwmt.cloud.connection.RetryGate',
             functools.partial(
-                Patience, rest=self.rest, clock=lambda: sum(self.naps)
+                RetryGate, rest=self.rest, clock=lambda: sum(self.naps)
             ),
         )
         self.wire.get(

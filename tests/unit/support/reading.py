@@ -8,7 +8,7 @@ from typing import Any
 
 from osc_hwmt.exceptions import ManifestError, Problem
 from osc_hwmt.manifest.entry import Entry
-from osc_hwmt.manifest.reading import parse
+from osc_hwmt.manifest.reading import read_manifest
 from tests.unit.support import cases
 from tests.unit.support.fakes import manifest_text, resource
 
@@ -37,7 +37,7 @@ resources:
 
 def entry_of(**sections: Any) -> Entry:
     """Return a server as it is read, whose resource has these sections."""
-    return parse(manifest_text(resource(**sections)), PATH).entries[0]
+    return read_manifest(manifest_text(resource(**sections)), PATH).entries[0]
 
 
 def by_hand(wanted: str, on_volume: str, found: str) -> str:
@@ -50,7 +50,7 @@ class ManifestTestCase(cases.TestCase):
 
     def problems(self, text: str) -> list[Problem]:
         """Return all that is wrong with a text."""
-        error = self.assertRaises(ManifestError, parse, text, PATH)
+        error = self.assertRaises(ManifestError, read_manifest, text, PATH)
         return list(error.problems)
 
     def problem(self, text: str) -> Problem:

@@ -9,11 +9,11 @@ from typing import Any
 
 import yaml
 
-from osc_hwmt.manifest.reading import parse
+from osc_hwmt.manifest.reading import read_manifest
 from osc_hwmt.model.evidence import Evidence
 from osc_hwmt.source import update
-from osc_hwmt.source.facts import Fact, Found, Origin
-from osc_hwmt.source.selection import ONLY_MACHINE_TYPE, Asked
+from osc_hwmt.source.facts import ExportedServer, Fact, ServerFacts
+from osc_hwmt.source.selection import ONLY_MACHINE_TYPE, RequestedProperties
 from osc_hwmt.source.update import Update
 from tests.unit.support import fakes
 from tests.unit.support.fakes import PC
@@ -33,27 +33,29 @@ def fact_of(value: str | None = PC, **more: Any) -> Fact:
 
 def found_with(
     fact: Fact, server_id: str = 'source-1', name: str = 'web'
-) -> Found:
+) -> ServerFacts:
     """Return a server with what is known of it."""
-    return Found(Origin.of(fakes.server(name, server_id)), fact)
+    return ServerFacts(ExportedServer.of(fakes.server(name, server_id)), fact)
 
 
 UNKNOWN = fact_of(None, unknown='not allowed to see')
 
 
-def created(*found: Found, asked: Asked = ONLY_MACHINE_TYPE) -> Update:
+def created(
+    *found: ServerFacts, asked: RequestedProperties = ONLY_MACHINE_TYPE
+) -> Update:
     """Return a new manifest of servers, with what was found of each."""
     return update.create(_by_id(found), PATH, asked)
 
 
-def _by_id(found: Iterable[Found]) -> dict[str, Found]:
+def _by_id(found: Iterable[ServerFacts]) -> dict[str, ServerFacts]:
     return {one.origin.id: one for one in found if one.origin}
 
 
-def updated(text: str, *found: Found, extend: bool = False) -> Update:
+def updated(text: str, *found: ServerFacts, extend: bool = False) -> Update:
     """Return a manifest updated with what was found."""
     return update.update(
-        parse(text, PATH),
+        read_manifest(text, PATH),
         _by_id(found),
         extend=extend,
     )

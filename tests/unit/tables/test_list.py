@@ -13,7 +13,7 @@ from osc_hwmt.model.machine_type import Family
 from osc_hwmt.tables import list as list_table
 from tests.unit.support import cases
 
-KNOWN = release_file.parse(
+KNOWN = release_file.read_release_file(
     """
 products:
   old:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from osc_hwmt.destination.apply import Outcome, State
+from osc_hwmt.destination.apply import Written
 from osc_hwmt.destination.rollback import AsBefore, Kept, Restore, Step
+from osc_hwmt.model.changes import WriteResult
 from osc_hwmt.tables import rollback
 from osc_hwmt.tables.rollback import Result
 from osc_hwmt.tables.summary import ExitCode
@@ -12,11 +13,11 @@ from tests.unit.support import cases, fakes
 WRITE = fakes.write()
 WELL = (
     Result(Restore(WRITE)),
-    Result(Restore(WRITE), Outcome(WRITE, State.DONE)),
+    Result(Restore(WRITE), Written(WRITE, WriteResult.DONE)),
     Result(AsBefore(WRITE, 'why')),
 )
 FAILED = (
-    Result(Restore(WRITE), Outcome(WRITE, State.FAILED, 'no')),
+    Result(Restore(WRITE), Written(WRITE, WriteResult.FAILED, 'no')),
     Result(Kept(WRITE, 'why')),
 )
 
@@ -35,10 +36,10 @@ class RollbackReportTest(cases.TestCase):
             Restore(other),
         ]
         kept, restored = rollback.results(
-            steps, [Outcome(other, State.FAILED)]
+            steps, [Written(other, WriteResult.FAILED)]
         )
         self.assertIsNone(kept.outcome)
-        self.assertEqual(Outcome(other, State.FAILED), restored.outcome)
+        self.assertEqual(Written(other, WriteResult.FAILED), restored.outcome)
 
     def test_what_is_kept_or_failed_is_no_success(self) -> None:
         self.assertIs(ExitCode.WELL, rollback.code(WELL))

@@ -6,12 +6,12 @@ import dataclasses
 from typing import Any
 
 from osc_hwmt.destination import apply, verify
-from osc_hwmt.destination.apply import Result, State
+from osc_hwmt.destination.apply import Result
 from osc_hwmt.destination.match import Match, Rule
-from osc_hwmt.destination.plan import Left, Set, Step, Unchanged
+from osc_hwmt.destination.plan import LeftToDestination, Set, Step, Unchanged
 from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.manifest.entry import Intent, Wanted
-from osc_hwmt.model.changes import Change
+from osc_hwmt.model.changes import Change, WriteResult
 from osc_hwmt.model.evidence import Conclusion, Evidence, Observation
 from osc_hwmt.model.inventory import Project
 from osc_hwmt.source.effect import Effect, Line
@@ -27,7 +27,7 @@ from tests.unit.support import cases, fakes
 from tests.unit.support.fakes import PC, Q35, entry, server, volume
 
 REMOVE = Wanted(Intent.REMOVE)
-LEFT = Left(entry(wanted=Wanted(Intent.LEAVE)))
+LEFT = LeftToDestination(entry(wanted=Wanted(Intent.LEAVE)))
 UNCHANGED = Unchanged(entry(), volume())
 REFUSED = Refused(
     entry(), Refusal.VOLUME_AMBIGUOUS, 'why', 'do this', (volume('a'),)
@@ -47,10 +47,12 @@ def _set(*, late: bool = False, **differing: Any) -> Set:
     )
 
 
-def _done(step: Step, state: State = State.DONE, detail: str = '') -> Result:
+def _done(
+    step: Step, state: WriteResult = WriteResult.DONE, detail: str = ''
+) -> Result:
     if not isinstance(step, Set):
         return Result(step)
-    return Result(step, apply.Outcome(step.write, state, detail))
+    return Result(step, apply.Written(step.write, state, detail))
 
 
 def _line(fact: Fact | None, effect: Effect = Effect.ADDED) -> Line:
@@ -155,13 +157,13 @@ class ExportRowTest(cases.TestCase):
 
 class WantedTest(cases.TestCase):
     def test_a_wish_reads_as_in_the_manifest(self) -> None:
-        for wish, shown in (
+        for wanted, shown in (
             (Wanted(Intent.SET, PC), PC),
             (REMOVE, ''),
             (Wanted(Intent.LEAVE), None),
             (Wanted(Intent.MISSING), '(not said)'),
         ):
-            self.assertEqual(shown, _plain(cells_tables.wanted_cell(wish)))
+            self.assertEqual(shown, _plain(cells_tables.wanted_cell(wanted)))
 
 
 class OutcomeTest(cases.TestCase):
@@ -198,10 +200,10 @@ class OutcomeTest(cases.TestCase):
     def test_a_failure_is_one_whatever_was_planned(self) -> None:
         for step in (_set(), _set(late=True)):
             for state, word in (
-                (State.FAILED, 'failed'),
-                (State.UNKNOWN, 'unknown'),
-                (State.CHANGED, 'changed meanwhile'),
-                (State.NOT_BEGUN, 'not begun'),
+                (WriteResult.FAILED, 'failed'),
+                (WriteResult.UNKNOWN, 'unknown'),
+                (WriteResult.CHANGED, 'changed meanwhile'),
+                (WriteResult.NOT_BEGUN, 'not begun'),
             ):
                 row = apply_table.result_row(
                     _done(step, state, 'no answer\x1b')
@@ -213,11 +215,11 @@ class OutcomeTest(cases.TestCase):
     def test_what_was_written_by_others_is_unchanged(self) -> None:
         self.assertIs(
             Outcome.UNCHANGED,
-            apply_table.outcome(_done(_set(), State.ALREADY)),
+            apply_table.outcome(_done(_set(), WriteResult.ALREADY)),
         )
         self.assertIs(
             Outcome.TOO_LATE,
-            apply_table.outcome(_done(_set(late=True), State.ALREADY)),
+            apply_table.outcome(_done(_set(late=True), WriteResult.ALREADY)),
         )
 
     def test_a_row_has_volume_before_and_wish(self) -> None:
@@ -303,7 +305,11 @@ class ExitCodeTest(cases.TestCase):
             )
 
     def test_one_failed_write_fails_it(self) -> None:
-        for state in (State.FAILED, State.UNKNOWN, State.NOT_BEGUN):
+        for state in (
+            WriteResult.FAILED,
+            WriteResult.UNKNOWN,
+            WriteResult.NOT_BEGUN,
+        ):
             results = [_done(_set()), _done(_set(), state)]
             self.assertEqual(
                 ExitCode.FAILED, apply_table.results_code(results)
@@ -329,18 +335,20 @@ class SummaryTest(cases.TestCase):
         self.assertEqual('0 servers', apply_table.plan_summary([]))
 
     def test_volumes_of_no_server_are_no_servers(self) -> None:
-        volume = Left(entry(server_id='volume-1', detached=True))
+        volume = LeftToDestination(entry(server_id='volume-1', detached=True))
         told = 'left to the destination'
         self.assertEqual(
             f'1 volume: 1 {told}', apply_table.plan_summary([volume])
         )
         self.assertEqual(
             f'1 server, 2 volumes: 3 {told}',
-            apply_table.plan_summary([Left(entry()), volume, volume]),
+            apply_table.plan_summary(
+                [LeftToDestination(entry()), volume, volume]
+            ),
         )
 
     def test_findings_are_counted_by_code(self) -> None:
-        other = Left(entry(server_id='source-2'))
+        other = LeftToDestination(entry(server_id='source-2'))
         found = verify.findings([other, _set()], 'apply')
         self.assertEqual(
             '2 servers: 1 left-to-destination, 1 volume-differs',
@@ -377,7 +385,7 @@ class VerifyRowTest(cases.TestCase):
 
     def test_equal_names_are_told_apart_by_their_project(self) -> None:
         known = fakes.recorded(project=('erp', 'Default'))
-        cells = self.cells(Left(entry(recorded=known)))
+        cells = self.cells(LeftToDestination(entry(recorded=known)))
         self.assertEqual('erp', cells['Project'])
 
     def test_what_is_well_needs_no_remedy(self) -> None:

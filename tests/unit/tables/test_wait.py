@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from osc_hwmt.destination import apply, wait
-from osc_hwmt.destination.apply import Result, State
+from osc_hwmt.destination.apply import Result
 from osc_hwmt.destination.match import Match, Rule
 from osc_hwmt.destination.plan import Set
 from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.manifest.entry import Intent, Wanted
-from osc_hwmt.model.changes import Change
+from osc_hwmt.model.changes import Change, WriteResult
 from osc_hwmt.tables import wait as wait_table
 from tests.unit.support import cases
 from tests.unit.support.fakes import PC, Q35, entry, server, volume
@@ -25,14 +25,14 @@ def _missing(name: str) -> Result:
 
 def _written(
     name: str,
-    state: State = State.DONE,
+    state: WriteResult = WriteResult.DONE,
     detail: str = '',
     *,
     late: bool = False,
 ) -> Result:
     match = Match(volume(), Rule.NAME, server() if late else None)
     step = Set(entry(name), match, (Change('hw_machine_type', Q35, PC),))
-    return Result(step, apply.Outcome(step.write, state, detail))
+    return Result(step, apply.Written(step.write, state, detail))
 
 
 class WishTest(cases.TestCase):
@@ -48,7 +48,7 @@ class WishTest(cases.TestCase):
                 f"web  hw_machine_type {PC}, hw_disk_bus ''",
                 f'\\x1b[2J  hw_machine_type {PC}',
             ],
-            list(wait_table.wish_lines(entries)),
+            list(wait_table.wanted_lines(entries)),
         )
 
 
@@ -70,7 +70,7 @@ class WaitingTest(cases.TestCase):
     def test_who_stands_alike_is_in_one_line(self) -> None:
         results = [
             *(_missing(f'vm-{n}') for n in range(12)),
-            _written('db', State.FAILED),
+            _written('db', WriteResult.FAILED),
             _written('erp', late=True),
             _written('crm'),
             Result(REFUSED),
@@ -91,11 +91,11 @@ class WaitingTest(cases.TestCase):
     def test_news_are_writes_and_what_time_does_not_mend(self) -> None:
         results = (
             _written('late', late=True),
-            _written('db', State.FAILED, 'HTTP 500'),
+            _written('db', WriteResult.FAILED, 'HTTP 500'),
             _written('crm'),
             Result(REFUSED),
             _missing('erp'),
-            _written('other', State.NOT_BEGUN),
+            _written('other', WriteResult.NOT_BEGUN),
         )
         change = f'hw_machine_type {Q35} -> {PC} on volume volume-1'
         self.assertEqual(
@@ -110,7 +110,7 @@ class WaitingTest(cases.TestCase):
 
     def test_only_what_is_printable_is_told(self) -> None:
         odd = '\x1b[2J'
-        results = (_missing(odd), _written(odd, State.FAILED, odd))
+        results = (_missing(odd), _written(odd, WriteResult.FAILED, odd))
         for line in (
             *wait_table.standing(results),
             *wait_table.news(wait.Round(results, results)),
