@@ -69,6 +69,8 @@ EFFECTS = frozenset(
     'asyncio concurrent http io multiprocessing os pathlib requests shutil '
     'socket subprocess sys tempfile threading time urllib'.split()
 )
+#: What other rooms than commands and hook know a cloud by.
+CLOUD = ('contents', 'interface', 'mark', 'retry')
 #: Which rooms alone import these.
 CLIENTS = {
     'cinderclient': 'cloud',
@@ -126,6 +128,10 @@ def _loaded_by(statement: str, before: str = 'pass') -> set[str]:
 
 
 class RoomsTest(cases.TestCase):
+    def test_every_module_is_in_a_room(self) -> None:
+        rooms = {name.partition('.')[0] for name, _imported in _modules()}
+        self.assertEqual({'', *FLOOR}, rooms)
+
     def test_no_module_imports_from_a_room_below_its_own(self) -> None:
         for name, imported in _modules():
             room = name.partition('.')[0]
@@ -159,6 +165,17 @@ class RoomsTest(cases.TestCase):
                     self.assertEqual(
                         owner, name.partition('.')[0], f'{name} imports {one}'
                     )
+
+    def test_what_carries_a_plan_out_knows_a_cloud_by_its_interface(
+        self,
+    ) -> None:
+        for name, imported in _modules():
+            if not _within(name, ('cloud', 'commands', 'hook')):
+                for one in imported:
+                    if _within(one, ('osc_hwmt.cloud',)):
+                        self.assertIn(
+                            one.split('.')[2], CLOUD, f'{name} imports {one}'
+                        )
 
     def test_the_plugin_imports_nothing_of_the_package(self) -> None:
         imported = dict(_modules())['plugin']
