@@ -182,9 +182,10 @@ class Cloud:
     @property
     def _modules(self) -> list[Path]:
         """Return where Python finds what no package of the release has."""
-        if self.compute == FAKE:
-            return [SERVICES]
-        return [SERVICES, bindings.directory(self.environment)]
+        modules = [SERVICES, *self.environment.pins.modules]
+        if self.compute != FAKE:
+            modules.append(bindings.directory(self.environment))
+        return modules
 
     @property
     def variables(self) -> dict[str, str]:

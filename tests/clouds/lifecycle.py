@@ -173,6 +173,12 @@ def _new_cloud(
     """Return a cloud of a release, or of the one that stands in for it."""
     environment = environment_for(release)
     if environment is not None:
+        if environment.remark is not None:
+            narrator.say(
+                f'{name}: {release.name} on Python '
+                f'{environment.interpreter.version} with newer libraries, '
+                f'because {environment.remark}'
+            )
         return Cloud(name, directory, environment, ports={})
     missing = f'{release.name} needs Python {" or ".join(release.pythons)}'
     stand_in = STAND_INS.get(release.name)

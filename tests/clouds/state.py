@@ -86,7 +86,9 @@ def recorded_cloud(state: Path, name: str) -> Cloud | None:
     if not path.exists():
         return None
     record = json.loads(path.read_text())
-    environment = environment_for(RELEASES[record['release']])
+    environment = environment_for(
+        RELEASES[record['release']], record['python']
+    )
     if environment is None or environment.key != record['environment']:
         raise CloudError(
             f'The cloud {name} in {state} was made with other packages or '
@@ -106,6 +108,7 @@ def record_cloud(cloud: Cloud) -> None:
     """Write down what a cloud is, so that later runs find it."""
     record = {
         'release': cloud.environment.release.name,
+        'python': cloud.environment.interpreter.minor,
         'environment': cloud.environment.key,
         'ports': cloud.ports,
         'stands_in_for': cloud.stands_in_for,
