@@ -8,11 +8,10 @@ import dataclasses
 import os
 import shutil
 import subprocess
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from tests.clouds import cache, interpreters, processes
+from tests.clouds import cache, interpreters, processes, uv
 from tests.clouds.errors import CloudError, Failed
 from tests.clouds.interpreters import Interpreter
 from tests.clouds.narration import Strand
@@ -22,8 +21,6 @@ from tests.clouds.releases import Pins, Release
 INSTALLER = 'install'
 #: Names the minor version of the only Python to take, such as 3.13.
 PYTHON_VARIABLE = 'OSC_HWMT_CLOUDS_PYTHON'
-#: What pip may have been told and uv would not do.
-OWN_TO_PIP = ('index-url', 'no-index', 'proxy')
 #: What packages that are built from source include.
 HEADERS = '#include <Python.h>\n#include <openssl/opensslv.h>\n'
 BUILD_PACKAGES = (
@@ -164,7 +161,7 @@ def _install(
         f'Python {environment.interpreter.version}, log in {log}'
     )
     with strand.step(f'installed {environment.directory}'):
-        for tool in _tools(environment):
+        for tool in dict.fromkeys((uv.program(), None)):
             if environment.directory.exists():
                 shutil.rmtree(environment.directory)
             try:
@@ -185,40 +182,20 @@ def _install(
         environment.record_completion()
 
 
-def _tools(environment: Environment) -> Iterator[Path | None]:
-    """Yield uv, where it is and would do as pip does, and None for pip."""
-    beside = Path(sys.executable).with_name('uv')
-    found = str(beside) if beside.exists() else shutil.which('uv')
-    if found is not None and not _pip_is_told_where_from():
-        yield Path(found)
-    yield None
-
-
-def _pip_is_told_where_from() -> bool:
-    told = subprocess.run(
-        [sys.executable, '-m', 'pip', 'config', 'list'],
-        capture_output=True,
-        text=True,
-        check=False,
-    ).stdout
-    names = {line.partition('=')[0] for line in told.splitlines()}
-    return any(name.rpartition('.')[2] in OWN_TO_PIP for name in names)
-
-
 def pip_install(environment: Environment) -> list[str]:
     """Return the command that installs packages and nothing beside them."""
     return [str(environment.python), '-m', 'pip', 'install', '--no-deps']
 
 
 def _commands(
-    environment: Environment, uv: Path | None
+    environment: Environment, uv_program: str | None
 ) -> list[Sequence[str]]:
     pins = environment.pins
     install = pip_install(environment)
     venv = [str(environment.interpreter.path), '-m', 'venv']
-    if uv is not None:
+    if uv_program is not None:
         venv.append('--without-pip')
-        install = [str(uv), *('pip', 'install', '--no-deps', '--python')]
+        install = [uv_program, *('pip', 'install', '--no-deps', '--python')]
         install.append(str(environment.python))
     pbr = next(
         line

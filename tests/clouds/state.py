@@ -20,6 +20,8 @@ from tests.clouds.releases import RELEASES
 
 SOURCE, DESTINATION, NEWEST = 'src', 'dst', 'newest'
 NAMES = (SOURCE, DESTINATION, NEWEST)
+#: Names the state directory.
+VARIABLE = 'OSC_HWMT_CLOUDS_STATE'
 CLIENT_CONFIGURATION = 'clouds.yaml'
 SEED_RECORD = 'seed.json'
 _CLOUD_RECORD = 'cloud.json'
@@ -43,7 +45,10 @@ def cinder_database_of(directory: Path, cloud: str) -> Path:
 
 
 def default_directory() -> Path:
-    """Return the state directory of this checkout."""
+    """Return the state directory that the environment names, or our own."""
+    named = os.environ.get(VARIABLE)
+    if named:
+        return Path(named).resolve()
     return Path(__file__).resolve().parents[2] / '.clouds'
 
 
