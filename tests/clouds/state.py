@@ -104,7 +104,6 @@ def recorded_cloud(state: Path, name: str) -> Cloud | None:
         state,
         environment,
         record['ports'],
-        record.get('stands_in_for'),
         record.get('compute', FAKE),
     )
 
@@ -116,7 +115,6 @@ def record_cloud(cloud: Cloud) -> None:
         'python': cloud.environment.interpreter.minor,
         'environment': cloud.environment.key,
         'ports': cloud.ports,
-        'stands_in_for': cloud.stands_in_for,
         'compute': cloud.compute,
     }
     write_atomically(

@@ -65,13 +65,17 @@ class Pair:
     seeders: tuple[Seeder, Seeder]
 
     @classmethod
+    @functools.cache
     def seeded(cls) -> Pair:
-        """Return both clouds with new things in them, under a new prefix.
+        """Return both clouds with things in them, under a prefix of this run.
 
         They are the clouds that the environment names. A missing name or
-        cloud fails the tests, it skips none.
+        cloud fails the tests, it skips none. All modules share what was made;
+        it is deleted when the process ends.
         """
-        return cls._filled(seed.seed_source, seed.seed_destination)
+        pair = cls._filled(seed.seed_source, seed.seed_destination)
+        atexit.register(pair.remove)
+        return pair
 
     @classmethod
     def with_members(cls) -> Pair:
