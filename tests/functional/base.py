@@ -156,8 +156,21 @@ def _write_configuration(
     return path
 
 
+def without_cloud(
+    configuration: Path, more: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Return our environment with a clouds.yaml and nothing else of OS_*."""
+    clean = {k: v for k, v in os.environ.items() if k[:3] != 'OS_'}
+    return {
+        **clean,
+        'OS_CLIENT_CONFIG_FILE': str(configuration),
+        **(more or {}),
+    }
+
+
 @functools.cache
-def _fork_server() -> ForkServer:
+def fork_server() -> ForkServer:
+    """Return the one that all tests of this process use."""
     server = ForkServer()
     atexit.register(server.close)
     return server
@@ -180,9 +193,9 @@ class FunctionalTest(testtools.TestCase):  # type: ignore[misc]
 
         None of OS_* reaches it but what is given here.
         """
-        ended = _fork_server().run(
+        ended = fork_server().run(
             *words,
-            environment=self._environment(environment),
+            environment=without_cloud(self.configuration, environment),
             directory=self.directory,
             limit=LIMIT,
         )
@@ -194,7 +207,7 @@ class FunctionalTest(testtools.TestCase):  # type: ignore[misc]
         """Return the command as it runs, killed at the end of the test."""
         process = subprocess.Popen(
             [OPENSTACK, *words],
-            env=self._environment(environment),
+            env=without_cloud(self.configuration, environment),
             cwd=self.directory,
             stdin=subprocess.DEVNULL,
             text=True,
@@ -216,14 +229,6 @@ class FunctionalTest(testtools.TestCase):  # type: ignore[misc]
         # None where it went to a terminal.
         answer = Answer(process.returncode, out, err or '')
         return self._checked(answer, code, about)
-
-    def _environment(self, more: Mapping[str, str] | None) -> dict[str, str]:
-        clean = {k: v for k, v in os.environ.items() if k[:3] != 'OS_'}
-        return {
-            **clean,
-            'OS_CLIENT_CONFIG_FILE': str(self.configuration),
-            **(more or {}),
-        }
 
     def _checked(self, answer: Answer, code: int, about: str) -> Answer:
         self.assertEqual(
