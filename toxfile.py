@@ -22,6 +22,7 @@ from tox.report import HandledError
 from tox.session.state import State
 from tox.tox_env.api import ToxEnv
 from tox.tox_env.errors import Skip
+from tox.tox_env.runner import RunToxEnv
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
@@ -107,4 +108,5 @@ def tox_after_run_commands(
 @impl
 def tox_env_teardown(tox_env: ToxEnv) -> None:
     """Note why an environment was skipped, if it was."""
-    _reasons.tear_down(tox_env.conf.name)
+    if isinstance(tox_env, RunToxEnv):
+        _reasons.tear_down(tox_env.conf.name)
