@@ -7,8 +7,8 @@ Usage: python -m tests.functional.with_clouds
 
 The clouds are the test clouds, started now and stopped afterwards unless
 they ran before; or any pair of clouds.yaml that OSC_HWMT_SOURCE_CLOUD and
-OSC_HWMT_DESTINATION_CLOUD name. Those with another release at the destination
-have a state directory of their own.
+OSC_HWMT_DESTINATION_CLOUD name. Those of a release that is named have a state
+directory of their own, and so disturb no others.
 """
 
 from __future__ import annotations
