@@ -206,15 +206,17 @@ def _contents(
 class _Header(tarfile.TarInfo):
     """A header of an archive; the extended ones are read into memory."""
 
-    @classmethod
-    def frombuf(
-        cls, buf: bytes | bytearray, encoding: str, errors: str
-    ) -> _Header:
-        """Return a header; raises ReadError for one that is far too large."""
-        header = super().frombuf(buf, encoding, errors)
-        if not header.isfile() and header.size > MEBIBYTE:
+    def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
+        """Return the member that a header begins, as every Python asks for it.
+
+        Raises ReadError for a header that is far too large.
+        """
+        if not self.isfile() and self.size > MEBIBYTE:
             raise tarfile.ReadError(_('a header has more than 1 MiB'))
-        return header
+        member: tarfile.TarInfo = super()._proc_member(  # type: ignore[misc]
+            archive
+        )
+        return member
 
 
 def _members(

@@ -5,7 +5,7 @@
 Usage: python -m tests.boot.with_guests <command> [<argument> ...]
 
 What they need is installed first. Where that is not possible at all, nothing
-is run, and the reason printed.
+is run, the reason is printed, and the exit code is prerequisites.SKIPPED.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ def main(command: list[str]) -> int:
     """Return the command's exit code, or that of a failed start."""
     reason = prerequisites.obstacle()
     if reason is not None:
-        print(f'SKIPPED: no guests can run here: {reason}.')
-        return 0
+        print(f'no guests can run here: {reason}')
+        return prerequisites.SKIPPED
     prerequisites.install(Narrator())
     return with_clouds.run(command, DIRECTORY, '--compute', LIBVIRT)
 

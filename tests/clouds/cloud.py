@@ -39,15 +39,13 @@ class Cloud:
     """One cloud as it is laid out in the state directory.
 
     ``ports`` has one port per program; Placement and the network stub are
-    served by Keystone's.  ``stands_in_for`` names the release that this
-    cloud would have, had the machine a Python for it.
+    served by Keystone's.
     """
 
     name: str
     state: Path
     environment: Environment
     ports: dict[str, int]
-    stands_in_for: str | None = None
     compute: str = FAKE
 
     @property
@@ -64,11 +62,8 @@ class Cloud:
 
     @property
     def release(self) -> str:
-        """Return the release, and the one it stands in for, as text."""
-        name = self.environment.release.name
-        if self.stands_in_for is None:
-            return name
-        return f'{name} (STANDS IN for {self.stands_in_for})'
+        """Return the release's name."""
+        return self.environment.release.name
 
     @property
     def etc(self) -> Path:
@@ -182,9 +177,10 @@ class Cloud:
     @property
     def _modules(self) -> list[Path]:
         """Return where Python finds what no package of the release has."""
-        if self.compute == FAKE:
-            return [SERVICES]
-        return [SERVICES, bindings.directory(self.environment)]
+        modules = [SERVICES, *self.environment.pins.modules]
+        if self.compute != FAKE:
+            modules.append(bindings.directory(self.environment))
+        return modules
 
     @property
     def variables(self) -> dict[str, str]:

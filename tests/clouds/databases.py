@@ -10,12 +10,20 @@ import os
 import pwd
 import secrets
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.clouds import configuration, processes
-from tests.clouds.cloud import CINDER, GLANCE, KEYSTONE, NOVA, REGION, Cloud
+from tests.clouds.cloud import (
+    CINDER,
+    GLANCE,
+    KEYSTONE,
+    NOVA,
+    REGION,
+    SERVICES,
+    Cloud,
+)
 from tests.clouds.narration import Strand
 
 INITIALISE = 'initialise'
@@ -49,6 +57,8 @@ def initialise(cloud: Cloud, strand: Strand) -> None:
         with ThreadPoolExecutor(len(lines)) as pool:
             for finished in [pool.submit(_run, cloud, one) for one in lines]:
                 finished.result()
+        # Both cells have the same tables.
+        copy(cloud.database('nova_cell1'), cloud.database('nova_cell0'))
         for name in NAMES:
             _keep_write_ahead_log(cloud.database(name))
 
@@ -82,9 +92,17 @@ def connection(path: Path) -> Iterator[sqlite3.Connection]:
         yield opened
 
 
-def _keystone_line(cloud: Cloud) -> list[Sequence[str]]:
+def copy(source: Path, target: Path) -> None:
+    """Copy a database, which may be in use, as of one moment."""
+    with (
+        connection(source) as live,
+        contextlib.closing(sqlite3.connect(target)) as copied,
+    ):
+        live.backup(copied)
+
+
+def _keystone_line(cloud: Cloud) -> list[list[str]]:
     """Return the commands for Keystone, Placement and Glance."""
-    keystone = _manage(cloud, KEYSTONE)
     ownership = [
         '--keystone-user',
         pwd.getpwuid(os.getuid()).pw_name,
@@ -93,71 +111,70 @@ def _keystone_line(cloud: Cloud) -> list[Sequence[str]]:
     ]
     url = cloud.identity_url
     return [
-        [*keystone, 'fernet_setup', *ownership],
-        [*keystone, 'credential_setup', *ownership],
-        [*keystone, 'db_sync'],
-        [
-            *keystone,
-            'bootstrap',
-            '--bootstrap-region-id',
-            REGION,
-            '--bootstrap-public-url',
-            url,
-            '--bootstrap-internal-url',
-            url,
-            '--bootstrap-admin-url',
-            url,
-        ],
-        [*_manage(cloud, configuration.PLACEMENT), 'db', 'sync'],
-        [*_manage(cloud, GLANCE), 'db_sync'],
+        _manage(
+            cloud,
+            KEYSTONE,
+            ['fernet_setup', *ownership],
+            ['credential_setup', *ownership],
+            ['db_sync'],
+            [
+                'bootstrap',
+                '--bootstrap-region-id',
+                REGION,
+                '--bootstrap-public-url',
+                url,
+                '--bootstrap-internal-url',
+                url,
+                '--bootstrap-admin-url',
+                url,
+            ],
+        ),
+        _manage(cloud, configuration.PLACEMENT, ['db', 'sync']),
+        _manage(cloud, GLANCE, ['db_sync']),
     ]
 
 
-def _cinder_line(cloud: Cloud) -> list[Sequence[str]]:
-    return [[*_manage(cloud, CINDER), 'db', 'sync']]
+def _cinder_line(cloud: Cloud) -> list[list[str]]:
+    return [_manage(cloud, CINDER, ['db', 'sync'])]
 
 
-def _nova_line(cloud: Cloud) -> list[Sequence[str]]:
-    nova = _manage(cloud, NOVA)
+def _nova_line(cloud: Cloud) -> list[list[str]]:
     cells = {name: _cell_url(cloud, name) for name in ('cell0', 'cell1')}
     return [
-        [*nova, 'api_db', 'sync'],
-        [
-            *nova,
-            'cell_v2',
-            'map_cell0',
-            '--database_connection',
-            cells['cell0'],
-        ],
-        [*nova, 'db', 'sync'],
-        [
-            *nova,
-            'cell_v2',
-            'create_cell',
-            '--name',
-            'cell1',
-            '--database_connection',
-            cells['cell1'],
-            '--transport-url',
-            configuration.IN_MEMORY,
-        ],
+        _manage(
+            cloud,
+            NOVA,
+            ['api_db', 'sync'],
+            ['cell_v2', 'map_cell0', '--database_connection', cells['cell0']],
+            ['db', 'sync', '--local_cell'],
+            [
+                'cell_v2',
+                'create_cell',
+                '--name',
+                'cell1',
+                '--database_connection',
+                cells['cell1'],
+                '--transport-url',
+                configuration.IN_MEMORY,
+            ],
+        )
     ]
 
 
-def _manage(cloud: Cloud, service: str) -> list[str]:
-    return [
-        *cloud.environment.program(f'{service}-manage'),
-        '--config-file',
-        str(cloud.etc / f'{service}.conf'),
-    ]
+def _manage(cloud: Cloud, service: str, *commands: list[str]) -> list[str]:
+    """Return the command line of several commands of a service."""
+    file = ['--config-file', str(cloud.etc / f'{service}.conf')]
+    python, script = cloud.environment.program(f'{service}-manage')
+    words = [word for each in commands for word in ('--', *file, *each)]
+    return [python, str(SERVICES / 'manage.py'), script, *words]
 
 
 def _cell_url(cloud: Cloud, cell: str) -> str:
     return configuration.database_url(cloud, f'nova_{cell}')
 
 
-def _run(cloud: Cloud, commands: list[Sequence[str]]) -> None:
-    name = Path(commands[0][1]).name
+def _run(cloud: Cloud, commands: list[list[str]]) -> None:
+    name = Path(commands[0][2]).name
     # Not on the command line, where others could read it.
     variables = {**cloud.variables, 'OS_BOOTSTRAP_PASSWORD': cloud.password}
     for command in commands:

@@ -8,10 +8,8 @@ without the services' migrations.
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 import socket
-import sqlite3
 import tempfile
 from pathlib import Path
 
@@ -69,18 +67,9 @@ def _copy(cloud: Cloud, target: Path) -> None:
     (target / cloud.databases.name).mkdir()
     for name in databases.NAMES:
         source = cloud.database(name)
-        _copy_database(source, target / cloud.databases.name / source.name)
+        databases.copy(source, target / cloud.databases.name / source.name)
     identity = cloud.nova_state / _COMPUTE_ID
     # Older Nova keeps none.
     if identity.exists():
         (target / cloud.nova_state.name).mkdir()
         shutil.copy2(identity, target / cloud.nova_state.name)
-
-
-def _copy_database(source: Path, target: Path) -> None:
-    """Copy a database that is in use, as of one moment."""
-    with (
-        databases.connection(source) as live,
-        contextlib.closing(sqlite3.connect(target)) as copied,
-    ):
-        live.backup(copied)

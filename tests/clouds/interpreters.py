@@ -14,18 +14,20 @@ from tests.clouds.errors import CloudError
 
 # ensurepip is what some systems leave out of their Python.
 QUESTION = (
-    'import ensurepip, sys, venv;'
-    'print(".".join(str(part) for part in sys.version_info[:3]))'
+    'import ensurepip, sys, sysconfig, venv;'
+    'print(".".join(str(part) for part in sys.version_info[:3]),'
+    ' sysconfig.get_path("include"), sep="\\n")'
 )
 ANSWER_LIMIT = 30
 
 
 @dataclasses.dataclass(frozen=True)
 class Interpreter:
-    """A Python that was seen to run."""
+    """A Python that was seen to run; ``include`` is for its headers."""
 
     path: Path
     version: str
+    include: str
 
     @property
     def minor(self) -> str:
@@ -100,4 +102,5 @@ def _ask(path: Path) -> Interpreter | None:
         return None
     if answer.returncode != 0:
         return None
-    return Interpreter(path, answer.stdout.strip())
+    version, include = answer.stdout.splitlines()
+    return Interpreter(path, version, include)

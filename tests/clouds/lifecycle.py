@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import threading
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -18,7 +19,7 @@ from tests.clouds import (
     state,
 )
 from tests.clouds.cloud import ALL_PROGRAMS, FAKE, LIBVIRT, PROGRAMS, Cloud
-from tests.clouds.environments import environment_for
+from tests.clouds.environments import PYTHON_VARIABLE, environment_for
 from tests.clouds.errors import CloudError
 from tests.clouds.narration import Narrator
 from tests.clouds.processes import Process
@@ -31,8 +32,6 @@ DEFAULTS = {
     state.DESTINATION: ANTELOPE,
     state.NEWEST: GAZPACHO,
 }
-# What stands in for a release that this machine has no Python for.
-STAND_INS = {TRAIN.name: ANTELOPE}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -145,9 +144,10 @@ def _prepared(
 
 
 def _require_fit(cloud: Cloud, wish: Wish) -> None:
-    releases = (None, cloud.environment.release.name, cloud.stands_in_for)
-    release = wish.release and wish.release.name
-    if release not in releases or wish.compute not in (None, cloud.compute):
+    if wish.release not in (
+        None,
+        cloud.environment.release,
+    ) or wish.compute not in (None, cloud.compute):
         raise CloudError(
             f'The cloud {cloud.name} is there already, and it is '
             f'{cloud.release} with compute {cloud.compute}. Take it down '
@@ -170,22 +170,30 @@ def _of_cloud(found: Iterable[Process], name: str) -> list[Process]:
 def _new_cloud(
     directory: Path, name: str, release: Release, narrator: Narrator
 ) -> Cloud:
-    """Return a cloud of a release, or of the one that stands in for it."""
+    """Return a cloud of a release, and say what it runs on if not its own.
+
+    :raises CloudError: when there is no Python that it runs on.
+    """
     environment = environment_for(release)
-    if environment is not None:
-        return Cloud(name, directory, environment, ports={})
-    missing = f'{release.name} needs Python {" or ".join(release.pythons)}'
-    stand_in = STAND_INS.get(release.name)
-    if stand_in is None:
-        raise CloudError(f'{name}: {missing}, and there is none here.')
-    narrator.say(
-        f'{name}: {missing}, and there is none here: {stand_in.name} '
-        f'STANDS IN for it'
-    )
-    return dataclasses.replace(
-        _new_cloud(directory, name, stand_in, narrator),
-        stands_in_for=release.name,
-    )
+    if environment is None:
+        wanted = os.environ.get(PYTHON_VARIABLE)
+        raise CloudError(
+            f'{name}: {release.name} runs on Python '
+            f'{", ".join(release.pythons)}, and '
+            + (
+                f'{PYTHON_VARIABLE} wants {wanted}.'
+                if wanted
+                else 'there is none of them here with its venv module: '
+                'apt-get install python3-venv, or dnf install python3.12.'
+            )
+        )
+    if environment.remark is not None:
+        narrator.say(
+            f'{name}: {release.name} on Python '
+            f'{environment.interpreter.version} with newer libraries, '
+            f'because {environment.remark}'
+        )
+    return Cloud(name, directory, environment, ports={})
 
 
 def _with_ports(directory: Path, clouds: list[Cloud]) -> list[Cloud]:

@@ -4,10 +4,14 @@
 
 from __future__ import annotations
 
+import fcntl
+import functools
+import os
 import random
 import socket
 from collections.abc import Collection, Sequence
 
+from tests.clouds import cache
 from tests.clouds.cloud import LOOPBACK
 from tests.clouds.errors import CloudError
 
@@ -27,9 +31,33 @@ def choose(programs: Sequence[str], taken: Collection[int]) -> dict[str, int]:
         if len(chosen) == len(programs):
             return chosen
         port = random.randint(FIRST, LAST)
-        if port not in {*taken, *chosen.values()} and is_free(port):
+        if (
+            port not in {*taken, *chosen.values()}
+            and _reserve(port)
+            and is_free(port)
+        ):
             chosen[programs[len(chosen)]] = port
     raise CloudError(f'There are no free ports from {FIRST} to {LAST}.')
+
+
+@functools.cache
+def _reservations() -> int:
+    """Return the file of which the bytes with the ports' numbers are locked.
+
+    A port is free until its program listens, which is later than our look at
+    it; the kernel gives the bytes back when this process ends.
+    """
+    path = cache.directory() / 'ports.lock'
+    return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+
+
+def _reserve(port: int) -> bool:
+    """Tell whether no other run has chosen the port and begins to use it."""
+    try:
+        fcntl.lockf(_reservations(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except OSError:
+        return False
+    return True
 
 
 def is_free(port: int) -> bool:

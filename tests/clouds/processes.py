@@ -249,15 +249,23 @@ def _marked() -> Iterator[Process]:
 
 
 def _look(pid: int) -> Process | None:
-    """Return the process with our mark that has this id, if one has."""
+    """Return the process with our mark that has this id, if one has.
+
+    To one of another root directory, such as a container's, the path in the
+    mark means another place.
+    """
     try:
         environment = (PROC / str(pid) / 'environ').read_bytes()
+        owner = _owner(environment)
+        if owner is None or not os.path.samefile(
+            PROC / str(pid) / 'root', '/'
+        ):
+            return None
         fields = _fields(PROC / str(pid))
     except OSError:
         return None
-    owner = _owner(environment)
     state, session, started = fields[0], fields[3], fields[19]
-    if owner is None or state in ENDED:
+    if state in ENDED:
         return None
     return Process(pid, int(session), started, owner)
 

@@ -114,19 +114,20 @@ def seed_source(seeder: Seeder) -> Seeded:
     return _Source(seeder).seed()
 
 
-def seed_destination(seeder: Seeder, source: Seeded) -> Seeded:
+def seed_destination(seeder: Seeder) -> Seeded:
     """Make what os-migrate makes of the source's volumes, and return it.
 
     These are blank volumes of the same name and size in the project of the
     same name, bootable where the source's are, without any image metadata.
-    The images are there too, as its import of images makes them.
+    The images are there too, as its import of images makes them. The source
+    itself is not looked at, and may be seeded at the same time.
 
     :raises SeedError: when something cannot be made.
     """
     projects, password = _seed_projects(seeder)
     _seed_images(seeder, projects)
     volumes = in_parallel(
-        lambda volume: _seed_copy(seeder, projects, volume), _copies(source)
+        lambda volume: _seed_copy(seeder, projects, volume), _copies(seeder)
     )
     return Seeded(
         projects=projects,
@@ -340,28 +341,45 @@ def _evidence(machine_type: str | None, boots_image: bool) -> str:
     return FROM_IMAGE if boots_image else FROM_VOLUME
 
 
-def _copies(source: Seeded) -> list[SeededVolume]:
+def _copies(seeder: Seeder) -> list[SeededVolume]:
     """Return the source's volumes and those that have no counterpart there.
 
     These are the copy of an image's disk, and the copy of the volume that
     Nova made, which has no name here either.
     """
+    servers = {server.label: server for server in scenario.SERVERS}
+    plans = [
+        *(volume for server in servers.values() for volume in server.volumes),
+        *scenario.DETACHED,
+    ]
+    copied = servers[scenario.COPIED_IMAGE_SERVER]
+    unnamed = servers[scenario.UNNAMED_VOLUME_SERVER]
+    name = scenario.COPY_PREFIX + seeder.prefixed(copied.name)
     return [
-        *source.volumes.values(),
-        _copied(source, scenario.COPIED_IMAGE_SERVER, scenario.COPY_PREFIX),
-        _copied(source, scenario.UNNAMED_VOLUME_SERVER, None),
+        *(
+            _copy(
+                plan.label,
+                seeder.prefixed(plan.name),
+                plan.project,
+                plan.bootable,
+            )
+            for plan in plans
+        ),
+        _copy(scenario.COPY_PREFIX + copied.label, name, copied.project),
+        _copy(scenario.COPY_PREFIX + unnamed.label, '', unnamed.project),
     ]
 
 
-def _copied(source: Seeded, label: str, prefix: str | None) -> SeededVolume:
-    server = source.servers[label]
+def _copy(
+    label: str, name: str, project: str, bootable: bool = True
+) -> SeededVolume:
     return SeededVolume(
-        label=scenario.COPY_PREFIX + label,
+        label=label,
         id='',
-        name='' if prefix is None else prefix + server.name,
-        project=server.project,
+        name=name,
+        project=project,
         size=1,
-        bootable=True,
+        bootable=bootable,
         machine_type=None,
     )
 
@@ -375,4 +393,4 @@ def _seed_copy(
         size=volume.size,
         bootable=volume.bootable,
     )
-    return dataclasses.replace(volume, id=volume_id, machine_type=None)
+    return dataclasses.replace(volume, id=volume_id)

@@ -7,11 +7,12 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from keystoneauth1.exceptions import ClientException
+from keystoneauth1.exceptions import ClientException, HttpError, NotFound
 from openstack.config import OpenStackConfig
 
 from tests.clouds import state
@@ -20,6 +21,7 @@ from tests.clouds.cloud import FAKE
 from tests.clouds.created import Created
 from tests.clouds.errors import CloudError, SeedError
 from tests.clouds.narration import Narrator
+from tests.clouds.parallel import in_parallel
 from tests.clouds.seed import (
     Seeded,
     seed_destination,
@@ -27,34 +29,40 @@ from tests.clouds.seed import (
 )
 from tests.clouds.seeder import Seeder
 
-PAIR = (state.SOURCE, state.DESTINATION)
+FILLING = {
+    state.SOURCE: seed_source,
+    state.DESTINATION: seed_destination,
+    state.NEWEST: seed_destination,
+}
 
 
 def seed(directory: Path, narrator: Narrator) -> dict[str, Seeded]:
-    """Seed source and destination, and return what they hold.
+    """Seed source and destinations, and return what they hold.
 
-    What is there already stays; what an interrupted run has left is
-    deleted first.
+    What is there already stays. What an interrupted run has left is deleted
+    first, and so is what is no longer complete.
 
     :raises CloudError: when the clouds cannot be seeded.
     """
     _require_fake_computes(directory)
     record = SeedRecord(directory)
     seeders = _seeders(directory, record)
-    seeded = record.seeded()
-    with _failures_told():
-        if seeded is not None and _is_there(seeders, seeded):
-            narrator.say('the clouds are seeded already')
-            return seeded
-    with _failures_told():
-        _clean(seeders, narrator)
-        with narrator.step(f'seeded {state.SOURCE}'):
-            source = seed_source(seeders[state.SOURCE])
-        with narrator.step(f'seeded {state.DESTINATION}'):
-            destination = seed_destination(seeders[state.DESTINATION], source)
-    seeded = {state.SOURCE: source, state.DESTINATION: destination}
-    record.complete(seeded)
-    return seeded
+    names = [name for name in state.NAMES if name in seeders]
+    there = [name for name in names if _is_there(name, seeders[name], record)]
+    if state.SOURCE not in there:
+        # The others hold copies of what it has.
+        there = []
+    if there == names:
+        narrator.say('the clouds are seeded already')
+
+    def fill(name: str) -> None:
+        with _failures_told(name):
+            _clean(name, seeders[name], narrator)
+            with narrator.step(f'seeded {name}'):
+                record.complete(name, FILLING[name](seeders[name]))
+
+    in_parallel(fill, [name for name in names if name not in there])
+    return record.seeded()
 
 
 def clean(directory: Path, narrator: Narrator) -> None:
@@ -63,8 +71,13 @@ def clean(directory: Path, narrator: Narrator) -> None:
     :raises CloudError: when something does not go.
     """
     record = SeedRecord(directory)
-    with _failures_told():
-        _clean(_seeders(directory, record), narrator)
+
+    def empty(cloud: tuple[str, Seeder]) -> None:
+        name, seeder = cloud
+        with _failures_told(name):
+            _clean(name, seeder, narrator)
+
+    in_parallel(empty, _seeders(directory, record).items())
     record.delete()
 
 
@@ -77,7 +90,8 @@ class SeedRecord:
 
     def __init__(self, directory: Path) -> None:
         self._path = directory / state.SEED_RECORD
-        self._data: dict[str, Any] = {'created': {}, 'seeded': None}
+        self._lock = threading.Lock()
+        self._data: dict[str, Any] = {'created': {}, 'seeded': {}}
         if self._path.exists():
             self._data = json.loads(self._path.read_text())
 
@@ -89,27 +103,25 @@ class SeedRecord:
 
     def record_created(self, cloud: str, created: Sequence[Created]) -> None:
         """Write down all that was made in a cloud and not deleted."""
-        self._data['created'][cloud] = [
-            dataclasses.asdict(each) for each in created
-        ]
-        self._data['seeded'] = None
-        self._write()
+        with self._lock:
+            self._data['created'][cloud] = [
+                dataclasses.asdict(each) for each in created
+            ]
+            self._data['seeded'].pop(cloud, None)
+            self._write()
 
-    def seeded(self) -> dict[str, Seeded] | None:
-        """Return what the clouds hold; None unless seeding has ended."""
-        if self._data['seeded'] is None:
-            return None
+    def seeded(self) -> dict[str, Seeded]:
+        """Return what the clouds hold of which the seeding has ended."""
         return {
             name: Seeded.from_data(each)
             for name, each in self._data['seeded'].items()
         }
 
-    def complete(self, seeded: dict[str, Seeded]) -> None:
-        """Write down that the clouds are seeded."""
-        self._data['seeded'] = {
-            name: each.as_data() for name, each in seeded.items()
-        }
-        self._write()
+    def complete(self, cloud: str, seeded: Seeded) -> None:
+        """Write down that a cloud is seeded."""
+        with self._lock:
+            self._data['seeded'][cloud] = seeded.as_data()
+            self._write()
 
     def delete(self) -> None:
         """Delete the file."""
@@ -120,12 +132,27 @@ class SeedRecord:
 
 
 @contextlib.contextmanager
-def _failures_told() -> Iterator[None]:
-    """Turn what the APIs refuse into an error with only its message."""
+def _failures_told(cloud: str) -> Iterator[None]:
+    """Turn what a cloud's APIs refuse into an error with only its message."""
     try:
         yield
+    except HttpError as error:
+        raise CloudError(
+            f'{cloud}: {error.method} {error.url}: {_words(error)} '
+            f'(HTTP {error.http_status})'
+        ) from error
     except (AccessError, SeedError, ClientException) as error:
-        raise CloudError(str(error)) from error
+        raise CloudError(f'{cloud}: {error}') from error
+
+
+def _words(error: HttpError) -> str:
+    """Return what a service says itself, which keystoneauth may not find."""
+    try:
+        body = {} if error.response is None else error.response.json()
+        (details,) = body.values()
+        return str(details['message'])
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return str(error.message)
 
 
 def _require_fake_computes(directory: Path) -> None:
@@ -147,7 +174,11 @@ def _seeders(directory: Path, record: SeedRecord) -> dict[str, Seeder]:
         vendor_files=[],
         load_envvars=False,
     )
-    return {name: _seeder(configuration, name, record) for name in PAIR}
+    return {
+        name: _seeder(configuration, name, record)
+        for name in configuration.get_cloud_names()
+        if name in state.NAMES
+    }
 
 
 def _seeder(
@@ -164,10 +195,13 @@ def _seeder(
     return seeder
 
 
-def _is_there(seeders: dict[str, Seeder], seeded: dict[str, Seeded]) -> bool:
-    """Tell whether all servers and volumes still exist."""
-    for name, seeder in seeders.items():
-        everything = {'params': {'all_tenants': '1'}}
+def _is_there(cloud: str, seeder: Seeder, record: SeedRecord) -> bool:
+    """Tell whether all servers and volumes of a cloud still exist."""
+    seeded = record.seeded().get(cloud)
+    if seeded is None:
+        return False
+    everything = {'params': {'all_tenants': '1'}}
+    with _failures_told(cloud):
         servers = (
             seeder.adapter('compute')
             .get('/servers', **everything)
@@ -178,17 +212,39 @@ def _is_there(seeders: dict[str, Seeder], seeded: dict[str, Seeded]) -> bool:
             .get('/volumes', **everything)
             .json()['volumes']
         )
-        found = {each['id'] for each in [*servers, *volumes]}
-        wanted = {each.id for each in seeded[name].servers.values()}
-        wanted |= {each.id for each in seeded[name].volumes.values()}
-        if wanted - found:
-            return False
-    return True
+    found = {each['id'] for each in [*servers, *volumes]}
+    wanted = {each.id for each in seeded.servers.values()}
+    wanted |= {each.id for each in seeded.volumes.values()}
+    return wanted <= found
 
 
-def _clean(seeders: dict[str, Seeder], narrator: Narrator) -> None:
-    for name, seeder in seeders.items():
-        count = len(seeder.created)
-        if count:
-            with narrator.step(f'{name}: deleted {count} seeded things'):
-                seeder.clean()
+def _clean(cloud: str, seeder: Seeder, narrator: Narrator) -> None:
+    """Delete what was made, and the servers that somebody built of it."""
+    made = seeder.created
+    users = _users(seeder)
+    for user in users:
+        narrator.say(
+            f'{cloud}: server {user.id} has a seeded volume and goes with it'
+        )
+    seeder.adopt(users)
+    if made:
+        with narrator.step(f'{cloud}: deleted {len(made)} seeded things'):
+            seeder.clean()
+
+
+def _users(seeder: Seeder) -> list[Created]:
+    """Return the servers of others to which seeded volumes are attached."""
+    made = seeder.created
+    known = {each.id for each in made}
+    found = {}
+    for volume in made:
+        if volume.kind == 'volume' and volume.project_id is not None:
+            with contextlib.suppress(NotFound):
+                shown = seeder.show_volume(volume.project_id, volume.id)
+                for attachment in shown['attachments']:
+                    server_id = attachment['server_id']
+                    if server_id not in known:
+                        found[server_id] = Created(
+                            'server', server_id, volume.project_id
+                        )
+    return list(found.values())

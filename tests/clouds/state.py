@@ -20,6 +20,8 @@ from tests.clouds.releases import RELEASES
 
 SOURCE, DESTINATION, NEWEST = 'src', 'dst', 'newest'
 NAMES = (SOURCE, DESTINATION, NEWEST)
+#: Names the state directory.
+VARIABLE = 'OSC_HWMT_CLOUDS_STATE'
 CLIENT_CONFIGURATION = 'clouds.yaml'
 SEED_RECORD = 'seed.json'
 _CLOUD_RECORD = 'cloud.json'
@@ -43,7 +45,10 @@ def cinder_database_of(directory: Path, cloud: str) -> Path:
 
 
 def default_directory() -> Path:
-    """Return the state directory of this checkout."""
+    """Return the state directory that the environment names, or our own."""
+    named = os.environ.get(VARIABLE)
+    if named:
+        return Path(named).resolve()
     return Path(__file__).resolve().parents[2] / '.clouds'
 
 
@@ -86,7 +91,9 @@ def recorded_cloud(state: Path, name: str) -> Cloud | None:
     if not path.exists():
         return None
     record = json.loads(path.read_text())
-    environment = environment_for(RELEASES[record['release']])
+    environment = environment_for(
+        RELEASES[record['release']], record['python']
+    )
     if environment is None or environment.key != record['environment']:
         raise CloudError(
             f'The cloud {name} in {state} was made with other packages or '
@@ -97,7 +104,6 @@ def recorded_cloud(state: Path, name: str) -> Cloud | None:
         state,
         environment,
         record['ports'],
-        record.get('stands_in_for'),
         record.get('compute', FAKE),
     )
 
@@ -106,9 +112,9 @@ def record_cloud(cloud: Cloud) -> None:
     """Write down what a cloud is, so that later runs find it."""
     record = {
         'release': cloud.environment.release.name,
+        'python': cloud.environment.interpreter.minor,
         'environment': cloud.environment.key,
         'ports': cloud.ports,
-        'stands_in_for': cloud.stands_in_for,
         'compute': cloud.compute,
     }
     write_atomically(

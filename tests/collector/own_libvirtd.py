@@ -5,7 +5,8 @@
 Usage: python -m tests.collector.own_libvirtd <command> [<argument> ...]
 
 This runs a command that needs one. What it needs is installed first. Where
-that is not possible at all, nothing is run, and the reason printed.
+that is not possible at all, nothing is run, the reason is printed, and the
+exit code is prerequisites.SKIPPED.
 """
 
 from __future__ import annotations
@@ -93,11 +94,11 @@ def hostname() -> str:
 
 
 def main(command: list[str]) -> int:
-    """Return the command's exit code, 0 where it can't be run."""
+    """Return the command's exit code, SKIPPED where it can't be run."""
     reason = prerequisites.obstacle()
     if reason is not None:
-        print(f'SKIPPED: no libvirt can run here: {reason}.')
-        return 0
+        print(f'no libvirt can run here: {reason}')
+        return prerequisites.SKIPPED
     prerequisites.install(Narrator())
     return subprocess.run(command, check=False).returncode
 

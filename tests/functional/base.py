@@ -4,15 +4,16 @@
 
 from __future__ import annotations
 
+import atexit
 import dataclasses
+import functools
 import json
 import os
 import secrets
 import shutil
 import subprocess
-import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,9 @@ import yaml
 from openstack import config
 
 from tests.clouds import scenario, seed
+from tests.clouds.parallel import in_parallel
 from tests.clouds.seeder import Seeder
+from tests.functional.fork_server import OPENSTACK, ForkServer
 from tests.functional.with_clouds import DESTINATION, SOURCE
 
 #: Seconds for one command, far above what any takes.
@@ -62,26 +65,28 @@ class Pair:
     seeders: tuple[Seeder, Seeder]
 
     @classmethod
+    @functools.cache
     def seeded(cls) -> Pair:
-        """Return both clouds with new things in them, under a new prefix.
+        """Return both clouds with things in them, under a prefix of this run.
 
         They are the clouds that the environment names. A missing name or
-        cloud fails the tests, it skips none.
+        cloud fails the tests, it skips none. All modules share what was made;
+        it is deleted when the process ends.
         """
-        return cls._filled(seed.seed_source, seed.seed_destination)
+        pair = cls._filled(seed.seed_source, seed.seed_destination)
+        atexit.register(pair.remove)
+        return pair
 
     @classmethod
     def with_members(cls) -> Pair:
         """Return both clouds with nothing but new projects and members."""
-        return cls._filled(
-            seed.seed_members, lambda seeder, _: seed.seed_members(seeder)
-        )
+        return cls._filled(seed.seed_members, seed.seed_members)
 
     @classmethod
     def _filled(
         cls,
         fill_source: Callable[[Seeder], seed.Seeded],
-        fill_destination: Callable[[Seeder, seed.Seeded], seed.Seeded],
+        fill_destination: Callable[[Seeder], seed.Seeded],
     ) -> Pair:
         prefix = f'hwmt-{secrets.token_hex(3)}-'
         names = (os.environ[SOURCE], os.environ[DESTINATION])
@@ -97,8 +102,10 @@ class Pair:
         )
         seeders = (source, destination)
         try:
-            in_source = fill_source(source)
-            in_destination = fill_destination(destination, in_source)
+            in_source, in_destination = in_parallel(
+                lambda fill: fill[0](fill[1]),
+                [(fill_source, source), (fill_destination, destination)],
+            )
         except BaseException:
             clean(seeders)
             raise
@@ -117,8 +124,7 @@ class Pair:
 
 def clean(seeders: tuple[Seeder, ...]) -> None:
     """Delete what was made in the clouds."""
-    for seeder in seeders:
-        seeder.clean()
+    in_parallel(Seeder.clean, seeders)
 
 
 def _write_configuration(
@@ -150,6 +156,26 @@ def _write_configuration(
     return path
 
 
+def without_cloud(
+    configuration: Path, more: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Return our environment with a clouds.yaml and nothing else of OS_*."""
+    clean = {k: v for k, v in os.environ.items() if k[:3] != 'OS_'}
+    return {
+        **clean,
+        'OS_CLIENT_CONFIG_FILE': str(configuration),
+        **(more or {}),
+    }
+
+
+@functools.cache
+def fork_server() -> ForkServer:
+    """Return the one that all tests of this process use."""
+    server = ForkServer()
+    atexit.register(server.close)
+    return server
+
+
 class FunctionalTest(testtools.TestCase):  # type: ignore[misc]
     """A test with a directory of its own and the openstack command."""
 
@@ -167,21 +193,21 @@ class FunctionalTest(testtools.TestCase):  # type: ignore[misc]
 
         None of OS_* reaches it but what is given here.
         """
-        process = self.start(*words, environment=environment)
-        return self.end(process, code, str(words))
+        ended = fork_server().run(
+            *words,
+            environment=without_cloud(self.configuration, environment),
+            directory=self.directory,
+            limit=LIMIT,
+        )
+        return self._checked(Answer(**vars(ended)), code, str(words))
 
     def start(
         self, *words: str, environment: Any = None, **options: Any
     ) -> subprocess.Popen[str]:
         """Return the command as it runs, killed at the end of the test."""
-        clean = {k: v for k, v in os.environ.items() if k[:3] != 'OS_'}
         process = subprocess.Popen(
-            [Path(sys.executable).parent / 'openstack', *words],
-            env={
-                **clean,
-                'OS_CLIENT_CONFIG_FILE': str(self.configuration),
-                **(environment or {}),
-            },
+            [OPENSTACK, *words],
+            env=without_cloud(self.configuration, environment),
             cwd=self.directory,
             stdin=subprocess.DEVNULL,
             text=True,
@@ -200,10 +226,16 @@ class FunctionalTest(testtools.TestCase):  # type: ignore[misc]
     ) -> Answer:
         """Return what a command answered; it must end with that code."""
         out, err = process.communicate(timeout=LIMIT)
-        self.assertEqual(code, process.returncode, f'{about}\n{out}\n{err}')
         # None where it went to a terminal.
-        self.assertNotIn('Traceback', err or '', f'{about} crashed')
-        return Answer(process.returncode, out, err or '')
+        answer = Answer(process.returncode, out, err or '')
+        return self._checked(answer, code, about)
+
+    def _checked(self, answer: Answer, code: int, about: str) -> Answer:
+        self.assertEqual(
+            code, answer.code, f'{about}\n{answer.out}\n{answer.err}'
+        )
+        self.assertNotIn('Traceback', answer.err, f'{about} crashed')
+        return answer
 
     def machine_type(self, action: str, *words: str, code: int = 0) -> Answer:
         """Return what "migrate machine-type" answers, as JSON."""

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import os
 import random
 import subprocess
 import sys
@@ -26,8 +25,10 @@ import time
 from pathlib import Path
 
 from osc_hwmt.journal import format as journal_format
+from tests.functional.base import LIMIT, fork_server, without_cloud
 from tests.functional.faulty_proxy import Request, Seen
 from tests.functional.fleet import DIRECT, FAULTY, Fleet, available
+from tests.functional.fork_server import OPENSTACK
 
 COUNT = 24
 #: How likely it is that a run of a round may end by itself.
@@ -92,7 +93,7 @@ class Round:
         process = self._start('apply', FAULTY, MANIFEST)
         watch = threading.Thread(target=self._kill_somewhere, args=[process])
         watch.start()
-        process.communicate(timeout=600)
+        process.wait(LIMIT)
         watch.join()
         if process.returncode != -9:
             return  # it was faster
@@ -168,29 +169,33 @@ class Round:
         ]
 
     def _openstack(self, action: str, cloud: str, path: str) -> None:
-        process = self._start(action, cloud, path)
-        _out, err = process.communicate(timeout=600)
-        if process.returncode != 0:
-            raise Failed(f'{action} ended with {process.returncode}: {err!r}')
+        ended = fork_server().run(
+            *_words(action, cloud, path),
+            environment=without_cloud(self._fleet.configuration),
+            directory=self._directory,
+            limit=LIMIT,
+        )
+        if ended.code != 0:
+            raise Failed(f'{action} ended with {ended.code}: {ended.err}')
 
     def _start(
         self, action: str, cloud: str, path: str
     ) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [
-                Path(sys.executable).parent / 'openstack',
-                *('migrate', 'machine-type', action, '--auto-approve'),
-                *('--destination-cloud', cloud, path),
-            ],
-            env={
-                **{k: v for k, v in os.environ.items() if k[:3] != 'OS_'},
-                'OS_CLIENT_CONFIG_FILE': str(self._fleet.configuration),
-            },
+            [OPENSTACK, *_words(action, cloud, path)],
+            env=without_cloud(self._fleet.configuration),
             cwd=self._directory,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
         )
+
+
+def _words(action: str, cloud: str, path: str) -> list[str]:
+    return [
+        *('migrate', 'machine-type', action, '--auto-approve'),
+        *('--destination-cloud', cloud, path),
+    ]
 
 
 def run(kills: int, seed: int) -> Tally:

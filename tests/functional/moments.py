@@ -4,15 +4,14 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from tests.clouds.seeder import Seeder
-from tests.functional.base import LIMIT, Answer
+from tests.functional.base import LIMIT, Answer, without_cloud
+from tests.functional.fork_server import OPENSTACK
 
 #: What the commands may make, with the services and projects' listings.
 _LISTINGS = (
@@ -45,10 +44,9 @@ def interrupted(
     *signals: int,
 ) -> Answer:
     """Return how a command ends that gets signals once it has begun."""
-    clean = {k: v for k, v in os.environ.items() if k[:3] != 'OS_'}
     process = subprocess.Popen(
-        [Path(sys.executable).parent / 'openstack', *words],
-        env={**clean, 'OS_CLIENT_CONFIG_FILE': str(configuration)},
+        [OPENSTACK, *words],
+        env=without_cloud(configuration),
         cwd=directory,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

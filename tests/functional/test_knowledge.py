@@ -29,15 +29,10 @@ pair: Pair
 
 
 def setUpModule() -> None:
-    """Seed both clouds, once for all tests of this module."""
+    """Seed both clouds, unless another module has done so."""
     global pair
     pair = Pair.seeded()
     FunctionalTest.configuration = pair.configuration
-
-
-def tearDownModule() -> None:
-    """Delete what was seeded."""
-    pair.remove()
 
 
 class KnowledgeTest(FunctionalTest):

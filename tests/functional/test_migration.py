@@ -28,15 +28,10 @@ _NOVAS_OWN_TIME = 13
 
 
 def setUpModule() -> None:
-    """Seed both clouds, once for all tests of this module."""
+    """Seed both clouds, unless another module has done so."""
     global pair
     pair = Pair.seeded()
     FunctionalTest.configuration = pair.configuration
-
-
-def tearDownModule() -> None:
-    """Delete what was seeded."""
-    pair.remove()
 
 
 class MigrationTest(FunctionalTest):

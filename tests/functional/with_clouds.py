@@ -2,11 +2,13 @@
 
 """Run a command with two real clouds to test against.
 
-Usage: python -m tests.functional.with_clouds <command> [<argument> ...]
+Usage: python -m tests.functional.with_clouds
+           [--destination-release <release>] <command> [<argument> ...]
 
 The clouds are the test clouds, started now and stopped afterwards unless
 they ran before; or any pair of clouds.yaml that OSC_HWMT_SOURCE_CLOUD and
-OSC_HWMT_DESTINATION_CLOUD name.
+OSC_HWMT_DESTINATION_CLOUD name. Those of a release that is named have a state
+directory of their own, and so disturb no others.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from tests.clouds import state
 
 SOURCE = 'OSC_HWMT_SOURCE_CLOUD'
 DESTINATION = 'OSC_HWMT_DESTINATION_CLOUD'
+RELEASE = '--destination-release'
 #: Set where the clouds are ours, so that their databases and logs can tell.
 TEST_CLOUDS = 'OSC_HWMT_TEST_CLOUDS'
 
@@ -27,8 +30,14 @@ TEST_CLOUDS = 'OSC_HWMT_TEST_CLOUDS'
 def main(command: list[str]) -> int:
     """Return the command's exit code, or that of a failed start."""
     if os.environ.get(SOURCE) and os.environ.get(DESTINATION):
+        command = command[2:] if command[0] == RELEASE else command
         return subprocess.run(command, check=False).returncode
-    return run(command, state.default_directory())
+    directory = state.default_directory()
+    if command[0] == RELEASE:
+        release, command = command[1], command[2:]
+        directory = directory.with_name(f'{directory.name}-{release}')
+        return run(command, directory, RELEASE, release)
+    return run(command, directory)
 
 
 def run(command: list[str], directory: Path, *options: str) -> int:
@@ -42,6 +51,7 @@ def run(command: list[str], directory: Path, *options: str) -> int:
         SOURCE: state.SOURCE,
         DESTINATION: state.DESTINATION,
         TEST_CLOUDS: '1',
+        state.VARIABLE: str(directory),
     }
     were_up = _clouds('status', directory, quiet=True) == 0
     started = 0 if were_up else _clouds('up', directory, *options)

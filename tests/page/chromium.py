@@ -3,7 +3,7 @@
 """A real browser for the page: Debian's Chromium, without a screen.
 
 ``python -m tests.page.chromium`` installs it where that is possible, and
-says so where it is not.
+says so where it is not, with the exit code SKIPPED.
 """
 
 from __future__ import annotations
@@ -12,9 +12,12 @@ import contextlib
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 
 from playwright import sync_api
+
+from tests.clouds.prerequisites import SKIPPED
 
 _PACKAGE = 'chromium'
 #: Seconds to wait for another run of apt.
@@ -78,4 +81,5 @@ def browser() -> Iterator[sync_api.Browser]:
 
 if __name__ == '__main__':
     reason = install()
-    print(f'The page is not looked at: {reason}' if reason else path())
+    print(reason or path())
+    sys.exit(SKIPPED if reason else 0)
