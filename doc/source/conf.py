@@ -9,7 +9,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 project = 'osc-hwmt'
 copyright = 'osc-hwmt contributors'
-extensions = ['cliff.sphinxext', 'openstackdocstheme', 'rules_table']
+extensions = ['cliff.sphinxext', 'openstackdocstheme', 'code_tables']
 html_theme = 'openstackdocs'
 openstackdocs_repo_name = 'osc-hwmt'
 openstackdocs_auto_name = False
