@@ -39,6 +39,9 @@ class Compute(Protocol):
     def servers(self, scope: Scope) -> Servers:
         """Return the servers; raises CloudError."""
 
+    def newest_microversion(self) -> tuple[int, int]:
+        """Return the newest microversion that is offered, or CloudError."""
+
 
 class BlockStorage(Protocol):
     """Cinder. Every method raises CloudError.
@@ -58,7 +61,7 @@ class BlockStorage(Protocol):
     ) -> Mapping[str, str] | None:
         """Return a volume's image metadata, None where it may not be seen.
 
-        Without patience it is asked for once.
+        Unless ``retrying`` it is asked for once.
         """
 
     def set_image_metadata(
@@ -154,9 +157,6 @@ class Probing(Protocol):
     Every method raises CloudError.
     """
 
-    def newest_microversion(self) -> tuple[int, int]:
-        """Return the newest microversion that Nova offers."""
-
     def hosts(self) -> list[ComputeHost]:
         """Return the hosts of all nova-compute services, by name."""
 
@@ -194,9 +194,6 @@ class Inspecting(Protocol):
 
     Every method raises CloudError.
     """
-
-    def newest_microversion(self) -> tuple[int, int]:
-        """Return the newest microversion that Nova offers."""
 
     def room(self) -> QuotaLeft:
         """Return what the session's project may still create."""

@@ -81,7 +81,7 @@ class Choice:
 
 def require_records(cloud: Cloud) -> None:
     """Raise Error where Nova recorded nothing, and CloudError."""
-    newest = cloud.inspecting.newest_microversion()
+    newest = cloud.compute.newest_microversion()
     if newest < WALLABY:
         raise Error(
             _(

@@ -73,7 +73,7 @@ class ChooseTest(ProbeTestCase):
         self.assertIn('x\\x1b, y', str(error))
 
     def test_a_release_that_does_not_tell_is_refused(self) -> None:
-        self.probing.microversion = (2, 90)
+        self.cloud.compute.microversion = (2, 90)
         error = self.assertRaises(Error, probe.choose, self.cloud, ())
         self.assertIn('Zed or later (API 2.93), this one has 2.90', str(error))
 

@@ -111,7 +111,6 @@ class FakeProbing:
     """
 
     def __init__(self, temporary: FakeTemporary) -> None:
-        self.microversion = (2, 95)
         self.held: list[ComputeHost] = [host()]
         self.flavors: dict[str, str] = {}
         self.builds: dict[str, list[Build | None]] = {}
@@ -119,9 +118,6 @@ class FakeProbing:
         self.on_build: Callable[[], object] = lambda: None
         self._temporary = temporary
         self._host_of: dict[str, str] = {}
-
-    def newest_microversion(self) -> tuple[int, int]:
-        return self.microversion
 
     def hosts(self) -> list[ComputeHost]:
         self._temporary.trouble('list hosts')
@@ -168,7 +164,6 @@ class FakeInspecting:
     def __init__(
         self, temporary: FakeTemporary, images: dict[str, inventory.Image]
     ) -> None:
-        self.microversion = (2, 95)
         self.left = QuotaLeft(None, None)
         self.recorded: dict[str, dict[str, str]] = {}
         self.devices: dict[str, dict[str, int | None]] = {}
@@ -177,9 +172,6 @@ class FakeInspecting:
         self._temporary = temporary
         self._images = images
         self._volume_of: dict[str, str] = {}
-
-    def newest_microversion(self) -> tuple[int, int]:
-        return self.microversion
 
     def room(self) -> QuotaLeft:
         self._temporary.trouble('read limits')

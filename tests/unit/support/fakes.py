@@ -289,7 +289,11 @@ class FakeCompute:
     def __init__(self, recorder: _Recorder) -> None:
         self.held: list[inventory.Server] = []
         self.unreadable: list[str] = []
+        self.microversion = (2, 95)
         self._note = recorder.note
+
+    def newest_microversion(self) -> tuple[int, int]:
+        return self.microversion
 
     def servers(self, scope: Scope) -> Servers:
         self._note('servers', _spelled(scope))
