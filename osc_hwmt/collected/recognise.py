@@ -29,10 +29,8 @@ from osc_hwmt.collected.place import (
     host_name,
     numbered,
 )
-from osc_hwmt.compatibility.hosts import architecture_of
 from osc_hwmt.exceptions import ManifestError, Problem
 from osc_hwmt.i18n import _
-from osc_hwmt.model.machine_type import is_machine_type
 from osc_hwmt.yaml_text import nodes as yaml_nodes
 
 #: What the collector prints around what it collects from a host.
@@ -99,7 +97,7 @@ def _said(text: str, place: Place) -> list[Record] | None:
     ]
     if found.understood or values.understood or records:
         return records
-    for reader in (_table, _answers, _names, _yaml):
+    for reader in (_table, _answers, _yaml):
         said = reader(text, values.rest, place)
         if said is not None:
             return said
@@ -131,21 +129,6 @@ def _answers(
 ) -> list[Record] | None:
     said = list(nova_manage.records(numbered(text, spans, first), first))
     return said if said or nova_manage.NONE_UNSET in text else None
-
-
-def _names(
-    text: str, spans: Sequence[Span], first: Place
-) -> list[Record] | None:
-    """Return the host of a bare list of machine types, one a line."""
-    names = [
-        line.strip().removeprefix('- ')
-        for _number, line in numbered(text, spans, first)
-        if line.strip() and not line.lstrip().startswith('#')
-    ]
-    if not names or not all(map(is_machine_type, names)):
-        return None
-    host = machine_list.names_only(names, first)
-    return [host] if host and any(map(architecture_of, names)) else None
 
 
 def _yaml(

@@ -31,7 +31,6 @@ BY_HAND = {
     'json': json.dumps([{'uuid': A, 'type': 'pc'}], indent=1),
     'hosts': json.dumps({'hosts': {'a': {'machines': ['pc', 'q35']}}}),
     'yaml': 'hosts:\n  a:\n    machines: [pc, q35]\n',
-    'names': '- pc\n- q35\n',
     'refusal': "Supported machine types are: ['pc', 'q35']",
     'marked': f'# osc-hwmt host a\n{domain()}# osc-hwmt end\n',
 }
