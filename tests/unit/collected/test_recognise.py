@@ -57,7 +57,7 @@ class NoiseTest(CaptureTestCase):
             'pc\nq35\n',
             '{"a": 1}',
             '<html></html>',
-            '---\na: b',
+            'hosts:\n  a:\n  - pc\n',
             '\\',
         ):
             self.assertIsNone(recognise.records(text, 'f'), text)
