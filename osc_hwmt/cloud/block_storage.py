@@ -135,7 +135,9 @@ def _page(rows: list[dict[str, Any]]) -> list[Volume]:
 
 
 def _volume(
-    row: dict[str, Any], vouched: bool = False, doubt: str | None = None
+    row: dict[str, Any],
+    vouched: bool = False,
+    unproven_page: str | None = None,
 ) -> Volume:
     metadata = row.get('volume_image_metadata')
     if metadata is None and vouched:
@@ -154,7 +156,7 @@ def _volume(
             for one in row.get('attachments') or ()
         ),
         image_metadata=None if metadata is None else intern_mapping(metadata),
-        doubt=doubt,
+        unproven_page=unproven_page,
     )
 
 

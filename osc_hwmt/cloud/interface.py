@@ -96,7 +96,7 @@ class Identity(Protocol):
 
 
 class ResourceKind(enum.Enum):
-    """What a command may make for a moment."""
+    """The kinds of temporary resources."""
 
     SERVER = 'server'
     IMAGE = 'image'
@@ -106,7 +106,7 @@ class ResourceKind(enum.Enum):
 
 @dataclasses.dataclass(frozen=True)
 class TemporaryResource:
-    """Something that a run made for a moment."""
+    """A resource that a run made, and removes again."""
 
     kind: ResourceKind
     id: str
@@ -115,16 +115,16 @@ class TemporaryResource:
 
 
 class Temporary(Protocol):
-    """What runs made for a moment. Every method raises CloudError."""
+    """The temporary resources of runs. Every method raises CloudError."""
 
     def made(self, kinds: Collection[ResourceKind]) -> list[TemporaryResource]:
-        """Return all things of this project that have a run's mark."""
+        """Return all resources of this project that have a run's mark."""
 
-    def delete(self, thing: TemporaryResource) -> None:
-        """Ask for a thing's deletion; one that is gone is fine."""
+    def delete(self, resource: TemporaryResource) -> None:
+        """Ask for a resource's deletion; one that is gone is fine."""
 
-    def is_there(self, thing: TemporaryResource) -> bool:
-        """Tell whether a thing still exists."""
+    def is_there(self, resource: TemporaryResource) -> bool:
+        """Tell whether a resource still exists."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,7 +10,7 @@ from osc_hwmt.cloud.interface import Build, ComputeHost
 from osc_hwmt.cloud.mark import Purpose, RunMark
 from osc_hwmt.exceptions import CloudError
 from tests.unit.support import http
-from tests.unit.support.fake_moments import host
+from tests.unit.support.fake_probes import host
 
 MARK = RunMark.new(Purpose.PROBE, 600.0)
 SERVICES = f'{http.NOVA}/os-services?binary=nova-compute'

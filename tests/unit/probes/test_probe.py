@@ -12,7 +12,7 @@ from osc_hwmt.probes import probe
 from osc_hwmt.probes.cleanup import Run
 from osc_hwmt.probes.probe import Answer, NotTold, told
 from tests.unit.support import cases
-from tests.unit.support.fake_moments import REFUSED, TYPES, host
+from tests.unit.support.fake_probes import REFUSED, TYPES, host
 from tests.unit.support.fakes import FakeCloud
 
 GENERIC = Build(

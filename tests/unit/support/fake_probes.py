@@ -53,7 +53,7 @@ def host(
 
 
 class FakeTemporary:
-    """What exists for a moment.
+    """Temporary resources in memory.
 
     A request for which ``troubles`` has something, such as "delete server",
     "read image" or "list", raises the first of it. What is ``stuck`` stays
@@ -79,29 +79,29 @@ class FakeTemporary:
     def put(
         self, kind: ResourceKind, mark: RunMark, name: str | None = None
     ) -> str:
-        """Return the id of a new thing."""
+        """Return the id of a new resource."""
         with self._lock:
-            thing = TemporaryResource(
+            resource = TemporaryResource(
                 kind, f'{kind.name}-{next(_numbers)}', name or mark.name, mark
             )
-            self.held[thing.id] = thing
+            self.held[resource.id] = resource
             now = collections.Counter(one.kind for one in self.held.values())
             self.most |= now
-        return thing.id
+        return resource.id
 
     def made(self, kinds: Collection[ResourceKind]) -> list[TemporaryResource]:
         self.trouble('list')
         return [one for one in self.held.values() if one.kind in kinds]
 
-    def delete(self, thing: TemporaryResource) -> None:
-        self.trouble(f'delete {thing.kind.value}')
-        if thing.kind not in self.stuck and thing.id in self.held:
-            del self.held[thing.id]
-            self.deleted.append(thing.kind)
+    def delete(self, resource: TemporaryResource) -> None:
+        self.trouble(f'delete {resource.kind.value}')
+        if resource.kind not in self.stuck and resource.id in self.held:
+            del self.held[resource.id]
+            self.deleted.append(resource.kind)
 
-    def is_there(self, thing: TemporaryResource) -> bool:
-        self.trouble(f'read {thing.kind.value}')
-        return thing.id in self.held
+    def is_there(self, resource: TemporaryResource) -> bool:
+        self.trouble(f'read {resource.kind.value}')
+        return resource.id in self.held
 
 
 class FakeProbing:
