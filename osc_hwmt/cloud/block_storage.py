@@ -11,10 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from osc_hwmt.cloud import errors
 from osc_hwmt.cloud.errors import Caller
 from osc_hwmt.cloud.interface import Scope
-from osc_hwmt.cloud.paging import page_of, pages
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.model.inventory import Attachment, Volume
 from osc_hwmt.model.memory import intern_mapping, intern_value
@@ -39,20 +37,13 @@ class CinderBlockStorage:
             query['all_tenants'] = '1'
         if scope.project_id:
             query['project_id'] = scope.project_id
-        what = 'list volumes'
-        with errors.translated(self._caller.cloud, what):
-            return [
-                volume
-                for page in pages(
-                    lambda path: self._caller.retrying(
-                        what, lambda: self._page(path)
-                    ),
-                    '/volumes/detail',
-                    'volumes',
-                    query,
-                )
-                for volume in _page(page)
-            ]
+        return self._caller.listed(
+            'list volumes',
+            lambda path: self._http.get(path)[1],
+            '/volumes/detail',
+            query,
+            _page,
+        )
 
     def volume(self, volume_id: str) -> Volume | None:
         """Return a volume, None if there is none; raises CloudError."""
@@ -120,9 +111,6 @@ class CinderBlockStorage:
             if key in (left or {}):
                 raise
 
-    def _page(self, path: str) -> Any:
-        return page_of(self._http.get(path)[1], 'volumes')
-
     def _shown(self, volume_id: str) -> dict[str, str]:
         body = self._volumes.show_image_metadata(volume_id)[1]
         return dict(body['metadata'])
@@ -147,7 +135,9 @@ def _page(rows: list[dict[str, Any]]) -> list[Volume]:
 
 
 def _volume(
-    row: dict[str, Any], vouched: bool = False, doubt: str | None = None
+    row: dict[str, Any],
+    vouched: bool = False,
+    unproven_page: str | None = None,
 ) -> Volume:
     metadata = row.get('volume_image_metadata')
     if metadata is None and vouched:
@@ -166,7 +156,7 @@ def _volume(
             for one in row.get('attachments') or ()
         ),
         image_metadata=None if metadata is None else intern_mapping(metadata),
-        doubt=doubt,
+        unproven_page=unproven_page,
     )
 
 

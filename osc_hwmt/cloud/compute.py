@@ -8,12 +8,10 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
-from keystoneauth1 import adapter, discover
+from keystoneauth1 import adapter
 
-from osc_hwmt.cloud import errors
 from osc_hwmt.cloud.errors import Caller
 from osc_hwmt.cloud.interface import Scope, Servers
-from osc_hwmt.cloud.paging import page_of, pages
 from osc_hwmt.model.inventory import Server
 from osc_hwmt.model.memory import intern_value
 
@@ -23,7 +21,7 @@ from osc_hwmt.model.memory import intern_value
 #: more than its id, where before it was silently left out. 2.98 shows what
 #: Nova recorded of a server's image
 #: (nova/api/openstack/rest_api_version_history.rst).
-MICROVERSIONS = ('2.98', '2.69', '2.47', '2.3')
+MICROVERSIONS = ((2, 98), (2, 69), (2, 47), (2, 3))
 
 
 class NovaCompute:
@@ -41,37 +39,38 @@ class NovaCompute:
         if scope.project_id:
             query['project_id'] = scope.project_id
         what = 'list servers'
-        version = self._caller.retrying(what, self._microversion)
-        readable: list[Server] = []
-        unreadable: list[str] = []
-        with errors.translated(self._caller.cloud, what):
-            for page in pages(
-                lambda path: self._caller.retrying(
-                    what, lambda: self._page(path, version)
-                ),
-                '/servers/detail',
-                'servers',
-                query,
-                is_marker=_is_readable,
-            ):
-                for row in page:
-                    if _is_readable(row):
-                        readable.append(_server(row))
-                    else:
-                        unreadable.append(row['id'])
-        return Servers(tuple(readable), tuple(unreadable))
+        newest = self._caller.retrying(what, self._newest)
+        usable = [one for one in MICROVERSIONS if one <= newest]
+        major, minor = usable[0] if usable else MICROVERSIONS[-1]
+        found = self._caller.listed(
+            what,
+            lambda path: self._client.get(
+                path, microversion=f'{major}.{minor}'
+            ).json(),
+            '/servers/detail',
+            query,
+            lambda rows: [
+                _server(row) if _is_readable(row) else str(row['id'])
+                for row in rows
+            ],
+            is_marker=_is_readable,
+        )
+        return Servers(
+            tuple(one for one in found if isinstance(one, Server)),
+            tuple(one for one in found if isinstance(one, str)),
+        )
 
-    def _page(self, path: str, version: str) -> Any:
-        answer = self._client.get(path, microversion=version)
-        return page_of(answer.json(), 'servers')
+    def newest_microversion(self) -> tuple[int, int]:
+        """Return the newest microversion; raises CloudError.
 
-    def _microversion(self) -> str:
+        It is (0, 0) where none is offered.
+        """
+        return self._caller.retrying('ask Nova for its version', self._newest)
+
+    def _newest(self) -> tuple[int, int]:
         endpoint = self._client.get_endpoint_data()
-        newest = endpoint.max_microversion if endpoint else None
-        for version in MICROVERSIONS[:-1]:
-            if newest and newest >= discover.normalize_version_number(version):
-                return version
-        return MICROVERSIONS[-1]
+        version = endpoint.max_microversion if endpoint else None
+        return (int(version[0]), int(version[1])) if version else (0, 0)
 
 
 def _is_readable(row: Mapping[str, Any]) -> bool:
@@ -123,10 +122,3 @@ def _time(text: str | None) -> datetime.datetime | None:
         if text
         else None
     )
-
-
-def newest(client: adapter.Adapter) -> tuple[int, int]:
-    """Return the newest microversion that is offered, (0, 0) without any."""
-    endpoint = client.get_endpoint_data()
-    version = endpoint.max_microversion if endpoint else None
-    return (int(version[0]), int(version[1])) if version else (0, 0)

@@ -24,19 +24,13 @@ from osc_hwmt.cloud.images import GlanceImages
 from osc_hwmt.cloud.inspecting import NovaInspecting
 from osc_hwmt.cloud.probing import NovaProbing
 from osc_hwmt.cloud.retry import READING, RetryGate
-from osc_hwmt.cloud.temporary import TemporaryThings
+from osc_hwmt.cloud.temporary import TemporaryResources
 from osc_hwmt.exceptions import CloudError, ConfigurationError
 from osc_hwmt.i18n import _
 
 #: Seconds for one request where clouds.yaml has no api_timeout. keystoneauth
 #: has no limit of its own, and openstackclient switches off the SDK's.
 TIMEOUT = 60.0
-#: Of the requests of probes and inspections; all others have a RetryGate.
-_RETRIES: dict[str, Any] = {
-    'connect_retries': 3,
-    'status_code_retries': 3,
-    'retriable_status_codes': (429, 503),
-}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,38 +82,34 @@ class ConnectedCloud:
         )
 
     @functools.cached_property
-    def temporary(self) -> TemporaryThings:
-        """What runs made for a moment."""
-        return TemporaryThings(
-            self._adapter('compute', **_RETRIES),
-            self._image_adapter(**_RETRIES),
-            self._cinder(**_RETRIES).client,
-            self.name,
+    def temporary(self) -> TemporaryResources:
+        """The temporary resources of runs."""
+        return TemporaryResources(
+            self._adapter('compute'),
+            self._image_adapter(),
+            self._cinder().client,
+            self._caller,
         )
 
     @functools.cached_property
     def probing(self) -> NovaProbing:
         """Nova and Glance for a probe."""
         return NovaProbing(
-            self._adapter('compute', **_RETRIES),
-            self._image_adapter(**_RETRIES),
-            self.name,
+            self._adapter('compute'), self._image_adapter(), self._caller
         )
 
     @functools.cached_property
     def inspecting(self) -> NovaInspecting:
         """Nova and Cinder for an inspection."""
         return NovaInspecting(
-            self._adapter('compute', **_RETRIES),
-            self._cinder(**_RETRIES).client,
-            self.name,
+            self._adapter('compute'), self._cinder().client, self._caller
         )
 
     @functools.cached_property
     def _caller(self) -> errors.Caller:
         return errors.Caller(self.name, RetryGate(READING, self.connections))
 
-    def _cinder(self, **retries: Any) -> Any:
+    def _cinder(self) -> Any:
         from cinderclient import client  # costs start-up time
 
         return client.Client(
@@ -128,13 +118,10 @@ class ConnectedCloud:
             region_name=self.region.region_name,
             interface=self.region.get_interface('block-storage'),
             os_endpoint=self.region.get_endpoint('block-storage'),
-            **retries,
         )
 
-    def _image_adapter(self, **retries: Any) -> adapter.Adapter:
-        return self._adapter(
-            'image', min_version='2', max_version='2.latest', **retries
-        )
+    def _image_adapter(self) -> adapter.Adapter:
+        return self._adapter('image', min_version='2', max_version='2.latest')
 
     def _adapter(self, service_type: str, **options: Any) -> adapter.Adapter:
         return adapter.Adapter(

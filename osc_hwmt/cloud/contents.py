@@ -80,7 +80,7 @@ def confirm(
     doubtful = [
         volume
         for volume in confirmed.values()
-        if volume.image_metadata is None or volume.doubt is not None
+        if volume.image_metadata is None or volume.unproven_page is not None
     ]
     answers = in_parallel(
         lambda volume: cloud.block_storage.image_metadata(volume.id),
@@ -89,7 +89,7 @@ def confirm(
     )
     for volume, answer in zip(doubtful, answers):
         confirmed[volume.id] = dataclasses.replace(
-            volume, image_metadata=answer, doubt=None
+            volume, image_metadata=answer, unproven_page=None
         )
     return confirmed
 
@@ -101,17 +101,17 @@ def presume(
 
     Of a page of the listing on which no volume shows image metadata, some are
     asked for. If they have none either, the others are taken to have none;
-    they keep their ``doubt``, and who writes to them or builds on that has to
-    prove it. Raises CloudError.
+    they keep their ``unproven_page``, and who writes to them or builds on
+    that has to prove it. Raises CloudError.
     """
     by_id = {volume.id: volume for volume in volumes}
     pages: dict[str, list[Volume]] = collections.defaultdict(list)
     certain = []
     for volume in by_id.values():
-        if volume.doubt is None:
+        if volume.unproven_page is None:
             certain.append(volume)
         else:
-            pages[volume.doubt].append(volume)
+            pages[volume.unproven_page].append(volume)
     samples = {
         page: some[:: math.ceil(len(some) / SAMPLES)]
         for page, some in pages.items()

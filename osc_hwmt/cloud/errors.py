@@ -10,11 +10,12 @@ import email.utils
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from keystoneauth1 import exceptions as keystone_exceptions
 
+from osc_hwmt.cloud.paging import page_of, pages
 from osc_hwmt.cloud.retry import RetryGate
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import CloudError
@@ -34,10 +35,12 @@ _SUFFIX = re.compile(r'( \((HTTP \d+|Request-ID: [^)]*)\))+$')
 _POOL = ': HTTP'
 _SYSTEM_ERROR = re.compile(r'\[Errno -?\d+\] [^\'")]+')
 
-
-#: What the same request may well get another answer than next time. 401: a
+#: To which the same request may well get another answer next time. 401: a
 #: token that was revoked, where keystoneauth could not get another at once.
 _TRANSIENT = frozenset((401, 408, 429, 500, 502, 503, 504))
+#: Where a service did not begin what was asked for.
+_NOT_BEGUN = frozenset((429, 503))
+_NOT_CONNECTED = keystone_exceptions.RetriableConnectionFailure
 #: What Cinder answers to a write while it copies a volume to an image or to
 #: another backend (cinder/volume/api.py, Queens to master).
 _BUSY = re.compile('not allowed for volumes in (uploading|maintenance) status')
@@ -82,7 +85,7 @@ class Caller:
     """Makes requests of one cloud; ``cloud`` is its name, for messages."""
 
     cloud: str
-    patience: RetryGate
+    gate: RetryGate
 
     def once(self, what: str, call: Callable[[], _Answer]) -> _Answer:
         """Return a call's answer; ``what`` names the attempt.
@@ -97,7 +100,52 @@ class Caller:
 
         Raises CloudError.
         """
-        return self.patience.call(lambda: self.once(what, call))
+        return self.gate.call(lambda: self.once(what, call))
+
+    def creating(self, what: str, call: Callable[[], _Answer]) -> _Answer:
+        """Return a call's answer, made again only where nothing was begun.
+
+        Raises CloudError.
+        """
+
+        def create() -> _Answer:
+            try:
+                return self.once(what, call)
+            except CloudError as exc:
+                exc.transient = exc.transient and (
+                    exc.code in _NOT_BEGUN
+                    or isinstance(exc.__cause__, _NOT_CONNECTED)
+                )
+                raise
+
+        return self.gate.call(create)
+
+    def listed(
+        self,
+        what: str,
+        fetch: Callable[[str], Any],
+        path: str,
+        query: Mapping[str, str],
+        read: Callable[[list[dict[str, Any]]], Iterable[_Answer]],
+        is_marker: Callable[[Mapping[str, Any]], bool] = lambda row: True,
+    ) -> list[_Answer]:
+        """Return what ``read`` makes of each page of a listing.
+
+        ``fetch`` gets a path with its query and returns the decoded answer,
+        whose member is called like the first part of the path. Raises
+        CloudError.
+        """
+        key = path.split('/')[1].removeprefix('os-')
+
+        def page(path: str) -> Any:
+            return self.retrying(what, lambda: page_of(fetch(path), key))
+
+        with translated(self.cloud, what):
+            return [
+                one
+                for rows in pages(page, path, key, query, is_marker)
+                for one in read(rows)
+            ]
 
 
 @contextlib.contextmanager

@@ -39,6 +39,9 @@ class Compute(Protocol):
     def servers(self, scope: Scope) -> Servers:
         """Return the servers; raises CloudError."""
 
+    def newest_microversion(self) -> tuple[int, int]:
+        """Return the newest microversion that is offered, or CloudError."""
+
 
 class BlockStorage(Protocol):
     """Cinder. Every method raises CloudError.
@@ -58,7 +61,7 @@ class BlockStorage(Protocol):
     ) -> Mapping[str, str] | None:
         """Return a volume's image metadata, None where it may not be seen.
 
-        Without patience it is asked for once.
+        Unless ``retrying`` it is asked for once.
         """
 
     def set_image_metadata(
@@ -93,7 +96,7 @@ class Identity(Protocol):
 
 
 class ResourceKind(enum.Enum):
-    """What a command may make for a moment."""
+    """The kinds of temporary resources."""
 
     SERVER = 'server'
     IMAGE = 'image'
@@ -103,7 +106,7 @@ class ResourceKind(enum.Enum):
 
 @dataclasses.dataclass(frozen=True)
 class TemporaryResource:
-    """Something that a run made for a moment."""
+    """A resource that a run made, and removes again."""
 
     kind: ResourceKind
     id: str
@@ -112,16 +115,16 @@ class TemporaryResource:
 
 
 class Temporary(Protocol):
-    """What runs made for a moment. Every method raises CloudError."""
+    """The temporary resources of runs. Every method raises CloudError."""
 
     def made(self, kinds: Collection[ResourceKind]) -> list[TemporaryResource]:
-        """Return all things of this project that have a run's mark."""
+        """Return all resources of this project that have a run's mark."""
 
-    def delete(self, thing: TemporaryResource) -> None:
-        """Ask for a thing's deletion; one that is gone is fine."""
+    def delete(self, resource: TemporaryResource) -> None:
+        """Ask for a resource's deletion; one that is gone is fine."""
 
-    def is_there(self, thing: TemporaryResource) -> bool:
-        """Tell whether a thing still exists."""
+    def is_there(self, resource: TemporaryResource) -> bool:
+        """Tell whether a resource still exists."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -153,9 +156,6 @@ class Probing(Protocol):
 
     Every method raises CloudError.
     """
-
-    def newest_microversion(self) -> tuple[int, int]:
-        """Return the newest microversion that Nova offers."""
 
     def hosts(self) -> list[ComputeHost]:
         """Return the hosts of all nova-compute services, by name."""
@@ -194,9 +194,6 @@ class Inspecting(Protocol):
 
     Every method raises CloudError.
     """
-
-    def newest_microversion(self) -> tuple[int, int]:
-        """Return the newest microversion that Nova offers."""
 
     def room(self) -> QuotaLeft:
         """Return what the session's project may still create."""

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""What everything is called that a command makes for a moment.
+"""The names of temporary resources.
 
-The name alone says which command made a thing, in which run, and when that
+The name alone says which command made a resource, in which run, and when that
 run is over at the latest: the snapshots that Nova makes carry nothing else.
 """
 
@@ -14,7 +14,7 @@ import enum
 import re
 import secrets
 
-#: The key beside the name, wherever a thing takes properties or metadata.
+#: The key beside the name, wherever a resource takes properties or metadata.
 PROPERTY = 'osc_hwmt_run'
 _TIME = '%Y%m%dT%H%M%SZ'
 #: Nova calls a snapshot "snapshot for <image>", in its host's language.
@@ -54,7 +54,7 @@ class RunMark:
 
     @classmethod
     def of(cls, name: str) -> RunMark | None:
-        """Return the mark that a thing's name has, None if it has none."""
+        """Return the mark that a resource's name has, None if it has none."""
         found = _FORM.fullmatch(name)
         if not found:
             return None

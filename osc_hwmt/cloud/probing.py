@@ -4,16 +4,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 from urllib.parse import quote
 
 from keystoneauth1 import adapter
 
-from osc_hwmt.cloud import errors
-from osc_hwmt.cloud.compute import newest
+from osc_hwmt.cloud.errors import Caller
 from osc_hwmt.cloud.interface import Build, ComputeHost
 from osc_hwmt.cloud.mark import RunMark
-from osc_hwmt.cloud.paging import pages
 from osc_hwmt.exceptions import CloudError
 
 #: 2.37 creates servers without a network, 2.55 describes flavors, and from
@@ -26,53 +25,65 @@ class NovaProbing:
     """What a probe makes and reads; for administrators."""
 
     def __init__(
-        self, compute: adapter.Adapter, image: adapter.Adapter, cloud: str
+        self, compute: adapter.Adapter, image: adapter.Adapter, caller: Caller
     ) -> None:
         self._compute = compute
         self._image = image
-        self._cloud = cloud
-
-    def newest_microversion(self) -> tuple[int, int]:
-        """Return Nova's newest microversion; raises CloudError."""
-        with errors.translated(self._cloud, 'ask Nova for its version'):
-            return newest(self._compute)
+        self._caller = caller
 
     def hosts(self) -> list[ComputeHost]:
         """Return the hosts of nova-compute services; raises CloudError."""
-        with errors.translated(self._cloud, 'list compute services'):
-            services = self._get('/os-services?binary=nova-compute')
-        hypervisors: dict[str, str] = {}
-        with errors.translated(self._cloud, 'list hypervisors'):
-            for page in pages(
-                self._get, '/os-hypervisors/detail', 'hypervisors', {}
-            ):
-                for row in page:
-                    hypervisors[row['service']['host']] = row[
-                        'hypervisor_type'
-                    ]
-        return sorted(
-            (
+        hosts = self._caller.retrying(
+            'list compute services',
+            lambda: [
                 ComputeHost(
                     name=row['host'],
                     zone=row.get('zone') or '',
                     up=row.get('state') == 'up',
                     enabled=row.get('status') == 'enabled',
-                    hypervisor=hypervisors.get(row['host']),
+                    hypervisor=None,
                 )
-                for row in services['services']
+                for row in self._get('/os-services?binary=nova-compute')[
+                    'services'
+                ]
+            ],
+        )
+        hypervisors = dict(
+            self._caller.listed(
+                'list hypervisors',
+                self._get,
+                '/os-hypervisors/detail',
+                {},
+                lambda rows: [
+                    (row['service']['host'], row['hypervisor_type'])
+                    for row in rows
+                ],
+            )
+        )
+        return sorted(
+            (
+                dataclasses.replace(
+                    host, hypervisor=hypervisors.get(host.name)
+                )
+                for host in hosts
             ),
             key=lambda host: host.name,
         )
 
     def flavor_id(self, name_or_id: str) -> str | None:
         """Return a flavor's id, None without it; raises CloudError."""
-        query = {'is_public': 'none'}
-        with errors.translated(self._cloud, 'list flavors'):
-            for page in pages(self._get, '/flavors', 'flavors', query):
-                for row in page:
-                    if name_or_id in (row['id'], row['name']):
-                        return str(row['id'])
-        return None
+        found = self._caller.listed(
+            'list flavors',
+            self._get,
+            '/flavors',
+            {'is_public': 'none'},
+            lambda rows: [
+                str(row['id'])
+                for row in rows
+                if name_or_id in (row['id'], row['name'])
+            ],
+        )
+        return found[0] if found else None
 
     def create_flavor(self, mark: RunMark) -> str:
         """Create a private flavor, return its id; raises CloudError."""
@@ -86,8 +97,10 @@ class NovaProbing:
                 'os-flavor-access:is_public': False,
             }
         }
-        with errors.translated(self._cloud, 'create a flavor'):
-            return str(self._post('/flavors', body)['flavor']['id'])
+        return self._caller.creating(
+            'create a flavor',
+            lambda: str(self._post('/flavors', body)['flavor']['id']),
+        )
 
     def create_image(self, mark: RunMark, machine_type: str) -> str:
         """Create an image without content, return its id."""
@@ -99,17 +112,21 @@ class NovaProbing:
             'hw_machine_type': machine_type,
             **mark.properties,
         }
-        with errors.translated(self._cloud, 'create an image'):
-            return str(self._image.post('/images', json=body).json()['id'])
+        return self._caller.creating(
+            'create an image',
+            lambda: str(self._image.post('/images', json=body).json()['id']),
+        )
 
     def fill_image(self, image_id: str, content: bytes) -> None:
         """Give an image its content; raises CloudError."""
-        with errors.translated(self._cloud, f'fill image {image_id}'):
-            self._image.put(
+        self._caller.creating(
+            f'fill image {image_id}',
+            lambda: self._image.put(
                 f'/images/{quote(image_id, safe="")}/file',
                 data=content,
                 headers={'Content-Type': 'application/octet-stream'},
-            )
+            ),
+        )
 
     def create_server(
         self, mark: RunMark, host: ComputeHost, flavor_id: str, image_id: str
@@ -125,23 +142,23 @@ class NovaProbing:
                 'networks': 'none',
             }
         }
-        with errors.translated(self._cloud, 'create a server'):
-            return str(self._post('/servers', body)['server']['id'])
+        return self._caller.creating(
+            'create a server',
+            lambda: str(self._post('/servers', body)['server']['id']),
+        )
 
     def build(self, server_id: str) -> Build | None:
         """Return a server's status and fault, None if it is gone."""
         path = f'/servers/{quote(server_id, safe="")}'
         try:
-            with errors.translated(self._cloud, f'read server {server_id}'):
-                row = self._get(path)['server']
+            return self._caller.retrying(
+                f'read server {server_id}',
+                lambda: _build(self._get(path)['server']),
+            )
         except CloudError as exc:
             if exc.code == 404:
                 return None
             raise
-        fault = row.get('fault') or {}
-        return Build(
-            row['status'], fault.get('message', ''), fault.get('details', '')
-        )
 
     def _get(self, path: str) -> Any:
         return self._compute.get(path, microversion=MICROVERSION).json()
@@ -150,3 +167,10 @@ class NovaProbing:
         return self._compute.post(
             path, json=body, microversion=MICROVERSION
         ).json()
+
+
+def _build(row: dict[str, Any]) -> Build:
+    fault = row.get('fault') or {}
+    return Build(
+        row['status'], fault.get('message', ''), fault.get('details', '')
+    )

@@ -1,23 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""What runs made for a moment, found by their mark and deleted."""
+"""The temporary resources of runs, found by their mark and deleted."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from keystoneauth1 import adapter
 
-from osc_hwmt.cloud import errors
+from osc_hwmt.cloud.errors import Caller
 from osc_hwmt.cloud.interface import ResourceKind, TemporaryResource
 from osc_hwmt.cloud.mark import PROPERTY, RunMark
-from osc_hwmt.cloud.paging import PAGE_SIZE, pages
+from osc_hwmt.cloud.paging import PAGE_SIZE
 from osc_hwmt.cloud.probing import MICROVERSION
 from osc_hwmt.exceptions import CloudError
 
-#: A thing, and what it carries beside its name; a snapshot carries nothing.
+#: A resource, and what repeats its name; a snapshot has nothing that does.
 _Row = tuple[dict[str, Any], Any]
 _COLLECTIONS = {
     ResourceKind.SERVER: '/servers',
@@ -25,9 +25,22 @@ _COLLECTIONS = {
     ResourceKind.SNAPSHOT: '/snapshots',
     ResourceKind.FLAVOR: '/flavors',
 }
+#: How Nova is asked for its own kinds, and where they repeat their name.
+_OF_NOVA: Mapping[
+    ResourceKind, tuple[dict[str, str], Callable[[Mapping[str, Any]], Any]]
+] = {
+    ResourceKind.SERVER: (
+        {'name': '^osc-hwmt-'},
+        lambda row: (row.get('metadata') or {}).get(PROPERTY, ''),
+    ),
+    ResourceKind.FLAVOR: (
+        {'is_public': 'none'},
+        lambda row: row.get('description') or '',
+    ),
+}
 
 
-class TemporaryThings:
+class TemporaryResources:
     """Servers, images, snapshots and flavors of the session's project.
 
     A flavor is of no project, so those are the whole cloud's.
@@ -38,104 +51,84 @@ class TemporaryThings:
         compute: adapter.Adapter,
         image: adapter.Adapter,
         block_storage: Any,
-        cloud: str,
+        caller: Caller,
     ) -> None:
         self._compute = compute
         self._image = image
         self._block_storage = block_storage
-        self._cloud = cloud
+        self._caller = caller
 
     def made(self, kinds: Collection[ResourceKind]) -> list[TemporaryResource]:
-        """Return all things that have a run's mark; raises CloudError."""
-        listings = {
-            ResourceKind.SERVER: self._servers,
-            ResourceKind.IMAGE: self._images,
-            ResourceKind.SNAPSHOT: self._snapshots,
-            ResourceKind.FLAVOR: self._flavors,
-        }
+        """Return all that has a run's mark; raises CloudError."""
         found = []
         for kind in kinds:
-            with errors.translated(self._cloud, f'list {kind.value}s'):
-                rows = list(listings[kind]())
-            for row, beside in rows:
+            for row, repeated in self._rows(kind):
                 name = row.get('name') or ''
                 mark = RunMark.of(name)
-                if mark and beside in (None, mark.name):
+                if mark and repeated in (None, mark.name):
                     found.append(
                         TemporaryResource(kind, row['id'], name, mark)
                     )
         return found
 
-    def delete(self, thing: TemporaryResource) -> None:
-        """Ask for a thing's deletion; raises CloudError."""
-        self._reach('delete', thing)
+    def delete(self, resource: TemporaryResource) -> None:
+        """Ask for a resource's deletion; raises CloudError."""
+        self._reach('delete', resource)
 
-    def is_there(self, thing: TemporaryResource) -> bool:
-        """Tell whether a thing still exists; raises CloudError."""
-        return self._reach('get', thing)
+    def is_there(self, resource: TemporaryResource) -> bool:
+        """Tell whether a resource still exists; raises CloudError."""
+        return self._reach('get', resource)
 
-    def _reach(self, method: str, thing: TemporaryResource) -> bool:
-        """Send a request about a thing, return whether it was there."""
+    def _reach(self, method: str, resource: TemporaryResource) -> bool:
+        """Send a request about a resource, return whether it was there."""
         client: Any = {
             ResourceKind.IMAGE: self._image,
             ResourceKind.SNAPSHOT: self._block_storage,
-        }.get(thing.kind, self._compute)
-        path = f'{_COLLECTIONS[thing.kind]}/{quote(thing.id, safe="")}'
+        }.get(resource.kind, self._compute)
+        path = f'{_COLLECTIONS[resource.kind]}/{quote(resource.id, safe="")}'
         verb = 'read' if method == 'get' else method
-        what = f'{verb} {thing.kind.value} {thing.id}'
         try:
-            with errors.translated(self._cloud, what):
-                getattr(client, method)(path)
+            self._caller.retrying(
+                f'{verb} {resource.kind.value} {resource.id}',
+                lambda: getattr(client, method)(path),
+            )
         except CloudError as exc:
             if exc.code != 404:
                 raise
             return False
         return True
 
-    def _servers(self) -> Iterator[_Row]:
-        query = {'name': '^osc-hwmt-'}
-        for page in self._compute_pages('/servers/detail', 'servers', query):
-            for row in page:
-                yield row, (row.get('metadata') or {}).get(PROPERTY, '')
-
-    def _flavors(self) -> Iterator[_Row]:
-        query = {'is_public': 'none'}
-        for page in self._compute_pages('/flavors/detail', 'flavors', query):
-            for row in page:
-                yield row, row.get('description') or ''
-
-    def _compute_pages(
-        self, path: str, key: str, query: dict[str, str]
-    ) -> Iterator[list[dict[str, Any]]]:
-        return pages(
+    def _rows(self, kind: ResourceKind) -> list[_Row]:
+        what = f'list {kind.value}s'
+        if kind is ResourceKind.IMAGE:
+            return self._caller.retrying(what, lambda: list(self._images()))
+        if kind is ResourceKind.SNAPSHOT:
+            return self._caller.listed(
+                what,
+                lambda path: self._block_storage.get(path)[1],
+                '/snapshots/detail',
+                {},
+                lambda rows: [(row, None) for row in rows],
+            )
+        query, repeated = _OF_NOVA[kind]
+        return self._caller.listed(
+            what,
             lambda path: self._compute.get(
                 path, microversion=MICROVERSION
             ).json(),
-            path,
-            key,
+            f'{_COLLECTIONS[kind]}/detail',
             query,
+            lambda rows: [(row, repeated(row)) for row in rows],
         )
 
     def _images(self) -> Iterator[_Row]:
         session: Any = self._image.session
         owner = session.auth.get_access(session).project_id
         query = {'owner': owner, 'limit': str(PAGE_SIZE)}
-        path: str | None = f'/images?{urlencode(query)}'
-        while path:
-            body = self._image.get(path).json()
+        while True:
+            body = self._image.get(f'/images?{urlencode(query)}').json()
             for row in body['images']:
                 yield row, row.get(PROPERTY, '')
-            marker = body['images'][-1]['id'] if body.get('next') else None
-            path = (
-                marker and f'/images?{urlencode({**query, "marker": marker})}'
-            )
-
-    def _snapshots(self) -> Iterator[_Row]:
-        for page in pages(
-            lambda path: self._block_storage.get(path)[1],
-            '/snapshots/detail',
-            'snapshots',
-            {},
-        ):
-            for row in page:
-                yield row, None
+            if not body.get('next'):
+                return
+            query['marker'] = body['images'][-1]['id']

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Our own file of what hosts can run: JSON, or YAML of the same shape.
+"""Our own file of what hosts can run, in JSON.
 
 ::
 

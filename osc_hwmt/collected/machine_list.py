@@ -93,11 +93,6 @@ def query_answer(value: Any, place: Place) -> Host | None:
     return _host(found, place)
 
 
-def names_only(names: Iterable[str], place: Place) -> Host | None:
-    """Return the host of a bare list of names, None if there are none."""
-    return _host(map(Machine, names), place)
-
-
 def _headers(
     text: str, spans: Iterable[Span]
 ) -> Iterable[tuple[re.Match[str], int]]:

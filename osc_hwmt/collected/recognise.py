@@ -11,10 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from osc_hwmt.collected import (
-    host_file,
     json_values,
     libvirt_xml,
     machine_list,
@@ -29,17 +27,13 @@ from osc_hwmt.collected.place import (
     host_name,
     numbered,
 )
-from osc_hwmt.compatibility.hosts import architecture_of
-from osc_hwmt.exceptions import ManifestError, Problem
+from osc_hwmt.exceptions import Problem
 from osc_hwmt.i18n import _
-from osc_hwmt.model.machine_type import is_machine_type
-from osc_hwmt.yaml_text import nodes as yaml_nodes
 
 #: What the collector prints around what it collects from a host.
 _MARKER = re.compile(
     r'^# osc-hwmt (host|failed|end)\b[ \t]*([^\r\n]{0,300})', re.MULTILINE
 )
-_OWN_YAML = re.compile(r'^hosts:', re.MULTILINE)
 
 
 def records(text: str, path: str) -> list[Record] | None:
@@ -99,11 +93,8 @@ def _said(text: str, place: Place) -> list[Record] | None:
     ]
     if found.understood or values.understood or records:
         return records
-    for reader in (_table, _answers, _names, _yaml):
-        said = reader(text, values.rest, place)
-        if said is not None:
-            return said
-    return None
+    said = _table(text, values.rest, place)
+    return _answers(text, values.rest, place) if said is None else said
 
 
 def _table(
@@ -131,47 +122,3 @@ def _answers(
 ) -> list[Record] | None:
     said = list(nova_manage.records(numbered(text, spans, first), first))
     return said if said or nova_manage.NONE_UNSET in text else None
-
-
-def _names(
-    text: str, spans: Sequence[Span], first: Place
-) -> list[Record] | None:
-    """Return the host of a bare list of machine types, one a line."""
-    names = [
-        line.strip().removeprefix('- ')
-        for _number, line in numbered(text, spans, first)
-        if line.strip() and not line.lstrip().startswith('#')
-    ]
-    if not names or not all(map(is_machine_type, names)):
-        return None
-    host = machine_list.names_only(names, first)
-    return [host] if host and any(map(architecture_of, names)) else None
-
-
-def _yaml(
-    text: str, _spans: Sequence[Span], first: Place
-) -> list[Record] | None:
-    """Return the hosts of our own file, as YAML."""
-    if not _OWN_YAML.search(text):
-        return None
-    try:
-        value = _data(yaml_nodes.compose(text, first.path))
-    except ManifestError as exc:
-        return list(exc.problems)
-    if not host_file.is_host_file(value):
-        return None
-    return list(host_file.read_host_file(value, first))
-
-
-def _data(node: yaml_nodes.Node | None) -> Any:
-    """Return a YAML node as JSON would have it."""
-    if isinstance(node, yaml_nodes.MappingNode):
-        return {key.value: _data(value) for key, value in node.value}
-    if isinstance(node, yaml_nodes.SequenceNode):
-        return [_data(element) for element in node.value]
-    if node is None or yaml_nodes.is_null(node):
-        return None
-    if yaml_nodes.tag_of(node) == yaml_nodes.BOOLEAN_TAG:
-        return yaml_nodes.is_true(node)
-    number = yaml_nodes.integer_of(node)
-    return node.value if number is None else number

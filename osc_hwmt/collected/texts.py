@@ -35,7 +35,6 @@ STDIN = '-'
 
 _GZIP = b'\x1f\x8b'
 _TAR, _TAR_AT, _TAR_BLOCK = b'ustar', 257, 512
-_UTF_16 = (b'\xff\xfe', b'\xfe\xff')
 _CHUNK = 256 * 1024
 _LONGEST_NAME = 300
 _Source = Union[IO[bytes], gzip.GzipFile]
@@ -261,10 +260,8 @@ def _text(stream: _Stream, path: str, named: bool) -> Iterator[Text | Problem]:
         yield _unreadable(path, exc)
         # What begins a line may look like the whole of it.
         del content[content.rfind(b'\n') + 1 :]
-    if content.startswith(_UTF_16):
-        yield Text(path, content.decode('utf-16', 'replace'), named)
-    elif 0 in content:
-        yield _problem(path, _('expected text, found binary data'))
+    if 0 in content:
+        yield _problem(path, _('expected UTF-8 text, found binary data'))
     else:
         yield Text(path, content.decode('utf-8-sig', 'replace'), named)
 

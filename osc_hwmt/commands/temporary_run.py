@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""A run that makes things for a moment: asked for, and cleaned up after."""
+"""A run with temporary resources: asked for, and cleaned up after."""
 
 from __future__ import annotations
 
@@ -81,10 +81,10 @@ def _tell(
         LOG.error(
             _('not removed: %(name)s: %(why)s. %(remedy)s'),
             {
-                'name': one.thing.name,
+                'name': one.resource.name,
                 'why': one.reason,
-                'remedy': f'openstack {one.thing.kind.value} delete '
-                f'{one.thing.id}',
+                'remedy': f'openstack {one.resource.kind.value} delete '
+                f'{one.resource.id}',
             },
         )
     if unchecked:

@@ -147,7 +147,7 @@ class _Runner:
         self._journal = journal
         self._concurrency = concurrency
         self._told = told
-        self._patience = RetryGate(WRITING, concurrency)
+        self._gate = RetryGate(WRITING, concurrency)
         self._put_off: dict[str, _PutOff] = {}
 
     def outcome(self, write: Write) -> Written:
@@ -166,7 +166,7 @@ class _Runner:
             self._look_and_write(
                 [one for one in writes if one.volume_id not in self._outcomes]
             )
-            self._patience = RetryGate(WRITING_LAST, self._concurrency)
+            self._gate = RetryGate(WRITING_LAST, self._concurrency)
             self._each(
                 lambda one: self._try(one.write, one.attempt),
                 list(self._put_off.values()),
@@ -193,7 +193,7 @@ class _Runner:
         in_parallel(function, items, self._concurrency, self._stop)
 
     def _stop(self) -> None:
-        self._patience.stop()
+        self._gate.stop()
         self._stopping()
 
     def _begin(self, write: Write) -> None:
@@ -203,15 +203,15 @@ class _Runner:
 
     def _try(self, write: Write, attempt: VolumeWrite) -> None:
         try:
-            self._patience.call(attempt.make)
+            self._gate.call(attempt.make)
         except CloudError as exc:
             if exc.code == 400 and exc.transient:
                 self._put_off[write.volume_id] = _PutOff(write, attempt, exc)
                 return
             self._fail(write, attempt, exc)
-            if self._patience.lost:
-                self._patience.stop()
-                raise self._patience.lost from exc
+            if self._gate.lost:
+                self._gate.stop()
+                raise self._gate.lost from exc
         else:
             self._record(Written(write, WriteResult.DONE))
             self._journal.ended(write.volume_id, WriteResult.DONE)
@@ -248,7 +248,11 @@ def _witnesses(writes: Sequence[Write]) -> list[Write]:
     """
     if len(writes) <= contents.FEW:
         return []
-    pages = {one.doubt: one for one in writes if one.doubt is not None}
+    pages = {
+        one.unproven_page: one
+        for one in writes
+        if one.unproven_page is not None
+    }
     return list(pages.values())
 
 

@@ -73,7 +73,7 @@ class Set:
             server_id=self.entry.server_id,
             server=self.entry.name,
             changes=self.changes,
-            doubt=self.match.volume.doubt,
+            unproven_page=self.match.volume.unproven_page,
         )
 
 

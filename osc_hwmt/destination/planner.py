@@ -101,7 +101,7 @@ def _built_upon(steps: Iterable[plan.Step]) -> list[Volume]:
         for step in steps
         if isinstance(step, plan.Unchanged)
         and isinstance(step.holder, Volume)
-        and step.holder.doubt is not None
+        and step.holder.unproven_page is not None
     ]
 
 

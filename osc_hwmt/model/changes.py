@@ -28,8 +28,8 @@ class Write:
 
     ``server_id`` and ``server`` are the source server's, for humans.
     ``project_id`` is the volume's, None where Cinder did not tell it; then
-    it is the session's. ``doubt`` is the volume's: the changes' old values
-    are not proven yet.
+    it is the session's. ``unproven_page`` is the volume's: the changes' old
+    values are not proven yet.
     """
 
     volume_id: str
@@ -37,7 +37,7 @@ class Write:
     server_id: str
     server: str
     changes: tuple[Change, ...]
-    doubt: str | None = None
+    unproven_page: str | None = None
 
     def missing(self, now: Mapping[str, str]) -> Write | None:
         """Return what of this a volume that has ``now`` lacks, if anything."""

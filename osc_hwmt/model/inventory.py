@@ -44,8 +44,8 @@ class Volume:
     answers when there is none, when policy hides it, and when its own query
     failed (cinder/api/contrib/volume_image_metadata.py, Queens to master).
 
-    ``doubt`` is the first volume of a listing's page on which none had any,
-    so that nothing is proven of that page. None where there is no such doubt.
+    ``unproven_page`` is the first volume of a listing's page on which none
+    had any, so that nothing is proven of that page; else None.
     """
 
     id: str
@@ -56,7 +56,7 @@ class Volume:
     status: str
     attachments: tuple[Attachment, ...]
     image_metadata: Mapping[str, str] | None
-    doubt: str | None = None
+    unproven_page: str | None = None
 
 
 @slotted

@@ -129,6 +129,12 @@ _FAMILY_OF = {
     'pseries': Family.PSERIES,
     'xenfv': Family.XENFV,
 }
+#: By the group of _VERSIONED that has the release.
+_VENDOR_OF = {
+    'qemu': Vendor.QEMU,
+    'rhel': Vendor.RHEL,
+    'ubuntu': Vendor.UBUNTU,
+}
 _PC = (Family.I440FX, Family.Q35)
 
 
@@ -159,18 +165,16 @@ def _versioned(name: str) -> MachineType | None:
     if match is None:
         return None
     family = _FAMILY_OF[match['family']]
-    vendor = next(
-        vendor
-        for vendor in (Vendor.QEMU, Vendor.RHEL, Vendor.UBUNTU)
-        if match[vendor.value]
+    vendor, release = next(
+        (vendor, match[group])
+        for group, vendor in _VENDOR_OF.items()
+        if match[group]
     )
     variant = match['variant'] or ''
     if not _has_variant(family, vendor, variant):
         return None
-    text = match[vendor.value]
-    return MachineType(
-        name, family, vendor, _UBUNTU.get(text) or _numbers(text), variant
-    )
+    version = _UBUNTU.get(release) or _numbers(release)
+    return MachineType(name, family, vendor, version, variant)
 
 
 def _has_variant(family: Family, vendor: Vendor, variant: str) -> bool:

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""What a run makes in a cloud for a moment, and takes away again.
+"""The temporary resources of a run, and their removal.
 
-However a run ends, its things are deleted: those it knows of, and those that
-the cloud shows under its mark, such as one whose creation was answered too
-late. After kill -9 the next run finds them by that mark.
+However a run ends, they are deleted: those it knows of, and those that the
+cloud shows under its mark, such as one whose creation was answered too late.
+After kill -9 the next run finds them by that mark.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ ORDER = (
 
 @dataclasses.dataclass(frozen=True)
 class NotRemoved:
-    """A thing that could not be removed, and why."""
+    """A temporary resource that could not be removed, and why."""
 
-    thing: TemporaryResource
+    resource: TemporaryResource
     reason: str
 
 
@@ -53,7 +53,7 @@ class Leftovers:
 
 
 class Run:
-    """A run's temporary things; as a context manager it removes them.
+    """A run's temporary resources; as a context manager it removes them.
 
     ``stop`` is set where the run shall end early; whoever waits has to look
     at it. After the end ``left`` has what could not be removed, and
@@ -92,8 +92,8 @@ class Run:
     ) -> None:
         with self._exit:
             try:
-                for thing in self._made():
-                    self.add(thing)
+                for resource in self._made():
+                    self.add(resource)
             except CloudError as exc:
                 self.unchecked = str(exc)
             self.left = self._remove(self.known, self._concurrency)
@@ -114,80 +114,82 @@ class Run:
 
         ``name`` is its name where that is more than the mark's.
         """
-        thing = TemporaryResource(
+        resource = TemporaryResource(
             kind, create(), name or self.mark.name, self.mark
         )
-        self.add(thing)
-        return thing
+        self.add(resource)
+        return resource
 
-    def add(self, thing: TemporaryResource) -> None:
+    def add(self, resource: TemporaryResource) -> None:
         """Remember what something else created for this run."""
         with self._lock:
-            self._known[thing.id] = thing
+            self._known[resource.id] = resource
 
-    def remove(self, things: Iterable[TemporaryResource]) -> None:
-        """Delete things of this run; those that stay are tried in the end.
+    def remove(self, resources: Iterable[TemporaryResource]) -> None:
+        """Delete resources of this run; those that stay are tried in the end.
 
         One request is under way at a time, because several call this.
         """
-        self._remove(tuple(things), 1)
+        self._remove(tuple(resources), 1)
 
     def _remove(
-        self, things: Sequence[TemporaryResource], concurrency: int
+        self, resources: Sequence[TemporaryResource], concurrency: int
     ) -> tuple[NotRemoved, ...]:
-        left = remove(self._cloud, things, concurrency)
-        resisting = {one.thing.id for one in left}
+        left = remove(self._cloud, resources, concurrency)
+        resisting = {one.resource.id for one in left}
         with self._lock:
-            for thing in things:
-                if thing.id not in resisting:
-                    self._known.pop(thing.id, None)
+            for resource in resources:
+                if resource.id not in resisting:
+                    self._known.pop(resource.id, None)
         return left
 
     def sweep(self, text: str) -> None:
         """Remove what has that text in its name; raises CloudError."""
-        self.remove(thing for thing in self._made() if text in thing.name)
+        self.remove(
+            resource for resource in self._made() if text in resource.name
+        )
 
     def _made(self) -> list[TemporaryResource]:
         """Return what the cloud shows of this run; raises CloudError."""
         return [
-            thing
-            for thing in self._cloud.temporary.made(self._kinds)
-            if thing.mark.run == self.mark.run
+            resource
+            for resource in self._cloud.temporary.made(self._kinds)
+            if resource.mark.run == self.mark.run
         ]
 
 
 def remove(
-    cloud: Cloud, things: Iterable[TemporaryResource], concurrency: int
+    cloud: Cloud, resources: Iterable[TemporaryResource], concurrency: int
 ) -> tuple[NotRemoved, ...]:
-    """Delete things and wait until they are gone, return those that stay."""
-    things = tuple(things)
+    """Delete resources, wait until they are gone, return those that stay."""
+    resources = tuple(resources)
     return tuple(
         left
         for kind in ORDER
         for left in _remove(
             cloud,
-            [thing for thing in things if thing.kind is kind],
+            [resource for resource in resources if resource.kind is kind],
             concurrency,
         )
     )
 
 
 def _remove(
-    cloud: Cloud, things: Sequence[TemporaryResource], concurrency: int
+    cloud: Cloud, resources: Sequence[TemporaryResource], concurrency: int
 ) -> Sequence[NotRemoved]:
-    """Delete things of one kind, return those that stay.
+    """Delete resources of one kind, return those that stay.
 
     A refusal is tried again: a snapshot that is still being created can not
     be deleted yet.
     """
     accepted: set[str] = set()
 
-    def resistance(thing: TemporaryResource) -> str | None:
+    def resistance(resource: TemporaryResource) -> str | None:
         try:
-            if thing.id not in accepted:
-                cloud.temporary.delete(thing)
-                accepted.add(thing.id)
-            if not cloud.temporary.is_there(thing):
+            if resource.id not in accepted:
+                cloud.temporary.delete(resource)
+                accepted.add(resource.id)
+            if not cloud.temporary.is_there(resource):
                 return None
         except CloudError as exc:
             return str(exc)
@@ -195,17 +197,17 @@ def _remove(
 
     limit = time.monotonic() + REMOVAL_LIMIT
     left: list[NotRemoved] = []
-    while things:
-        reasons = in_parallel(resistance, things, concurrency)
+    while resources:
+        reasons = in_parallel(resistance, resources, concurrency)
         left = [
-            NotRemoved(thing, reason)
-            for thing, reason in zip(things, reasons)
+            NotRemoved(resource, reason)
+            for resource, reason in zip(resources, reasons)
             if reason is not None
         ]
         if time.monotonic() >= limit:
             break
-        things = [one.thing for one in left]
-        if things:
+        resources = [one.resource for one in left]
+        if resources:
             time.sleep(PAUSE)
     return left
 
@@ -221,21 +223,23 @@ def leftovers(
     now = datetime.datetime.now(datetime.timezone.utc)
     dead: list[TemporaryResource] = []
     doubtful: list[TemporaryResource] = []
-    for thing in cloud.temporary.made(kinds):
-        if thing.mark.purpose is not purpose:
+    for resource in cloud.temporary.made(kinds):
+        if resource.mark.purpose is not purpose:
             continue
-        over = thing.mark.expires < now or locks.run_ended(thing.mark.run)
-        (dead if over else doubtful).append(thing)
+        over = resource.mark.expires < now or locks.run_ended(
+            resource.mark.run
+        )
+        (dead if over else doubtful).append(resource)
     return Leftovers(tuple(dead), tuple(doubtful))
 
 
 def remove_leftovers(
-    cloud: Cloud, things: Iterable[TemporaryResource], concurrency: int
+    cloud: Cloud, resources: Iterable[TemporaryResource], concurrency: int
 ) -> tuple[NotRemoved, ...]:
     """Delete what dead runs have left, return what stays."""
-    things = tuple(things)
-    left = remove(cloud, things, concurrency)
-    staying = {one.thing.mark.run for one in left}
-    for run in {thing.mark.run for thing in things} - staying:
+    resources = tuple(resources)
+    left = remove(cloud, resources, concurrency)
+    staying = {one.resource.mark.run for one in left}
+    for run in {resource.mark.run for resource in resources} - staying:
         locks.forget_run(run)
     return left

@@ -81,7 +81,7 @@ class Choice:
 
 def require_records(cloud: Cloud) -> None:
     """Raise Error where Nova recorded nothing, and CloudError."""
-    newest = cloud.inspecting.newest_microversion()
+    newest = cloud.compute.newest_microversion()
     if newest < WALLABY:
         raise Error(
             _(
@@ -212,9 +212,9 @@ class _Quota:
 def _inspected(cloud: Cloud, run: Run, target: Target) -> Answer:
     server = target.server
     name = f'{run.mark.name}-{server.id}'
-    things: list[TemporaryResource] = []
+    resources: list[TemporaryResource] = []
     try:
-        things.append(
+        resources.append(
             run.make(
                 ResourceKind.IMAGE,
                 lambda: cloud.inspecting.create_image(
@@ -223,7 +223,7 @@ def _inspected(cloud: Cloud, run: Run, target: Target) -> Answer:
                 name,
             )
         )
-        image = cloud.images.image(things[0].id)
+        image = cloud.images.image(resources[0].id)
         if image is None:
             raise CloudError(_('its image can not be read'))
         devices = _devices(image.properties)
@@ -235,7 +235,7 @@ def _inspected(cloud: Cloud, run: Run, target: Target) -> Answer:
                 run.mark,
             )
             run.add(snapshot)
-            things.append(snapshot)
+            resources.append(snapshot)
         return _guest(cloud, target, image.properties, devices)
     except CloudError as exc:
         if exc.code not in _BEFORE_ANYTHING:
@@ -243,7 +243,7 @@ def _inspected(cloud: Cloud, run: Run, target: Target) -> Answer:
                 run.sweep(server.id)
         raise
     finally:
-        run.remove(things)
+        run.remove(resources)
 
 
 def _devices(properties: Mapping[str, str]) -> list[dict[str, Any]]:

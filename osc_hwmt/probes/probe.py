@@ -95,7 +95,7 @@ def choose(cloud: Cloud, names: Collection[str]) -> Choice:
 
 def _hosts(cloud: Cloud) -> list[ComputeHost]:
     try:
-        newest = cloud.probing.newest_microversion()
+        newest = cloud.compute.newest_microversion()
         hosts = cloud.probing.hosts()
     except CloudError as exc:
         if exc.code != 403:

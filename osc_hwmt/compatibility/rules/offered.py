@@ -15,8 +15,6 @@ from osc_hwmt.compatibility.rules.definition import (
 from osc_hwmt.i18n import _
 from osc_hwmt.model.machine_type import Family, parse_machine_type
 
-#: The RHEL releases on which pc stands for pc-i440fx-rhel7.6.0.
-_SAME_PC = (7, 8, 9)
 #: How many hosts a message names.
 _NAMED = 3
 
@@ -124,11 +122,8 @@ def floating(hardware: Hardware, offer: Offer) -> Said:
         return None
     if not parse_machine_type(hardware.machine_type).is_alias:
         return None
-    if family(hardware.machine_type) is Family.I440FX and offer.rhel_major in (
-        7,
-        8,
-        9,
-    ):
+    is_pc = family(hardware.machine_type) is Family.I440FX
+    if is_pc and offer.rhel_major in (7, 8, 9):
         return None
     now = offer.canonical or _('not known')
     return (
@@ -162,14 +157,7 @@ def support_unknown(hardware: Hardware, offer: Offer) -> Said:
 
 
 def _hosts(names: tuple[str, ...]) -> str:
-    more = len(names) - _NAMED
-    named = ', '.join(names[:_NAMED])
-    return (
-        _('%(named)s and %(n)d more hosts')
-        % {
-            'named': named,
-            'n': more,
-        }
-        if more > 0
-        else named
-    )
+    named, more = ', '.join(names[:_NAMED]), len(names) - _NAMED
+    if more <= 0:
+        return named
+    return _('%(named)s and %(n)d more hosts') % {'named': named, 'n': more}

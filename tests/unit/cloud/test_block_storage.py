@@ -115,7 +115,7 @@ class VolumesTest(BlockStorageTestCase):
     def test_a_page_without_any_metadata_is_in_doubt(self) -> None:
         for volume in self.listed(_row('a'), _row('b')):
             self.assertIsNone(volume.image_metadata)
-            self.assertEqual('a', volume.doubt)
+            self.assertEqual('a', volume.unproven_page)
 
     def test_a_page_does_not_vouch_for_another(self) -> None:
         speaking = _row('a', volume_image_metadata={'k': 'v'})
@@ -128,7 +128,9 @@ class VolumesTest(BlockStorageTestCase):
         )
         first, second = self.storage.volumes(Scope())
         self.assertIsNone(second.image_metadata)
-        self.assertEqual((None, 'b'), (first.doubt, second.doubt))
+        self.assertEqual(
+            (None, 'b'), (first.unproven_page, second.unproven_page)
+        )
 
     def test_the_target_of_a_host_migration_is_no_volume(self) -> None:
         found = self.listed(
@@ -282,7 +284,7 @@ class WriteTest(BlockStorageTestCase):
         self.assertEqual([], self.naps)
 
 
-class PatienceTest(BlockStorageTestCase):
+class RetryTest(BlockStorageTestCase):
     def test_reading_is_tried_again(self) -> None:
         self.wire.get(
             DETAIL,

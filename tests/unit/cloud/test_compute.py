@@ -113,16 +113,7 @@ class ServersTest(http.CloudTestCase):
             [recorded, None], [server.image_properties for server in found]
         )
 
-    def test_the_oldest_version_that_serves_is_asked_for(self) -> None:
-        self.wire.get(DETAIL, json={'servers': []})
-        self.compute_offers('2.46')
-        self.region = http.new_region()
-        self.connect().compute.servers(Scope())
-        self.assertEqual('compute 2.3', self.microversion())
-
-    def test_more_is_asked_for_where_the_service_offers_it(
-        self,
-    ) -> None:
+    def test_the_microversion_is_the_newest_that_serves(self) -> None:
         for offered, used in (
             ('2.46', 'compute 2.3'),
             ('2.68', 'compute 2.47'),
@@ -136,6 +127,13 @@ class ServersTest(http.CloudTestCase):
             self.region = http.new_region()
             self.connect().compute.servers(Scope())
             self.assertEqual(used, self.microversion(), offered)
+
+    def test_the_newest_microversion_is_what_nova_offers(self) -> None:
+        for offered, newest in (('2.60', (2, 60)), ('2.100', (2, 100))):
+            self.compute_offers(offered)
+            self.region = http.new_region()
+            compute = self.connect().compute
+            self.assertEqual(newest, compute.newest_microversion())
 
     def test_a_server_of_a_cell_that_is_down_is_named_by_its_id(self) -> None:
         self.compute_offers('2.69')

@@ -40,7 +40,7 @@ class SourceTest(cases.TestCase):
                 volume('loose'),
             ],
         )
-        cloud.block_storage.maybe_done |= {'boot', 'data', 'loose'}
+        cloud.block_storage.unproven |= {'boot', 'data', 'loose'}
         found = contents.source(cloud, [Scope()], 4)
         self.assertEqual(
             [('image_metadata', 'boot')], cloud.calls_of('image_metadata')
@@ -49,7 +49,7 @@ class SourceTest(cases.TestCase):
 
     def test_volumes_of_these_ids_are_asked_for_too(self) -> None:
         cloud = FakeCloud(volumes=[volume('a'), volume('b'), volume('c')])
-        cloud.block_storage.maybe_done = {'a', 'b'}
+        cloud.block_storage.unproven = {'a', 'b'}
         found = contents.source(cloud, [Scope()], 4, {'b', 'c'})
         self.assertEqual(
             [('image_metadata', 'b')], cloud.calls_of('image_metadata')
@@ -147,7 +147,7 @@ class DestinationTest(cases.TestCase):
 
     def test_doubtful_volumes_wait_for_the_confirmation(self) -> None:
         cloud = FakeCloud(volumes=[volume(image_metadata={'k': 'v'})])
-        cloud.block_storage.maybe_done.add('volume-1')
+        cloud.block_storage.unproven.add('volume-1')
         found = planner.destination(cloud, [entry()], 4)
         self.assertEqual([], cloud.calls_of('image_metadata'))
         doubtful = found.volumes['volume-1']
@@ -203,11 +203,11 @@ class PresumeTest(cases.TestCase):
             2 * contents.SAMPLES, len(self.cloud.calls_of('image_metadata'))
         )
         self.assertEqual({}, found['v07'].image_metadata)
-        self.assertEqual('v00', found['v07'].doubt)
+        self.assertEqual('v00', found['v07'].unproven_page)
 
     def test_who_was_asked_is_certain(self) -> None:
         found = self.presumed()
-        self.assertIsNone(found['v00'].doubt)
+        self.assertIsNone(found['v00'].unproven_page)
 
     def test_a_page_that_lied_is_asked_for_volume_by_volume(self) -> None:
         self.storage.set_image_metadata('v00', {'k': 'v'})
@@ -216,9 +216,10 @@ class PresumeTest(cases.TestCase):
         found = self.presumed()
         self.assertEqual({'k': 'w'}, found['v07'].image_metadata)
         self.assertEqual(
-            {None}, {found[f'v{number:02}'].doubt for number in range(15)}
+            {None},
+            {found[f'v{number:02}'].unproven_page for number in range(15)},
         )
-        self.assertEqual('v15', found['v16'].doubt)
+        self.assertEqual('v15', found['v16'].unproven_page)
 
     def test_what_may_not_be_seen_stays_unknown(self) -> None:
         self.storage.forbidden.update(self.storage.held)

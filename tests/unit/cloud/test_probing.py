@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import requests
+
 from osc_hwmt.cloud.interface import Build, ComputeHost
 from osc_hwmt.cloud.mark import Purpose, RunMark
 from osc_hwmt.exceptions import CloudError
 from tests.unit.support import http
-from tests.unit.support.fake_moments import host
+from tests.unit.support.fake_probes import host
 
 MARK = RunMark.new(Purpose.PROBE, 600.0)
 SERVICES = f'{http.NOVA}/os-services?binary=nova-compute'
@@ -76,12 +78,24 @@ class ProbingTest(http.CloudTestCase):
         error = self.assertRaises(CloudError, self.probing.hosts)
         self.assertEqual(403, error.code)
 
-    def test_the_newest_microversion_is_what_nova_offers(self) -> None:
-        for offered, newest in (('2.60', (2, 60)), ('2.100', (2, 100))):
-            self.compute_offers(offered)
-            self.region = http.new_region()
-            probing = self.connect().probing
-            self.assertEqual(newest, probing.newest_microversion())
+    def test_a_creation_is_repeated_only_where_nothing_was_begun(self) -> None:
+        for failure, attempts in (
+            ({'status_code': 429}, 2),
+            ({'status_code': 503}, 2),
+            ({'exc': requests.exceptions.ConnectionError('no')}, 2),
+            ({'status_code': 500}, 1),
+            ({'status_code': 504}, 1),
+            ({'json': {}}, 1),
+        ):
+            self.wire.post(
+                FLAVORS, [failure, {'json': {'flavor': {'id': 'flavor-1'}}}]
+            )
+            self.wire.reset_mock()
+            if attempts == 1:
+                self.assertRaises(CloudError, self.probing.create_flavor, MARK)
+            else:
+                self.probing.create_flavor(MARK)
+            self.assertEqual(attempts, self.wire.call_count, failure)
 
     def test_a_flavor_is_found_by_name_and_by_id(self) -> None:
         flavors = [{'id': '5', 'name': 'tiny'}, {'id': '6', 'name': 'big'}]

@@ -80,7 +80,7 @@ class DelayTest(cases.TestCase):
             self.assertLessEqual(pause, POLICY.obeyed + POLICY.pause)
 
 
-class PatienceTest(cases.TestCase):
+class RetryGateTest(cases.TestCase):
     """Time that stands still until somebody rests."""
 
     def setUp(self) -> None:
@@ -88,7 +88,7 @@ class PatienceTest(cases.TestCase):
         self.now = 100.0
         self.rests: list[float] = []
 
-    def patience(
+    def gate(
         self, concurrency: int = 1, policy: RetryPolicy = POLICY
     ) -> RetryGate:
         return RetryGate(
@@ -116,59 +116,59 @@ class PatienceTest(cases.TestCase):
         return call
 
     def test_a_good_answer_is_returned_at_once(self) -> None:
-        self.assertEqual('answer', self.patience().call(self.failing()))
+        self.assertEqual('answer', self.gate().call(self.failing()))
         self.assertEqual([], self.rests)
 
     def test_transient_failures_are_waited_out(self) -> None:
         call = self.failing(_error(), _error(None))
-        self.assertEqual('answer', self.patience().call(call))
+        self.assertEqual('answer', self.gate().call(call))
         self.assertEqual([1.0, 2.0], self.rests)
 
     def test_the_last_failure_is_raised(self) -> None:
         errors = [_error(code) for code in (500, 502, 503, 504, 429)]
         raised = self.assertRaises(
-            CloudError, self.patience().call, self.failing(*errors)
+            CloudError, self.gate().call, self.failing(*errors)
         )
         self.assertIs(errors[3], raised)
 
     def test_nobody_begins_before_a_service_said(self) -> None:
-        patience = self.patience(2)
-        patience.call(self.failing(_error(retry_after=7)))
+        gate = self.gate(2)
+        gate.call(self.failing(_error(retry_after=7)))
         self.assertEqual([8.0], self.rests)
-        patience._push_back(_error(retry_after=5))  # by another thread
-        patience.call(self.failing())
+        gate._push_back(_error(retry_after=5))  # by another thread
+        gate.call(self.failing())
         self.assertEqual([8.0, 5.0], self.rests)
 
     def test_a_service_that_pushes_back_gets_fewer_at_once(self) -> None:
-        patience = self.patience(8)
-        patience.call(self.failing(_error()))
-        self.assertGreaterEqual(patience._allowed, 4)
-        self.assertLess(patience._allowed, 5)
+        gate = self.gate(8)
+        gate.call(self.failing(_error()))
+        self.assertGreaterEqual(gate._allowed, 4)
+        self.assertLess(gate._allowed, 5)
         for _number in range(40):
-            patience.call(self.failing())
-        self.assertEqual(8, patience._allowed, 'it did not recover')
+            gate.call(self.failing())
+        self.assertEqual(8, gate._allowed, 'it did not recover')
 
     def test_one_reason_pushes_back_several_threads_once(self) -> None:
-        patience = self.patience(8)
+        gate = self.gate(8)
         for _thread in range(4):
-            patience._push_back(_error())
-        self.assertEqual(4, patience._allowed)
+            gate._push_back(_error())
+        self.assertEqual(4, gate._allowed)
         self.now += 10
         for _second in range(5):
             self.now += 10
-            patience._push_back(_error())
-        self.assertEqual(1, patience._allowed, 'nobody is let in any more')
+            gate._push_back(_error())
+        self.assertEqual(1, gate._allowed, 'nobody is let in any more')
 
     def test_a_refusal_of_one_thing_pushes_nobody_back(self) -> None:
-        patience = self.patience(8)
+        gate = self.gate(8)
         for error in (_error(400), _error(500), _error(404, transient=False)):
-            patience._push_back(error)
-        self.assertEqual(8, patience._allowed)
+            gate._push_back(error)
+        self.assertEqual(8, gate._allowed)
 
     def test_no_more_run_at_once_than_allowed(self) -> None:
-        patience = RetryGate(POLICY, 8, rest=self.rest)
-        patience._allowed = 2.0
-        patience._succeed = lambda: None  # type: ignore[method-assign]
+        gate = RetryGate(POLICY, 8, rest=self.rest)
+        gate._allowed = 2.0
+        gate._succeed = lambda: None  # type: ignore[method-assign]
         running, most = [0], [0]
         lock = threading.Lock()
 
@@ -180,51 +180,49 @@ class PatienceTest(cases.TestCase):
             with lock:
                 running[0] -= 1
 
-        in_parallel(lambda _item: patience.call(call), range(16), 8)
+        in_parallel(lambda _item: gate.call(call), range(16), 8)
         self.assertEqual(2, most[0])
 
     def test_a_service_that_answers_nobody_is_lost(self) -> None:
-        patience = self.patience()
+        gate = self.gate()
         error = _error(None)
-        self.assertRaises(
-            CloudError, patience.call, self.failing(*[error] * 4)
-        )
-        self.assertIs(error, patience.lost)
+        self.assertRaises(CloudError, gate.call, self.failing(*[error] * 4))
+        self.assertIs(error, gate.lost)
 
     def test_one_that_answers_others_is_not(self) -> None:
-        patience = self.patience()
+        gate = self.gate()
 
         def fail() -> None:
-            patience._succeed()  # by another thread
+            gate._succeed()  # by another thread
             raise _error(None)
 
-        self.assertRaises(CloudError, patience.call, fail)
-        self.assertIsNone(patience.lost)
+        self.assertRaises(CloudError, gate.call, fail)
+        self.assertIsNone(gate.lost)
 
     def test_what_went_well_before_it_failed_says_nothing(self) -> None:
-        patience = self.patience()
+        gate = self.gate()
         failing = self.failing(*[_error(None)] * 4)
 
         def last_success() -> str:
             if not self.rests:
-                patience._succeed()  # by another thread
+                gate._succeed()  # by another thread
             return failing()
 
-        self.assertRaises(CloudError, patience.call, last_success)
-        self.assertIsNotNone(patience.lost)
+        self.assertRaises(CloudError, gate.call, last_success)
+        self.assertIsNotNone(gate.lost)
 
     def test_nor_one_that_fails_at_one_thing_or_refuses_it(self) -> None:
         for error in (_error(500), _error(400), _error(403, transient=False)):
-            patience = self.patience()
+            gate = self.gate()
             self.assertRaises(
-                CloudError, patience.call, self.failing(*[error] * 4)
+                CloudError, gate.call, self.failing(*[error] * 4)
             )
-            self.assertIsNone(patience.lost)
+            self.assertIsNone(gate.lost)
 
 
 class StopTest(cases.TestCase):
     def test_whoever_waits_is_woken_and_fails(self) -> None:
-        patience = RetryGate(
+        gate = RetryGate(
             RetryPolicy(attempts=9, pause=600.0, longest=600.0), 1
         )
         began = threading.Event()
@@ -236,26 +234,26 @@ class StopTest(cases.TestCase):
 
         def run() -> None:
             try:
-                patience.call(fail)
+                gate.call(fail)
             except CloudError as exc:
                 errors.append(exc)
 
         thread = threading.Thread(target=run)
         thread.start()
         began.wait(10)
-        patience.stop()
+        gate.stop()
         thread.join(10)
         self.assertEqual(1, len(errors), 'it goes on waiting')
-        self.assertIsNone(patience.lost, 'an interrupt is no fault of a cloud')
+        self.assertIsNone(gate.lost, 'an interrupt is no fault of a cloud')
 
     def test_whoever_waits_for_a_turn_gets_it(self) -> None:
-        patience = RetryGate(POLICY, 1)
-        patience._push_back(_error(retry_after=50))
+        gate = RetryGate(POLICY, 1)
+        gate._push_back(_error(retry_after=50))
         answers: list[str] = []
         thread = threading.Thread(
-            target=lambda: answers.append(patience.call(lambda: 'answer'))
+            target=lambda: answers.append(gate.call(lambda: 'answer'))
         )
         thread.start()
-        patience.stop()
+        gate.stop()
         thread.join(10)
         self.assertEqual(['answer'], answers)

@@ -29,7 +29,7 @@ class TemporaryTest(http.CloudTestCase):
         self.temporary = self.connect().temporary
 
     def ids(self, kind: ResourceKind) -> list[str]:
-        return [thing.id for thing in self.temporary.made([kind])]
+        return [one.id for one in self.temporary.made([kind])]
 
     def test_a_server_needs_the_name_and_the_metadata(self) -> None:
         rows = [
@@ -71,9 +71,9 @@ class TemporaryTest(http.CloudTestCase):
                 {'json': {'images': [ours]}},
             ],
         )
-        (thing,) = self.temporary.made([ResourceKind.IMAGE])
+        (found,) = self.temporary.made([ResourceKind.IMAGE])
         self.assertEqual(
-            ('ours', name, MARK), (thing.id, thing.name, thing.mark)
+            ('ours', name, MARK), (found.id, found.name, found.mark)
         )
         first, second = self.queries('/v2/images')
         self.assertEqual('project-own', first['owner'])
@@ -95,7 +95,7 @@ class TemporaryTest(http.CloudTestCase):
         self.assertEqual([], self.temporary.made([]))
         self.assertEqual(before, len(self.wire.request_history))
 
-    def test_a_thing_is_deleted_where_it_lives(self) -> None:
+    def test_a_resource_is_deleted_where_it_lives(self) -> None:
         for kind, place in PLACES.items():
             self.wire.delete(f'{place}/a%2Fb', status_code=204)
             self.temporary.delete(TemporaryResource(kind, 'a/b', 'x', MARK))
@@ -103,23 +103,25 @@ class TemporaryTest(http.CloudTestCase):
 
     def test_what_is_gone_needs_no_deletion(self) -> None:
         for kind, place in PLACES.items():
-            thing = TemporaryResource(kind, 'x', 'x', MARK)
+            resource = TemporaryResource(kind, 'x', 'x', MARK)
             self.wire.delete(f'{place}/x', status_code=404)
-            self.temporary.delete(thing)
+            self.temporary.delete(resource)
             self.wire.get(f'{place}/x', status_code=404)
-            self.assertFalse(self.temporary.is_there(thing), kind)
+            self.assertFalse(self.temporary.is_there(resource), kind)
             self.wire.get(f'{place}/x', json={})
-            self.assertTrue(self.temporary.is_there(thing), kind)
+            self.assertTrue(self.temporary.is_there(resource), kind)
 
-    def test_a_refusal_names_the_thing(self) -> None:
+    def test_a_refusal_names_the_resource(self) -> None:
         for kind, place in PLACES.items():
-            thing = TemporaryResource(kind, 'x', 'x', MARK)
+            resource = TemporaryResource(kind, 'x', 'x', MARK)
             self.wire.delete(f'{place}/x', status_code=409, json={})
-            error = self.assertRaises(CloudError, self.temporary.delete, thing)
+            error = self.assertRaises(
+                CloudError, self.temporary.delete, resource
+            )
             self.assertEqual(409, error.code)
             self.assertIn(f'can not delete {kind.value} x', str(error))
             self.wire.get(f'{place}/x', status_code=500, json={})
             error = self.assertRaises(
-                CloudError, self.temporary.is_there, thing
+                CloudError, self.temporary.is_there, resource
             )
             self.assertIn(f'can not read {kind.value} x', str(error))

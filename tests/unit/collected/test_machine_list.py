@@ -136,14 +136,3 @@ class QueriedTest(CaptureTestCase):
         self.assertEqual(
             {'pc': Machine('pc'), '3': Machine('3')}, self.machines(text)
         )
-
-
-class BareTest(CaptureTestCase):
-    def test_names_one_a_line_are_a_hosts(self) -> None:
-        for text in ('pc\n\nq35\n', '# RHEL\n- pc\n- q35\n', '  pc\r\nq35'):
-            self.assertEqual(['pc', 'q35'], list(self.machines(text)), text)
-
-    def test_one_known_name_is_enough(self) -> None:
-        self.assertEqual(
-            ['microvm', 'q35'], list(self.machines('microvm\nq35\n'))
-        )

@@ -52,7 +52,14 @@ class NoiseTest(CaptureTestCase):
             self.assertEqual([], self.read(text), name)
 
     def test_what_nothing_is_understood_of_is_none(self) -> None:
-        for text in ('hello', '{"a": 1}', '<html></html>', '---\na: b', '\\'):
+        for text in (
+            'hello',
+            'pc\nq35\n',
+            '{"a": 1}',
+            '<html></html>',
+            'hosts:\n  a:\n  - pc\n',
+            '\\',
+        ):
             self.assertIsNone(recognise.records(text, 'f'), text)
 
     def test_an_empty_text_is_told(self) -> None:

@@ -68,19 +68,14 @@ class NamedTest(FilesTestCase):
         path = str(self.file('a', b'x'))
         self.assertEqual(1, len(list(texts_collected.texts([path, path]))))
 
-    def test_what_windows_shells_write_is_text(self) -> None:
-        for encoding in ('utf-16', 'utf-16-be'):
-            bom = b'' if encoding == 'utf-16' else b'\xfe\xff'
-            path = self.file('a', bom + 'é'.encode(encoding))
-            self.assertEqual({'a': 'é'}, self.texts(path))
-
     def test_bytes_that_are_no_text_do_no_harm(self) -> None:
         path = self.file('a', b'name \xff')
         self.assertEqual({'a': 'name \ufffd'}, self.texts(path))
-        path = self.file('b', b'\x7fELF\0\0')
-        self.assertEqual(
-            ['b:1:1: expected text, found binary data'], self.problems(path)
-        )
+        for content in (b'\x7fELF\0\0', 'domain'.encode('utf-16')):
+            self.assertEqual(
+                ['b:1:1: expected UTF-8 text, found binary data'],
+                self.problems(self.file('b', content)),
+            )
 
     def test_an_absent_file_is_an_error(self) -> None:
         path = str(self.home / 'none')
@@ -199,7 +194,7 @@ class ArchiveTest(FilesTestCase):
     def test_names_in_an_archive_are_made_printable(self) -> None:
         path = self.file('a', tar(('\x1b[2J', b'\0')))
         self.assertEqual(
-            ['a:\\x1b[2J:1:1: expected text, found binary data'],
+            ['a:\\x1b[2J:1:1: expected UTF-8 text, found binary data'],
             self.problems(path),
         )
 

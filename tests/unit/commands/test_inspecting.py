@@ -117,7 +117,7 @@ class InspectingTest(shell.CommandTestCase):
         self.assertEqual(0, self.run_command())
 
     def test_a_release_that_records_nothing_is_refused(self) -> None:
-        self.inspecting.microversion = (2, 79)
+        self.cloud.compute.microversion = (2, 79)
         self.assertIn('Wallaby', self.refused('--auto-approve'))
 
     def test_an_interruption_removes_all_and_shows_no_table(self) -> None:

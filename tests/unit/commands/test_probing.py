@@ -14,7 +14,7 @@ from osc_hwmt.collected import reading
 from osc_hwmt.commands import options, probing
 from osc_hwmt.commands.base import MachineTypeLister
 from tests.unit.support import shell
-from tests.unit.support.fake_moments import TYPES, host
+from tests.unit.support.fake_probes import TYPES, host
 
 
 class Probe(MachineTypeLister):

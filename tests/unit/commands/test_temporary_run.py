@@ -124,7 +124,7 @@ class TemporaryRunTest(shell.CommandTestCase):
 
     def test_a_cloud_that_fails_is_told_after_the_removal(self) -> None:
         self.replace(
-            'tests.unit.support.fake_moments.FakeTemporary.put',
+            'tests.unit.support.fake_probes.FakeTemporary.put',
             lambda *_arguments: (_ for _ in ()).throw(CloudError('full', 507)),
         )
         self.assertIn('full', self.refused('--auto-approve'))

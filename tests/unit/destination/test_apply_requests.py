@@ -38,7 +38,7 @@ class RequestsTest(ApplyTestCase):
 
     def test_blank_volumes_cost_one_question_a_page(self) -> None:
         writes = [
-            fakes.write(id, doubt=self.ids[number // 20 * 20])
+            fakes.write(id, unproven_page=self.ids[number // 20 * 20])
             for number, id in enumerate(self.ids)
         ]
         self.assertEqual(
@@ -81,7 +81,9 @@ class RequestsTest(ApplyTestCase):
         self.storage.failed_pages.add(0)
         self.storage.set_image_metadata('v003', {MACHINE_TYPE: 'virt'})
         self.cloud.calls.clear()
-        doubtful = [fakes.write(id, doubt=self.ids[0]) for id in self.ids[:20]]
+        doubtful = [
+            fakes.write(id, unproven_page=self.ids[0]) for id in self.ids[:20]
+        ]
         states = self.states(*doubtful)
         self.assertEqual(
             [3], [n for n in range(20) if states[n] is WriteResult.CHANGED]

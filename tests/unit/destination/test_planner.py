@@ -18,7 +18,7 @@ class AssessTest(cases.TestCase):
                 volume('other', 'db-boot'),
             ]
         )
-        cloud.block_storage.maybe_done |= {'volume-1', 'other'}
+        cloud.block_storage.unproven |= {'volume-1', 'other'}
         (step,) = assess(cloud, [entry()], {}, 4)
         self.assertIsInstance(step, Unchanged)
         self.assertEqual(

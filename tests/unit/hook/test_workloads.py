@@ -164,7 +164,7 @@ class TransferredTest(HookTestCase):
         self.cloud.block_storage.held['v'] = fakes.volume(
             'v', image_metadata=TYPED
         )
-        self.cloud.block_storage.maybe_done.add('v')
+        self.cloud.block_storage.unproven.add('v')
         result = self.hook.transferred(WEB, 'v')
         self.expect(Unchanged, result.step)
         self.assertEqual([], self.cloud.writes)

@@ -7,7 +7,7 @@ import datetime
 from osc_hwmt.cloud.interface import ResourceKind
 from osc_hwmt.cloud.mark import Purpose, RunMark
 from osc_hwmt.exceptions import CloudError
-from osc_hwmt.probes import cleanup as temporary
+from osc_hwmt.probes import cleanup
 from tests.unit.support import cases
 from tests.unit.support.fakes import FakeCloud
 
@@ -23,9 +23,9 @@ class TemporaryTestCase(cases.TestCase):
         self.temporary = self.cloud.temporary
         self.run = self.new_run()
 
-    def new_run(self, limit: float = 600.0) -> temporary.Run:
+    def new_run(self, limit: float = 600.0) -> cleanup.Run:
         mark = RunMark.new(Purpose.PROBE, limit)
-        return temporary.Run(self.cloud, mark, ALL, 2)
+        return cleanup.Run(self.cloud, mark, ALL, 2)
 
     def make(self, kind: ResourceKind) -> str:
         return self.run.make(
@@ -71,7 +71,7 @@ class RunTest(TemporaryTestCase):
             self.temporary.put(ResourceKind.SERVER, self.run.mark)
         self.assertEqual({}, self.temporary.held)
 
-    def test_another_runs_things_stay(self) -> None:
+    def test_another_runs_resources_stay(self) -> None:
         other = self.temporary.put(ResourceKind.SERVER, self.new_run().mark)
         with self.run:
             self.make(ResourceKind.SERVER)
@@ -98,7 +98,7 @@ class RunTest(TemporaryTestCase):
                 self.make(ResourceKind.IMAGE),
             )
             self.make(ResourceKind.FLAVOR)
-        reasons = {left.thing.id: left.reason for left in self.run.left}
+        reasons = {left.resource.id: left.reason for left in self.run.left}
         self.assertEqual({server, image}, reasons.keys())
         self.assertIn('still there', reasons[server])
         self.assertIn('protected', reasons[image])
@@ -114,12 +114,12 @@ class RunTest(TemporaryTestCase):
     def test_what_is_known_is_what_exists(self) -> None:
         with self.run:
             self.make(ResourceKind.IMAGE)
-            thing = self.run.make(
+            resource = self.run.make(
                 ResourceKind.SERVER,
                 lambda: self.temporary.put(ResourceKind.SERVER, self.run.mark),
             )
             self.assertEqual(2, len(self.run.known))
-            self.run.remove([thing])
+            self.run.remove([resource])
             (image,) = self.run.known
             self.assertEqual(ResourceKind.IMAGE, image.kind)
 
@@ -138,8 +138,8 @@ class RunTest(TemporaryTestCase):
 
 
 class LeftoversTest(TemporaryTestCase):
-    def leftovers(self) -> temporary.Leftovers:
-        return temporary.leftovers(self.cloud, Purpose.PROBE, ALL)
+    def leftovers(self) -> cleanup.Leftovers:
+        return cleanup.leftovers(self.cloud, Purpose.PROBE, ALL)
 
     def test_a_run_that_may_be_at_work_is_left_alone(self) -> None:
         self.temporary.put(ResourceKind.SERVER, self.run.mark)
@@ -164,9 +164,9 @@ class LeftoversTest(TemporaryTestCase):
         self.temporary.put(
             ResourceKind.IMAGE, RunMark(Purpose.INSPECT, '0123456789ab', past)
         )
-        self.assertEqual(temporary.Leftovers((), ()), self.leftovers())
+        self.assertEqual(cleanup.Leftovers((), ()), self.leftovers())
 
-    def test_a_dead_run_is_forgotten_once_its_things_are_gone(self) -> None:
+    def test_a_dead_run_is_forgotten_once_its_resources_are_gone(self) -> None:
         forgotten: list[str] = []
         self.replace('osc_hwmt.local.locks.forget_run', forgotten.append)
         runs = [self.new_run(-1.0).mark for _ in range(2)]
@@ -174,8 +174,8 @@ class LeftoversTest(TemporaryTestCase):
         self.temporary.put(ResourceKind.IMAGE, runs[1])
         self.temporary.stuck = {ResourceKind.IMAGE}
         self.replace('osc_hwmt.probes.cleanup.REMOVAL_LIMIT', 0.0)
-        left = temporary.remove_leftovers(self.cloud, self.leftovers().dead, 2)
+        left = cleanup.remove_leftovers(self.cloud, self.leftovers().dead, 2)
         self.assertEqual(
-            [ResourceKind.IMAGE], [one.thing.kind for one in left]
+            [ResourceKind.IMAGE], [one.resource.kind for one in left]
         )
         self.assertEqual([runs[0].run], forgotten)

@@ -96,7 +96,7 @@ class ChooseTest(NovaRecordTestCase):
 
     def test_a_release_that_records_nothing_is_refused(self) -> None:
         inspect_probes.require_records(self.cloud)
-        self.inspecting.microversion = (2, 87)
+        self.cloud.compute.microversion = (2, 87)
         error = self.assertRaises(
             Error, inspect_probes.require_records, self.cloud
         )

@@ -12,7 +12,7 @@ from osc_hwmt.probes import probe
 from osc_hwmt.probes.cleanup import Run
 from osc_hwmt.probes.probe import Answer, NotTold, told
 from tests.unit.support import cases
-from tests.unit.support.fake_moments import REFUSED, TYPES, host
+from tests.unit.support.fake_probes import REFUSED, TYPES, host
 from tests.unit.support.fakes import FakeCloud
 
 GENERIC = Build(
@@ -73,7 +73,7 @@ class ChooseTest(ProbeTestCase):
         self.assertIn('x\\x1b, y', str(error))
 
     def test_a_release_that_does_not_tell_is_refused(self) -> None:
-        self.probing.microversion = (2, 90)
+        self.cloud.compute.microversion = (2, 90)
         error = self.assertRaises(Error, probe.choose, self.cloud, ())
         self.assertIn('Zed or later (API 2.93), this one has 2.90', str(error))
 

@@ -24,7 +24,7 @@ from osc_hwmt.model import inventory
 from osc_hwmt.model.changes import Change, Write
 from osc_hwmt.model.evidence import Evidence
 from osc_hwmt.model.inventory import MACHINE_TYPE
-from tests.unit.support.fake_moments import (
+from tests.unit.support.fake_probes import (
     FakeInspecting,
     FakeProbing,
     FakeTemporary,
@@ -258,7 +258,7 @@ def write(
     *changes: Change,
     server: str = 'web',
     project_id: str | None = OWN.id,
-    doubt: str | None = None,
+    unproven_page: str | None = None,
 ) -> Write:
     """Return a write that sets i440fx where nothing was, or other changes."""
     return Write(
@@ -267,7 +267,7 @@ def write(
         server_id=f'source-of-{volume_id}',
         server=server,
         changes=changes or (Change(MACHINE_TYPE, None, PC),),
-        doubt=doubt,
+        unproven_page=unproven_page,
     )
 
 
@@ -289,7 +289,11 @@ class FakeCompute:
     def __init__(self, recorder: _Recorder) -> None:
         self.held: list[inventory.Server] = []
         self.unreadable: list[str] = []
+        self.microversion = (2, 95)
         self._note = recorder.note
+
+    def newest_microversion(self) -> tuple[int, int]:
+        return self.microversion
 
     def servers(self, scope: Scope) -> Servers:
         self._note('servers', _spelled(scope))
@@ -303,7 +307,7 @@ class FakeBlockStorage:
     """Cinder in memory.
 
     ``held`` is the truth. The listing keeps back the metadata of volumes that
-    are ``in_doubt``, and every answer that of those that are ``forbidden``.
+    are ``unproven``, and every answer that of those that are ``forbidden``.
     With a ``page_size`` it does as Cinder does: a page with nothing to show
     proves nothing, and one whose number is in ``failed_pages`` shows nothing.
     Writes to a volume in ``failing`` raise what stands there; those to a
@@ -313,7 +317,7 @@ class FakeBlockStorage:
 
     def __init__(self, recorder: _Recorder) -> None:
         self.held: dict[str, inventory.Volume] = {}
-        self.maybe_done: set[str] = set()
+        self.unproven: set[str] = set()
         self.forbidden: set[str] = set()
         self.failing: dict[str, Exception] = {}
         self.deaf: set[str] = set()
@@ -333,8 +337,8 @@ class FakeBlockStorage:
             return list(self._paged(scope, found, self.page_size))
         self._note('volumes', _spelled(scope))
         return [
-            dataclasses.replace(one, image_metadata=None, doubt='page')
-            if one.id in self.maybe_done | self.forbidden
+            dataclasses.replace(one, image_metadata=None, unproven_page='page')
+            if one.id in self.unproven | self.forbidden
             else one
             for one in found
         ]
@@ -356,13 +360,13 @@ class FakeBlockStorage:
             else:
                 for one in page:
                     yield dataclasses.replace(
-                        one, image_metadata=None, doubt=page[0].id
+                        one, image_metadata=None, unproven_page=page[0].id
                     )
 
     def volume(self, volume_id: str) -> inventory.Volume | None:
         self._note('volume', volume_id)
         found = self.held.get(volume_id)
-        if found and volume_id in self.maybe_done | self.forbidden:
+        if found and volume_id in self.unproven | self.forbidden:
             return dataclasses.replace(found, image_metadata=None)
         return found
 

@@ -53,7 +53,7 @@ def host(
 
 
 class FakeTemporary:
-    """What exists for a moment.
+    """Temporary resources in memory.
 
     A request for which ``troubles`` has something, such as "delete server",
     "read image" or "list", raises the first of it. What is ``stuck`` stays
@@ -79,29 +79,29 @@ class FakeTemporary:
     def put(
         self, kind: ResourceKind, mark: RunMark, name: str | None = None
     ) -> str:
-        """Return the id of a new thing."""
+        """Return the id of a new resource."""
         with self._lock:
-            thing = TemporaryResource(
+            resource = TemporaryResource(
                 kind, f'{kind.name}-{next(_numbers)}', name or mark.name, mark
             )
-            self.held[thing.id] = thing
+            self.held[resource.id] = resource
             now = collections.Counter(one.kind for one in self.held.values())
             self.most |= now
-        return thing.id
+        return resource.id
 
     def made(self, kinds: Collection[ResourceKind]) -> list[TemporaryResource]:
         self.trouble('list')
         return [one for one in self.held.values() if one.kind in kinds]
 
-    def delete(self, thing: TemporaryResource) -> None:
-        self.trouble(f'delete {thing.kind.value}')
-        if thing.kind not in self.stuck and thing.id in self.held:
-            del self.held[thing.id]
-            self.deleted.append(thing.kind)
+    def delete(self, resource: TemporaryResource) -> None:
+        self.trouble(f'delete {resource.kind.value}')
+        if resource.kind not in self.stuck and resource.id in self.held:
+            del self.held[resource.id]
+            self.deleted.append(resource.kind)
 
-    def is_there(self, thing: TemporaryResource) -> bool:
-        self.trouble(f'read {thing.kind.value}')
-        return thing.id in self.held
+    def is_there(self, resource: TemporaryResource) -> bool:
+        self.trouble(f'read {resource.kind.value}')
+        return resource.id in self.held
 
 
 class FakeProbing:
@@ -111,7 +111,6 @@ class FakeProbing:
     """
 
     def __init__(self, temporary: FakeTemporary) -> None:
-        self.microversion = (2, 95)
         self.held: list[ComputeHost] = [host()]
         self.flavors: dict[str, str] = {}
         self.builds: dict[str, list[Build | None]] = {}
@@ -119,9 +118,6 @@ class FakeProbing:
         self.on_build: Callable[[], object] = lambda: None
         self._temporary = temporary
         self._host_of: dict[str, str] = {}
-
-    def newest_microversion(self) -> tuple[int, int]:
-        return self.microversion
 
     def hosts(self) -> list[ComputeHost]:
         self._temporary.trouble('list hosts')
@@ -168,7 +164,6 @@ class FakeInspecting:
     def __init__(
         self, temporary: FakeTemporary, images: dict[str, inventory.Image]
     ) -> None:
-        self.microversion = (2, 95)
         self.left = QuotaLeft(None, None)
         self.recorded: dict[str, dict[str, str]] = {}
         self.devices: dict[str, dict[str, int | None]] = {}
@@ -177,9 +172,6 @@ class FakeInspecting:
         self._temporary = temporary
         self._images = images
         self._volume_of: dict[str, str] = {}
-
-    def newest_microversion(self) -> tuple[int, int]:
-        return self.microversion
 
     def room(self) -> QuotaLeft:
         self._temporary.trouble('read limits')
