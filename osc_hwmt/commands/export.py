@@ -6,8 +6,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from osc_hwmt.commands import options
@@ -16,6 +15,8 @@ from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
     from osc_hwmt.cloud.interface import Cloud
+    from osc_hwmt.model.evidence import Guest
+    from osc_hwmt.model.inventory import Server, Volume
     from osc_hwmt.source.export import Exported, SourceHints, Target
     from osc_hwmt.source.parking import Parking
     from osc_hwmt.tables import cells
@@ -194,14 +195,17 @@ class ExportMachineType(MachineTypeLister):
         self, told: SourceHints, parsed_args: argparse.Namespace, cloud: Cloud
     ) -> SourceHints:
         """Return what is told, with a way to ask Nova for the rest."""
-        from osc_hwmt.commands import inspecting
+        from osc_hwmt.commands import probes
 
-        return dataclasses.replace(
-            told,
-            inspect=functools.partial(
-                inspecting.inspected, self, parsed_args, cloud
-            ),
-        )
+        def inspect(
+            servers: Sequence[Server], volumes: Mapping[str, Volume]
+        ) -> Sequence[Guest]:
+            guests, self.exit_code = probes.inspect_servers(
+                self, parsed_args, cloud, servers, volumes
+            )
+            return guests
+
+        return dataclasses.replace(told, inspect=inspect)
 
     def _conclude(
         self, exported: Exported, parsed_args: argparse.Namespace

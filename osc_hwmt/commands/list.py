@@ -140,7 +140,7 @@ class ListMachineType(MachineTypeLister):
         Raises Error.
         """
         from osc_hwmt.collected import load
-        from osc_hwmt.commands import probing
+        from osc_hwmt.commands import probes
         from osc_hwmt.compatibility.support import Abilities
 
         for option, given in (
@@ -156,7 +156,8 @@ class ListMachineType(MachineTypeLister):
         if parsed_args.machine_types:
             hosts += load.collected_hosts(parsed_args)
         if parsed_args.probe:
-            hosts += probing.probed(self, parsed_args)
+            told, self.exit_code = probes.probe_hosts(self, parsed_args)
+            hosts += told
         elif not parsed_args.machine_types:
             return None
         return Abilities.of(hosts)
