@@ -29,7 +29,7 @@ def computes(parsed_args: argparse.Namespace) -> Computes:
     which still gives the default and the PCIe ports. Raises Error.
     """
     _refuse_stdin_twice(parsed_args)
-    knowledge = release_file.load(parsed_args.knowledge or ())
+    knowledge = release_file.load()
     release = (
         knowledge.release(parsed_args.destination_release)
         if parsed_args.destination_release

@@ -38,7 +38,6 @@ class ApplyMachineType(base.MachineTypeWriter):
         'volume_map',
         'machine_types',
         'destination_release',
-        'knowledge',
         'force',
         'auto_approve',
         'concurrency',

@@ -36,7 +36,7 @@ def overrides(parsed_args: argparse.Namespace) -> tuple[Override, ...]:
 def source_hints(parsed_args: argparse.Namespace) -> SourceHints:
     """Return what is known of the source beside its APIs; raises Error."""
     destination = computes(parsed_args)
-    knowledge = release_file.load(parsed_args.knowledge or ())
+    knowledge = release_file.load()
     product = (
         knowledge.product(parsed_args.source_release)
         if parsed_args.source_release

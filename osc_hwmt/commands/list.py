@@ -85,7 +85,6 @@ class ListMachineType(MachineTypeLister):
         options.add_probe_options(parser)
         options.add_destination_cloud_option(parser)
         options.add_concurrency_option(parser)
-        options.add_knowledge_option(parser)
         parser.add_argument(
             '--long',
             action='store_true',
@@ -99,7 +98,7 @@ class ListMachineType(MachineTypeLister):
         from osc_hwmt.compatibility import listing, release_file
         from osc_hwmt.tables import list as list_table
 
-        known = release_file.load(parsed_args.knowledge or ())
+        known = release_file.load()
         source, destination = (
             known.release(name) if name else None
             for name in (

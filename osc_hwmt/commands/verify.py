@@ -181,7 +181,6 @@ def _spelled(command: str, parsed_args: argparse.Namespace, *more: str) -> str:
         'volume_map',
         'machine_types',
         'destination_release',
-        'knowledge',
     ):
         given = getattr(parsed_args, option) or ()
         for value in [given] if isinstance(given, str) else given:

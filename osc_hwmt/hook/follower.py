@@ -44,7 +44,6 @@ class Settings:
     force: bool = False
     destination_release: str | None = None
     machine_types: Sequence[str] = ()
-    knowledge: Sequence[str] = ()
 
 
 class Follower:
@@ -245,7 +244,6 @@ class Follower:
             argparse.Namespace(
                 destination_release=self._settings.destination_release,
                 domains=None,
-                knowledge=self._settings.knowledge,
                 machine_types=self._settings.machine_types,
             )
         )

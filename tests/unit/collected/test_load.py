@@ -23,7 +23,6 @@ SERVER = '11111111-2222-4333-8444-555555555555'
 OPTIONS = {
     'machine_types': None,
     'destination_release': None,
-    'knowledge': None,
     'domains': None,
     'source_release': None,
     'default_machine_type': None,

@@ -5,11 +5,6 @@ from __future__ import annotations
 from osc_hwmt.commands.list import ListMachineType
 from tests.unit.support import shell
 
-OWN = """
-products:
-  rhoso18: {hosts: {rhel9.6: attested}, status: attested, source: our racks}
-"""
-
 
 class ListTestCase(shell.CommandTestCase):
     command = ListMachineType
@@ -76,14 +71,6 @@ class ListTest(ListTestCase):
         self.assertNotIn('pc-q35-rhel8.6.0', self.names())
         self.assertIn('q35', self.names())
 
-    def test_a_file_corrects_what_is_known(self) -> None:
-        path = self.file(OWN, 'own.yaml')
-        self.run_command(
-            '--destination-release', 'rhoso18', '--knowledge', path
-        )
-        self.assertIn('pc-q35-rhel9.6.0', self.names())
-        self.assertEqual({()}, set(map(tuple, self.column('Lacking'))))
-
     def test_more_is_told_on_request(self) -> None:
         self.run_command('--long')
         self.assertIn(24, self.column('PCIe Ports'))
@@ -98,10 +85,6 @@ class ListTest(ListTestCase):
         )
         self.assertIn(
             'known are x86_64', self.refused('--architecture', 'vax')
-        )
-        self.assertIn(
-            'own.yaml:1:1: unknown key host',
-            self.refused('--knowledge', self.file('host: {}', 'own.yaml')),
         )
         self.assertIn('expected one of i440fx', self.misused('--family', 'x'))
         self.assertIn(
