@@ -63,19 +63,6 @@ class ListMachineType(MachineTypeLister):
                 'releases, the default for it (default: x86_64)'
             ),
         )
-        deprecated = parser.add_mutually_exclusive_group()
-        deprecated.add_argument(
-            '--deprecated',
-            action='store_true',
-            default=None,
-            help=_('Only machine types that a host calls deprecated'),
-        )
-        deprecated.add_argument(
-            '--no-deprecated',
-            dest='deprecated',
-            action='store_false',
-            help=_('Only machine types that no host calls deprecated'),
-        )
         parser.add_argument(
             '--differing',
             action='store_true',
@@ -109,7 +96,6 @@ class ListMachineType(MachineTypeLister):
         choice = listing.Choice(
             parsed_args.family,
             parsed_args.architecture,
-            parsed_args.deprecated,
             parsed_args.differing,
         )
         asked = self._asked(parsed_args)

@@ -61,16 +61,6 @@ class ListTest(ListTestCase):
         self.assertEqual(found[0], found[2])
         self.assertIn('rhel6.6.0', found[0])
 
-    def test_the_deprecated_are_chosen(self) -> None:
-        words = ('--destination-release', 'rhel9.4', '--family', 'q35')
-        self.run_command(*words, '--deprecated')
-        self.assertIn('pc-q35-rhel8.6.0', self.names())
-        self.assertNotIn('q35', self.names())
-        self.start_again()
-        self.run_command(*words, '--no-deprecated')
-        self.assertNotIn('pc-q35-rhel8.6.0', self.names())
-        self.assertIn('q35', self.names())
-
     def test_more_is_told_on_request(self) -> None:
         self.run_command('--long')
         self.assertIn(24, self.column('PCIe Ports'))
@@ -87,10 +77,6 @@ class ListTest(ListTestCase):
             'known are x86_64', self.refused('--architecture', 'vax')
         )
         self.assertIn('expected one of i440fx', self.misused('--family', 'x'))
-        self.assertIn(
-            'not allowed with',
-            self.misused('--deprecated', '--no-deprecated'),
-        )
 
 
 HOSTS = """{"hosts": {
