@@ -76,14 +76,13 @@ class ApplyMachineType(base.MachineTypeWriter):
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[cells.Row]]:
-        from osc_hwmt.collected import load
         from osc_hwmt.commands import inputs
         from osc_hwmt.destination import apply, plan
         from osc_hwmt.tables import apply as apply_table
 
         _refuse_contradictions(parsed_args)
         given = inputs.destination(parsed_args)
-        computes = load.computes(parsed_args)
+        computes = inputs.computes(parsed_args)
         cloud = self.cloud(
             parsed_args.destination_cloud,
             '--destination-cloud',

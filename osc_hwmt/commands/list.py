@@ -139,7 +139,7 @@ class ListMachineType(MachineTypeLister):
                 raise Error(_('%s: expected --probe beside it') % option)
         hosts: list[Host] = []
         if parsed_args.machine_types:
-            hosts += load.collected_hosts(parsed_args)
+            hosts += load.hosts(parsed_args.machine_types)
         if parsed_args.probe:
             told, self.exit_code = probes.probe_hosts(self, parsed_args)
             hosts += told

@@ -73,8 +73,11 @@ class VerifyMachineType(MachineTypeLister):
         if parsed_args.report is not None:
             report_file.check(parsed_args.report)
         given = inputs.destination(parsed_args)
-        computes = load.computes(parsed_args)
-        guests = load.guests_by_server(parsed_args)
+        domains = parsed_args.domains or ()
+        computes = inputs.computes(parsed_args, domains)
+        guests: dict[str, list[Guest]] = {}
+        for guest in load.guests(domains):
+            guests.setdefault(guest.server_id, []).append(guest)
         cloud = self.cloud(
             parsed_args.destination_cloud,
             '--destination-cloud',
