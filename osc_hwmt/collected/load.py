@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""What a command line tells of hosts and servers, beside the clouds."""
+"""What is known of hosts and servers beside the clouds."""
 
 from __future__ import annotations
 
-import argparse
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from osc_hwmt.collected import reading
 from osc_hwmt.compatibility import release_file
@@ -15,73 +14,48 @@ from osc_hwmt.compatibility.hosts import Host
 from osc_hwmt.compatibility.releases import Product
 from osc_hwmt.compatibility.support import Abilities
 from osc_hwmt.display import printable
-from osc_hwmt.exceptions import Error, Problem
-from osc_hwmt.i18n import _
+from osc_hwmt.exceptions import Problem
 from osc_hwmt.model.evidence import Guest
 
 LOG = logging.getLogger(__name__)
 
 
-def computes(parsed_args: argparse.Namespace) -> Computes:
-    """Return what is known of the destination's computes.
+def computes(release_name: str | None, paths: Sequence[str]) -> Computes:
+    """Return what is known of the computes of a release, and from files.
 
     What was collected from them comes before what is known of their release,
     which still gives the default and the PCIe ports. Raises Error.
     """
-    _refuse_stdin_twice(parsed_args)
-    knowledge = release_file.load(parsed_args.knowledge or ())
-    release = (
-        knowledge.release(parsed_args.destination_release)
-        if parsed_args.destination_release
-        else None
-    )
-    hosts = knowledge.records(release) if release else ()
+    knowledge = release_file.load()
+    release = knowledge.release(release_name) if release_name else None
+    records = knowledge.records(release) if release else ()
     sources = [release.title] if release else []
-    if parsed_args.machine_types:
-        hosts = collected_hosts(parsed_args)
-        sources = [printable(path) for path in parsed_args.machine_types]
+    if paths:
+        records = hosts(paths)
+        sources = [printable(path) for path in paths]
     product = release if isinstance(release, Product) else None
     return Computes(
-        Abilities.of(hosts),
+        Abilities.of(records),
         product.default_machine_types if product else {},
         product.pcie_ports if product else None,
         ', '.join(sources),
     )
 
 
-def collected_hosts(parsed_args: argparse.Namespace) -> tuple[Host, ...]:
-    """Return what --machine-types collected about hosts; raises Error."""
-    found = reading.hosts(parsed_args.machine_types)
+def hosts(paths: Sequence[str]) -> tuple[Host, ...]:
+    """Return what was collected about hosts, and warn; raises Error."""
+    found = reading.hosts(paths)
     _warn(found.warnings)
     return found.hosts
 
 
-def guests(parsed_args: argparse.Namespace) -> tuple[Guest, ...]:
-    """Return what --domains collected about servers; raises Error."""
-    if not parsed_args.domains:
+def guests(paths: Sequence[str]) -> tuple[Guest, ...]:
+    """Return what was collected about servers, and warn; raises Error."""
+    if not paths:
         return ()
-    found = reading.guests(parsed_args.domains)
+    found = reading.guests(paths)
     _warn(found.warnings)
     return found.guests
-
-
-def guests_by_server(
-    parsed_args: argparse.Namespace,
-) -> dict[str, list[Guest]]:
-    """Return what --domains collected, by the server's id; raises Error."""
-    found: dict[str, list[Guest]] = {}
-    for guest in guests(parsed_args):
-        found.setdefault(guest.server_id, []).append(guest)
-    return found
-
-
-def _refuse_stdin_twice(parsed_args: argparse.Namespace) -> None:
-    domains = getattr(parsed_args, 'domains', None) or ()
-    given = [*domains, *(parsed_args.machine_types or ())]
-    if given.count('-') > 1:
-        raise Error(
-            _('expected - (standard input) once, found it in several options')
-        )
 
 
 def _warn(problems: Iterable[Problem]) -> None:

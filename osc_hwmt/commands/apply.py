@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Callable
 
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
     from osc_hwmt.cloud.interface import Cloud
     from osc_hwmt.commands.inputs import Inputs
     from osc_hwmt.compatibility.computes import Computes
-    from osc_hwmt.destination.apply import Result
-    from osc_hwmt.destination.plan import Step
+    from osc_hwmt.destination.apply import Result, Run
+    from osc_hwmt.destination.plan import Set, Step
+    from osc_hwmt.journal.file import Journal
     from osc_hwmt.tables import cells
 
     Look = Callable[[Sequence[str]], Sequence[Step]]
@@ -36,7 +38,6 @@ class ApplyMachineType(base.MachineTypeWriter):
         'volume_map',
         'machine_types',
         'destination_release',
-        'knowledge',
         'force',
         'auto_approve',
         'concurrency',
@@ -75,14 +76,13 @@ class ApplyMachineType(base.MachineTypeWriter):
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[cells.Row]]:
-        from osc_hwmt.collected import load
         from osc_hwmt.commands import inputs
         from osc_hwmt.destination import apply, plan
         from osc_hwmt.tables import apply as apply_table
 
         _refuse_contradictions(parsed_args)
         given = inputs.destination(parsed_args)
-        computes = load.computes(parsed_args)
+        computes = inputs.computes(parsed_args)
         cloud = self.cloud(
             parsed_args.destination_cloud,
             '--destination-cloud',
@@ -146,7 +146,7 @@ class ApplyMachineType(base.MachineTypeWriter):
         given: Inputs,
     ) -> list[Result]:
         """Return what became of each entry when all or the time was up."""
-        from osc_hwmt.commands import approval, signals, waiting
+        from osc_hwmt.commands import approval, progress, signals
         from osc_hwmt.destination import wait
         from osc_hwmt.tables import wait as wait_table
 
@@ -154,29 +154,68 @@ class ApplyMachineType(base.MachineTypeWriter):
         if wanted and not parsed_args.auto_approve:
             approval.ask_to_wait(wanted, cloud.name, self.app.stderr)
         quiet = self.app.options.verbose_level == 0
-        said = waiting.LiveLines(None if quiet else self.app.stderr)
-        pen = waiting.JournaledWriter(
+        lines = progress.LiveLines(None if quiet else self.app.stderr)
+        writer = JournaledWriter(
             cloud,
             parsed_args.concurrency,
             lambda: self.journal(parsed_args, cloud, given.manifests),
-            said.tell,
+            lines.tell,
         )
         loop = wait.Waiting(
-            lambda: look([pen.path] if pen.path else ()),
-            pen,
-            said,
+            lambda: look([writer.path] if writer.path else ()),
+            writer,
+            lines,
             parsed_args.timeout,
         )
-        try:
-            with signals.raised():
-                results = loop.run()
-        finally:
-            said.end()
-            pen.end()
+        with contextlib.closing(writer), signals.raised():
+            results = loop.run()
         if loop.missed:
             self.tell('%s', wait_table.missed_line(loop.missed))
-        self.conclude(loop.stopped, pen.path)
+        self.conclude(loop.stopped, writer.path)
         return results
+
+
+class JournaledWriter:
+    """Writes what has come into one journal, opened when it is needed."""
+
+    def __init__(
+        self,
+        cloud: Cloud,
+        concurrency: int,
+        open_journal: Callable[[], Journal],
+        tell: Callable[[str], None],
+    ) -> None:
+        self._cloud = cloud
+        self._concurrency = concurrency
+        self._open_journal = open_journal
+        self._tell = tell
+        self._journal: Journal | None = None
+        self._at_the_end = contextlib.ExitStack()
+
+    def __call__(self, steps: Sequence[Set]) -> Run:
+        from osc_hwmt.destination import apply
+
+        if self._journal is None:
+            self._journal = self._at_the_end.enter_context(
+                self._open_journal()
+            )
+        return apply.carry_out(
+            [step.write for step in steps],
+            self._cloud,
+            self._journal,
+            self._concurrency,
+            stopping=lambda: self._tell(base.STOPPING),
+            waiting=lambda: self._tell(base.TAKING_TURNS),
+        )
+
+    @property
+    def path(self) -> str | None:
+        """The journal, None while nothing was written."""
+        return self._journal.path if self._journal else None
+
+    def close(self) -> None:
+        """Close the journal."""
+        self._at_the_end.close()
 
 
 def _look(

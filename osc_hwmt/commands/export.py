@@ -6,8 +6,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from osc_hwmt.commands import options
@@ -16,6 +15,8 @@ from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
     from osc_hwmt.cloud.interface import Cloud
+    from osc_hwmt.model.evidence import Guest
+    from osc_hwmt.model.inventory import Server, Volume
     from osc_hwmt.source.export import Exported, SourceHints, Target
     from osc_hwmt.source.parking import Parking
     from osc_hwmt.tables import cells
@@ -91,9 +92,8 @@ class ExportMachineType(MachineTypeLister):
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[cells.Row]]:
-        from osc_hwmt.commands import export_inputs as export_inputs_commands
-        from osc_hwmt.source import export
-        from osc_hwmt.source import selection as selection_source
+        from osc_hwmt.commands import export_inputs
+        from osc_hwmt.source import export, selection
         from osc_hwmt.tables import export as export_table
         from osc_hwmt.tables import summary
 
@@ -104,31 +104,31 @@ class ExportMachineType(MachineTypeLister):
             backup=parsed_args.backup,
             parking=_parking(parsed_args),
         )
-        told = export_inputs_commands.source_hints(parsed_args)
+        hints = export_inputs.source_hints(parsed_args)
         cloud = self.cloud(
             parsed_args.source_cloud,
             '--source-cloud',
             parsed_args.concurrency,
         )
         if parsed_args.inspect:
-            told = self._inspecting(told, parsed_args, cloud)
-        selection = selection_source.Selection(
-            selection_source.scope(
+            hints = self._inspecting(hints, parsed_args, cloud)
+        chosen = selection.Selection(
+            selection.scope(
                 cloud,
                 parsed_args.project,
                 parsed_args.project_domain,
                 parsed_args.all_projects,
             ),
             frozenset(parsed_args.servers or ()),
-            selection_source.RequestedProperties(
+            selection.RequestedProperties(
                 frozenset(parsed_args.properties or ()), parsed_args.hardware
             ),
-            export_inputs_commands.overrides(parsed_args),
+            export_inputs.overrides(parsed_args),
         )
         exported = export.export(
             cloud,
-            selection,
-            told,
+            chosen,
+            hints,
             target,
             parsed_args.concurrency,
         )
@@ -191,17 +191,20 @@ class ExportMachineType(MachineTypeLister):
         self.tell(_('Manifest: %s'), path)
 
     def _inspecting(
-        self, told: SourceHints, parsed_args: argparse.Namespace, cloud: Cloud
+        self, hints: SourceHints, parsed_args: argparse.Namespace, cloud: Cloud
     ) -> SourceHints:
-        """Return what is told, with a way to ask Nova for the rest."""
-        from osc_hwmt.commands import inspecting
+        """Return the hints, with a way to ask Nova for the rest."""
+        from osc_hwmt.commands import probes
 
-        return dataclasses.replace(
-            told,
-            inspect=functools.partial(
-                inspecting.inspected, self, parsed_args, cloud
-            ),
-        )
+        def inspect(
+            servers: Sequence[Server], volumes: Mapping[str, Volume]
+        ) -> Sequence[Guest]:
+            guests, self.exit_code = probes.inspect_servers(
+                self, parsed_args, cloud, servers, volumes
+            )
+            return guests
+
+        return dataclasses.replace(hints, inspect=inspect)
 
     def _conclude(
         self, exported: Exported, parsed_args: argparse.Namespace

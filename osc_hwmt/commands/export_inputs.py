@@ -7,7 +7,8 @@ from __future__ import annotations
 import argparse
 import logging
 
-from osc_hwmt.collected.load import computes, guests
+from osc_hwmt.collected import load
+from osc_hwmt.commands import inputs
 from osc_hwmt.compatibility import release_file
 from osc_hwmt.compatibility.releases import Product
 from osc_hwmt.compatibility.support import NO_HOSTS, Abilities
@@ -35,8 +36,9 @@ def overrides(parsed_args: argparse.Namespace) -> tuple[Override, ...]:
 
 def source_hints(parsed_args: argparse.Namespace) -> SourceHints:
     """Return what is known of the source beside its APIs; raises Error."""
-    destination = computes(parsed_args)
-    knowledge = release_file.load(parsed_args.knowledge or ())
+    domains = parsed_args.domains or ()
+    destination = inputs.computes(parsed_args, domains)
+    knowledge = release_file.load()
     product = (
         knowledge.product(parsed_args.source_release)
         if parsed_args.source_release
@@ -61,7 +63,7 @@ def source_hints(parsed_args: argparse.Namespace) -> SourceHints:
                 % {'option': option, 'needed': needed}
             )
     return SourceHints(
-        guests=guests(parsed_args),
+        guests=load.guests(domains),
         defaults=[
             Defaults.of(parsed_args.default_machine_type or ()),
             *_release_defaults(product),

@@ -9,7 +9,9 @@ import dataclasses
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 
-from osc_hwmt.destination import volume_map as volume_map_destination
+from osc_hwmt.collected import load
+from osc_hwmt.compatibility.computes import Computes
+from osc_hwmt.destination import volume_map
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error, FileError, ManifestError, Problem
 from osc_hwmt.i18n import _
@@ -83,6 +85,22 @@ def read_manifests(paths: Sequence[str]) -> list[reading.Manifest]:
     return manifests
 
 
+def computes(
+    parsed_args: argparse.Namespace, domains: Sequence[str] = ()
+) -> Computes:
+    """Return what the options tell of the destination's computes.
+
+    ``domains`` are the files of another option, of which one only may be
+    standard input. Raises Error.
+    """
+    paths = parsed_args.machine_types or ()
+    if [*domains, *paths].count('-') > 1:
+        raise Error(
+            _('expected - (standard input) once, found it in several options')
+        )
+    return load.computes(parsed_args.destination_release, paths)
+
+
 def select(
     entries: Iterable[Entry], servers: Sequence[str] | None
 ) -> list[Entry]:
@@ -112,4 +130,4 @@ def read_volume_map(path: str | None) -> dict[str, str]:
     """Return what --volume-map says, nothing where it is not given."""
     if path is None:
         return {}
-    return volume_map_destination.read_volume_map(files.read(path).text, path)
+    return volume_map.read_volume_map(files.read(path).text, path)

@@ -63,19 +63,6 @@ class ListMachineType(MachineTypeLister):
                 'releases, the default for it (default: x86_64)'
             ),
         )
-        deprecated = parser.add_mutually_exclusive_group()
-        deprecated.add_argument(
-            '--deprecated',
-            action='store_true',
-            default=None,
-            help=_('Only machine types that a host calls deprecated'),
-        )
-        deprecated.add_argument(
-            '--no-deprecated',
-            dest='deprecated',
-            action='store_false',
-            help=_('Only machine types that no host calls deprecated'),
-        )
         parser.add_argument(
             '--differing',
             action='store_true',
@@ -85,7 +72,6 @@ class ListMachineType(MachineTypeLister):
         options.add_probe_options(parser)
         options.add_destination_cloud_option(parser)
         options.add_concurrency_option(parser)
-        options.add_knowledge_option(parser)
         parser.add_argument(
             '--long',
             action='store_true',
@@ -99,7 +85,7 @@ class ListMachineType(MachineTypeLister):
         from osc_hwmt.compatibility import listing, release_file
         from osc_hwmt.tables import list as list_table
 
-        known = release_file.load(parsed_args.knowledge or ())
+        known = release_file.load()
         source, destination = (
             known.release(name) if name else None
             for name in (
@@ -110,7 +96,6 @@ class ListMachineType(MachineTypeLister):
         choice = listing.Choice(
             parsed_args.family,
             parsed_args.architecture,
-            parsed_args.deprecated,
             parsed_args.differing,
         )
         asked = self._asked(parsed_args)
@@ -140,7 +125,7 @@ class ListMachineType(MachineTypeLister):
         Raises Error.
         """
         from osc_hwmt.collected import load
-        from osc_hwmt.commands import probing
+        from osc_hwmt.commands import probes
         from osc_hwmt.compatibility.support import Abilities
 
         for option, given in (
@@ -154,9 +139,10 @@ class ListMachineType(MachineTypeLister):
                 raise Error(_('%s: expected --probe beside it') % option)
         hosts: list[Host] = []
         if parsed_args.machine_types:
-            hosts += load.collected_hosts(parsed_args)
+            hosts += load.hosts(parsed_args.machine_types)
         if parsed_args.probe:
-            hosts += probing.probed(self, parsed_args)
+            told, self.exit_code = probes.probe_hosts(self, parsed_args)
+            hosts += told
         elif not parsed_args.machine_types:
             return None
         return Abilities.of(hosts)

@@ -138,20 +138,6 @@ def add_computes_options(parser: argparse.ArgumentParser) -> None:
             'tells'
         ),
     )
-    add_knowledge_option(parser)
-
-
-def add_knowledge_option(parser: argparse.ArgumentParser) -> None:
-    """Add --knowledge."""
-    parser.add_argument(
-        '--knowledge',
-        metavar='<file>',
-        action='append',
-        help=_(
-            'Rows that add to, or correct, what the package knows of releases '
-            '(repeat option to name several)'
-        ),
-    )
 
 
 def add_domains_option(parser: argparse.ArgumentParser, where: str) -> None:

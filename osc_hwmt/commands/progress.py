@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""How far a run has come: a bar on a terminal, else a line now and then."""
+"""How far a run has come, said beside the table while it goes on."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from osc_hwmt.i18n import _
+
+if TYPE_CHECKING:
+    from osc_hwmt.destination.wait import Round
 
 #: Seconds between two drawings of the bar, and between two lines.
 _REDRAWN = 0.2
@@ -21,8 +24,9 @@ _WIDTH = 30
 class Progress:
     """Counts what is done; may be called from several threads.
 
-    A context manager: what it drew is gone afterwards. Without a stream it
-    says nothing.
+    On a terminal it draws a bar, elsewhere it writes a line now and then. A
+    context manager: what it drew is gone afterwards. Without a stream it says
+    nothing.
     """
 
     def __init__(
@@ -46,7 +50,7 @@ class Progress:
 
     def __exit__(self, *_exception: object) -> None:
         if self._on_terminal:
-            self._write('\r\x1b[K')
+            _write(self._stream, '\r\x1b[K')
 
     def add(self, well: bool) -> None:
         """Count one more, that went well or did not."""
@@ -59,9 +63,9 @@ class Progress:
             self._shown = now
             told = self._told(now - self._began)
             if self._on_terminal:
-                self._write(f'\r{self._bar()} {told}\x1b[K')
+                _write(self._stream, f'\r{self._bar()} {told}\x1b[K')
             else:
-                self._write(f'{told}\n')
+                _write(self._stream, f'{told}\n')
 
     def _bar(self) -> str:
         filled = _WIDTH * self._done // self._total
@@ -80,9 +84,33 @@ class Progress:
             told += _(', %d not done') % self._failed
         return told
 
-    def _write(self, text: str) -> None:
-        # A terminal that was closed is no reason to stop.
-        if self._stream is not None:
-            with contextlib.suppress(OSError):
-                self._stream.write(text)
-                self._stream.flush()
+
+class LiveLines:
+    """Writes a line for each news of apply --wait; without a stream none."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream
+        self._told: set[str] = set()
+
+    def __call__(self, one: Round) -> None:
+        from osc_hwmt.tables import wait
+
+        for line in wait.news(one):
+            # What went wrong stays so in the rounds that follow.
+            if line not in self._told:
+                self._told.add(line)
+                self.tell(line)
+        if one.trouble:
+            self.tell(_('%s; looking again') % one.trouble)
+
+    def tell(self, line: str) -> None:
+        """Write a line."""
+        _write(self._stream, f'{line}\n')
+
+
+def _write(stream: TextIO | None, text: str) -> None:
+    # A terminal that was closed is no reason to stop.
+    if stream is not None:
+        with contextlib.suppress(OSError):
+            stream.write(text)
+            stream.flush()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from osc_hwmt.destination.verify import Finding
     from osc_hwmt.model.evidence import Guest
     from osc_hwmt.tables import cells
+    from osc_hwmt.tables.summary import ExitCode
 
 
 class VerifyMachineType(MachineTypeLister):
@@ -67,12 +68,16 @@ class VerifyMachineType(MachineTypeLister):
         from osc_hwmt.journal import file
         from osc_hwmt.report import file as report_file
         from osc_hwmt.tables import verify as verify_table
+        from osc_hwmt.tables.summary import ExitCode
 
         if parsed_args.report is not None:
             report_file.check(parsed_args.report)
         given = inputs.destination(parsed_args)
-        computes = load.computes(parsed_args)
-        guests = load.guests_by_server(parsed_args)
+        domains = parsed_args.domains or ()
+        computes = inputs.computes(parsed_args, domains)
+        guests: dict[str, list[Guest]] = {}
+        for guest in load.guests(domains):
+            guests.setdefault(guest.server_id, []).append(guest)
         cloud = self.cloud(
             parsed_args.destination_cloud,
             '--destination-cloud',
@@ -87,12 +92,13 @@ class VerifyMachineType(MachineTypeLister):
             computes,
             lambda: past,
         )
+        code = ExitCode.WELL
         if parsed_args.inspect:
-            self._inspect(parsed_args, cloud, steps, guests)
+            code = self._inspect(parsed_args, cloud, steps, guests)
         findings = verify.findings(
             steps, _spelled('apply', parsed_args), guests, computes.known_from
         )
-        self.exit_code = verify_table.findings_code(findings) or self.exit_code
+        self.exit_code = verify_table.findings_code(findings) or code
         self.tell('%s', verify_table.findings_summary(findings))
         if parsed_args.report is not None:
             self._keep(
@@ -108,9 +114,9 @@ class VerifyMachineType(MachineTypeLister):
         cloud: Cloud,
         steps: Sequence[Step],
         guests: dict[str, list[Guest]],
-    ) -> None:
-        """Ask Nova for what it recorded of servers that nothing tells of."""
-        from osc_hwmt.commands import inspecting
+    ) -> ExitCode:
+        """Add what Nova recorded of servers that nothing tells of."""
+        from osc_hwmt.commands import probes
         from osc_hwmt.destination import verify
         from osc_hwmt.local.parallel import in_parallel
 
@@ -124,14 +130,16 @@ class VerifyMachineType(MachineTypeLister):
             {one for server in silent for one in server.volume_ids},
             parsed_args.concurrency,
         )
-        for guest in inspecting.inspected(
+        found, code = probes.inspect_servers(
             self,
             parsed_args,
             cloud,
             silent,
             {volume.id: volume for volume in volumes if volume},
-        ):
+        )
+        for guest in found:
             guests.setdefault(guest.server_id, []).append(guest)
+        return code
 
     def _keep(
         self,
@@ -176,7 +184,6 @@ def _spelled(command: str, parsed_args: argparse.Namespace, *more: str) -> str:
         'volume_map',
         'machine_types',
         'destination_release',
-        'knowledge',
     ):
         given = getattr(parsed_args, option) or ()
         for value in [given] if isinstance(given, str) else given:

@@ -24,27 +24,18 @@ class Choice:
 
     family: Family | None = None
     architecture: str | None = None
-    deprecated: bool | None = None
     differing: bool = False
 
     @property
     def is_of_machine_types(self) -> bool:
         """Tell whether it chooses by more than the architecture."""
-        return (
-            self.family is not None
-            or self.deprecated is not None
-            or self.differing
-        )
+        return self.family is not None or self.differing
 
     def takes(self, listed: Listed) -> bool:
-        """Tell whether a machine type is wanted.
-
-        What nobody calls deprecated is not deprecated.
-        """
+        """Tell whether a machine type is wanted."""
         return (
             self.family in (None, listed.machine_type.family)
             and self.architecture in (None, listed.architecture)
-            and self.deprecated in (None, bool(listed.ability.deprecated_on))
             and (listed.ability.differs or not self.differing)
         )
 

@@ -9,6 +9,7 @@ import dataclasses
 import enum
 from collections.abc import Mapping
 
+from osc_hwmt.destination.refusals import Refusal
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.model.boot_volume import BootVolume, boot_volume
@@ -36,16 +37,6 @@ class Rule(enum.Enum):
     NAME = 'name and size'
 
 
-class NoMatch(enum.Enum):
-    """Why no destination volume was found."""
-
-    PROJECT_NOT_FOUND = 'project-not-found'
-    NOT_FOUND = 'volume-not-found'
-    AMBIGUOUS = 'volume-ambiguous'
-    #: The server boots from the destination's image, so no volume is meant.
-    ON_IMAGE = 'on-image'
-
-
 @slotted
 @dataclasses.dataclass(frozen=True)
 class Match:
@@ -59,9 +50,12 @@ class Match:
 @slotted
 @dataclasses.dataclass(frozen=True)
 class Mismatch:
-    """No volume, or too many; ``reason`` is for a human."""
+    """No volume, or too many; ``reason`` is for a human.
 
-    doubt: NoMatch
+    A server that boots from an image of the destination needs none.
+    """
+
+    refusal: Refusal
     reason: str
     candidates: tuple[Volume, ...] = ()
 
@@ -102,7 +96,7 @@ class Destination:
         said = self._said(entry)
         if len(said) > 1:
             return Mismatch(
-                NoMatch.AMBIGUOUS,
+                Refusal.VOLUME_AMBIGUOUS,
                 _('it was given more than one volume: %s') % ', '.join(said),
             )
         if said:
@@ -131,7 +125,7 @@ class Destination:
         volume = self._inventory.volumes.get(volume_id)
         if volume is None:
             return Mismatch(
-                NoMatch.NOT_FOUND,
+                Refusal.VOLUME_NOT_FOUND,
                 _('the volume %s that was named for it is not there')
                 % volume_id,
             )
@@ -155,7 +149,7 @@ class Destination:
     def _match_server(self, servers: list[Server]) -> Match | Mismatch:
         if len(servers) > 1:
             return Mismatch(
-                NoMatch.AMBIGUOUS,
+                Refusal.VOLUME_AMBIGUOUS,
                 _('%(n)d servers of that name exist: %(ids)s')
                 % {
                     'n': len(servers),
@@ -165,14 +159,14 @@ class Destination:
         server = servers[0]
         if server.image_id:
             return Mismatch(
-                NoMatch.NOT_FOUND,
+                Refusal.VOLUME_NOT_FOUND,
                 _('the server %s exists and boots from an image') % server.id,
             )
         found = boot_volume(server, self._inventory.volumes)
         if isinstance(found, BootVolume):
             return Match(found.volume, Rule.SERVER, server)
         return Mismatch(
-            NoMatch.AMBIGUOUS,
+            Refusal.VOLUME_AMBIGUOUS,
             _('the server %s exists, but which volume boots it is unclear')
             % server.id,
             found.candidates,
@@ -182,7 +176,7 @@ class Destination:
         name = destination_volume_name(entry)
         if not name:
             return Mismatch(
-                NoMatch.NOT_FOUND,
+                Refusal.VOLUME_NOT_FOUND,
                 _('its source volume has no name to look for'),
             )
         namesakes = self._volumes[project.id, name]
@@ -199,7 +193,7 @@ class Destination:
             return Match(volume, Rule.NAME, self._booted_from(volume))
         if fitting:
             return Mismatch(
-                NoMatch.AMBIGUOUS,
+                Refusal.VOLUME_AMBIGUOUS,
                 _('%(n)d volumes that fit are called %(name)s')
                 % {'n': len(fitting), 'name': name},
                 tuple(fitting),
@@ -211,7 +205,7 @@ class Destination:
         )
         what = _('a volume') if any_volume else _('a bootable volume')
         return Mismatch(
-            NoMatch.NOT_FOUND,
+            Refusal.VOLUME_NOT_FOUND,
             _('project %(project)s has no such thing as %(wanted)s')
             % {
                 'project': project.name or project.id,
@@ -224,7 +218,7 @@ class Destination:
 def boots_from_image(entry: Entry) -> Mismatch:
     """Return why an entry has no volume whose metadata Nova would read."""
     return Mismatch(
-        NoMatch.ON_IMAGE, _('it boots from image %s') % entry.image_name
+        Refusal.ON_IMAGE, _('it boots from image %s') % entry.image_name
     )
 
 
@@ -262,12 +256,12 @@ def _no_project(entry: Entry, own: Project) -> Mismatch:
     recorded = entry.recorded
     if recorded and recorded.project_name is None:
         return Mismatch(
-            NoMatch.PROJECT_NOT_FOUND,
+            Refusal.PROJECT_NOT_FOUND,
             _('export could not read the name of its project %s')
             % entry.project_id,
         )
     return Mismatch(
-        NoMatch.PROJECT_NOT_FOUND,
+        Refusal.PROJECT_NOT_FOUND,
         _(
             'project %(name)s of domain %(domain)s is not at the destination, '
             'or not visible to a user of project %(own)s'

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Union
 
 from osc_hwmt.compatibility.rules.definition import Concern
-from osc_hwmt.destination.match import Destination, Match, Mismatch, NoMatch
+from osc_hwmt.destination.match import Destination, Match, Mismatch
 from osc_hwmt.destination.refusals import (
     Refusal,
     Refused,
@@ -155,7 +155,7 @@ def match_all(
     inventory: Inventory,
     volume_map: Mapping[str, str],
 ) -> dict[str, Match | Mismatch]:
-    """Return for each server id the volume it will boot from, or a doubt.
+    """Return for each server id the volume it will boot from, or why none.
 
     Servers whose hardware is left to the destination, or whose machine type
     is not known to the manifest, need no volume and are not in it.
@@ -236,13 +236,13 @@ def _step(
     match = matches[entry.server_id]
     if isinstance(match, Match):
         return _on_volume(entry, match, contested)
-    if match.doubt is NoMatch.ON_IMAGE:
+    if match.refusal is Refusal.ON_IMAGE:
         return _on_image(entry, match, inventory)
     return Refused(
         entry,
-        Refusal(match.doubt.value),
+        match.refusal,
         match.reason,
-        remedy_of(entry, match.doubt),
+        remedy_of(entry, match.refusal),
         match.candidates,
     )
 

@@ -17,7 +17,6 @@ from osc_hwmt.destination import plan
 from osc_hwmt.destination.match import (
     Match,
     Mismatch,
-    NoMatch,
     Rule,
     boots_from_image,
     destination_project,
@@ -30,6 +29,7 @@ from osc_hwmt.destination.plan import (
     holder_of,
     server_of,
 )
+from osc_hwmt.destination.refusals import Refusal
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
 from osc_hwmt.journal.history import History
@@ -133,7 +133,7 @@ def transferred(
         match = boots_from_image(entry)
     else:
         match = Mismatch(
-            NoMatch.NOT_FOUND,
+            Refusal.VOLUME_NOT_FOUND,
             _('the volume %s that os-migrate made for it is not there')
             % volume_id
             if volume_id

@@ -10,7 +10,6 @@ import shlex
 from collections.abc import Sequence
 
 from osc_hwmt.compatibility.rules.definition import Concern
-from osc_hwmt.destination.match import NoMatch
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.model.changes import Change
@@ -45,9 +44,9 @@ class Refused:
     concerns: tuple[Concern, ...] = ()
 
 
-def remedy_of(entry: Entry, doubt: NoMatch) -> str:
+def remedy_of(entry: Entry, refusal: Refusal) -> str:
     """Return what lets a server's volume be found."""
-    if doubt is NoMatch.PROJECT_NOT_FOUND:
+    if refusal is Refusal.PROJECT_NOT_FOUND:
         return _(
             'create the project first, or run export and this as an '
             'administrator'
@@ -61,7 +60,7 @@ def remedy_of(entry: Entry, doubt: NoMatch) -> str:
         )
         % {'path': entry.path, 'line': entry.line}
     )
-    if doubt is NoMatch.AMBIGUOUS:
+    if refusal is Refusal.VOLUME_AMBIGUOUS:
         return _('say which: %s') % how
     return _('create the volume first, or name it: %s') % how
 

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import dataclasses
 import os
@@ -14,7 +13,6 @@ from typing import Any
 from osc_hwmt.cloud import connection
 from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.collected import load
-from osc_hwmt.compatibility.computes import Computes
 from osc_hwmt.destination.apply import Result
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error
@@ -44,7 +42,6 @@ class Settings:
     force: bool = False
     destination_release: str | None = None
     machine_types: Sequence[str] = ()
-    knowledge: Sequence[str] = ()
 
 
 class Follower:
@@ -219,7 +216,10 @@ class Follower:
                     path,
                     self._settings.journal_directory,
                     lambda: self._open_cloud(around),
-                    self._computes(),
+                    load.computes(
+                        self._settings.destination_release,
+                        self._settings.machine_types,
+                    ),
                     self._settings.force,
                     self._say,
                 )
@@ -238,17 +238,6 @@ class Follower:
                     }
                 )
         return self._hooks[path]
-
-    def _computes(self) -> Computes:
-        """Return what the settings tell of the destination's computes."""
-        return load.computes(
-            argparse.Namespace(
-                destination_release=self._settings.destination_release,
-                domains=None,
-                knowledge=self._settings.knowledge,
-                machine_types=self._settings.machine_types,
-            )
-        )
 
     def _open_cloud(self, around: Surroundings) -> Cloud:
         return connection.open_from_file(

@@ -26,6 +26,11 @@ class Answer(enum.Enum):
     NONE = 'none'
 
 
+_ANSWERS = {
+    Severity.ERROR: Answer.ERROR,
+    Severity.WARNING: Answer.WARNING,
+    Severity.NOTE: Answer.NOTE,
+}
 _WEIGHT = {answer: weight for weight, answer in enumerate(Answer)}
 
 
@@ -90,7 +95,7 @@ def answer_of(finding: Finding) -> Answer:
     """Return how a finding answers its question."""
     if finding.severity is None:
         return Answer.WELL
-    return Answer(finding.severity.value)
+    return _ANSWERS[finding.severity]
 
 
 def verdicts(findings: Iterable[Finding]) -> list[Verdict]:

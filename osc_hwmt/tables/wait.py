@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import collections
 from collections.abc import Iterable, Iterator, Sequence
 
 from osc_hwmt.destination import wait
@@ -59,27 +58,10 @@ def _wrong_line(result: Result) -> str:
     return f'{name}: {word.value}; {apply.result_detail(result)}'
 
 
-def standing(results: Iterable[Result]) -> Iterator[str]:
-    """Yield a line for each word that there is, with whom it is said of."""
-    names = collections.defaultdict(list)
-    for result in results:
-        word = apply.outcome(result).value
-        if wait.is_awaited(result.step):
-            word = _('not there yet')
-        names[word].append(result.step.entry.name)
-    for word, those in sorted(names.items()):
-        yield printable(f'{len(those):7}  {word:<24} {_listed(those)}')
-
-
 def missed_line(missed: Sequence[Entry]) -> str:
     """Return which servers have met no volume when the time was up."""
-    named = _listed([entry.name for entry in missed])
-    return printable(_('Time is up. No volume yet for %s') % named)
-
-
-def _listed(names: Sequence[str]) -> str:
-    named = ', '.join(names[:_NAMED])
-    more = len(names) - _NAMED
+    names = ', '.join(entry.name for entry in missed[:_NAMED])
+    more = len(missed) - _NAMED
     if more > 0:
-        named = _('%(names)s and %(n)d more') % {'names': named, 'n': more}
-    return named
+        names = _('%(names)s and %(n)d more') % {'names': names, 'n': more}
+    return printable(_('Time is up. No volume yet for %s') % names)

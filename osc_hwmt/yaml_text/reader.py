@@ -4,24 +4,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Problem
 from osc_hwmt.i18n import _
 from osc_hwmt.yaml_text.nodes import (
-    BOOLEAN_TAG,
     MappingNode,
     Node,
-    ScalarNode,
     SequenceNode,
-    integer_of,
-    is_true,
     kind_of,
     problem_at,
     scalar_of,
-    tag_of,
 )
 
 
@@ -48,20 +42,13 @@ class Reader:
             % {'what': what, 'found': kind_of(node)},
         )
 
-    def mapping(
-        self, node: Node | None, name: re.Pattern[str] | None = None
-    ) -> dict[str, Node]:
-        """Return a mapping's members, whose keys have to be such names."""
+    def mapping(self, node: Node | None) -> dict[str, Node]:
+        """Return a mapping's members."""
         if node is None:
             return {}
         if not isinstance(node, MappingNode):
             self.expected(node, _('a mapping'))
             return {}
-        for key, _value in node.value:
-            if name and not name.fullmatch(key.value):
-                self.complain(
-                    key, _('%s can not be a name') % printable(key.value)
-                )
         return {key.value: value for key, value in node.value}
 
     def members(
@@ -106,27 +93,3 @@ class Reader:
         if not found:
             self.expected(node, _('a text'))
         return printable(found)
-
-    def boolean(self, node: Node | None) -> bool | None:
-        """Return true or false."""
-        if node is None:
-            return None
-        if not isinstance(node, ScalarNode) or tag_of(node) != BOOLEAN_TAG:
-            self.expected(node, _('true or false'))
-        return is_true(node)
-
-    def number(self, node: Node | None, least: int) -> int | None:
-        """Return a number that is not too small."""
-        if node is None:
-            return None
-        found = integer_of(node)
-        if found is None or found < least:
-            self.expected(node, _('a number from %d') % least)
-        return found
-
-    def word(self, node: Node | None, words: Mapping[str, object]) -> str:
-        """Return one of some words, any of them where it is none."""
-        found = scalar_of(node) or ''
-        if node is not None and found not in words:
-            self.expected(node, _('one of %s') % ', '.join(words))
-        return found if found in words else next(iter(words))

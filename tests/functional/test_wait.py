@@ -4,10 +4,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import pty
-import re
 import signal
 import subprocess
 import time
@@ -82,13 +78,12 @@ class WaitTest(FunctionalTest):
             {'resources': [_resource(*wish) for wish in wishes.items()]},
         )
 
-    def wait(self, *words: str, **options: Any) -> subprocess.Popen[str]:
+    def wait(self, *words: str) -> subprocess.Popen[str]:
         """Return apply --wait, which has looked once already."""
         process = self.start(
             *('migrate', 'machine-type', 'apply', '-f', 'json'),
             *('--destination-cloud', 'dst', '--auto-approve'),
             *('--wait', *words, 'vms.yml'),
-            **options,
         )
         self.soon(lambda: self.looks() > 0, 'it does not look')
         return process
@@ -252,28 +247,6 @@ class WaitTest(FunctionalTest):
         self.assertEqual('refused', answer.row(Server='missing')['Result'])
         self.assertIn('Interrupted. Run the same command', answer.err)
         self.assertIn('Journal: ', answer.err)
-
-    def test_a_terminal_shows_how_all_stands(self) -> None:
-        self.manifest({'there': I440FX, 'missing': Q35})
-        self.volume('there')
-        terminal, other_end = pty.openpty()
-        self.addCleanup(os.close, terminal)
-        process = self.wait('--timeout', '3', stderr=other_end)
-        os.close(other_end)
-        shown = b''
-        # Until the error that tells that nobody writes to it any more.
-        with contextlib.suppress(OSError):
-            while True:
-                shown += os.read(terminal, 1024)
-        self.end(process, 1)
-        line, drawn, last = re.split(
-            r'\r\n(?=Looked at )|\r\x1b\[3A\x1b\[J(?=Time is up)',
-            shown.decode(),
-        )
-        self.assertRegex(line, '^there: set; .* on volume [0-9a-f-]+$')
-        self.assertRegex(drawn, r'\r\n *1  not there yet +missing\r\n')
-        self.assertRegex(drawn, r'\r\n *1  set +there\r\n$')
-        self.assertNotIn('Looked at', last)
 
 
 def _resource(name: str, wanted: str) -> dict[str, Any]:

@@ -52,8 +52,8 @@ class WheelTest(testtools.TestCase):  # type: ignore[misc]
         known = _run(
             'python',
             '-c',
-            'from osc_hwmt.compatibility import file as knowledge_file\n'
-            'print(*knowledge_file.load([]).products)',
+            'from osc_hwmt.compatibility import release_file\n'
+            'print(*release_file.load().products)',
         )
         self.assertIn('rhoso18', known.stdout.split())
 

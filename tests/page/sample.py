@@ -107,7 +107,7 @@ def findings(servers: int, seed: int = 1) -> list[Finding]:
 @functools.cache
 def _computes() -> Computes:
     """Return what the package knows of the destination's release."""
-    knowledge = release_file.load(())
+    knowledge = release_file.load()
     release = knowledge.release(_RELEASE)
     if not isinstance(release, Product):
         raise TypeError(release)

@@ -89,16 +89,6 @@ options:
     ini:
       - section: osc_hwmt
         key: machine_types
-  knowledge:
-    description:
-      - Files that add to what the package knows of releases.
-    type: list
-    elements: path
-    env:
-      - name: OSC_HWMT_HOOK_KNOWLEDGE
-    ini:
-      - section: osc_hwmt
-        key: knowledge
   force:
     description:
       - C(true) sets even what the destination, as far as known, can not run.
@@ -189,7 +179,6 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
                 force=boolean(self.get_option('force')),
                 destination_release=self.get_option('destination_release'),
                 machine_types=self.get_option('machine_types') or (),
-                knowledge=self.get_option('knowledge') or (),
             ),
             self._stopper,
             lambda line: self._display.display(

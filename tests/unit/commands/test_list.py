@@ -5,11 +5,6 @@ from __future__ import annotations
 from osc_hwmt.commands.list import ListMachineType
 from tests.unit.support import shell
 
-OWN = """
-products:
-  rhoso18: {hosts: {rhel9.6: attested}, status: attested, source: our racks}
-"""
-
 
 class ListTestCase(shell.CommandTestCase):
     command = ListMachineType
@@ -66,24 +61,6 @@ class ListTest(ListTestCase):
         self.assertEqual(found[0], found[2])
         self.assertIn('rhel6.6.0', found[0])
 
-    def test_the_deprecated_are_chosen(self) -> None:
-        words = ('--destination-release', 'rhel9.4', '--family', 'q35')
-        self.run_command(*words, '--deprecated')
-        self.assertIn('pc-q35-rhel8.6.0', self.names())
-        self.assertNotIn('q35', self.names())
-        self.start_again()
-        self.run_command(*words, '--no-deprecated')
-        self.assertNotIn('pc-q35-rhel8.6.0', self.names())
-        self.assertIn('q35', self.names())
-
-    def test_a_file_corrects_what_is_known(self) -> None:
-        path = self.file(OWN, 'own.yaml')
-        self.run_command(
-            '--destination-release', 'rhoso18', '--knowledge', path
-        )
-        self.assertIn('pc-q35-rhel9.6.0', self.names())
-        self.assertEqual({()}, set(map(tuple, self.column('Lacking'))))
-
     def test_more_is_told_on_request(self) -> None:
         self.run_command('--long')
         self.assertIn(24, self.column('PCIe Ports'))
@@ -99,15 +76,7 @@ class ListTest(ListTestCase):
         self.assertIn(
             'known are x86_64', self.refused('--architecture', 'vax')
         )
-        self.assertIn(
-            'own.yaml:1:1: unknown key host',
-            self.refused('--knowledge', self.file('host: {}', 'own.yaml')),
-        )
         self.assertIn('expected one of i440fx', self.misused('--family', 'x'))
-        self.assertIn(
-            'not allowed with',
-            self.misused('--deprecated', '--no-deprecated'),
-        )
 
 
 HOSTS = """{"hosts": {

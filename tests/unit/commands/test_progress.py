@@ -4,9 +4,47 @@ from __future__ import annotations
 
 import io
 
-from osc_hwmt.commands.progress import Progress
-from tests.unit.support import cases
+from osc_hwmt.commands.progress import LiveLines, Progress
+from osc_hwmt.destination.apply import Result, Written
+from osc_hwmt.destination.match import Match, Rule
+from osc_hwmt.destination.plan import Set
+from osc_hwmt.destination.refusals import Refusal, Refused
+from osc_hwmt.destination.wait import Round
+from osc_hwmt.exceptions import CloudError
+from osc_hwmt.model.changes import Change, WriteResult
+from tests.unit.support import cases, fakes
+from tests.unit.support.fakes import PC
 from tests.unit.support.shell import Terminal
+
+KEY = 'hw_machine_type'
+WEB_LINE = f'web: set; {KEY} - -> {PC} on volume volume-1'
+
+
+def _set(result: WriteResult) -> Result:
+    step = Set(
+        fakes.entry('web'),
+        Match(fakes.volume(), Rule.NAME, None),
+        (Change(KEY, None, PC),),
+    )
+    return Result(step, Written(step.write, result, 'HTTP 500'))
+
+
+def _refused(name: str, refusal: Refusal) -> Result:
+    return Result(Refused(fakes.entry(name), refusal, 'two', 'say which'))
+
+
+MISSING = _refused('db', Refusal.VOLUME_NOT_FOUND)
+DONE = _set(WriteResult.DONE)
+#: Two that time does not mend.
+WRONG = (
+    _refused('crm', Refusal.VOLUME_AMBIGUOUS),
+    _set(WriteResult.FAILED),
+)
+
+
+class ClosedTerminal(Terminal):
+    def write(self, _text: str) -> int:
+        raise OSError(5, 'Input/output error')
 
 
 class ProgressTest(cases.TestCase):
@@ -31,7 +69,7 @@ class ProgressTest(cases.TestCase):
         self.assertIn(f'[{"#" * 15}{"." * 15}]', shown[10])
         self.assertEqual('\x1b[K', shown[-1])
 
-    def test_it_is_drawn_a_few_times_a_second_at_most(self) -> None:
+    def test_the_bar_is_drawn_a_few_times_a_second_at_most(self) -> None:
         terminal = Terminal()
         self.run_ten(terminal, 0.05)
         self.assertEqual(2, terminal.getvalue().count('left'))
@@ -52,12 +90,42 @@ class ProgressTest(cases.TestCase):
         self.run_ten(stream, 0.1)
         self.assertEqual('', stream.getvalue())
 
-    def test_without_a_stream_it_is_silent(self) -> None:
+    def test_without_a_stream_nothing_fails(self) -> None:
         self.run_ten(None, 100)
 
     def test_a_terminal_that_was_closed_stops_nothing(self) -> None:
-        class Closed(Terminal):
-            def write(self, _text: str) -> int:
-                raise OSError(5, 'Input/output error')
+        self.run_ten(ClosedTerminal(), 1)
 
-        self.run_ten(Closed(), 1)
+
+class LiveLinesTest(cases.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.stream = io.StringIO()
+        self.lines = LiveLines(self.stream)
+
+    def told(self) -> list[str]:
+        return self.stream.getvalue().splitlines()
+
+    def test_a_write_is_a_line_and_a_missing_volume_none(self) -> None:
+        self.lines(Round((MISSING, DONE), (DONE,)))
+        self.lines.tell('waiting for it')
+        self.assertEqual([WEB_LINE, 'waiting for it'], self.told())
+
+    def test_what_time_does_not_mend_is_told_once(self) -> None:
+        for _round in range(3):
+            self.lines(Round((MISSING, *WRONG)))
+        self.assertEqual(
+            ['crm: refused; two; say which', 'web: failed; HTTP 500'],
+            self.told(),
+        )
+
+    def test_a_cloud_that_does_not_answer_is_told(self) -> None:
+        away = CloudError('cloud dst: away', 503, transient=True)
+        self.lines(Round((), trouble=away))
+        self.assertEqual(
+            ['cloud dst: away (HTTP 503); looking again'], self.told()
+        )
+
+    def test_without_a_stream_or_with_a_closed_one_nothing_fails(self) -> None:
+        for stream in (None, ClosedTerminal()):
+            LiveLines(stream)(Round((DONE,), (DONE,)))

@@ -76,10 +76,6 @@ class ListedTest(cases.TestCase):
         self.assertIn('there are aarch64, x86_64', str(error))
         self.assertEqual([], listed(NO_HOSTS, Choice(architecture='arm64')))
 
-    def test_the_deprecated_are_chosen_or_left_out(self) -> None:
-        self.assertEqual([OLD.name], self.names(deprecated=True))
-        self.assertEqual(7, len(self.names(deprecated=False)))
-
     def test_what_the_hosts_do_not_offer_alike_is_chosen(self) -> None:
         self.assertEqual(
             ['pc-q35-rhel9.4.0', 'pc-q35-rhel9.6.0', 'q35'],

@@ -4,10 +4,15 @@
 
 from __future__ import annotations
 
+import collections
 from collections.abc import Iterator
+from importlib import resources
+
+import yaml
 
 from osc_hwmt.compatibility import release_file
 from osc_hwmt.compatibility.hosts import Support, architecture_of
+from osc_hwmt.compatibility.release_file import SHIPPED
 from osc_hwmt.compatibility.releases import HostRelease, MachineList, Status
 from osc_hwmt.compatibility.support import Abilities
 from osc_hwmt.model.machine_type import (
@@ -16,10 +21,12 @@ from osc_hwmt.model.machine_type import (
     parse_machine_type,
     same_family,
 )
+from osc_hwmt.yaml_text.nodes import compose
 from tests.unit.support import cases
 from tests.unit.support.machine_names import EVERY
 
-KNOWLEDGE = release_file.load([])
+TEXT = resources.files('osc_hwmt').joinpath(SHIPPED).read_text('utf-8')
+KNOWLEDGE = release_file.load()
 #: Defaults that can not have been in use on all the hosts they were meant
 #: for; the note of the product says so.
 ON_NO_HOST = {('rhosp16.2', 'aarch64')}
@@ -33,6 +40,41 @@ def _lists() -> Iterator[tuple[HostRelease, str, MachineList]]:
 
 def _abilities(release: str) -> Abilities:
     return KNOWLEDGE.abilities(KNOWLEDGE.release(release))
+
+
+class FormTest(cases.TestCase):
+    def test_no_key_stands_twice(self) -> None:
+        self.assertIsNotNone(compose(TEXT, SHIPPED))
+
+    def test_no_machine_type_stands_twice(self) -> None:
+        for name, host in yaml.safe_load(TEXT)['hosts'].items():
+            for one in host['architectures'].values():
+                names = list(one.get('aliases', ()))
+                for row in one['machine_types']:
+                    names += row['names']
+                self.assertEqual(len(names), len(set(names)), name)
+
+    def test_a_name_is_plain_and_means_one_release(self) -> None:
+        names = collections.Counter(
+            name for one in KNOWLEDGE.releases() for name in one.names()
+        )
+        self.assertEqual({1}, set(names.values()))
+        for name in names:
+            self.assertRegex(name, '^[a-z0-9][a-z0-9.-]{0,63}$')
+
+    def test_computes_run_hosts_of_the_file(self) -> None:
+        for product in KNOWLEDGE.products.values():
+            self.assertLessEqual(set(product.hosts), set(KNOWLEDGE.hosts))
+
+    def test_texts_are_of_one_printable_line(self) -> None:
+        for product in KNOWLEDGE.products.values():
+            for text in (product.title, product.source, product.nova):
+                self.assertTrue(text and text.isprintable(), product.name)
+            self.assertTrue(product.note.isprintable(), product.name)
+        for host, _architecture, one in _lists():
+            for text in (host.title, one.source):
+                self.assertTrue(text and text.isprintable(), host.name)
+            self.assertTrue(host.note.isprintable(), host.name)
 
 
 class HostsTest(cases.TestCase):

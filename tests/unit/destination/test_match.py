@@ -9,11 +9,11 @@ from osc_hwmt.destination.match import (
     Destination,
     Match,
     Mismatch,
-    NoMatch,
     Rule,
     destination_project,
     destination_volume_name,
 )
+from osc_hwmt.destination.refusals import Refusal
 from osc_hwmt.manifest import entry as entries
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.model.inventory import Inventory, Project, by_name
@@ -33,9 +33,9 @@ class MatchTestCase(cases.TestCase):
         matched = Destination(inventory, volume_map or {}).match(one)
         return self.expect(Match, matched)
 
-    def doubt(
+    def missed(
         self,
-        doubt: NoMatch,
+        refusal: Refusal,
         one: Entry,
         inventory: Inventory,
         volume_map: Mapping[str, str] | None = None,
@@ -43,7 +43,7 @@ class MatchTestCase(cases.TestCase):
         matched = self.expect(
             Mismatch, Destination(inventory, volume_map or {}).match(one)
         )
-        self.assertEqual(doubt, matched.doubt, matched.reason)
+        self.assertEqual(refusal, matched.refusal, matched.reason)
         return matched
 
 
@@ -75,15 +75,15 @@ class SaidByTheOperatorTest(MatchTestCase):
 
     def test_two_different_words_are_ambiguous(self) -> None:
         one = entry(destination_volume_id='named')
-        doubt = self.doubt(
-            NoMatch.AMBIGUOUS, one, self.cloud, {'web': 'namesake'}
+        mismatch = self.missed(
+            Refusal.VOLUME_AMBIGUOUS, one, self.cloud, {'web': 'namesake'}
         )
-        self.assertIn('namesake, named', doubt.reason)
+        self.assertIn('namesake, named', mismatch.reason)
 
     def test_a_volume_that_is_not_there_is_not_replaced(self) -> None:
         one = entry(destination_volume_id='gone')
-        doubt = self.doubt(NoMatch.NOT_FOUND, one, self.cloud)
-        self.assertIn('gone', doubt.reason)
+        mismatch = self.missed(Refusal.VOLUME_NOT_FOUND, one, self.cloud)
+        self.assertIn('gone', mismatch.reason)
 
     def test_a_server_that_has_the_volume_already_is_told(self) -> None:
         cloud = fakes.holding(
@@ -147,8 +147,8 @@ class DestinationServerTest(MatchTestCase):
             servers=[server(), server(id='server-2')],
             volumes=[volume()],
         )
-        doubt = self.doubt(NoMatch.AMBIGUOUS, entry(), cloud)
-        self.assertIn('server-1, server-2', doubt.reason)
+        mismatch = self.missed(Refusal.VOLUME_AMBIGUOUS, entry(), cloud)
+        self.assertIn('server-1, server-2', mismatch.reason)
 
     def test_a_server_of_another_project_is_another_server(self) -> None:
         cloud = fakes.holding(
@@ -160,16 +160,16 @@ class DestinationServerTest(MatchTestCase):
         cloud = fakes.holding(
             servers=[server(image_id='image-1')], volumes=[volume()]
         )
-        doubt = self.doubt(NoMatch.NOT_FOUND, entry(), cloud)
-        self.assertIn('boots from an image', doubt.reason)
+        mismatch = self.missed(Refusal.VOLUME_NOT_FOUND, entry(), cloud)
+        self.assertIn('boots from an image', mismatch.reason)
 
     def test_an_unclear_boot_volume_is_ambiguous(self) -> None:
         cloud = fakes.holding(
             servers=[server(volumes=['a', 'b'])],
             volumes=[volume('a'), volume('b')],
         )
-        doubt = self.doubt(NoMatch.AMBIGUOUS, entry(), cloud)
-        self.assertEqual(['a', 'b'], [one.id for one in doubt.candidates])
+        mismatch = self.missed(Refusal.VOLUME_AMBIGUOUS, entry(), cloud)
+        self.assertEqual(['a', 'b'], [one.id for one in mismatch.candidates])
 
 
 class NameAndSizeTest(MatchTestCase):
@@ -198,16 +198,16 @@ class NameAndSizeTest(MatchTestCase):
 
     def test_two_that_fit_are_ambiguous(self) -> None:
         cloud = fakes.holding(volumes=[volume('a'), volume('b')])
-        doubt = self.doubt(NoMatch.AMBIGUOUS, entry(), cloud)
-        self.assertEqual(['a', 'b'], [one.id for one in doubt.candidates])
-        self.assertIn('web-boot', doubt.reason)
+        mismatch = self.missed(Refusal.VOLUME_AMBIGUOUS, entry(), cloud)
+        self.assertEqual(['a', 'b'], [one.id for one in mismatch.candidates])
+        self.assertIn('web-boot', mismatch.reason)
 
     def test_none_that_fits_names_what_was_looked_for(self) -> None:
         cloud = fakes.holding(volumes=[volume('small', size=9)])
-        doubt = self.doubt(NoMatch.NOT_FOUND, entry(), cloud)
-        self.assertIn('web-boot of 10 GiB', doubt.reason)
-        self.assertIn('project erp', doubt.reason)
-        self.assertEqual(['small'], [one.id for one in doubt.candidates])
+        mismatch = self.missed(Refusal.VOLUME_NOT_FOUND, entry(), cloud)
+        self.assertIn('web-boot of 10 GiB', mismatch.reason)
+        self.assertIn('project erp', mismatch.reason)
+        self.assertEqual(['small'], [one.id for one in mismatch.candidates])
 
     def test_an_unknown_size_fits_any(self) -> None:
         one = entry()
@@ -217,18 +217,18 @@ class NameAndSizeTest(MatchTestCase):
         )
         cloud = fakes.holding(volumes=[volume('any', size=77)])
         self.assertEqual('any', self.found(one, cloud).volume.id)
-        doubt = self.doubt(NoMatch.NOT_FOUND, one, fakes.holding())
-        self.assertNotIn('GiB', doubt.reason)
+        mismatch = self.missed(Refusal.VOLUME_NOT_FOUND, one, fakes.holding())
+        self.assertNotIn('GiB', mismatch.reason)
 
     def test_without_a_name_there_is_nothing_to_look_for(self) -> None:
         cloud = fakes.holding(volumes=[volume('a', '')])
         for nameless in (None, entry().boot_volume):
             if nameless:
                 nameless = dataclasses.replace(nameless, name='')
-            doubt = self.doubt(
-                NoMatch.NOT_FOUND, entry(boot_volume=nameless), cloud
+            mismatch = self.missed(
+                Refusal.VOLUME_NOT_FOUND, entry(boot_volume=nameless), cloud
             )
-            self.assertIn('no name', doubt.reason)
+            self.assertIn('no name', mismatch.reason)
 
     def test_a_volume_without_a_project_is_the_sessions(self) -> None:
         cloud = fakes.holding(volumes=[volume('a', project_id=None)])
@@ -238,8 +238,8 @@ class NameAndSizeTest(MatchTestCase):
 class ImageBackedTest(MatchTestCase):
     def test_an_image_at_the_destination_needs_no_volume(self) -> None:
         one = entry(image_name='rhel', boot_volume=None)
-        doubt = self.doubt(NoMatch.ON_IMAGE, one, fakes.holding())
-        self.assertIn('image rhel', doubt.reason)
+        mismatch = self.missed(Refusal.ON_IMAGE, one, fakes.holding())
+        self.assertIn('image rhel', mismatch.reason)
 
     def test_a_copied_image_is_looked_for_as_a_volume(self) -> None:
         one = entry(image_name='rhel', copies_image=True, boot_volume=None)
@@ -269,8 +269,8 @@ class DestinationProjectTest(MatchTestCase):
         )
         self.assertIsNone(destination_project(one, fakes.OWN, {}))
         cloud = fakes.holding(volumes=[volume()])
-        doubt = self.doubt(NoMatch.PROJECT_NOT_FOUND, one, cloud)
-        self.assertIn('name of its project project-x', doubt.reason)
+        mismatch = self.missed(Refusal.PROJECT_NOT_FOUND, one, cloud)
+        self.assertIn('name of its project project-x', mismatch.reason)
 
     def test_name_and_domain_both_count(self) -> None:
         namesake = Project('project-x', 'hr', 'lab')
@@ -285,8 +285,8 @@ class DestinationProjectTest(MatchTestCase):
     def test_no_project_is_a_doubt_that_names_it(self) -> None:
         one = self.entry_of('sales', 'corp')
         cloud = fakes.holding(volumes=[volume()], projects=[fakes.OWN, OTHER])
-        doubt = self.doubt(NoMatch.PROJECT_NOT_FOUND, one, cloud)
-        self.assertIn('sales of domain corp', doubt.reason)
+        mismatch = self.missed(Refusal.PROJECT_NOT_FOUND, one, cloud)
+        self.assertIn('sales of domain corp', mismatch.reason)
 
     def test_volumes_of_that_project_are_looked_at(self) -> None:
         cloud = fakes.holding(
@@ -331,7 +331,7 @@ class DetachedVolumeTest(MatchTestCase):
     def test_one_that_did_not_boot_need_not_boot_there(self) -> None:
         cloud = fakes.holding(volumes=[volume('a', 'disk', bootable=False)])
         self.found(self.entry(bootable=False), cloud)
-        mismatch = self.doubt(NoMatch.NOT_FOUND, self.entry(), cloud)
+        mismatch = self.missed(Refusal.VOLUME_NOT_FOUND, self.entry(), cloud)
         self.assertIn('a bootable volume called disk', mismatch.reason)
 
     def test_a_server_of_its_name_is_another_thing(self) -> None:
@@ -352,7 +352,7 @@ class DetachedVolumeTest(MatchTestCase):
 
     def test_one_without_a_name_has_to_be_named(self) -> None:
         cloud = fakes.holding(volumes=[volume('a', '')])
-        self.doubt(NoMatch.NOT_FOUND, self.entry(name=''), cloud)
+        self.missed(Refusal.VOLUME_NOT_FOUND, self.entry(name=''), cloud)
 
     def test_a_server_that_boots_from_it_makes_it_too_late(self) -> None:
         cloud = fakes.holding(

@@ -8,7 +8,6 @@ from cliff import columns
 
 from osc_hwmt.compatibility import release_file
 from osc_hwmt.compatibility.listing import Choice, listed
-from osc_hwmt.compatibility.releases import Knowledge
 from osc_hwmt.model.machine_type import Family
 from osc_hwmt.tables import list as list_table
 from tests.unit.support import cases
@@ -33,12 +32,14 @@ products:
     source: a page
     note: "Mind the \\x1b gap."
   blind:
+    title: blind
     hosts: {}
     default_machine_types: {}
     status: attested
     source: a page
 hosts:
   linux1:
+    title: linux1
     architectures:
       x86_64:
         status: attested
@@ -46,6 +47,7 @@ hosts:
         complete: false
         machine_types: [{names: [pc-i440fx-1.4, pc-i440fx-2.0]}]
   linux2:
+    title: linux2
     also: [linux2.1]
     architectures:
       x86_64:
@@ -59,6 +61,7 @@ hosts:
           deprecated: false
           max_cpus: 255
   linux3:
+    title: linux3
     architectures:
       x86_64:
         status: unverified
@@ -67,9 +70,7 @@ hosts:
         machine_types:
         - names: [pc-i440fx-2.0, pc-q35-2.0, pc-q35-3.0]
           deprecated: false
-""",
-    'own.yaml',
-    Knowledge(),
+"""
 )
 
 

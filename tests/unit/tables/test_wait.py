@@ -67,27 +67,6 @@ class MissedTest(cases.TestCase):
 class WaitingTest(cases.TestCase):
     """What is told while the volumes come."""
 
-    def test_who_stands_alike_is_in_one_line(self) -> None:
-        results = [
-            *(_missing(f'vm-{n}') for n in range(12)),
-            _written('db', WriteResult.FAILED),
-            _written('erp', late=True),
-            _written('crm'),
-            Result(REFUSED),
-            _written('web-2'),
-        ]
-        self.assertEqual(
-            [
-                '      1  failed                   db',
-                '     12  not there yet            vm-0, vm-1, vm-2, vm-3, '
-                'vm-4, vm-5, vm-6, vm-7, vm-8, vm-9 and 2 more',
-                '      1  refused                  web',
-                '      2  set                      crm, web-2',
-                '      1  too late                 erp',
-            ],
-            list(wait_table.standing(results)),
-        )
-
     def test_news_are_writes_and_what_time_does_not_mend(self) -> None:
         results = (
             _written('late', late=True),
@@ -111,8 +90,5 @@ class WaitingTest(cases.TestCase):
     def test_only_what_is_printable_is_told(self) -> None:
         odd = '\x1b[2J'
         results = (_missing(odd), _written(odd, WriteResult.FAILED, odd))
-        for line in (
-            *wait_table.standing(results),
-            *wait_table.news(wait.Round(results, results)),
-        ):
+        for line in wait_table.news(wait.Round(results, results)):
             self.assertTrue(line.isprintable(), repr(line))

@@ -23,9 +23,6 @@ class ReaderTest(cases.TestCase):
         read = self.reader
         self.assertEqual('a b', read.text(self.node('" a\\n b "')))
         self.assertEqual('\\x1b[2J', read.text(self.node('"\\e[2J"')))
-        self.assertIs(True, read.boolean(self.node('yes')))
-        self.assertEqual(3, read.number(self.node('3'), 3))
-        self.assertEqual('b', read.word(self.node('b'), {'a': 1, 'b': 2}))
         self.assertEqual(2, len(read.elements(self.node('[a, b]'))))
         self.assertEqual(['a'], list(read.mapping(self.node('{a: 1}'))))
         self.assertEqual(['a'], list(read.members(self.node('{a: }'), 'ab')))
@@ -34,9 +31,6 @@ class ReaderTest(cases.TestCase):
     def test_what_is_absent_is_nothing_to_complain_of(self) -> None:
         read = self.reader
         self.assertEqual('', read.text(None))
-        self.assertIsNone(read.boolean(None))
-        self.assertIsNone(read.number(None, 1))
-        self.assertEqual('a', read.word(None, {'a': 1, 'b': 2}))
         self.assertEqual([], read.elements(None))
         self.assertEqual({}, read.members(None, 'ab', 'a'))
         self.assertEqual([], self.complaints)
@@ -45,10 +39,6 @@ class ReaderTest(cases.TestCase):
         read = self.reader
         read.text(self.node('" "'))
         read.text(self.node('[a]'))
-        read.boolean(self.node('"yes"'))
-        read.number(self.node('2'), 3)
-        read.number(self.node('2.5'), 0)
-        read.word(self.node('c'), {'a': 1, 'b': 2})
         read.elements(self.node('a'))
         read.mapping(self.node('[a]'))
         read.members(self.node('{c: 1}'), 'ab', 'b')
@@ -56,10 +46,6 @@ class ReaderTest(cases.TestCase):
             [
                 "expected a text, found ' '",
                 'expected a text, found a list',
-                "expected true or false, found 'yes'",
-                "expected a number from 3, found '2'",
-                "expected a number from 0, found '2.5'",
-                "expected one of a, b, found 'c'",
                 "expected a list, found 'a'",
                 'expected a mapping, found a list',
                 'unknown key c; known are a, b',
