@@ -324,5 +324,5 @@ class InspectServersTest(ProbesTestCase):
         self.assertEqual(0, self.run_command())
 
     def test_a_release_that_records_nothing_is_refused(self) -> None:
-        self.cloud.inspecting.microversion = (2, 79)
+        self.cloud.compute.microversion = (2, 79)
         self.assertIn('Wallaby', self.refused('--auto-approve'))

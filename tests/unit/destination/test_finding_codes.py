@@ -27,12 +27,3 @@ class MeaningsTest(cases.TestCase):
     def test_they_are_parts_of_a_sentence(self) -> None:
         for code, meaning in MEANINGS.items():
             self.assertRegex(meaning, r'^.*[^.]$', code)
-
-    def test_the_documentation_has_those_that_no_rule_has(self) -> None:
-        page = cases.ROOT / 'doc' / 'source' / 'user' / 'findings.rst'
-        told = re.findall(
-            r'^   \* - ``([a-z-]+)``$',
-            page.read_text(encoding='utf-8'),
-            re.MULTILINE,
-        )
-        self.assertEqual(sorted(_OF_VERIFY | _OF_PLAN), sorted(told))
