@@ -31,6 +31,15 @@ _ARCHITECTURES = {
 }
 
 
+class Support(enum.Enum):
+    """Whether the destination's hosts can run a machine type."""
+
+    SUPPORTED = 'supported'
+    DEPRECATED = 'deprecated'
+    UNSUPPORTED = 'unsupported'
+    UNKNOWN = 'unknown'
+
+
 @dataclasses.dataclass(frozen=True)
 class Devices:
     """What a machine type can be given on a host, in libvirt's words.
@@ -76,6 +85,28 @@ class Host:
     origin: str
     machines: Mapping[str | None, Mapping[str, Machine]]
     partial: frozenset[str | None] = frozenset()
+
+
+@dataclasses.dataclass(frozen=True)
+class Offer:
+    """What the destination's hosts say of one machine type.
+
+    ``lacking`` names hosts that do not have it, ``nearest`` what all of them
+    have instead in its family. ``canonical`` is what an alias stands for
+    there, ``max_cpus`` the smallest limit and ``devices`` what all can give.
+    ``rhel_major`` is 9 on RHEL 9 and its rebuilds, None elsewhere.
+    ``known_from`` is empty where nothing at all is known of the destination.
+    """
+
+    support: Support
+    lacking: tuple[str, ...] = ()
+    nearest: str | None = None
+    canonical: str | None = None
+    max_cpus: int | None = None
+    devices: Devices = Devices()
+    rhel_major: int | None = None
+    pcie_ports: int | None = None
+    known_from: str = ''
 
 
 @dataclasses.dataclass(frozen=True)
@@ -208,38 +239,3 @@ def _both(
     if one is None or other is None:
         return other if one is None else one
     return one & other
-
-
-#: Of devices, where no domain capabilities were collected.
-_NOTHING_TOLD = Devices()
-
-
-class Support(enum.Enum):
-    """Whether the destination's hosts can run a machine type."""
-
-    SUPPORTED = 'supported'
-    DEPRECATED = 'deprecated'
-    UNSUPPORTED = 'unsupported'
-    UNKNOWN = 'unknown'
-
-
-@dataclasses.dataclass(frozen=True)
-class Offer:
-    """What the destination's hosts say of one machine type.
-
-    ``lacking`` names hosts that do not have it, ``nearest`` what all of them
-    have instead in its family. ``canonical`` is what an alias stands for
-    there, ``max_cpus`` the smallest limit and ``devices`` what all can give.
-    ``rhel_major`` is 9 on RHEL 9 and its rebuilds, None elsewhere.
-    ``known_from`` is empty where nothing at all is known of the destination.
-    """
-
-    support: Support
-    lacking: tuple[str, ...] = ()
-    nearest: str | None = None
-    canonical: str | None = None
-    max_cpus: int | None = None
-    devices: Devices = _NOTHING_TOLD
-    rhel_major: int | None = None
-    pcie_ports: int | None = None
-    known_from: str = ''
