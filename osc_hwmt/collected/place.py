@@ -129,6 +129,11 @@ def host_name(path: str) -> str | None:
     return None
 
 
+def count(text: str | None) -> int | None:
+    """Return a text as a number of something, None if it is none."""
+    return int(text) if text and re.fullmatch('[0-9]{1,6}', text) else None
+
+
 def as_deprecation_is_told(machines: Iterable[Machine]) -> list[Machine]:
     """Return a list's machines; where none is deprecated, that is not told.
 

@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from osc_hwmt.collected.place import UUID, Place, Record
+from osc_hwmt.collected.place import UUID, Place, Record, Span, numbered
 from osc_hwmt.compatibility.hosts import architecture_of
 from osc_hwmt.i18n import _
 from osc_hwmt.model import properties as image_properties
@@ -79,7 +79,27 @@ class Layout:
         return dict(zip(self.columns, cells))
 
 
-def layout(lines: Iterable[Line]) -> Layout | None:
+def read(
+    text: str, spans: Sequence[Span], first: Place
+) -> list[Record] | None:
+    """Return the servers of the table in spans of a text, None without one."""
+    layout = _layout(numbered(text, spans, first))
+    if layout is None:
+        return None
+    wrong: list[Record] = []
+    expected = _('expected %d columns') % len(layout.columns)
+
+    def sound() -> Iterator[Row]:
+        for row in _rows(numbered(text, spans, first), layout):
+            if isinstance(row, Row):
+                yield row
+            else:
+                wrong.append(first.at(row).problem(expected))
+
+    return [*records(sound(), first), *wrong]
+
+
+def _layout(lines: Iterable[Line]) -> Layout | None:
     """Return how the table in some lines is laid out, None if it is none."""
     for number, (_line, text) in enumerate(lines):
         if number == _LINES_BEFORE:
@@ -98,7 +118,7 @@ def layout(lines: Iterable[Line]) -> Layout | None:
     return None
 
 
-def rows(lines: Iterable[Line], layout: Layout) -> Iterator[Row | int]:
+def _rows(lines: Iterable[Line], layout: Layout) -> Iterator[Row | int]:
     """Yield a table's rows, and the numbers of lines that should be one.
 
     Borders, blank lines and repeated headings are left out.

@@ -7,9 +7,12 @@ from __future__ import annotations
 import dataclasses
 import enum
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TypeVar
 
 from osc_hwmt.model.machine_type import Family, parse_machine_type
+
+_Value = TypeVar('_Value', bool, int)
 
 #: The architecture that the machine types of a family are of.
 _ARCHITECTURES = {
@@ -203,15 +206,12 @@ def _alike(one: Machine, other: Machine) -> Machine:
     return Machine(
         one.name,
         _same(one.canonical, other.canonical),
-        _either(one.deprecated, other.deprecated),
-        min(
-            (n for n in (one.max_cpus, other.max_cpus) if n is not None),
-            default=None,
-        ),
+        _told(any, one.deprecated, other.deprecated),
+        _told(min, one.max_cpus, other.max_cpus),
         Devices(
             _both(one.devices.disk_buses, other.devices.disk_buses),
             _both(one.devices.firmwares, other.devices.firmwares),
-            _every(one.devices.secure_boot, other.devices.secure_boot),
+            _told(all, one.devices.secure_boot, other.devices.secure_boot),
             _both(one.devices.video_models, other.devices.video_models),
         ),
     )
@@ -223,14 +223,12 @@ def _same(one: str | None, other: str | None) -> str | None:
     return one if one == other else None
 
 
-def _either(one: bool | None, other: bool | None) -> bool | None:
-    told = [told for told in (one, other) if told is not None]
-    return any(told) if told else None
-
-
-def _every(one: bool | None, other: bool | None) -> bool | None:
-    told = [told for told in (one, other) if told is not None]
-    return all(told) if told else None
+def _told(
+    choose: Callable[[list[_Value]], _Value], *words: _Value | None
+) -> _Value | None:
+    """Return what is chosen of the words that were told, None if none was."""
+    told = [word for word in words if word is not None]
+    return choose(told) if told else None
 
 
 def _both(

@@ -39,6 +39,7 @@ class TableTest(CaptureTestCase):
         text = f'{BORDER}| uuid | type |\n{BORDER}'
         text += f'| {A} | pc |\n| {B} | NULL |\n{BORDER}2 rows in set\n'
         self.assertEqual({A: 'pc', B: None}, self.types(text))
+        self.assertEqual({}, self.types('uuid,type\n'), 'a table of nothing')
 
     def test_other_columns_tell_more(self) -> None:
         guest = self.guest(
