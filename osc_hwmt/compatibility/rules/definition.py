@@ -43,6 +43,11 @@ class Hardware:
     vcpus: int | None = None
     devices: int | None = None
 
+    @property
+    def family(self) -> Family | None:
+        """The family of what it will be built with, None if not known."""
+        return family(self.machine_type)
+
 
 @dataclasses.dataclass(frozen=True)
 class Rule:
