@@ -27,7 +27,6 @@ from osc_hwmt.model.inventory import (
 FEW = 10
 #: How many volumes stand for a page that shows nothing.
 SAMPLES = 3
-
 _BLANK: Mapping[str, str] = {}
 
 
@@ -162,30 +161,6 @@ def held(
     }
 
 
-def _asked(
-    cloud: Cloud, volume_ids: Sequence[str], concurrency: int
-) -> dict[str, Mapping[str, str] | None]:
-    """Return what volumes have, without those that are not there."""
-
-    def one(volume_id: str) -> dict[str, Mapping[str, str] | None]:
-        try:
-            return {volume_id: cloud.block_storage.image_metadata(volume_id)}
-        except CloudError as exc:
-            if exc.code != 404:
-                raise
-            return {}
-
-    answers = in_parallel(one, volume_ids, concurrency)
-    return {key: value for some in answers for key, value in some.items()}
-
-
-def scopes(project_ids: Iterable[str], own: str) -> list[Scope]:
-    return [
-        Scope() if project_id == own else Scope(project_id=project_id)
-        for project_id in sorted(project_ids)
-    ]
-
-
 def listed(
     cloud: Cloud, scopes: Iterable[Scope], concurrency: int
 ) -> tuple[Servers, dict[str, Volume]]:
@@ -207,6 +182,39 @@ def listed(
     return Servers(tuple(servers.values()), tuple(unreadable)), volumes
 
 
+def scopes(project_ids: Iterable[str], own: str) -> list[Scope]:
+    return [
+        Scope() if project_id == own else Scope(project_id=project_id)
+        for project_id in sorted(project_ids)
+    ]
+
+
+def all_projects(cloud: Cloud) -> dict[str, Project]:
+    try:
+        return {one.id: one for one in cloud.identity.projects()}
+    except CloudError as exc:
+        if exc.code != 403:
+            raise
+        return {}
+
+
+def _asked(
+    cloud: Cloud, volume_ids: Sequence[str], concurrency: int
+) -> dict[str, Mapping[str, str] | None]:
+    """Return what volumes have, without those that are not there."""
+
+    def one(volume_id: str) -> dict[str, Mapping[str, str] | None]:
+        try:
+            return {volume_id: cloud.block_storage.image_metadata(volume_id)}
+        except CloudError as exc:
+            if exc.code != 404:
+                raise
+            return {}
+
+    answers = in_parallel(one, volume_ids, concurrency)
+    return {key: value for some in answers for key, value in some.items()}
+
+
 def _named_projects(
     cloud: Cloud, own: Project, ids: Set[str]
 ) -> dict[str, Project]:
@@ -219,12 +227,3 @@ def _named_projects(
         project_id: known.get(project_id, Project(project_id, None, None))
         for project_id in (own.id, *sorted(ids))
     }
-
-
-def all_projects(cloud: Cloud) -> dict[str, Project]:
-    try:
-        return {one.id: one for one in cloud.identity.projects()}
-    except CloudError as exc:
-        if exc.code != 403:
-            raise
-        return {}

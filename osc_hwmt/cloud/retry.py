@@ -15,7 +15,6 @@ from typing import TypeVar
 from osc_hwmt.exceptions import CloudError
 
 _Answer = TypeVar('_Answer')
-
 #: Answers, or none, that tell of the service and not of what was asked for.
 _SERVICE_WIDE = (None, 401, 408, 429, 502, 503, 504)
 #: Seconds in which a service may push back several threads for one reason.

@@ -4,10 +4,9 @@
 
 from __future__ import annotations
 
-import re
 from xml.etree.ElementTree import Element
 
-from osc_hwmt.collected.place import Place, as_deprecation_is_told
+from osc_hwmt.collected.place import Place, as_deprecation_is_told, count
 from osc_hwmt.compatibility.hosts import Devices, Host, Machine
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
@@ -52,7 +51,7 @@ def domain_capabilities(root: Element, place: Place) -> Host:
     vcpu = root.find('vcpu')
     machine = Machine(
         machine_type,
-        max_cpus=None if vcpu is None else _number(vcpu.get('max')),
+        max_cpus=None if vcpu is None else count(vcpu.get('max')),
         devices=Devices(
             disk_buses=_values(root, 'devices/disk', 'bus'),
             firmwares=_values(root, 'os', 'firmware'),
@@ -74,7 +73,7 @@ def _machine(element: Element) -> Machine:
         (element.text or '').strip(),
         canonical=element.get('canonical'),
         deprecated=element.get('deprecated') == 'yes',
-        max_cpus=_number(element.get('maxCpus')),
+        max_cpus=count(element.get('maxCpus')),
     )
 
 
@@ -95,7 +94,3 @@ def _values(
 
 def _offers(values: frozenset[str] | None, value: str) -> bool | None:
     return None if values is None else value in values
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and re.fullmatch('[0-9]{1,6}', text) else None

@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from osc_hwmt.collected.place import Place
+from osc_hwmt.collected.place import Place, count
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
 from osc_hwmt.model import properties
@@ -23,6 +23,26 @@ from osc_hwmt.model.machine_type import is_machine_type
 
 _X86 = ('x86_64', 'i686')
 _DISKS = ('disk', 'lun')
+#: Properties that an attribute of an element says. Libvirt itself gives q35
+#: another watchdog (itco), of which Nova knows nothing.
+_ATTRIBUTES = (
+    ('hw_cdrom_bus', "devices/disk[@device='cdrom']/target", 'bus'),
+    ('hw_floppy_bus', "devices/disk[@device='floppy']/target", 'bus'),
+    ('hw_scsi_model', "devices/controller[@type='scsi']", 'model'),
+    ('hw_video_model', 'devices/video/model', 'type'),
+    ('hw_tpm_model', 'devices/tpm', 'model'),
+    ('hw_tpm_version', 'devices/tpm/backend', 'version'),
+    ('hw_watchdog_action', "devices/watchdog[@model='i6300esb']", 'action'),
+    ('hw_viommu_model', 'devices/iommu', 'model'),
+)
+#: Properties that are true where there is an element.
+_PRESENT = (
+    (
+        'hw_qemu_guest_agent',
+        "devices/channel/target[@name='org.qemu.guest_agent.0']",
+    ),
+    ('hw_time_hpet', "clock/timer[@name='hpet'][@present='yes']"),
+)
 _NAME = re.compile(r'<(?:nova:)?name>\s*([^<]{1,255}?)\s*</')
 _UUID = re.compile(r'<uuid>\s*([0-9A-Fa-f-]{36})')
 
@@ -61,7 +81,7 @@ def guest(domain: Element, place: Place) -> Guest:
         },
         boot_volume_id=_volume_id(boot_disk),
         host=place.host,
-        vcpus=_number(domain.findtext('vcpu')),
+        vcpus=count(domain.findtext('vcpu')),
         disks=len(disks),
         interfaces=len(domain.findall('devices/interface')),
     )
@@ -95,7 +115,7 @@ def _boot_disk(disks: list[Element]) -> Element | None:
 
     def order(disk: Element) -> int:
         boot = disk.find('boot')
-        number = _number(boot.get('order')) if boot is not None else None
+        number = count(boot.get('order')) if boot is not None else None
         return len(disks) + 1 if number is None else number
 
     return min(disks, key=order, default=None)
@@ -121,39 +141,14 @@ def _properties(
     yield from _firmware(domain, architecture)
     if boot_disk is not None:
         yield 'hw_disk_bus', _attribute(boot_disk, 'target', 'bus')
-    for device, key in (
-        ('cdrom', 'hw_cdrom_bus'),
-        ('floppy', 'hw_floppy_bus'),
-    ):
-        path = f"devices/disk[@device='{device}']/target"
-        yield key, _attribute(domain, path, 'bus')
-    yield (
-        'hw_scsi_model',
-        _attribute(domain, "devices/controller[@type='scsi']", 'model'),
-    )
-    yield 'hw_video_model', _attribute(domain, 'devices/video/model', 'type')
+    for key, path, name in _ATTRIBUTES:
+        yield key, _attribute(domain, path, name)
     yield from _interfaces(domain)
     yield from _input(domain, architecture)
     yield from _windows(domain)
     yield from _topology(domain)
-    yield 'hw_tpm_model', _attribute(domain, 'devices/tpm', 'model')
-    yield (
-        'hw_tpm_version',
-        _attribute(domain, 'devices/tpm/backend', 'version'),
-    )
-    # Libvirt itself gives q35 another one (itco), of which Nova knows nothing.
-    yield (
-        'hw_watchdog_action',
-        _attribute(domain, "devices/watchdog[@model='i6300esb']", 'action'),
-    )
-    yield 'hw_viommu_model', _attribute(domain, 'devices/iommu', 'model')
-    if (
-        domain.find("devices/channel/target[@name='org.qemu.guest_agent.0']")
-        is not None
-    ):
-        yield 'hw_qemu_guest_agent', 'true'
-    if domain.find("clock/timer[@name='hpet'][@present='yes']") is not None:
-        yield 'hw_time_hpet', 'true'
+    for key, path in _PRESENT:
+        yield key, None if domain.find(path) is None else 'true'
 
 
 def _firmware(
@@ -186,7 +181,7 @@ def _interfaces(domain: Element) -> Iterator[tuple[str, str | None]]:
     if len(models) == 1:
         yield 'hw_vif_model', models.pop()
     queues = [
-        _number(driver.get('queues')) or 1
+        count(driver.get('queues')) or 1
         for driver in domain.iterfind('devices/interface/driver')
     ]
     if max(queues, default=1) > 1:
@@ -245,7 +240,3 @@ def _topology(domain: Element) -> Iterator[tuple[str, str | None]]:
 def _attribute(element: Element, path: str, name: str) -> str | None:
     found = element.find(path)
     return None if found is None else found.get(name)
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and re.fullmatch('[0-9]{1,6}', text) else None

@@ -28,10 +28,11 @@ from osc_hwmt.i18n import _
 
 #: What the attributes of a root element have at most.
 _LONGEST_TAG = 500
+#: How much of a damaged document is searched for the name of its server.
+_SEARCHED = 20_000
 #: Far above what libvirt writes: a domain has about 5 KB, capabilities of a
 #: host with many architectures a few hundred.
 MAX_CHARACTERS = 8 * 1024 * 1024
-
 #: Documents that are read, and documents of libvirt that tell nothing here.
 #: A snapshot has the domain as it once was.
 READ = ('domain', 'capabilities', 'domainCapabilities')
@@ -82,6 +83,26 @@ class NotXmlError(Error):
         self.line = line
 
 
+def read(text: str, first: Place) -> Found:
+    """Return the servers and hosts of a text's documents."""
+    records: list[Record] = []
+    hosts: list[Host] = []
+    rest: list[Span] = []
+    understood = False
+    lines = Lines(text, first)
+    for part in split(text):
+        if part.name is None:
+            rest.append((part.start, part.end))
+            continue
+        understood = True
+        record = _record(text, part, lines.place(part.start))
+        if isinstance(record, Host) and not record.partial:
+            hosts.append(record)
+        elif record is not None:
+            records.append(record)
+    return Found((*records, *told_apart(hosts)), tuple(rest), understood)
+
+
 def split(text: str) -> Iterator[Part]:
     """Yield the documents of a text and what is between, comments left out.
 
@@ -127,43 +148,6 @@ def parse(text: str) -> ElementTree.Element:
         raise NotXmlError(_('not valid XML: %s') % reason, line - 1) from exc
 
 
-def _document(text: str, opening: re.Match[str]) -> Part:
-    name, start = opening[1], opening.start()
-    bracket = text.find('>', opening.end(), opening.end() + _LONGEST_TAG)
-    if text[bracket - 1 : bracket] == '/':
-        return Part(name, start, bracket + 1)
-    found = _END_OR_NEXT[name].search(text, opening.end())
-    if found and found[0].startswith('</'):
-        return Part(name, start, found.end())
-    following = _NEXT_READ if name in READ else _END_OR_NEXT[name]
-    found = following.search(text, opening.end())
-    return Part(name, start, found.start() if found else len(text), False)
-
-
-#: How much of a damaged document is searched for the name of its server.
-_SEARCHED = 20_000
-
-
-def read(text: str, first: Place) -> Found:
-    """Return the servers and hosts of a text's documents."""
-    records: list[Record] = []
-    hosts: list[Host] = []
-    rest: list[Span] = []
-    understood = False
-    lines = Lines(text, first)
-    for part in split(text):
-        if part.name is None:
-            rest.append((part.start, part.end))
-            continue
-        understood = True
-        record = _record(text, part, lines.place(part.start))
-        if isinstance(record, Host) and not record.partial:
-            hosts.append(record)
-        elif record is not None:
-            records.append(record)
-    return Found((*records, *told_apart(hosts)), tuple(rest), understood)
-
-
 def _record(text: str, part: Part, place: Place) -> Record | None:
     """Return what a document says; None for one that tells nothing here."""
     if not part.whole:
@@ -191,3 +175,16 @@ def _label(text: str, part: Part) -> str:
     if part.name != 'domain':
         return str(part.name)
     return domain.label(text[part.start : part.end][:_SEARCHED])
+
+
+def _document(text: str, opening: re.Match[str]) -> Part:
+    name, start = opening[1], opening.start()
+    bracket = text.find('>', opening.end(), opening.end() + _LONGEST_TAG)
+    if text[bracket - 1 : bracket] == '/':
+        return Part(name, start, bracket + 1)
+    found = _END_OR_NEXT[name].search(text, opening.end())
+    if found and found[0].startswith('</'):
+        return Part(name, start, found.end())
+    following = _NEXT_READ if name in READ else _END_OR_NEXT[name]
+    found = following.search(text, opening.end())
+    return Part(name, start, found.start() if found else len(text), False)

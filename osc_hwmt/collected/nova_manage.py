@@ -11,10 +11,9 @@ recorded (nova/cmd/manage.py, LibvirtCommands, Wallaby to 2023.1).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from osc_hwmt.collected.place import UUID, Place, Record
-from osc_hwmt.collected.server_tables import Line
+from osc_hwmt.collected.place import UUID, Place, Record, Span, numbered
 from osc_hwmt.compatibility.hosts import architecture_of
 from osc_hwmt.i18n import _
 from osc_hwmt.model.evidence import Evidence, Guest
@@ -31,7 +30,17 @@ _MESSAGE = re.compile(
 _UNSET = ''
 
 
-def records(lines: Iterable[Line], place: Place) -> Iterator[Record]:
+def read(
+    text: str, spans: Sequence[Span], first: Place
+) -> list[Record] | None:
+    """Return what spans of a text say of servers, None if it is nothing."""
+    said = list(_records(numbered(text, spans, first), first))
+    return said if said or NONE_UNSET in text else None
+
+
+def _records(
+    lines: Iterable[tuple[int, str]], place: Place
+) -> Iterator[Record]:
     """Yield the servers that lines tell of, or what was said of them instead.
 
     Servers without any answer are those that have nothing recorded; but where
@@ -84,9 +93,4 @@ def _record(server_id: str, answer: str, place: Place) -> Record:
             )
             % {'id': server_id, 'x': answer}
         )
-    return Guest(
-        server_id,
-        Evidence.NOVA_RECORD,
-        answer or None,
-        str(place),
-    )
+    return Guest(server_id, Evidence.NOVA_RECORD, answer or None, str(place))

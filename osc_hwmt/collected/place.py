@@ -14,6 +14,27 @@ from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Problem
 from osc_hwmt.model.evidence import Guest
 
+UUID = re.compile(
+    '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}',
+    re.IGNORECASE,
+)
+_EXTENSIONS = re.compile(
+    r'(\.(xml|json|ya?ml|csv|tsv|txt|log|out|tar|tgz|gz))+$', re.IGNORECASE
+)
+#: Words for what a file has, which may stand beside a host's name.
+_CONTENT = (
+    r'(?:(?:dom)?capabilities|(?:dom)?caps|dumpxml|domains?|domain-xml|'
+    r'machines|machine-?(?:help|types?)|query-?machines|qmp|virsh|guests)'
+)
+_BEFORE = re.compile(rf'^({_CONTENT}[._-])+', re.IGNORECASE)
+_AFTER = re.compile(rf'[._-]{_CONTENT}(?![a-z0-9]).*', re.IGNORECASE)
+#: Names that no host has: of content, of domains, and of directories in
+#: which it lies on a host and elsewhere.
+_NO_HOST = re.compile(
+    rf'{_CONTENT}|instance-[0-9a-f]{{8}}|[0-9]+|-|\.*|computes|hosts|'
+    r'collected|etc|libvirt|qemu|var|lib|run|tmp|home|root',
+    re.IGNORECASE,
+)
 #: What a piece of text says, or why it is not understood.
 Record = Union[Guest, Host, Problem]
 #: A piece of text; both ends count characters.
@@ -94,6 +115,25 @@ def numbered(
             start, number = stop + 1, number + 1
 
 
+def host_name(path: str) -> str | None:
+    """Return the last part of a path that can be a host's name, if any."""
+    for part in reversed(re.split('[/:]', path)):
+        bare = _EXTENSIONS.sub('', part)
+        name = _AFTER.sub('', _BEFORE.sub('', bare))
+        if not (
+            _NO_HOST.fullmatch(name)
+            or UUID.search(name)
+            or architecture_of(name)
+        ):
+            return name
+    return None
+
+
+def count(text: str | None) -> int | None:
+    """Return a text as a number of something, None if it is none."""
+    return int(text) if text and re.fullmatch('[0-9]{1,6}', text) else None
+
+
 def as_deprecation_is_told(machines: Iterable[Machine]) -> list[Machine]:
     """Return a list's machines; where none is deprecated, that is not told.
 
@@ -123,42 +163,3 @@ def told_apart(hosts: Iterable[Host]) -> list[Host]:
             host = dataclasses.replace(host, name=name)
         apart.append(host)
     return apart
-
-
-_EXTENSIONS = re.compile(
-    r'(\.(xml|json|ya?ml|csv|tsv|txt|log|out|tar|tgz|gz))+$', re.IGNORECASE
-)
-#: Words for what a file has, which may stand beside a host's name.
-_CONTENT = (
-    r'(?:(?:dom)?capabilities|(?:dom)?caps|dumpxml|domains?|domain-xml|'
-    r'machines|machine-?(?:help|types?)|query-?machines|qmp|virsh|guests)'
-)
-_BEFORE = re.compile(rf'^({_CONTENT}[._-])+', re.IGNORECASE)
-_AFTER = re.compile(rf'[._-]{_CONTENT}(?![a-z0-9]).*', re.IGNORECASE)
-#: Names that no host has: of content, of domains, and of directories in
-#: which it lies on a host and elsewhere.
-_NO_HOST = re.compile(
-    rf'{_CONTENT}|instance-[0-9a-f]{{8}}|[0-9]+|-|\.*|computes|hosts|'
-    r'collected|etc|libvirt|qemu|var|lib|run|tmp|home|root',
-    re.IGNORECASE,
-)
-
-
-def host_name(path: str) -> str | None:
-    """Return the last part of a path that can be a host's name, if any."""
-    for part in reversed(re.split('[/:]', path)):
-        bare = _EXTENSIONS.sub('', part)
-        name = _AFTER.sub('', _BEFORE.sub('', bare))
-        if not (
-            _NO_HOST.fullmatch(name)
-            or UUID.search(name)
-            or architecture_of(name)
-        ):
-            return name
-    return None
-
-
-UUID = re.compile(
-    '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}',
-    re.IGNORECASE,
-)

@@ -10,22 +10,20 @@ documents such lines are noise, like the ids of the domains that were dumped.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from osc_hwmt.collected import (
     json_values,
     libvirt_xml,
     machine_list,
     nova_manage,
+    server_tables,
 )
-from osc_hwmt.collected import server_tables as server_tables_collected
 from osc_hwmt.collected.place import (
     Lines,
     Place,
     Record,
-    Span,
     host_name,
-    numbered,
 )
 from osc_hwmt.exceptions import Problem
 from osc_hwmt.i18n import _
@@ -93,32 +91,7 @@ def _said(text: str, place: Place) -> list[Record] | None:
     ]
     if found.understood or values.understood or records:
         return records
-    said = _table(text, values.rest, place)
-    return _answers(text, values.rest, place) if said is None else said
-
-
-def _table(
-    text: str, spans: Sequence[Span], first: Place
-) -> list[Record] | None:
-    layout = server_tables_collected.layout(numbered(text, spans, first))
-    if layout is None:
-        return None
-    wrong: list[Record] = []
-    rows = server_tables_collected.rows(numbered(text, spans, first), layout)
-
-    def sound() -> Iterator[server_tables_collected.Row]:
-        for row in rows:
-            if isinstance(row, server_tables_collected.Row):
-                yield row
-            else:
-                wrong.append(first.at(row).problem(expected))
-
-    expected = _('expected %d columns') % len(layout.columns)
-    return [*server_tables_collected.records(sound(), first), *wrong]
-
-
-def _answers(
-    text: str, spans: Sequence[Span], first: Place
-) -> list[Record] | None:
-    said = list(nova_manage.records(numbered(text, spans, first), first))
-    return said if said or nova_manage.NONE_UNSET in text else None
+    said = server_tables.read(text, values.rest, place)
+    if said is not None:
+        return said
+    return nova_manage.read(text, values.rest, place)

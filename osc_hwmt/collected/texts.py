@@ -155,8 +155,8 @@ def _below(root: str, limits: _Limits) -> Iterator[Text | Problem]:
     for directory, subdirectories, names in os.walk(
         root, onerror=wrong.append
     ):
-        subdirectories[:] = sorted(_visible(subdirectories))
-        for name in sorted(_visible(names)):
+        subdirectories[:] = _visible(subdirectories)
+        for name in _visible(names):
             path = os.path.join(directory, name)
             try:
                 if not stat.S_ISREG(os.stat(path).st_mode):
@@ -170,8 +170,8 @@ def _below(root: str, limits: _Limits) -> Iterator[Text | Problem]:
         yield _unreadable(str(error.filename), error)
 
 
-def _visible(names: Iterable[str]) -> Iterator[str]:
-    return (name for name in names if not name.startswith('.'))
+def _visible(names: Iterable[str]) -> list[str]:
+    return sorted(name for name in names if not name.startswith('.'))
 
 
 def _contents(

@@ -8,7 +8,7 @@ import dataclasses
 import functools
 from collections.abc import Mapping
 
-from osc_hwmt.compatibility.hosts import Host, Offer, Support
+from osc_hwmt.compatibility.hosts import Host, Machine, Offer, Support
 from osc_hwmt.compatibility.support import NO_HOSTS, Abilities
 from osc_hwmt.model.machine_type import Vendor, parse_machine_type
 
@@ -43,7 +43,8 @@ class Computes:
         if machine_type is None:
             return said
         ability = self.abilities.ability(machine_type, architecture)
-        said = dataclasses.replace(
+        machine = ability.machine or Machine(machine_type)
+        return dataclasses.replace(
             said,
             support=ability.support,
             lacking=ability.lacking,
@@ -51,13 +52,8 @@ class Computes:
             if ability.support is Support.UNSUPPORTED
             else None,
             canonical=ability.canonical,
-        )
-        if ability.machine is None:
-            return said
-        return dataclasses.replace(
-            said,
-            max_cpus=ability.machine.max_cpus,
-            devices=ability.machine.devices,
+            max_cpus=machine.max_cpus,
+            devices=machine.devices,
         )
 
     def default(self, architecture: str | None) -> str | None:

@@ -7,9 +7,12 @@ from __future__ import annotations
 import dataclasses
 import enum
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TypeVar
 
 from osc_hwmt.model.machine_type import Family, parse_machine_type
+
+_Value = TypeVar('_Value', bool, int)
 
 #: The architecture that the machine types of a family are of.
 _ARCHITECTURES = {
@@ -29,6 +32,15 @@ _ARCHITECTURES = {
     Family.PSERIES: 'ppc64le',
     Family.POWERNV: 'ppc64le',
 }
+
+
+class Support(enum.Enum):
+    """Whether the destination's hosts can run a machine type."""
+
+    SUPPORTED = 'supported'
+    DEPRECATED = 'deprecated'
+    UNSUPPORTED = 'unsupported'
+    UNKNOWN = 'unknown'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,6 +88,28 @@ class Host:
     origin: str
     machines: Mapping[str | None, Mapping[str, Machine]]
     partial: frozenset[str | None] = frozenset()
+
+
+@dataclasses.dataclass(frozen=True)
+class Offer:
+    """What the destination's hosts say of one machine type.
+
+    ``lacking`` names hosts that do not have it, ``nearest`` what all of them
+    have instead in its family. ``canonical`` is what an alias stands for
+    there, ``max_cpus`` the smallest limit and ``devices`` what all can give.
+    ``rhel_major`` is 9 on RHEL 9 and its rebuilds, None elsewhere.
+    ``known_from`` is empty where nothing at all is known of the destination.
+    """
+
+    support: Support
+    lacking: tuple[str, ...] = ()
+    nearest: str | None = None
+    canonical: str | None = None
+    max_cpus: int | None = None
+    devices: Devices = Devices()
+    rhel_major: int | None = None
+    pcie_ports: int | None = None
+    known_from: str = ''
 
 
 @dataclasses.dataclass(frozen=True)
@@ -172,15 +206,12 @@ def _alike(one: Machine, other: Machine) -> Machine:
     return Machine(
         one.name,
         _same(one.canonical, other.canonical),
-        _either(one.deprecated, other.deprecated),
-        min(
-            (n for n in (one.max_cpus, other.max_cpus) if n is not None),
-            default=None,
-        ),
+        _told(any, one.deprecated, other.deprecated),
+        _told(min, one.max_cpus, other.max_cpus),
         Devices(
             _both(one.devices.disk_buses, other.devices.disk_buses),
             _both(one.devices.firmwares, other.devices.firmwares),
-            _every(one.devices.secure_boot, other.devices.secure_boot),
+            _told(all, one.devices.secure_boot, other.devices.secure_boot),
             _both(one.devices.video_models, other.devices.video_models),
         ),
     )
@@ -192,14 +223,12 @@ def _same(one: str | None, other: str | None) -> str | None:
     return one if one == other else None
 
 
-def _either(one: bool | None, other: bool | None) -> bool | None:
-    told = [told for told in (one, other) if told is not None]
-    return any(told) if told else None
-
-
-def _every(one: bool | None, other: bool | None) -> bool | None:
-    told = [told for told in (one, other) if told is not None]
-    return all(told) if told else None
+def _told(
+    choose: Callable[[list[_Value]], _Value], *words: _Value | None
+) -> _Value | None:
+    """Return what is chosen of the words that were told, None if none was."""
+    told = [word for word in words if word is not None]
+    return choose(told) if told else None
 
 
 def _both(
@@ -208,38 +237,3 @@ def _both(
     if one is None or other is None:
         return other if one is None else one
     return one & other
-
-
-#: Of devices, where no domain capabilities were collected.
-_NOTHING_TOLD = Devices()
-
-
-class Support(enum.Enum):
-    """Whether the destination's hosts can run a machine type."""
-
-    SUPPORTED = 'supported'
-    DEPRECATED = 'deprecated'
-    UNSUPPORTED = 'unsupported'
-    UNKNOWN = 'unknown'
-
-
-@dataclasses.dataclass(frozen=True)
-class Offer:
-    """What the destination's hosts say of one machine type.
-
-    ``lacking`` names hosts that do not have it, ``nearest`` what all of them
-    have instead in its family. ``canonical`` is what an alias stands for
-    there, ``max_cpus`` the smallest limit and ``devices`` what all can give.
-    ``rhel_major`` is 9 on RHEL 9 and its rebuilds, None elsewhere.
-    ``known_from`` is empty where nothing at all is known of the destination.
-    """
-
-    support: Support
-    lacking: tuple[str, ...] = ()
-    nearest: str | None = None
-    canonical: str | None = None
-    max_cpus: int | None = None
-    devices: Devices = _NOTHING_TOLD
-    rhel_major: int | None = None
-    pcie_ports: int | None = None
-    known_from: str = ''

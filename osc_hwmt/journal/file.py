@@ -138,6 +138,73 @@ def read(path: str) -> Record:
         return journal_format.read_journal(_text(file, path), path)
 
 
+def history(manifests: Iterable[str], named: Iterable[str] = ()) -> History:
+    """Return what the journals beside some manifests, and others, tell.
+
+    One beside a manifest that can't be read is told and passed over. Raises
+    FileError for any other.
+    """
+    named = list(dict.fromkeys(named))
+    records = [read(path) for path in named]
+    for manifest in manifests:
+        for path in _beside(manifest):
+            if path not in named:
+                try:
+                    records.append(read(path))
+                except FileError as exc:
+                    LOG.warning('%s', exc)
+    return History(records)
+
+
+def unfinished(manifest: str) -> Record | None:
+    """Return the newest journal beside a manifest if its run was killed.
+
+    A journal that can't be read, or that a run is writing now, is none.
+    """
+    with contextlib.suppress(FileError):
+        for path in _beside(manifest)[-1:]:
+            with opened(path) as (record, _input):
+                return None if record.ended else record
+    return None
+
+
+def path_beside(path: str) -> str:
+    """Return a new journal's path, with the time in it, beside a file."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return f'{path}.{now:%Y%m%dT%H%M%S%fZ}.journal'
+
+
+def header(
+    command: str,
+    cloud: Cloud,
+    inputs: Sequence[Input],
+    options: Mapping[str, Any],
+) -> Header:
+    """Return what a run's journal begins with.
+
+    ``options`` are those of the command line that shape what is written.
+    """
+    return Header(
+        tool=f'osc-hwmt {osc_hwmt.version()}',
+        command=command,
+        cloud=cloud.name,
+        auth_url=cloud.auth_url,
+        region=cloud.region_name,
+        project_id=cloud.identity.own_project().id,
+        inputs=tuple(inputs),
+        options=dict(options),
+        clock_ahead=cloud.clock_ahead,
+    )
+
+
+def digest(path: str, text: str) -> Input:
+    """Return a file's name with the SHA-256 of its text."""
+    sha256 = hashlib.sha256()
+    for piece in encoded(text):
+        sha256.update(piece)
+    return Input(path, sha256.hexdigest())
+
+
 def _file(path: str) -> IO[bytes]:
     try:
         return open(path, 'rb')
@@ -198,73 +265,6 @@ def _sync_directory(path: str) -> None:
         os.fsync(directory)
     finally:
         os.close(directory)
-
-
-def path_beside(path: str) -> str:
-    """Return a new journal's path, with the time in it, beside a file."""
-    now = datetime.datetime.now(datetime.timezone.utc)
-    return f'{path}.{now:%Y%m%dT%H%M%S%fZ}.journal'
-
-
-def header(
-    command: str,
-    cloud: Cloud,
-    inputs: Sequence[Input],
-    options: Mapping[str, Any],
-) -> Header:
-    """Return what a run's journal begins with.
-
-    ``options`` are those of the command line that shape what is written.
-    """
-    return Header(
-        tool=f'osc-hwmt {osc_hwmt.version()}',
-        command=command,
-        cloud=cloud.name,
-        auth_url=cloud.auth_url,
-        region=cloud.region_name,
-        project_id=cloud.identity.own_project().id,
-        inputs=tuple(inputs),
-        options=dict(options),
-        clock_ahead=cloud.clock_ahead,
-    )
-
-
-def digest(path: str, text: str) -> Input:
-    """Return a file's name with the SHA-256 of its text."""
-    sha256 = hashlib.sha256()
-    for piece in encoded(text):
-        sha256.update(piece)
-    return Input(path, sha256.hexdigest())
-
-
-def history(manifests: Iterable[str], named: Iterable[str] = ()) -> History:
-    """Return what the journals beside some manifests, and others, tell.
-
-    One beside a manifest that can't be read is told and passed over. Raises
-    FileError for any other.
-    """
-    named = list(dict.fromkeys(named))
-    records = [read(path) for path in named]
-    for manifest in manifests:
-        for path in _beside(manifest):
-            if path not in named:
-                try:
-                    records.append(read(path))
-                except FileError as exc:
-                    LOG.warning('%s', exc)
-    return History(records)
-
-
-def unfinished(manifest: str) -> Record | None:
-    """Return the newest journal beside a manifest if its run was killed.
-
-    A journal that can't be read, or that a run is writing now, is none.
-    """
-    with contextlib.suppress(FileError):
-        for path in _beside(manifest)[-1:]:
-            with opened(path) as (record, _input):
-                return None if record.ended else record
-    return None
 
 
 def _beside(path: str) -> list[str]:

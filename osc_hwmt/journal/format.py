@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from osc_hwmt.display import printable
@@ -133,7 +133,7 @@ def read_journal(text: str, path: str) -> Record:
     announced: list[Announced] = []
     latest: dict[str, int] = {}
     ended = False
-    for number, line in _numbered(lines[1:]):
+    for number, line in enumerate(lines[1:], 2):
         document = _document(line, path, number)
         try:
             ended = _note(document, announced, latest)
@@ -144,18 +144,7 @@ def read_journal(text: str, path: str) -> Record:
                 _('expected an intent, its outcome or the end, found %s')
                 % printable(line[:200]),
             ) from exc
-    return Record(
-        path,
-        header,
-        tuple(announced),
-        torn,
-        ended,
-    )
-
-
-def _numbered(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """Yield the lines after the header with their numbers in the file."""
-    return enumerate(lines, 2)
+    return Record(path, header, tuple(announced), torn, ended)
 
 
 def _note(

@@ -67,33 +67,6 @@ def read(path: str) -> TextFile:
     )
 
 
-def _content(path: str) -> Iterator[bytes]:
-    """Yield a file's content in pieces."""
-    size = 0
-    try:
-        with open(path, 'rb') as file:
-            while piece := file.read(_PIECE):
-                size += len(piece)
-                if size > MAX_BYTES:
-                    raise FileError(
-                        _('%(path)s: expected at most %(limit)d MiB')
-                        % {'path': path, 'limit': MAX_BYTES >> 20}
-                    )
-                yield piece
-    except OSError as exc:
-        raise FileError(
-            _('%(path)s: can not be read: %(why)s')
-            % {'path': path, 'why': exc.strerror}
-        ) from exc
-
-
-def _digest(pieces: Iterable[bytes]) -> bytes:
-    digest = hashlib.sha256()
-    for piece in pieces:
-        digest.update(piece)
-    return digest.digest()
-
-
 def read_if_there(path: str) -> TextFile:
     """Return a file like read(), or an empty one where there is none yet."""
     if not os.path.lexists(path):
@@ -121,29 +94,6 @@ def write(before: TextFile, text: str, *, backup: bool = False) -> str | None:
 
     replace(before.path, _pieces(before, text), check=keep)
     return kept
-
-
-def _refuse_changed(before: TextFile) -> None:
-    now = None
-    if os.path.lexists(before.path):
-        now = _digest(_content(before.path))
-    if now != before.digest:
-        raise FileError(
-            _('%s: was changed by someone else meanwhile; nothing was written')
-            % before.path
-        )
-
-
-def _pieces(before: TextFile, text: str) -> Iterator[bytes]:
-    if before.has_byte_order_mark:
-        yield codecs.BOM_UTF8
-    yield from encoded(text)
-
-
-def encoded(text: str) -> Iterator[bytes]:
-    """Yield a text in UTF-8, in pieces."""
-    for start in range(0, len(text), _PIECE):
-        yield text[start : start + _PIECE].encode('utf-8')
 
 
 def replace(
@@ -182,6 +132,56 @@ def replace(
             _('%(path)s: can not be written: %(why)s')
             % {'path': path, 'why': exc.strerror}
         ) from exc
+
+
+def encoded(text: str) -> Iterator[bytes]:
+    """Yield a text in UTF-8, in pieces."""
+    for start in range(0, len(text), _PIECE):
+        yield text[start : start + _PIECE].encode('utf-8')
+
+
+def _content(path: str) -> Iterator[bytes]:
+    """Yield a file's content in pieces."""
+    size = 0
+    try:
+        with open(path, 'rb') as file:
+            while piece := file.read(_PIECE):
+                size += len(piece)
+                if size > MAX_BYTES:
+                    raise FileError(
+                        _('%(path)s: expected at most %(limit)d MiB')
+                        % {'path': path, 'limit': MAX_BYTES >> 20}
+                    )
+                yield piece
+    except OSError as exc:
+        raise FileError(
+            _('%(path)s: can not be read: %(why)s')
+            % {'path': path, 'why': exc.strerror}
+        ) from exc
+
+
+def _digest(pieces: Iterable[bytes]) -> bytes:
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return digest.digest()
+
+
+def _refuse_changed(before: TextFile) -> None:
+    now = None
+    if os.path.lexists(before.path):
+        now = _digest(_content(before.path))
+    if now != before.digest:
+        raise FileError(
+            _('%s: was changed by someone else meanwhile; nothing was written')
+            % before.path
+        )
+
+
+def _pieces(before: TextFile, text: str) -> Iterator[bytes]:
+    if before.has_byte_order_mark:
+        yield codecs.BOM_UTF8
+    yield from encoded(text)
 
 
 def _take_over(target: str, temporary: str) -> None:

@@ -51,6 +51,50 @@ class Vendor(enum.Enum):
 
 _FAMILIES = {family: place for place, family in enumerate(Family)}
 _VENDORS = {vendor: place for place, vendor in enumerate(Vendor)}
+#: Ubuntu's code names since it names machine types, each with its release.
+_UBUNTU = {
+    name: tuple(map(int, release.split('.')))
+    for name, release in (
+        entry.split()
+        for entry in """
+        precise 12.04, trusty 14.04, utopic 14.10, vivid 15.04, wily 15.10,
+        xenial 16.04, yakkety 16.10, zesty 17.04, artful 17.10, bionic 18.04,
+        cosmic 18.10, disco 19.04, eoan 19.10, focal 20.04, groovy 20.10,
+        hirsute 21.04, impish 21.10, jammy 22.04, kinetic 22.10, lunar 23.04,
+        mantic 23.10, noble 24.04, oracular 24.10, plucky 25.04,
+        questing 25.10, resolute 26.04, stonking 26.10
+        """.split(',')
+    )
+}
+_NUMBER = '(?:0|[1-9][0-9]{0,3})'
+_VERSIONED = re.compile(
+    rf"""
+    (?P<family>pc-i440fx|pc-q35|virt|s390-ccw-virtio|pseries|xenfv)
+    -
+    (?:
+        (?P<qemu>{_NUMBER}[.]{_NUMBER}(?:[.]{_NUMBER})?)
+        | rhel(?P<rhel>{_NUMBER}[.]{_NUMBER}[.]{_NUMBER})
+        | (?P<ubuntu>{'|'.join(_UBUNTU)})
+    )
+    (?:-(?P<variant>hpb|maxcpus|hpb-maxcpus|sxxm|v[1-9]))?
+    """,
+    re.VERBOSE | re.ASCII,
+)
+_FAMILY_OF = {
+    'pc-i440fx': Family.I440FX,
+    'pc-q35': Family.Q35,
+    'virt': Family.VIRT,
+    's390-ccw-virtio': Family.S390,
+    'pseries': Family.PSERIES,
+    'xenfv': Family.XENFV,
+}
+#: By the group of _VERSIONED that has the release.
+_VENDOR_OF = {
+    'qemu': Vendor.QEMU,
+    'rhel': Vendor.RHEL,
+    'ubuntu': Vendor.UBUNTU,
+}
+_PC = (Family.I440FX, Family.Q35)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,53 +133,6 @@ class MachineType:
             self.variant,
             self.name,
         )
-
-
-#: Ubuntu's code names since it names machine types, each with its release.
-_UBUNTU = {
-    name: tuple(map(int, release.split('.')))
-    for name, release in (
-        entry.split()
-        for entry in """
-        precise 12.04, trusty 14.04, utopic 14.10, vivid 15.04, wily 15.10,
-        xenial 16.04, yakkety 16.10, zesty 17.04, artful 17.10, bionic 18.04,
-        cosmic 18.10, disco 19.04, eoan 19.10, focal 20.04, groovy 20.10,
-        hirsute 21.04, impish 21.10, jammy 22.04, kinetic 22.10, lunar 23.04,
-        mantic 23.10, noble 24.04, oracular 24.10, plucky 25.04,
-        questing 25.10, resolute 26.04, stonking 26.10
-        """.split(',')
-    )
-}
-
-_NUMBER = '(?:0|[1-9][0-9]{0,3})'
-_VERSIONED = re.compile(
-    rf"""
-    (?P<family>pc-i440fx|pc-q35|virt|s390-ccw-virtio|pseries|xenfv)
-    -
-    (?:
-        (?P<qemu>{_NUMBER}[.]{_NUMBER}(?:[.]{_NUMBER})?)
-        | rhel(?P<rhel>{_NUMBER}[.]{_NUMBER}[.]{_NUMBER})
-        | (?P<ubuntu>{'|'.join(_UBUNTU)})
-    )
-    (?:-(?P<variant>hpb|maxcpus|hpb-maxcpus|sxxm|v[1-9]))?
-    """,
-    re.VERBOSE | re.ASCII,
-)
-_FAMILY_OF = {
-    'pc-i440fx': Family.I440FX,
-    'pc-q35': Family.Q35,
-    'virt': Family.VIRT,
-    's390-ccw-virtio': Family.S390,
-    'pseries': Family.PSERIES,
-    'xenfv': Family.XENFV,
-}
-#: By the group of _VERSIONED that has the release.
-_VENDOR_OF = {
-    'qemu': Vendor.QEMU,
-    'rhel': Vendor.RHEL,
-    'ubuntu': Vendor.UBUNTU,
-}
-_PC = (Family.I440FX, Family.Q35)
 
 
 def is_machine_type(text: str) -> bool:

@@ -158,6 +158,39 @@ class Run:
         ]
 
 
+def leftovers(
+    cloud: Cloud, purpose: Purpose, kinds: Collection[ResourceKind]
+) -> Leftovers:
+    """Return what earlier runs of that purpose have left; raises CloudError.
+
+    A run is dead when the time is over that its mark names, or when it was
+    this machine's and its process has ended.
+    """
+    now = datetime.datetime.now(datetime.timezone.utc)
+    dead: list[TemporaryResource] = []
+    doubtful: list[TemporaryResource] = []
+    for resource in cloud.temporary.made(kinds):
+        if resource.mark.purpose is not purpose:
+            continue
+        over = resource.mark.expires < now or locks.run_ended(
+            resource.mark.run
+        )
+        (dead if over else doubtful).append(resource)
+    return Leftovers(tuple(dead), tuple(doubtful))
+
+
+def remove_leftovers(
+    cloud: Cloud, resources: Iterable[TemporaryResource], concurrency: int
+) -> tuple[NotRemoved, ...]:
+    """Delete what dead runs have left, return what stays."""
+    resources = tuple(resources)
+    left = remove(cloud, resources, concurrency)
+    staying = {one.resource.mark.run for one in left}
+    for run in {resource.mark.run for resource in resources} - staying:
+        locks.forget_run(run)
+    return left
+
+
 def remove(
     cloud: Cloud, resources: Iterable[TemporaryResource], concurrency: int
 ) -> tuple[NotRemoved, ...]:
@@ -209,37 +242,4 @@ def _remove(
         resources = [one.resource for one in left]
         if resources:
             time.sleep(PAUSE)
-    return left
-
-
-def leftovers(
-    cloud: Cloud, purpose: Purpose, kinds: Collection[ResourceKind]
-) -> Leftovers:
-    """Return what earlier runs of that purpose have left; raises CloudError.
-
-    A run is dead when the time is over that its mark names, or when it was
-    this machine's and its process has ended.
-    """
-    now = datetime.datetime.now(datetime.timezone.utc)
-    dead: list[TemporaryResource] = []
-    doubtful: list[TemporaryResource] = []
-    for resource in cloud.temporary.made(kinds):
-        if resource.mark.purpose is not purpose:
-            continue
-        over = resource.mark.expires < now or locks.run_ended(
-            resource.mark.run
-        )
-        (dead if over else doubtful).append(resource)
-    return Leftovers(tuple(dead), tuple(doubtful))
-
-
-def remove_leftovers(
-    cloud: Cloud, resources: Iterable[TemporaryResource], concurrency: int
-) -> tuple[NotRemoved, ...]:
-    """Delete what dead runs have left, return what stays."""
-    resources = tuple(resources)
-    left = remove(cloud, resources, concurrency)
-    staying = {one.resource.mark.run for one in left}
-    for run in {resource.mark.run for resource in resources} - staying:
-        locks.forget_run(run)
     return left

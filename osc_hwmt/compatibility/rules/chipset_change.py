@@ -88,10 +88,7 @@ def nic_names(hardware: Hardware, offer: Offer) -> Said:
     source='nova@2023.1:nova/conf/libvirt.py:793-811',
 )
 def pcie_ports(hardware: Hardware, offer: Offer) -> Said:
-    if (
-        not _changes_chipset(hardware)
-        or family(hardware.machine_type) is not Family.Q35
-    ):
+    if not _changes_chipset(hardware) or hardware.family is not Family.Q35:
         return None
     if hardware.devices is None or offer.pcie_ports is None:
         return None
@@ -113,7 +110,7 @@ def pcie_ports(hardware: Hardware, offer: Offer) -> Said:
 
 def _changes_chipset(hardware: Hardware) -> bool:
     """Tell whether it ran on another family than it will."""
-    before, after = family(hardware.before), family(hardware.machine_type)
+    before, after = family(hardware.before), hardware.family
     return None not in (before, after) and before != after
 
 

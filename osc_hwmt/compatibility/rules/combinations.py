@@ -9,7 +9,6 @@ from osc_hwmt.compatibility.rules.definition import (
     Hardware,
     Said,
     Severity,
-    family,
     rule,
 )
 from osc_hwmt.i18n import _
@@ -44,7 +43,7 @@ def firmware_lost(hardware: Hardware, offer: Offer) -> Said:
     'this QEMU binary or machine type"; nova does not check',
 )
 def ide_on_q35(hardware: Hardware, offer: Offer) -> Said:
-    if family(hardware.machine_type) is not Family.Q35:
+    if hardware.family is not Family.Q35:
         return None
     on_ide = [
         key
@@ -73,10 +72,10 @@ def ide_on_q35(hardware: Hardware, offer: Offer) -> Said:
 def secure_boot(hardware: Hardware, offer: Offer) -> Said:
     if hardware.properties.get('os_secure_boot') != 'required':
         return None
-    if family(hardware.machine_type) is None:
+    if hardware.family is None:
         return None
     lacking = []
-    if family(hardware.machine_type) not in (Family.Q35, Family.VIRT):
+    if hardware.family not in (Family.Q35, Family.VIRT):
         lacking.append(_('machine type q35'))
     if hardware.properties.get('hw_firmware_type') != 'uefi':
         lacking.append('hw_firmware_type=uefi')
@@ -96,7 +95,7 @@ def secure_boot(hardware: Hardware, offer: Offer) -> Said:
 )
 def uefi_on_i440fx(hardware: Hardware, offer: Offer) -> Said:
     if (
-        family(hardware.machine_type) is not Family.I440FX
+        hardware.family is not Family.I440FX
         or hardware.properties.get('hw_firmware_type') != 'uefi'
         or not offer.rhel_major
     ):
@@ -115,7 +114,7 @@ def uefi_on_i440fx(hardware: Hardware, offer: Offer) -> Said:
 )
 def viommu(hardware: Hardware, offer: Offer) -> Said:
     model = hardware.properties.get('hw_viommu_model')
-    if not model or family(hardware.machine_type) is not Family.I440FX:
+    if not model or hardware.family is not Family.I440FX:
         return None
     return (
         _('hw_viommu_model=%s needs machine type q35') % model,
@@ -131,7 +130,7 @@ def viommu(hardware: Hardware, offer: Offer) -> Said:
 )
 def sev(hardware: Hardware, offer: Offer) -> Said:
     encrypted = hardware.properties.get('hw_mem_encryption', '').lower()
-    if encrypted not in _TRUE or family(hardware.machine_type) in (
+    if encrypted not in _TRUE or hardware.family in (
         None,
         Family.Q35,
     ):
@@ -170,7 +169,7 @@ def cirrus(hardware: Hardware, offer: Offer) -> Said:
 )
 def floppy(hardware: Hardware, offer: Offer) -> Said:
     bus = hardware.properties.get('hw_floppy_bus')
-    if not bus or family(hardware.machine_type) is not Family.Q35:
+    if not bus or hardware.family is not Family.Q35:
         return None
     return (
         _('hw_floppy_bus=%s: RHEL has floppies on old i440fx types only')

@@ -16,19 +16,6 @@ from osc_hwmt.model.machine_type import Family, parse_machine_type
 Said = Optional[tuple[str, str]]
 
 
-def rule(
-    code: str, severity: Severity, summary: str, *, source: str
-) -> Callable[[Callable[[Hardware, Offer], Said]], Rule]:
-    """Return what makes a rule of the function that checks it."""
-    return lambda check: Rule(code, severity, summary, source, check)
-
-
-def family(name: str | None) -> Family | None:
-    """Return a machine type's family, None where that is not known."""
-    known = parse_machine_type(name).family if name else Family.OTHER
-    return None if known is Family.OTHER else known
-
-
 class Severity(enum.Enum):
     """How much a concern weighs: an error is refused by apply."""
 
@@ -56,6 +43,25 @@ class Hardware:
     vcpus: int | None = None
     devices: int | None = None
 
+    @property
+    def family(self) -> Family | None:
+        """The family of what it will be built with, None if not known."""
+        return family(self.machine_type)
+
+
+@dataclasses.dataclass(frozen=True)
+class Rule:
+    """A rule; ``source`` says where it is written or was measured.
+
+    ``check`` returns the text of what is wrong and its remedy, or None.
+    """
+
+    code: str
+    severity: Severity
+    summary: str
+    source: str
+    check: Callable[[Hardware, Offer], Said]
+
 
 @dataclasses.dataclass(frozen=True)
 class Concern:
@@ -71,15 +77,14 @@ class Concern:
         return self.rule.severity is Severity.ERROR
 
 
-@dataclasses.dataclass(frozen=True)
-class Rule:
-    """A rule; ``source`` says where it is written or was measured.
+def rule(
+    code: str, severity: Severity, summary: str, *, source: str
+) -> Callable[[Callable[[Hardware, Offer], Said]], Rule]:
+    """Return what makes a rule of the function that checks it."""
+    return lambda check: Rule(code, severity, summary, source, check)
 
-    ``check`` returns the text of what is wrong and its remedy, or None.
-    """
 
-    code: str
-    severity: Severity
-    summary: str
-    source: str
-    check: Callable[[Hardware, Offer], tuple[str, str] | None]
+def family(name: str | None) -> Family | None:
+    """Return a machine type's family, None where that is not known."""
+    known = parse_machine_type(name).family if name else Family.OTHER
+    return None if known is Family.OTHER else known

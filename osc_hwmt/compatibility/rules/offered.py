@@ -9,7 +9,6 @@ from osc_hwmt.compatibility.rules.definition import (
     Hardware,
     Said,
     Severity,
-    family,
     rule,
 )
 from osc_hwmt.i18n import _
@@ -122,7 +121,7 @@ def floating(hardware: Hardware, offer: Offer) -> Said:
         return None
     if not parse_machine_type(hardware.machine_type).is_alias:
         return None
-    is_pc = family(hardware.machine_type) is Family.I440FX
+    is_pc = hardware.family is Family.I440FX
     if is_pc and offer.rhel_major in (7, 8, 9):
         return None
     now = offer.canonical or _('not known')

@@ -105,7 +105,7 @@ class VolumesTest(BlockStorageTestCase):
                 [{'limit': '1000', **expected}], self.queries(DETAIL_PATH)
             )
 
-    def test_one_row_with_metadata_vouches_for_its_page(self) -> None:
+    def test_a_row_with_metadata_vouches_for_its_page(self) -> None:
         silent, speaking = self.listed(
             _row('a'), _row('b', volume_image_metadata={'k': 'v'})
         )
@@ -155,76 +155,57 @@ class VolumesTest(BlockStorageTestCase):
 class VolumeTest(BlockStorageTestCase):
     URL = f'{http.CINDER}/volumes/volume-1'
 
-    def test_one_volume_is_one_request(self) -> None:
+    def test_a_volume_is_one_request_and_invents_no_metadata(self) -> None:
         metadata = {'hw_machine_type': 'pc'}
-        row = _row(volume_image_metadata=metadata)
-        self.wire.get(self.URL, json={'volume': row})
-        before = len(self.wire.request_history)
-        volume = self.expect(Volume, self.storage.volume('volume-1'))
-        self.assertEqual(metadata, volume.image_metadata)
-        self.assertEqual(1, len(self.wire.request_history) - before)
+        for row, known in (
+            (_row(volume_image_metadata=metadata), metadata),
+            (_row(), None),
+        ):
+            self.wire.get(self.URL, json={'volume': row})
+            before = self.wire.call_count
+            volume = self.expect(Volume, self.storage.volume('volume-1'))
+            self.assertEqual(known, volume.image_metadata)
+            self.assertEqual(1, self.wire.call_count - before)
 
-    def test_metadata_that_is_left_out_proves_nothing(self) -> None:
-        self.wire.get(self.URL, json={'volume': _row()})
-        volume = self.expect(Volume, self.storage.volume('volume-1'))
-        self.assertIsNone(volume.image_metadata)
-
-    def test_one_that_is_gone_is_none(self) -> None:
+    def test_a_volume_that_is_gone_is_none_and_no_other_failure(self) -> None:
         self.wire.get(self.URL, status_code=404, json={})
         self.assertIsNone(self.storage.volume('volume-1'))
-
-    def test_anything_else_is_an_error(self) -> None:
         self.wire.get(self.URL, status_code=500, json={})
         error = self.assertRaises(CloudError, self.storage.volume, 'volume-1')
         self.assertEqual(500, error.code)
 
 
 class ImageMetadataTest(BlockStorageTestCase):
-    def refused(self) -> CloudError:
-        error = self.assertRaises(
-            CloudError, self.storage.image_metadata, 'volume-1'
-        )
-        return self.expect(CloudError, error)
+    URL = VolumeTest.URL
 
     def test_the_honest_call_tells_what_there_is(self) -> None:
         self.wire.post(ACTION, json={'metadata': {'k': 'v'}})
         self.assertEqual({'k': 'v'}, self.storage.image_metadata('volume-1'))
         self.assertIn('os-show_image_metadata', self.last.json())
 
-    def test_cinders_own_words_need_no_second_question(self) -> None:
-        self.wire.post(
-            ACTION,
-            status_code=404,
-            json={
-                'itemNotFound': {
-                    'code': 404,
-                    'message': 'Glance metadata for volume/snapshot volume-1 '
-                    'cannot be found.',
-                }
-            },
-        )
-        self.assertEqual({}, self.storage.image_metadata('volume-1'))
-        self.assertEqual('POST', self.last.method)
-
     def test_not_found_on_a_volume_that_exists_means_none(self) -> None:
-        self.wire.post(ACTION, status_code=404, json={})
-        self.wire.get(
-            f'{http.CINDER}/volumes/volume-1', json={'volume': _row()}
-        )
-        self.assertEqual({}, self.storage.image_metadata('volume-1'))
-
-    def test_not_found_on_a_volume_that_is_gone_is_an_error(self) -> None:
-        self.wire.post(ACTION, status_code=404, json={})
-        self.wire.get(f'{http.CINDER}/volumes/volume-1', status_code=404)
-        self.assertEqual(404, self.refused().code)
+        self.wire.get(self.URL, json={'volume': _row()})
+        words = 'Glance metadata for volume/snapshot volume-1 cannot be found.'
+        for body, method in (
+            ({'itemNotFound': {'code': 404, 'message': words}}, 'POST'),
+            ({}, 'GET'),
+        ):
+            self.wire.post(ACTION, status_code=404, json=body)
+            self.assertEqual({}, self.storage.image_metadata('volume-1'))
+            self.assertEqual(method, self.last.method, 'a needless request')
 
     def test_forbidden_is_unknown_and_not_unset(self) -> None:
         self.wire.post(ACTION, status_code=403, json={})
         self.assertIsNone(self.storage.image_metadata('volume-1'))
 
-    def test_any_other_failure_is_an_error(self) -> None:
-        self.wire.post(ACTION, status_code=500, json={})
-        self.assertEqual(500, self.refused().code)
+    def test_a_volume_that_is_gone_and_other_failures_are_errors(self) -> None:
+        self.wire.get(self.URL, status_code=404)
+        for code in (404, 500):
+            self.wire.post(ACTION, status_code=code, json={})
+            error = self.assertRaises(
+                CloudError, self.storage.image_metadata, 'volume-1'
+            )
+            self.assertEqual(code, error.code)
 
 
 class WriteTest(BlockStorageTestCase):
@@ -237,41 +218,27 @@ class WriteTest(BlockStorageTestCase):
             self.last.json(),
         )
 
-    def test_a_key_is_removed(self) -> None:
-        self.wire.post(ACTION, json={})
+    def unset(self, *answers: dict[str, Any]) -> None:
+        self.wire.post(ACTION, list(answers))
         self.storage.unset_image_metadata('volume-1', ['k'])
+
+    def test_a_key_is_removed(self) -> None:
+        self.unset({'json': {}})
         self.assertEqual(
-            {'os-unset_image_metadata': {'key': 'k'}},
-            self.last.json(),
+            {'os-unset_image_metadata': {'key': 'k'}}, self.last.json()
         )
 
     def test_a_key_that_is_absent_is_as_good_as_removed(self) -> None:
-        self.wire.post(
-            ACTION,
-            [
-                {'status_code': 404, 'json': {}},
-                {'json': {'metadata': {'other': '1'}}},
-            ],
-        )
-        self.storage.unset_image_metadata('volume-1', ['k'])
-
-    def test_a_key_that_stays_is_an_error(self) -> None:
-        self.wire.post(
-            ACTION,
-            [
-                {'status_code': 404, 'json': {}},
-                {'json': {'metadata': {'k': '1'}}},
-            ],
-        )
+        gone = {'status_code': 404, 'json': {}}
+        self.unset(gone, {'json': {'metadata': {'other': '1'}}})
         error = self.assertRaises(
-            CloudError, self.storage.unset_image_metadata, 'volume-1', ['k']
+            CloudError, self.unset, gone, {'json': {'metadata': {'k': '1'}}}
         )
-        self.assertEqual(404, error.code)
+        self.assertEqual(404, error.code, 'it stays')
 
     def test_a_refused_removal_is_an_error(self) -> None:
-        self.wire.post(ACTION, status_code=403, json={})
         error = self.assertRaises(
-            CloudError, self.storage.unset_image_metadata, 'volume-1', ['k']
+            CloudError, self.unset, {'status_code': 403, 'json': {}}
         )
         self.assertEqual(403, error.code)
 
@@ -298,7 +265,7 @@ class RetryTest(BlockStorageTestCase):
         self.assertEqual(1, len(self.storage.volumes(Scope())))
         self.assertEqual(3, len(self.naps))
 
-    def test_so_is_the_honest_question(self) -> None:
+    def test_the_honest_question_is_tried_again(self) -> None:
         self.wire.post(
             ACTION,
             [
@@ -308,7 +275,7 @@ class RetryTest(BlockStorageTestCase):
         )
         self.assertEqual({'k': 'v'}, self.storage.image_metadata('volume-1'))
 
-    def test_without_patience_it_is_asked_for_once(self) -> None:
+    def test_the_honest_question_can_be_asked_once(self) -> None:
         self.wire.post(ACTION, status_code=503, json={})
         error = self.assertRaises(
             CloudError,

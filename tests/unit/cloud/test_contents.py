@@ -47,22 +47,23 @@ class SourceTest(cases.TestCase):
         )
         self.assertEqual({'k': 'v'}, found.volumes['boot'].image_metadata)
 
-    def test_volumes_of_these_ids_are_asked_for_too(self) -> None:
-        cloud = FakeCloud(volumes=[volume('a'), volume('b'), volume('c')])
-        cloud.block_storage.unproven = {'a', 'b'}
-        found = contents.source(cloud, [Scope()], 4, {'b', 'c'})
-        self.assertEqual(
-            [('image_metadata', 'b')], cloud.calls_of('image_metadata')
-        )
-        self.assertEqual({}, found.volumes['b'].image_metadata)
-
-    def test_their_projects_are_named_as_well(self) -> None:
+    def test_volumes_of_these_ids_are_asked_for_as_well(self) -> None:
         cloud = FakeCloud(
-            volumes=[volume('a', project_id='project-hr')],
-            projects=[fakes.OWN, Project('project-hr', 'hr', 'corp')],
+            volumes=[
+                volume('a', project_id=HR.id),
+                *map(volume, ('b', 'c')),
+            ],
+            projects=[fakes.OWN, HR],
         )
-        found = contents.source(cloud, [Scope(all_projects=True)], 4, {'a'})
-        self.assertEqual('hr', found.projects['project-hr'].name)
+        cloud.block_storage.unproven = {'a', 'b'}
+        found = contents.source(
+            cloud, [Scope(all_projects=True)], 4, {'a', 'c'}
+        )
+        self.assertEqual(
+            [('image_metadata', 'a')], cloud.calls_of('image_metadata')
+        )
+        self.assertEqual({}, found.volumes['a'].image_metadata)
+        self.assertEqual(HR, found.projects[HR.id])
 
     def test_what_may_not_be_seen_stays_unknown(self) -> None:
         cloud = FakeCloud(servers=[server()], volumes=[volume()])
@@ -86,19 +87,13 @@ class SourceTest(cases.TestCase):
         self.assertEqual(['image-1'], list(found.images))
 
     def test_names_of_other_projects_are_read_at_once(self) -> None:
-        cloud = FakeCloud(
-            servers=[server(), server(id='b', project_id=HR.id)],
-            projects=[fakes.OWN, HR],
-        )
-        found = contents.source(cloud, [Scope(all_projects=True)], 4)
-        self.assertEqual(HR, found.projects[HR.id])
-        self.assertEqual([('projects',)], cloud.calls_of('projects'))
-
-    def test_projects_whose_names_may_not_be_read_have_none(self) -> None:
-        cloud = FakeCloud(servers=[server(project_id=HR.id)])
-        cloud.identity.held = None
-        found = contents.source(cloud, [Scope(all_projects=True)], 4)
-        self.assertEqual(Project(HR.id, None, None), found.projects[HR.id])
+        servers = [server(), server(id='b', project_id=HR.id)]
+        for projects, name in ((None, None), ([fakes.OWN, HR], 'hr')):
+            cloud = FakeCloud(servers=servers)
+            cloud.identity.held = projects
+            found = contents.source(cloud, [Scope(all_projects=True)], 4)
+            self.assertEqual(name, found.projects[HR.id].name)
+            self.assertEqual([('projects',)], cloud.calls_of('projects'))
 
     def test_a_server_that_two_scopes_show_is_one_server(self) -> None:
         cloud = FakeCloud(servers=[server()], volumes=[volume()])
@@ -204,10 +199,7 @@ class PresumeTest(cases.TestCase):
         )
         self.assertEqual({}, found['v07'].image_metadata)
         self.assertEqual('v00', found['v07'].unproven_page)
-
-    def test_who_was_asked_is_certain(self) -> None:
-        found = self.presumed()
-        self.assertIsNone(found['v00'].unproven_page)
+        self.assertIsNone(found['v00'].unproven_page, 'it was asked for')
 
     def test_a_page_that_lied_is_asked_for_volume_by_volume(self) -> None:
         self.storage.set_image_metadata('v00', {'k': 'v'})

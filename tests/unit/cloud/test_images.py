@@ -32,17 +32,13 @@ class ImagesTest(http.CloudTestCase):
 
     def test_an_image_that_is_gone_or_hidden_is_none(self) -> None:
         for code in (403, 404):
-            self.wire.get(f'{IMAGES}/image-1', status_code=code)
-            self.assertIsNone(self.images.image('image-1'))
+            self.wire.get(f'{IMAGES}/..%2F..%2Fx%3Fy', status_code=code)
+            self.assertIsNone(self.images.image('../../x?y'))
 
     def test_any_other_failure_is_an_error(self) -> None:
         self.wire.get(f'{IMAGES}/image-1', status_code=500)
         error = self.assertRaises(CloudError, self.images.image, 'image-1')
         self.assertEqual(500, error.code)
-
-    def test_an_id_can_not_lead_to_another_address(self) -> None:
-        self.wire.get(f'{IMAGES}/..%2F..%2Fx%3Fy', status_code=404)
-        self.assertIsNone(self.images.image('../../x?y'))
 
     def test_a_name_is_quoted_as_glance_wants_it(self) -> None:
         self.wire.get(IMAGES, json={'images': [{'id': 'a', 'name': 'x'}]})

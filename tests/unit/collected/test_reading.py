@@ -85,26 +85,19 @@ class ReadTest(CollectedTestCase):
 
 
 class WantedTest(CollectedTestCase):
-    def test_servers_are_asked_for(self) -> None:
-        path = self.file('a.xml', sample('capabilities-rocky-9.2.xml'))
-        self.assertEqual(1, len(reading.hosts([path]).hosts))
-        error = self.failure(reading.guests, path)
-        self.assertIn('a.xml: nothing there tells the machine type', error)
-
-    def test_hosts_are_asked_for(self) -> None:
-        path = self.file('a.xml', domain(1))
-        self.assertEqual(1, len(reading.guests([path]).guests))
-        error = self.failure(reading.hosts, path)
-        self.assertIn('a.xml: nothing there lists what a host', error)
-
-    def test_the_error_has_all_warnings(self) -> None:
-        path = self.file('a.xml', domain(1, 'none'))
-        error = self.failure(reading.guests, path)
-        self.assertIn(f'server {server_id(1)}: expected', error)
-
-    def test_an_empty_directory_has_nothing(self) -> None:
-        error = self.failure(reading.guests, str(self.home))
-        self.assertIn('nothing there', error)
+    def test_what_is_asked_for_has_to_be_there(self) -> None:
+        host = self.file('a.xml', sample('capabilities-rocky-9.2.xml'))
+        server = self.file('b.xml', domain(1))
+        wrong = self.file('c.xml', domain(1, 'none'))
+        self.assertEqual(1, len(reading.hosts([host]).hosts))
+        self.assertEqual(1, len(reading.guests([server]).guests))
+        for function, path, message in (
+            (reading.guests, host, 'a.xml: nothing there tells the machine'),
+            (reading.hosts, server, 'b.xml: nothing there lists what a host'),
+            (reading.guests, wrong, f'server {server_id(1)}: expected'),
+            (reading.guests, str(self.directory()), 'nothing there'),
+        ):
+            self.assertIn(message, self.failure(function, path))
 
 
 class SpeedTest(CollectedTestCase):

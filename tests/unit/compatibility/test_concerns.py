@@ -51,19 +51,18 @@ class HardwareOfTest(cases.TestCase):
     def hardware(self, one: Entry, **carried: str) -> Hardware:
         return concerns.hardware_of(one, carried, 'q35')
 
-    def test_a_wish_is_what_it_will_be(self) -> None:
-        hardware = self.hardware(_entry(PC), hw_machine_type=Q35)
-        self.assertEqual((PC, True), (hardware.machine_type, hardware.chosen))
-
-    def test_what_is_left_alone_stays_as_the_volume_has_it(self) -> None:
-        hardware = self.hardware(_entry(None), hw_machine_type=Q35)
-        self.assertEqual((Q35, True), (hardware.machine_type, hardware.chosen))
-
-    def test_without_either_the_destination_takes_its_default(self) -> None:
-        for wanted in (None, ''):
-            hardware = self.hardware(_entry(wanted))
+    def test_the_machine_type_is_wanted_or_carried_or_the_default(
+        self,
+    ) -> None:
+        for wanted, carried, machine_type, chosen in (
+            (PC, {KEY: Q35}, PC, True),
+            (None, {KEY: Q35}, Q35, True),
+            (None, {}, 'q35', False),
+            ('', {}, 'q35', False),
+        ):
+            found = self.hardware(_entry(wanted), **carried)
             self.assertEqual(
-                ('q35', False), (hardware.machine_type, hardware.chosen)
+                (machine_type, chosen), (found.machine_type, found.chosen)
             )
 
     def test_what_a_manifest_does_not_say_is_not_known(self) -> None:
@@ -72,7 +71,7 @@ class HardwareOfTest(cases.TestCase):
             (None, None), (hardware.machine_type, hardware.before)
         )
 
-    def test_wishes_replace_what_the_volume_carries(self) -> None:
+    def test_wanted_properties_replace_what_the_volume_carries(self) -> None:
         one = entry(properties={'hw_disk_bus': 'sata', 'hw_cdrom_bus': ''})
         hardware = self.hardware(
             one,

@@ -88,10 +88,8 @@ class CombinedTest(cases.TestCase):
             },
             {key: list(found.machines[key]) for key in found.machines},
         )
-
-    def test_a_list_that_tells_no_architecture_stays_so(self) -> None:
         found = self.one(host(Machine('new'), architecture=None))
-        self.assertEqual({None}, set(found.machines))
+        self.assertEqual({None}, set(found.machines), 'nothing tells it')
 
     def test_where_records_contradict_the_weaker_word_counts(self) -> None:
         def said(

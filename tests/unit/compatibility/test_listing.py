@@ -60,14 +60,16 @@ class ListedTest(cases.TestCase):
             self.names(),
         )
 
-    def test_those_of_a_family_are_chosen(self) -> None:
-        self.assertEqual(
-            ['pc-i440fx-2.9', 'pc-i440fx-2.10'],
-            self.names(family=Family.I440FX),
-        )
-
-    def test_those_of_an_architecture_are_chosen(self) -> None:
-        self.assertEqual(['virt-9.0'], self.names(architecture='aarch64'))
+    def test_a_choice_takes_what_has_all_it_names(self) -> None:
+        for choice, names in (
+            ({'family': Family.I440FX}, ['pc-i440fx-2.9', 'pc-i440fx-2.10']),
+            ({'architecture': 'aarch64'}, ['virt-9.0']),
+            (
+                {'differing': True},
+                ['pc-q35-rhel9.4.0', 'pc-q35-rhel9.6.0', 'q35'],
+            ),
+        ):
+            self.assertEqual(names, self.names(**choice))
 
     def test_an_architecture_of_no_host_is_an_error(self) -> None:
         error = self.assertRaises(
@@ -75,12 +77,6 @@ class ListedTest(cases.TestCase):
         )
         self.assertIn('there are aarch64, x86_64', str(error))
         self.assertEqual([], listed(NO_HOSTS, Choice(architecture='arm64')))
-
-    def test_what_the_hosts_do_not_offer_alike_is_chosen(self) -> None:
-        self.assertEqual(
-            ['pc-q35-rhel9.4.0', 'pc-q35-rhel9.6.0', 'q35'],
-            self.names(differing=True),
-        )
 
     def test_each_comes_with_what_the_hosts_say(self) -> None:
         found = {one.machine_type.name: one for one in listed(HOSTS, Choice())}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from osc_hwmt.compatibility.hosts import Host, Machine
-from osc_hwmt.compatibility.support import Abilities
+from osc_hwmt.compatibility.support import NO_HOSTS, Abilities
 from osc_hwmt.compatibility.translation import Proposer
 from osc_hwmt.manifest.entry import Kind, Proposal
 from tests.unit.support import cases
@@ -25,54 +25,38 @@ RHEL_8 = _hosts(pc=PC, q35='pc-q35-rhel8.4.0')
 RHEL_9 = _hosts(pc=PC, q35='pc-q35-rhel9.4.0')
 
 
-class TranslateTest(cases.TestCase):
-    def test_what_the_destination_lacks_becomes_the_nearest(self) -> None:
-        proposer = Proposer(destination=RHEL_9, translate=True)
-        self.assertEqual(
-            Proposal(Kind.TRANSLATED, PC), proposer.propose(OLD, 'x86_64')
-        )
+class ProposerTest(cases.TestCase):
+    def test_translate_takes_the_nearest_that_the_destination_has(
+        self,
+    ) -> None:
+        translated = Proposal(Kind.TRANSLATED, PC)
+        for proposer, machine_type, proposal in (
+            (Proposer(NO_HOSTS, RHEL_9, translate=True), OLD, translated),
+            (Proposer(NO_HOSTS, RHEL_9), OLD, None),
+            (Proposer(NO_HOSTS, RHEL_9, translate=True), PC, None),
+            (
+                Proposer(NO_HOSTS, RHEL_9, translate=True),
+                'virt-rhel7.6.0',
+                None,
+            ),
+            (Proposer(translate=True), OLD, None),
+        ):
+            self.assertEqual(
+                proposal, proposer.propose(machine_type, 'x86_64')
+            )
 
-    def test_it_is_never_done_unasked(self) -> None:
-        self.assertIsNone(Proposer(destination=RHEL_9).propose(OLD, 'x86_64'))
-
-    def test_what_it_has_stays(self) -> None:
-        proposer = Proposer(destination=RHEL_9, translate=True)
-        self.assertIsNone(proposer.propose(PC, 'x86_64'))
-
-    def test_without_anything_of_the_family_it_stays(self) -> None:
-        proposer = Proposer(destination=RHEL_9, translate=True)
-        self.assertIsNone(proposer.propose('virt-rhel7.6.0', 'x86_64'))
-
-    def test_without_knowledge_it_stays(self) -> None:
-        self.assertIsNone(Proposer(translate=True).propose(OLD, None))
-
-
-class PinTest(cases.TestCase):
-    def test_an_alias_becomes_what_the_destination_takes_it_for(self) -> None:
-        proposer = Proposer(destination=RHEL_9, pin=True)
-        self.assertEqual(
-            Proposal(Kind.PINNED, 'pc-q35-rhel9.4.0'),
-            proposer.propose('q35', 'x86_64'),
-        )
-
-    def test_what_it_was_at_the_source_comes_first(self) -> None:
+    def test_pin_takes_what_the_alias_stood_for(self) -> None:
         both = _hosts(pc=PC, q35='pc-q35-rhel9.4.0', old='pc-q35-rhel8.4.0')
-        proposer = Proposer(source=RHEL_8, destination=both, pin=True)
-        self.assertEqual(
-            Proposal(Kind.PINNED, 'pc-q35-rhel8.4.0'),
-            proposer.propose('q35', 'x86_64'),
-        )
-
-    def test_unless_the_destination_lacks_that(self) -> None:
-        proposer = Proposer(source=RHEL_8, destination=RHEL_9, pin=True)
-        self.assertEqual(
-            Proposal(Kind.PINNED, 'pc-q35-rhel9.4.0'),
-            proposer.propose('q35', 'x86_64'),
-        )
-
-    def test_a_versioned_type_is_pinned_already(self) -> None:
-        proposer = Proposer(destination=RHEL_9, pin=True)
-        self.assertIsNone(proposer.propose(PC, 'x86_64'))
-
-    def test_what_nobody_tells_stays(self) -> None:
-        self.assertIsNone(Proposer(pin=True).propose('q35', None))
+        for source, destination, machine_type, pinned in (
+            (NO_HOSTS, RHEL_9, 'q35', 'pc-q35-rhel9.4.0'),
+            (RHEL_8, both, 'q35', 'pc-q35-rhel8.4.0'),
+            (RHEL_8, RHEL_9, 'q35', 'pc-q35-rhel9.4.0'),
+            (NO_HOSTS, RHEL_9, PC, None),
+            (NO_HOSTS, NO_HOSTS, 'q35', None),
+        ):
+            self.assertEqual(
+                Proposal(Kind.PINNED, pinned) if pinned else None,
+                Proposer(source, destination, pin=True).propose(
+                    machine_type, 'x86_64'
+                ),
+            )

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime
-import errno
-import fcntl
 import hashlib
 import json
 import os
+import pathlib
 import stat
 import threading
 import time
@@ -19,15 +18,18 @@ from osc_hwmt.journal.file import (
     Journal,
     digest,
     header,
+    history,
     opened,
     path_beside,
+    unfinished,
 )
 from osc_hwmt.journal.format import VERSION, Input
-from osc_hwmt.model.changes import WriteResult
+from osc_hwmt.model.changes import Change, WriteResult
 from tests.unit.support import cases, fakes
-from tests.unit.support.fakes import FakeCloud
+from tests.unit.support.fakes import PC, FakeCloud
 
 DONE = WriteResult.DONE
+KEY = 'hw_machine_type'
 
 
 class JournalTest(cases.TestCase):
@@ -44,14 +46,13 @@ class JournalTest(cases.TestCase):
         lines = self.path.read_text(encoding='ascii').splitlines()
         return [json.loads(line) for line in lines]
 
-    def test_it_begins_with_its_version_and_header(self) -> None:
-        self.opened(cloud='dst')
-        (line,) = self.lines()
-        self.assertEqual((VERSION, 'dst'), (line['journal'], line['cloud']))
-
-    def test_every_line_has_its_time_in_utc(self) -> None:
-        self.opened().ended('volume-1', DONE)
-        for line in self.lines():
+    def test_a_journal_begins_with_its_version_and_header(self) -> None:
+        self.opened(cloud='dst').ended('volume-1', DONE)
+        lines = self.lines()
+        self.assertEqual(
+            (VERSION, 'dst'), (lines[0]['journal'], lines[0]['cloud'])
+        )
+        for line in lines:
             time = datetime.datetime.fromisoformat(line['time'])
             self.assertEqual(datetime.timedelta(0), time.utcoffset())
 
@@ -65,7 +66,7 @@ class JournalTest(cases.TestCase):
         journal.ended('volume-1', DONE)
         self.assertEqual([self.path.stat().st_size], synced)
 
-    def test_only_its_owner_may_read_it(self) -> None:
+    def test_only_its_owner_may_read_a_journal(self) -> None:
         self.addCleanup(os.umask, os.umask(0))
         self.opened()
         self.assertEqual(0o600, stat.S_IMODE(self.path.stat().st_mode))
@@ -75,36 +76,19 @@ class JournalTest(cases.TestCase):
         error = self.assertRaises(FileError, self.opened)
         self.assertIn(str(self.path), str(error))
         self.assertEqual('precious', self.path.read_text())
-
-    def test_a_link_is_not_followed(self) -> None:
+        self.path.unlink()
         self.path.symlink_to(self.path.parent / 'elsewhere')
         self.assertRaises(FileError, self.opened)
-
-    def test_it_is_locked_while_it_is_open(self) -> None:
-        self.opened()
-        with open(self.path) as other:
-            self.assertRaises(
-                BlockingIOError,
-                fcntl.flock,
-                other,
-                fcntl.LOCK_EX | fcntl.LOCK_NB,
-            )
-
-    def test_a_full_disk_is_an_error_that_names_the_journal(self) -> None:
-        def refuse(_descriptor: int) -> None:
-            raise OSError(errno.ENOSPC, 'No space left on device')
-
-        journal = self.opened()
-        self.replace('osc_hwmt.journal.file.os.fsync', refuse)
-        error = self.assertRaises(FileError, journal.ended, 'volume-1', DONE)
-        self.assertIn(f'{self.path}: can not be written: No space', str(error))
 
     def test_after_a_line_that_failed_nothing_is_announced_any_more(
         self,
     ) -> None:
         journal = self.opened()
         with mock.patch('os.fsync', side_effect=OSError(28, 'No space')):
-            self.assertRaises(FileError, journal.ended, 'volume-1', DONE)
+            error = self.assertRaises(
+                FileError, journal.ended, 'volume-1', DONE
+            )
+        self.assertIn(f'{self.path}: can not be written: No space', str(error))
         error = self.assertRaises(
             FileError, journal.intend, fakes.write('volume-2')
         )
@@ -163,14 +147,14 @@ class JournalTest(cases.TestCase):
             {line['outcome'] for line in self.lines()[1:]},
         )
 
-    def test_it_is_closed_when_its_block_ends(self) -> None:
+    def test_a_journal_is_closed_when_its_block_ends(self) -> None:
         with Journal(str(self.path), fakes.header()) as journal:
             journal.ended('volume-1', DONE)
         self.assertRaises(ValueError, journal.ended, 'volume-1', DONE)
 
 
 class PathBesideTest(cases.TestCase):
-    def test_it_is_beside_the_manifest_and_tells_the_time(self) -> None:
+    def test_a_path_is_beside_the_manifest_and_tells_the_time(self) -> None:
         path = path_beside('some/where.yml')
         stamp = path[len('some/where.yml.') : -len('.journal')]
         self.assertEqual(f'some/where.yml.{stamp}.journal', path)
@@ -184,7 +168,7 @@ class PathBesideTest(cases.TestCase):
 
 
 class HeaderTest(cases.TestCase):
-    def test_it_names_the_tool_the_cloud_and_the_inputs(self) -> None:
+    def test_a_header_names_the_tool_the_cloud_and_the_inputs(self) -> None:
         self.replace('osc_hwmt.version', lambda: '1.2.3')
         inputs = [Input('f.yml', 'abc')]
         found = header('apply', FakeCloud(), inputs, {'force': True})
@@ -225,11 +209,11 @@ class OpenedTest(cases.TestCase):
         self.assertEqual((written, DONE), (announced.write, announced.result))
         self.assertTrue(record.ended)
 
-    def test_one_that_a_run_still_writes_is_refused(self) -> None:
+    def test_a_journal_that_a_run_writes_is_refused(self) -> None:
         with Journal(self.path, fakes.header()):
             self.assertIn('in use by a run', self.refused())
 
-    def test_two_do_not_undo_one_journal_at_once(self) -> None:
+    def test_two_runs_do_not_undo_one_journal_at_once(self) -> None:
         with Journal(self.path, fakes.header()):
             pass
         with opened(self.path):
@@ -242,3 +226,66 @@ class OpenedTest(cases.TestCase):
         with open(self.path, 'wb') as file:
             file.write(b'\xff\xfe')
         self.assertIn('no text', self.refused())
+
+
+class BesideTest(cases.TestCase):
+    """Journals beside a manifest."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.home = self.directory()
+        self.manifest = str(self.home / 'vms[1].yml')
+
+    def opened(self, path: str | None = None) -> Journal:
+        """Return the journal of one write that was done now."""
+        journal = Journal(
+            path or path_beside(self.manifest), fakes.header(clock_ahead=0.0)
+        )
+        self.addCleanup(journal.__exit__, None, None, None)
+        journal.intend(fakes.write('v', Change(KEY, None, PC)))
+        journal.ended('v', DONE)
+        return journal
+
+    def tells(self, *named: str) -> bool:
+        """Tell whether the write is known."""
+        volume = fakes.volume('v', image_metadata={KEY: PC})
+        later = datetime.datetime.now(
+            datetime.timezone.utc
+        ) + datetime.timedelta(minutes=1)
+        known = history([self.manifest], named).read(volume, [KEY], later)
+        return known == {KEY: PC}
+
+    def test_history_has_the_journals_beside_a_manifest(self) -> None:
+        self.assertFalse(self.tells())
+        self.opened(path_beside(str(self.home / 'vms1.yml')))
+        self.assertFalse(self.tells(), 'that is of another manifest')
+        self.opened()
+        self.assertTrue(self.tells(), 'although it is being written')
+
+    def test_history_has_the_journals_of_rollbacks(self) -> None:
+        self.opened(path_beside(path_beside(self.manifest)))
+        self.assertTrue(self.tells())
+
+    def test_history_has_journals_that_are_named(self) -> None:
+        path = self.opened(str(self.home / 'elsewhere')).path
+        self.assertTrue(self.tells(path, path))
+
+    def test_a_broken_journal_is_an_error_where_it_was_named(self) -> None:
+        path = pathlib.Path(path_beside(self.manifest))
+        path.write_text('{"')
+        with self.assertLogs('osc_hwmt.journal.file', 'WARNING') as logged:
+            self.assertFalse(self.tells())
+        self.assertIn(str(path), logged.output[0])
+        self.assertIsNone(unfinished(self.manifest))
+        self.assertRaises(FileError, history, [], [str(path)])
+
+    def test_the_newest_journal_tells_whether_a_run_was_killed(self) -> None:
+        self.assertIsNone(unfinished(self.manifest))
+        killed = self.opened()
+        self.assertIsNone(unfinished(self.manifest), 'it is being written')
+        killed.__exit__(None, None, None)
+        record = unfinished(self.manifest)
+        self.assertEqual(killed.path, record.path if record else None)
+        with self.opened() as journal:
+            journal.end('finished')
+        self.assertIsNone(unfinished(self.manifest))

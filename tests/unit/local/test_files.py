@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
 import pathlib
 import stat
+from collections.abc import Iterable, Iterator
 
 from osc_hwmt.exceptions import FileError
 from osc_hwmt.local import files
@@ -12,72 +14,84 @@ from osc_hwmt.local.files import TextFile
 from tests.unit.support import cases
 
 
-class ManifestFileTestCase(cases.TestCase):
+class FileTestCase(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.home = self.directory()
         self.path = self.home / 'workloads.yml'
 
-    def given(self, content: bytes) -> TextFile:
+    def given(self, content: bytes = b'old', mode: int = 0o600) -> TextFile:
         self.path.write_bytes(content)
+        self.path.chmod(mode)
         return files.read(str(self.path))
 
+    def absent(self) -> TextFile:
+        return files.read_if_there(str(self.path))
 
-class ReadTest(ManifestFileTestCase):
-    def test_line_ends_stay_as_they_are(self) -> None:
+    def put(self, pieces: Iterable[bytes] = (b'new',)) -> None:
+        files.replace(str(self.path), pieces)
+
+    def owned_by(self, uid: int, gid: int) -> None:
+        """Let the file belong to somebody else."""
+
+        def look(path: str) -> os.stat_result:
+            found = list(os.lstat(path))
+            if path == str(self.path):
+                found[stat.ST_UID], found[stat.ST_GID] = uid, gid
+            return os.stat_result(found)
+
+        self.replace('osc_hwmt.local.files.os.stat', look)
+
+    def assert_only_the_file(self, content: bytes = b'old') -> None:
+        self.assertEqual([self.path.name], os.listdir(self.home))
+        self.assertEqual(content, self.path.read_bytes())
+
+
+class ReadTest(FileTestCase):
+    def refused(self, path: pathlib.Path) -> str:
+        return str(self.assertRaises(FileError, files.read, str(path)))
+
+    def test_text_is_read_as_it_is_without_the_byte_order_mark(self) -> None:
         self.assertEqual('a\r\nb\nc\r', self.given(b'a\r\nb\nc\r').text)
-
-    def test_a_byte_order_mark_is_not_text(self) -> None:
         self.assertEqual('ä', self.given(b'\xef\xbb\xbf\xc3\xa4').text)
 
     def test_a_file_that_is_not_utf8_tells_the_byte(self) -> None:
         self.path.write_bytes(b'a\nb\xe4')
-        error = self.assertRaises(FileError, files.read, str(self.path))
-        self.assertIn('workloads.yml:2: expected UTF-8', str(error))
-        self.assertIn('byte 0xe4 at 3', str(error))
+        error = self.refused(self.path)
+        self.assertIn('workloads.yml:2: expected UTF-8', error)
+        self.assertIn('byte 0xe4 at 3', error)
 
     def test_a_file_that_is_absent_is_named(self) -> None:
-        error = self.assertRaises(FileError, files.read, str(self.path))
-        self.assertIn(str(self.path), str(error))
-        self.assertIn('No such file', str(error))
+        error = self.refused(self.path)
+        self.assertIn(str(self.path), error)
+        self.assertIn('No such file', error)
+        self.assertEqual(TextFile(str(self.path), None, ''), self.absent())
 
     def test_a_file_beyond_the_limit_is_refused(self) -> None:
         self.replace('osc_hwmt.local.files.MAX_BYTES', 1 << 20)
         self.path.write_bytes(b'#' * (1 << 20) + b'\n')
-        error = self.assertRaises(FileError, files.read, str(self.path))
-        self.assertIn('expected at most 1 MiB', str(error))
+        self.assertIn('expected at most 1 MiB', self.refused(self.path))
 
     def test_a_directory_is_refused(self) -> None:
-        self.assertRaises(FileError, files.read, str(self.home))
-
-    def test_a_file_may_be_there_later(self) -> None:
-        self.assertEqual(
-            TextFile(str(self.path), None, ''),
-            files.read_if_there(str(self.path)),
-        )
+        self.refused(self.home)
 
     def test_a_link_that_leads_nowhere_is_no_new_file(self) -> None:
         self.path.symlink_to(self.home / 'gone')
-        self.assertRaises(FileError, files.read_if_there, str(self.path))
+        self.assertRaises(FileError, self.absent)
 
 
-class WriteTest(ManifestFileTestCase):
-    def test_a_new_file_has_the_text(self) -> None:
-        before = files.read_if_there(str(self.path))
-        files.write(before, 'ä\n')
-        self.assertEqual(b'\xc3\xa4\n', self.path.read_bytes())
+class WriteTest(FileTestCase):
+    def refused(self, before: TextFile) -> str:
+        error = self.assertRaises(FileError, files.write, before, 'new')
+        return str(error)
 
-    def test_a_byte_order_mark_stays(self) -> None:
+    def test_line_ends_and_the_byte_order_mark_stay(self) -> None:
+        files.write(self.absent(), 'ä\r\nb\n')
+        self.assertEqual(b'\xc3\xa4\r\nb\n', self.path.read_bytes())
         files.write(self.given(b'\xef\xbb\xbfold'), 'new')
         self.assertEqual(b'\xef\xbb\xbfnew', self.path.read_bytes())
 
-    def test_line_ends_are_written_as_given(self) -> None:
-        files.write(self.given(b'a\r\n'), 'a\r\nb\n')
-        self.assertEqual(b'a\r\nb\n', self.path.read_bytes())
-
-
-class BackupTest(ManifestFileTestCase):
-    def test_what_was_there_is_kept_on_request(self) -> None:
+    def test_a_backup_has_what_was_there(self) -> None:
         before = self.given(b'\xef\xbb\xbfold\r\n')
         kept = files.write(before, 'new', backup=True)
         assert kept is not None
@@ -87,45 +101,143 @@ class BackupTest(ManifestFileTestCase):
         self.assertEqual(0o600, stat.S_IMODE(backup.stat().st_mode))
         self.assertEqual({backup, self.path}, set(self.home.iterdir()))
 
-    def test_without_anything_there_nothing_is_kept(self) -> None:
-        before = files.read_if_there(str(self.path))
-        self.assertIsNone(files.write(before, 'new', backup=True))
-        self.assertEqual([self.path], list(self.home.iterdir()))
+    def test_a_new_file_has_no_backup(self) -> None:
+        self.assertIsNone(files.write(self.absent(), 'new', backup=True))
+        self.assert_only_the_file(b'new')
 
-    def test_without_a_backup_nothing_is_written(self) -> None:
+    def test_a_backup_that_fails_keeps_the_file(self) -> None:
         def refuse(source: str, target: str) -> None:
             if target.endswith('.backup'):
                 raise OSError(errno.ENOSPC, 'No space left on device')
 
-        before = self.given(b'old')
+        before = self.given()
         self.replace('osc_hwmt.local.files.os.replace', refuse)
         error = self.assertRaises(
             FileError, files.write, before, 'new', backup=True
         )
         self.assertIn('.backup: can not be written', str(error))
-        self.assertEqual(b'old', self.path.read_bytes())
-        self.assertEqual([self.path], list(self.home.iterdir()))
-
-
-class WriteRefusedTest(ManifestFileTestCase):
-    def refused(self, before: TextFile) -> str:
-        error = self.assertRaises(FileError, files.write, before, 'new')
-        return str(error)
+        self.assert_only_the_file()
 
     def test_a_change_by_someone_else_is_kept(self) -> None:
-        before = self.given(b'old')
-        self.path.write_bytes(b'their edit')
-        self.assertIn('changed by someone else', self.refused(before))
-        self.assertEqual(b'their edit', self.path.read_bytes())
-
-    def test_a_file_that_came_meanwhile_is_kept(self) -> None:
-        before = files.read_if_there(str(self.path))
-        self.path.write_bytes(b'theirs')
-        self.assertIn('changed by someone else', self.refused(before))
-        self.assertEqual(b'theirs', self.path.read_bytes())
-
-    def test_a_file_that_went_meanwhile_stays_gone(self) -> None:
-        before = self.given(b'old')
+        for before in (self.absent(), self.given()):
+            self.path.write_bytes(b'theirs')
+            self.assertIn('changed by someone else', self.refused(before))
+            self.assert_only_the_file(b'theirs')
         self.path.unlink()
         self.refused(before)
         self.assertFalse(self.path.exists())
+
+
+class ReplaceTest(FileTestCase):
+    def test_a_new_file_is_readable_by_its_owner_alone(self) -> None:
+        mask = os.umask(0)
+        self.addCleanup(os.umask, mask)
+        self.put([b'one ', b'two'])
+        self.assertEqual(0o600, stat.S_IMODE(self.path.stat().st_mode))
+        self.assert_only_the_file(b'one two')
+
+    def test_an_old_file_keeps_its_mode(self) -> None:
+        self.given(mode=0o640)
+        self.put()
+        self.assertEqual(0o640, stat.S_IMODE(self.path.stat().st_mode))
+        self.assert_only_the_file(b'new')
+
+    def test_an_old_file_keeps_its_owner(self) -> None:
+        asked: list[tuple[int, int]] = []
+        self.given()
+        self.owned_by(1234, 5678)
+        self.replace(
+            'osc_hwmt.local.files.os.chown',
+            lambda _path, uid, gid: asked.append((uid, gid)),
+        )
+        self.put()
+        self.assertEqual([(1234, 5678)], asked)
+
+    def test_a_link_stays_a_link(self) -> None:
+        real = self.home / 'real'
+        real.write_bytes(b'old')
+        self.path.symlink_to(real)
+        self.put()
+        self.assertTrue(self.path.is_symlink())
+        self.assertEqual(b'new', real.read_bytes())
+
+    def test_the_old_content_is_never_half_gone(self) -> None:
+        self.given()
+        seen: list[tuple[bytes, bytes]] = []
+        replace = os.replace
+
+        def look(source: str, target: str) -> None:
+            seen.append(
+                (pathlib.Path(source).read_bytes(), self.path.read_bytes())
+            )
+            replace(source, target)
+
+        self.replace('osc_hwmt.local.files.os.replace', look)
+        self.put()
+        self.assertEqual([(b'new', b'old')], seen)
+
+    def test_the_new_content_is_on_the_disk_before_it_counts(self) -> None:
+        steps: list[str] = []
+        sync, replace = os.fsync, os.replace
+
+        def note_sync(descriptor: int) -> None:
+            kind = os.fstat(descriptor).st_mode
+            steps.append('directory' if stat.S_ISDIR(kind) else 'file')
+            sync(descriptor)
+
+        def note_replace(source: str, target: str) -> None:
+            steps.append('replace')
+            replace(source, target)
+
+        self.replace('osc_hwmt.local.files.os.fsync', note_sync)
+        self.replace('osc_hwmt.local.files.os.replace', note_replace)
+        self.put()
+        self.assertEqual(['file', 'replace', 'directory'], steps)
+
+    def test_what_the_check_raises_keeps_the_file(self) -> None:
+        def objection() -> None:
+            raise FileError('they were quicker')
+
+        self.given()
+        error = self.assertRaises(
+            FileError, files.replace, str(self.path), [b'new'], objection
+        )
+        self.assertEqual('they were quicker', str(error))
+        self.assert_only_the_file()
+
+    def test_pieces_that_end_early_keep_the_file(self) -> None:
+        def pieces() -> Iterator[bytes]:
+            yield b'new'
+            raise ValueError('no more')
+
+        self.given()
+        self.assertRaises(ValueError, self.put, pieces())
+        self.assert_only_the_file()
+
+    def test_a_failure_of_the_system_keeps_the_file(self) -> None:
+        self.given()
+        # From the last step to the first: each fails before the one above.
+        for function, number in (
+            ('os.replace', errno.EIO),
+            ('os.chown', errno.EPERM),
+            ('os.fsync', errno.ENOSPC),
+            ('tempfile.mkstemp', errno.EACCES),
+        ):
+
+            def refuse(
+                *_arguments: object, number: int = number, **_named: object
+            ) -> None:
+                raise OSError(number, os.strerror(number))
+
+            if function == 'os.chown':
+                self.owned_by(1234, 5678)
+            self.replace(f'osc_hwmt.local.files.{function}', refuse)
+            error = str(self.assertRaises(FileError, self.put))
+            self.assertIn(f'{self.path}: can not be written', error)
+            self.assertIn(os.strerror(number), error)
+            self.assert_only_the_file()
+
+    def test_a_directory_that_is_absent_is_told(self) -> None:
+        self.path = self.home / 'none' / 'file'
+        error = self.assertRaises(FileError, self.put)
+        self.assertIn('No such file', str(error))

@@ -38,23 +38,12 @@ class RunTest(TemporaryTestCase):
         self,
     ) -> None:
         with self.run:
-            for kind in (
-                ResourceKind.FLAVOR,
-                ResourceKind.IMAGE,
-                ResourceKind.SNAPSHOT,
-                ResourceKind.SERVER,
-            ):
+            for kind in reversed(cleanup.ORDER):
                 self.make(kind)
         self.assertEqual({}, self.temporary.held)
-        self.assertEqual(
-            [
-                ResourceKind.SERVER,
-                ResourceKind.IMAGE,
-                ResourceKind.SNAPSHOT,
-                ResourceKind.FLAVOR,
-            ],
-            self.temporary.deleted,
-        )
+        self.assertEqual(list(cleanup.ORDER), self.temporary.deleted)
+        self.assertIs(ResourceKind.SERVER, cleanup.ORDER[0])
+        self.assertIs(ResourceKind.FLAVOR, cleanup.ORDER[-1])
         self.assertEqual(((), None), (self.run.left, self.run.unchecked))
 
     def test_an_exception_passes_through_after_the_removal(self) -> None:
@@ -141,23 +130,23 @@ class LeftoversTest(TemporaryTestCase):
     def leftovers(self) -> cleanup.Leftovers:
         return cleanup.leftovers(self.cloud, Purpose.PROBE, ALL)
 
+    def counts(self) -> tuple[int, int]:
+        found = self.leftovers()
+        return len(found.dead), len(found.doubtful)
+
     def test_a_run_that_may_be_at_work_is_left_alone(self) -> None:
         self.temporary.put(ResourceKind.SERVER, self.run.mark)
-        found = self.leftovers()
-        self.assertEqual((0, 1), (len(found.dead), len(found.doubtful)))
+        self.assertEqual((0, 1), self.counts())
         with self.run:
-            self.assertEqual(found, self.leftovers(), 'it is at work')
+            self.assertEqual((0, 1), self.counts(), 'it is at work')
+        # A run of this machine that was killed is dead at once.
+        self.temporary.put(ResourceKind.SERVER, self.run.mark)
+        self.replace('osc_hwmt.local.locks.run_ended', lambda run: True)
+        self.assertEqual((1, 0), self.counts())
 
     def test_a_run_whose_time_is_over_is_dead(self) -> None:
         self.temporary.put(ResourceKind.SERVER, self.new_run(-1.0).mark)
-        found = self.leftovers()
-        self.assertEqual((1, 0), (len(found.dead), len(found.doubtful)))
-
-    def test_a_killed_run_of_this_machine_is_dead_at_once(self) -> None:
-        self.temporary.put(ResourceKind.SERVER, self.run.mark)
-        self.replace('osc_hwmt.local.locks.run_ended', lambda run: True)
-        found = self.leftovers()
-        self.assertEqual((1, 0), (len(found.dead), len(found.doubtful)))
+        self.assertEqual((1, 0), self.counts())
 
     def test_runs_for_something_else_are_not_looked_at(self) -> None:
         past = datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)
