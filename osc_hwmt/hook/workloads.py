@@ -150,7 +150,7 @@ class Hook:
         )
         if run.stopped:
             raise run.stopped
-        (result,) = apply.results([step], run.outcomes)
+        (result,) = apply.results([step], run.written)
         return result
 
     def _past(self) -> History:
