@@ -78,7 +78,7 @@ class ApplyMachineType(base.MachineTypeWriter):
     ) -> tuple[Sequence[str], Iterable[cells.Row]]:
         from osc_hwmt.commands import inputs
         from osc_hwmt.destination import apply, plan
-        from osc_hwmt.tables import apply as apply_table
+        from osc_hwmt.tables import apply as table
 
         _refuse_contradictions(parsed_args)
         given = inputs.destination(parsed_args)
@@ -95,23 +95,19 @@ class ApplyMachineType(base.MachineTypeWriter):
             steps = look(())
             self._tell_of_killed_run(given.manifests[0].path, steps)
             sets = [step for step in steps if isinstance(step, plan.Set)]
-            if parsed_args.dry_run or not sets:
-                self.exit_code = apply_table.plan_code(steps)
-                self.tell('%s', apply_table.plan_summary(steps))
-                return apply_table.APPLY_COLUMNS, map(
-                    apply_table.plan_row, steps
+            results = list(map(apply.Result, steps))
+            if sets and not parsed_args.dry_run:
+                written = self.write(
+                    parsed_args,
+                    cloud,
+                    [step.write for step in sets],
+                    list(map(table.change_line, sets)),
+                    given.manifests,
                 )
-            outcomes = self.write(
-                parsed_args,
-                cloud,
-                [step.write for step in sets],
-                list(map(apply_table.change_line, sets)),
-                given.manifests,
-            )
-            results = apply.results(steps, outcomes)
-        self.exit_code = self.exit_code or apply_table.results_code(results)
-        self.tell('%s', apply_table.results_summary(results))
-        return apply_table.APPLY_COLUMNS, map(apply_table.result_row, results)
+                results = apply.results(steps, written)
+        self.exit_code = self.exit_code or table.exit_code(results)
+        self.tell('%s', table.summary(results))
+        return table.COLUMNS, map(table.row, results)
 
     def _tell_of_killed_run(self, path: str, steps: Sequence[Step]) -> None:
         """Say how far the run before this one came, if it was killed."""
@@ -148,29 +144,29 @@ class ApplyMachineType(base.MachineTypeWriter):
         """Return what became of each entry when all or the time was up."""
         from osc_hwmt.commands import approval, progress, signals
         from osc_hwmt.destination import wait
-        from osc_hwmt.tables import wait as wait_table
+        from osc_hwmt.tables import wait as lines
 
-        wanted = list(wait_table.wanted_lines(given.entries))
+        wanted = list(lines.wanted_lines(given.entries))
         if wanted and not parsed_args.auto_approve:
             approval.ask_to_wait(wanted, cloud.name, self.app.stderr)
         quiet = self.app.options.verbose_level == 0
-        lines = progress.LiveLines(None if quiet else self.app.stderr)
+        live_lines = progress.LiveLines(None if quiet else self.app.stderr)
         writer = JournaledWriter(
             cloud,
             parsed_args.concurrency,
             lambda: self.journal(parsed_args, cloud, given.manifests),
-            lines.tell,
+            live_lines.tell,
         )
         loop = wait.Waiting(
             lambda: look([writer.path] if writer.path else ()),
             writer,
-            lines,
+            live_lines,
             parsed_args.timeout,
         )
         with contextlib.closing(writer), signals.raised():
             results = loop.run()
         if loop.missed:
-            self.tell('%s', wait_table.missed_line(loop.missed))
+            self.tell('%s', lines.missed_line(loop.missed))
         self.conclude(loop.stopped, writer.path)
         return results
 

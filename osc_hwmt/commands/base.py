@@ -136,7 +136,7 @@ class MachineTypeWriter(MachineTypeLister):
         with self.journal(parsed_args, cloud, inputs) as opened:
             run = self._run(writes, cloud, opened, parsed_args.concurrency)
         self.conclude(run.stopped, opened.path)
-        return run.outcomes
+        return run.written
 
     def journal(
         self,
@@ -173,7 +173,7 @@ class MachineTypeWriter(MachineTypeLister):
                 cloud,
                 journal,
                 concurrency,
-                told=lambda outcome: progress.add(outcome.is_well),
+                told=lambda written: progress.add(written.is_well),
                 stopping=lambda: self.tell(STOPPING),
                 waiting=lambda: self.tell(TAKING_TURNS),
             )

@@ -94,8 +94,8 @@ class ExportMachineType(MachineTypeLister):
     ) -> tuple[Sequence[str], Iterable[cells.Row]]:
         from osc_hwmt.commands import export_inputs
         from osc_hwmt.source import export, selection
-        from osc_hwmt.tables import export as export_table
-        from osc_hwmt.tables import summary
+        from osc_hwmt.tables import export as table
+        from osc_hwmt.tables.summary import ExitCode
 
         target = export.target(
             parsed_args.file,
@@ -139,10 +139,10 @@ class ExportMachineType(MachineTypeLister):
                 _('In other projects, not looked at: %d'), update.not_looked_at
             )
             if parsed_args.workloads and not update.lines:
-                self.exit_code = summary.ExitCode.FAILED
+                self.exit_code = ExitCode.FAILED
         if target:
             self._tell_of(target, exported)
-        return export_table.EXPORT_COLUMNS, export_table.export_rows(exported)
+        return table.COLUMNS, table.rows(exported)
 
     def _tell_of(self, target: Target, exported: Exported) -> None:
         """Say what was written, or would be."""
@@ -209,8 +209,8 @@ class ExportMachineType(MachineTypeLister):
     def _conclude(
         self, exported: Exported, parsed_args: argparse.Namespace
     ) -> None:
-        from osc_hwmt.tables import export as export_table
-        from osc_hwmt.tables import summary
+        from osc_hwmt.tables import export as table
+        from osc_hwmt.tables.summary import ExitCode
 
         update, unreadable = exported.update, exported.unreadable
         if exported.not_listed:
@@ -220,7 +220,7 @@ class ExportMachineType(MachineTypeLister):
             )
         not_found = sum(line.fact is None for line in update.lines)
         if not_found or unreadable:
-            self.exit_code = summary.ExitCode.FAILED
+            self.exit_code = ExitCode.FAILED
         if unreadable:
             self.tell(
                 _('Not exported, their cell is down: %s'),
@@ -234,7 +234,7 @@ class ExportMachineType(MachineTypeLister):
                 ),
                 not_found,
             )
-        self.tell('%s', export_table.export_summary(update.lines))
+        self.tell('%s', table.summary(update.lines))
         if not update.lines and not (
             parsed_args.all_projects or parsed_args.project
         ):

@@ -83,7 +83,7 @@ class ListMachineType(MachineTypeLister):
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[cells.Row]]:
         from osc_hwmt.compatibility import listing, release_file
-        from osc_hwmt.tables import list as list_table
+        from osc_hwmt.tables import list as table
 
         known = release_file.load()
         source, destination = (
@@ -102,15 +102,15 @@ class ListMachineType(MachineTypeLister):
         if not (source or destination or asked or choice.is_of_machine_types):
             architecture = known.architecture(choice.architecture)
             self.tell(_('Machine types: give --destination-release <release>'))
-            return list_table.releases(known, architecture, parsed_args.long)
+            return table.releases(known, architecture, parsed_args.long)
         for release in (source, None if asked else destination):
-            for line in list_table.about(release, known) if release else ():
+            for line in table.about(release, known) if release else ():
                 self.tell('%s', line)
         there = asked or (
             known.abilities(destination) if destination else None
         )
         shown = known.abilities(source) if source or not there else there
-        return list_table.machines(
+        return table.machines(
             listing.listed(shown, choice),
             known,
             source or destination,

@@ -52,26 +52,26 @@ class RollBackMachineType(base.MachineTypeWriter):
         from osc_hwmt.destination import rollback
         from osc_hwmt.journal import file as journal
         from osc_hwmt.tables import apply
-        from osc_hwmt.tables import rollback as rollback_table
+        from osc_hwmt.tables import rollback as table
 
         with journal.opened(parsed_args.undone) as (record, content):
             steps, cloud = self._plan(parsed_args, record)
             writes = [
                 one.write for one in steps if isinstance(one, rollback.Restore)
             ]
-            outcomes: Sequence[Written] = ()
+            written: Sequence[Written] = ()
             if writes and not parsed_args.dry_run:
-                outcomes = self.write(
+                written = self.write(
                     parsed_args,
                     cloud,
                     writes,
                     list(map(apply.write_line, writes)),
                     [content],
                 )
-        results = rollback_table.results(steps, outcomes)
-        self.exit_code = self.exit_code or rollback_table.code(results)
-        self.tell('%s', rollback_table.summary(results))
-        return rollback_table.COLUMNS, map(rollback_table.row, results)
+        results = table.results(steps, written)
+        self.exit_code = self.exit_code or table.exit_code(results)
+        self.tell('%s', table.summary(results))
+        return table.COLUMNS, map(table.row, results)
 
     def _plan(
         self, parsed_args: argparse.Namespace, record: Record

@@ -67,7 +67,7 @@ class VerifyMachineType(MachineTypeLister):
         from osc_hwmt.destination.planner import assess
         from osc_hwmt.journal import file
         from osc_hwmt.report import file as report_file
-        from osc_hwmt.tables import verify as verify_table
+        from osc_hwmt.tables import verify as table
         from osc_hwmt.tables.summary import ExitCode
 
         if parsed_args.report is not None:
@@ -98,15 +98,13 @@ class VerifyMachineType(MachineTypeLister):
         findings = verify.findings(
             steps, _spelled('apply', parsed_args), guests, computes.known_from
         )
-        self.exit_code = verify_table.findings_code(findings) or code
-        self.tell('%s', verify_table.findings_summary(findings))
+        self.exit_code = table.exit_code(findings) or code
+        self.tell('%s', table.summary(findings))
         if parsed_args.report is not None:
             self._keep(
                 parsed_args, cloud, given, findings, computes.known_from
             )
-        return verify_table.VERIFY_COLUMNS, map(
-            verify_table.verify_row, findings
-        )
+        return table.COLUMNS, map(table.row, findings)
 
     def _inspect(
         self,

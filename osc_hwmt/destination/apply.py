@@ -51,13 +51,13 @@ class Written:
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """The outcomes in the order of the writes, and what stopped the run.
+    """What became of the writes, in their order, and what stopped the run.
 
     ``stopped`` is None where it came to its end: KeyboardInterrupt,
     FileError of the journal, or CloudError of a cloud that answers nobody.
     """
 
-    outcomes: tuple[Written, ...]
+    written: tuple[Written, ...]
     stopped: BaseException | None
 
 
@@ -67,15 +67,15 @@ class Result:
     """A step of a plan, and what became of its write if it has one."""
 
     step: Step
-    outcome: Written | None = None
+    written: Written | None = None
 
 
-def results(plan: Iterable[Step], outcomes: Iterable[Written]) -> list[Result]:
+def results(plan: Iterable[Step], written: Iterable[Written]) -> list[Result]:
     """Return the steps of a plan with what became of their writes.
 
-    The outcomes are those of carry_out(), for the plan's Set steps.
+    ``written`` is that of carry_out(), for the plan's Set steps.
     """
-    left = iter(outcomes)
+    left = iter(written)
     return [
         Result(step, next(left) if isinstance(step, Set) else None)
         for step in plan
@@ -87,14 +87,14 @@ def carry_out(
     cloud: Cloud,
     journal: Journal,
     concurrency: int,
-    told: Callable[[Written], None] = lambda outcome: None,
+    told: Callable[[Written], None] = lambda written: None,
     stopping: Callable[[], None] = lambda: None,
     waiting: Callable[[], None] = lambda: None,
 ) -> Run:
     """Carry out some writes, at most one for each volume.
 
-    One volume's failure stops no other. ``told`` hears of each outcome as it
-    comes, from several threads; ``stopping`` is called when an interrupt
+    One volume's failure stops no other. ``told`` hears of each write as it
+    ends, from several threads; ``stopping`` is called when an interrupt
     lets no further write begin, ``waiting`` before it is another run's turn
     to end.
     """
@@ -112,7 +112,7 @@ def carry_out(
     except KeyboardInterrupt as exc:
         # So late it ends nothing here, but what was written must be told.
         stopped = stopped or exc
-    return Run(tuple(map(runner.outcome, writes)), stopped)
+    return Run(tuple(map(runner.written, writes)), stopped)
 
 
 def _ended(
@@ -140,7 +140,7 @@ class _Runner:
         stopping: Callable[[], None],
     ) -> None:
         # Both by volume id.
-        self._outcomes: dict[str, Written] = {}
+        self._written: dict[str, Written] = {}
         self._begun: set[str] = set()
         self._stopping = stopping
         self._cloud = cloud
@@ -148,11 +148,12 @@ class _Runner:
         self._concurrency = concurrency
         self._told = told
         self._gate = RetryGate(WRITING, concurrency)
-        self._put_off: dict[str, _PutOff] = {}
+        #: To volumes that are busy with something else, with what Cinder said.
+        self._put_off: dict[str, tuple[VolumeWrite, CloudError]] = {}
 
-    def outcome(self, write: Write) -> Written:
+    def written(self, write: Write) -> Written:
         """Return what became of a write."""
-        return self._outcomes.get(write.volume_id) or Written(
+        return self._written.get(write.volume_id) or Written(
             write,
             WriteResult.UNKNOWN
             if write.volume_id in self._begun
@@ -164,17 +165,16 @@ class _Runner:
         try:
             self._look_and_write(_witnesses(writes))
             self._look_and_write(
-                [one for one in writes if one.volume_id not in self._outcomes]
+                [one for one in writes if one.volume_id not in self._written]
             )
             self._gate = RetryGate(WRITING_LAST, self._concurrency)
             self._each(
-                lambda one: self._try(one.write, one.attempt),
-                list(self._put_off.values()),
+                self._try, [one for one, _error in self._put_off.values()]
             )
         finally:
-            for one in self._put_off.values():
-                if one.write.volume_id not in self._outcomes:
-                    self._fail(one.write, one.attempt, one.error)
+            for volume_id, put_off in self._put_off.items():
+                if volume_id not in self._written:
+                    self._fail(*put_off)
 
     def _look_and_write(self, writes: Sequence[Write]) -> None:
         now = contents.held(self._cloud, writes, self._concurrency)
@@ -199,16 +199,17 @@ class _Runner:
     def _begin(self, write: Write) -> None:
         self._journal.intend(write)
         self._begun.add(write.volume_id)
-        self._try(write, VolumeWrite(self._cloud.block_storage, write))
+        self._try(VolumeWrite(self._cloud.block_storage, write))
 
-    def _try(self, write: Write, attempt: VolumeWrite) -> None:
+    def _try(self, volume_write: VolumeWrite) -> None:
+        write = volume_write.write
         try:
-            self._gate.call(attempt.make)
+            self._gate.call(volume_write.make)
         except CloudError as exc:
             if exc.code == 400 and exc.transient:
-                self._put_off[write.volume_id] = _PutOff(write, attempt, exc)
+                self._put_off[write.volume_id] = volume_write, exc
                 return
-            self._fail(write, attempt, exc)
+            self._fail(volume_write, exc)
             if self._gate.lost:
                 self._gate.stop()
                 raise self._gate.lost from exc
@@ -216,27 +217,16 @@ class _Runner:
             self._record(Written(write, WriteResult.DONE))
             self._journal.ended(write.volume_id, WriteResult.DONE)
 
-    def _fail(
-        self, write: Write, attempt: VolumeWrite, error: CloudError
-    ) -> None:
-        result = WriteResult.FAILED
-        if attempt.maybe_done:
+    def _fail(self, volume_write: VolumeWrite, error: CloudError) -> None:
+        write, result = volume_write.write, WriteResult.FAILED
+        if volume_write.maybe_done:
             result = WriteResult.UNKNOWN
         self._record(Written(write, result, str(error)))
         self._journal.ended(write.volume_id, result, str(error))
 
-    def _record(self, outcome: Written) -> None:
-        self._outcomes[outcome.write.volume_id] = outcome
-        self._told(outcome)
-
-
-@dataclasses.dataclass(frozen=True)
-class _PutOff:
-    """A write to a volume that is busy with something else."""
-
-    write: Write
-    attempt: VolumeWrite
-    error: CloudError
+    def _record(self, written: Written) -> None:
+        self._written[written.write.volume_id] = written
+        self._told(written)
 
 
 def _witnesses(writes: Sequence[Write]) -> list[Write]:

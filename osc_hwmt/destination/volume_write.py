@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""One write to one volume, made until it is done or given up."""
+"""A write to one volume, over several attempts."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from osc_hwmt.model.changes import Write
 class VolumeWrite:
     """A write that is made until it is done, or given up.
 
-    ``in_doubt`` tells that it may have been done, all or some of it, although
-    it failed.
+    ``maybe_done`` tells that it may have been done, all or some of it,
+    although it failed.
     """
 
     def __init__(self, block_storage: BlockStorage, write: Write) -> None:
+        self.write = write
         self.maybe_done = False
         self._block_storage = block_storage
-        self._write = write
 
     def make(self) -> None:
         """Make it; raises CloudError.
@@ -33,9 +33,9 @@ class VolumeWrite:
         """
         if self.maybe_done:
             now = self._block_storage.image_metadata(
-                self._write.volume_id, retrying=False
+                self.write.volume_id, retrying=False
             )
-            if now is not None and self._write.missing(now) is None:
+            if now is not None and self.write.missing(now) is None:
                 return
         try:
             self._send()
@@ -44,7 +44,7 @@ class VolumeWrite:
             raise
 
     def _send(self) -> None:
-        volume_id, changes = self._write.volume_id, self._write.changes
+        volume_id, changes = self.write.volume_id, self.write.changes
         values = {one.key: one.new for one in changes if one.new is not None}
         if values:
             now = self._block_storage.set_image_metadata(volume_id, values)

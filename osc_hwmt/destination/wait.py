@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 
 from osc_hwmt.destination import apply, plan, refusals
-from osc_hwmt.destination.apply import Result, Run, Written
+from osc_hwmt.destination.apply import Result, Run
 from osc_hwmt.destination.plan import Set, Step, Unchanged
 from osc_hwmt.destination.refusals import Refusal
 from osc_hwmt.exceptions import CloudError
@@ -78,7 +78,7 @@ class Waiting:
         self._deadline = None if timeout is None else self._clock() + timeout
         self._steps: Sequence[Step] = ()
         #: By volume: each is written once, whatever others do to it then.
-        self._written: dict[str, tuple[Set, Written]] = {}
+        self._written: dict[str, Result] = {}
         self.stopped: BaseException | None = None
         #: The entries whose volume had not come when the time was up.
         self.missed: tuple[Entry, ...] = ()
@@ -135,9 +135,10 @@ class Waiting:
             return []
         run = self._write(new)
         self.stopped = run.stopped
-        for step, outcome in zip(new, run.outcomes):
-            self._written[step.match.volume.id] = step, outcome
-        return apply.results(new, run.outcomes)
+        results = apply.results(new, run.written)
+        for step, result in zip(new, results):
+            self._written[step.match.volume.id] = result
+        return results
 
     def _pause(self, seconds: float) -> bool:
         """Sleep; tell whether there is time for another look."""
@@ -152,40 +153,33 @@ class Waiting:
     def _result(self, step: Step) -> Result:
         """Return a step with what became of its volume in any round."""
         holder = plan.holder_of(step)
-        known = self._written.get(holder.id) if holder else None
-        if known is None:
+        result = self._written.get(holder.id) if holder else None
+        if result is None:
             return Result(step)
-        written, outcome = known
         if isinstance(step, Unchanged) and step.server:
-            return _met(written, outcome, step, step.server)
-        return Result(written, outcome)
+            return _met(result, step, step.server)
+        return result
 
 
-def _met(
-    written: Set, outcome: Written, seen: Unchanged, server: Server
-) -> Result:
+def _met(result: Result, seen: Unchanged, server: Server) -> Result:
     """Return the result of a write, now that the server has been seen.
 
     Where no look before the write saw it, the journals tell which came first.
     """
-    if written.match.server is None:
-        if seen.too_late:
-            match = dataclasses.replace(written.match, server=server)
-            written = dataclasses.replace(written, match=match)
-        elif outcome.is_well and not plan.is_as_wanted(seen.entry, seen.read):
-            outcome = dataclasses.replace(outcome, detail=_close(server.id))
-    return Result(written, outcome)
-
-
-def _close(server_id: str) -> str:
-    return (
-        _(
+    step, written = result.step, result.written
+    if not isinstance(step, Set) or step.match.server or not written:
+        return result
+    if seen.too_late:
+        match = dataclasses.replace(step.match, server=server)
+        return Result(dataclasses.replace(step, match=match), written)
+    if written.is_well and not plan.is_as_wanted(seen.entry, seen.read):
+        close = _(
             'server %s was created about when the volume was written, and '
             'nobody can tell which came first; verify --inspect tells what it '
             'has'
         )
-        % server_id
-    )
+        written = dataclasses.replace(written, detail=close % server.id)
+    return Result(step, written)
 
 
 def is_awaited(step: Step) -> bool:

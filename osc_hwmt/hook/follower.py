@@ -113,7 +113,7 @@ class Follower:
             if hook:
                 hook.close()
             if hook and hook.results:
-                summary = apply.results_summary(hook.results)
+                summary = apply.summary(hook.results)
                 self._say(f'{printable(path)}: {summary}')
             if hook and hook.journal_path:
                 self._say(_('journal: %s') % hook.journal_path)
@@ -178,9 +178,9 @@ class Follower:
 
     def _judge(self, result: Result) -> None:
         if apply.is_well(result):
-            self._say(apply.result_line(result))
+            self._say(apply.line(result))
         else:
-            raise Error(apply.result_detail(result))
+            raise Error(apply.detail(result))
 
     @contextlib.contextmanager
     def _told(self, host: str, workload: Workload | None) -> Iterator[None]:

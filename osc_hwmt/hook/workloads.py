@@ -21,7 +21,6 @@ from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error, FileError
 from osc_hwmt.hook.os_migrate import Workload
 from osc_hwmt.i18n import _
-from osc_hwmt.journal import file
 from osc_hwmt.journal import file as journal
 from osc_hwmt.journal.history import HOOK, History
 from osc_hwmt.local import files
@@ -150,11 +149,11 @@ class Hook:
         )
         if run.stopped:
             raise run.stopped
-        (result,) = apply.results([step], run.outcomes)
+        (result,) = apply.results([step], run.written)
         return result
 
     def _past(self) -> History:
-        return file.history([self._manifest.path])
+        return journal.history([self._manifest.path])
 
     def _destination(self) -> Cloud:
         if self._cloud is None:

@@ -14,8 +14,7 @@ from importlib import resources
 from osc_hwmt.destination.verify import Finding
 from osc_hwmt.i18n import _
 from osc_hwmt.journal.format import Header
-from osc_hwmt.report import flow_svg
-from osc_hwmt.report import sections as sections_report
+from osc_hwmt.report import flow_svg, sections
 from osc_hwmt.report.markup import Markup, Templates, joined, templates
 from osc_hwmt.report.verdict import Answer, Verdict, groups, tally, verdicts
 
@@ -69,13 +68,13 @@ def pieces(run: Run, found: Sequence[Finding]) -> Iterator[str]:
         **_assets(),
         **_heading(run, every),
         facts=joined(_facts(parts, run, len(every))),
-        questions=sections_report.rows(parts, tally(every)),
+        questions=sections.question_rows(parts, tally(every)),
         picture=flow_svg.drawn(parts, every),
-        groups=sections_report.articles(parts, groups(every)),
+        groups=sections.finding_groups(parts, groups(every)),
     )
     yield MARK
     yield before
-    yield from sections_report.sheets(parts, every)
+    yield from sections.server_sheets(parts, every)
     yield after
 
 
@@ -100,7 +99,7 @@ def _assets() -> dict[str, Markup]:
 
 def _heading(run: Run, every: Sequence[Verdict]) -> dict[str, str]:
     wrong = sum(verdict.worst is Answer.ERROR for verdict in every)
-    of_all = sections_report.servers(len(every))
+    of_all = sections.servers_text(len(every))
     return {
         'title': _('Differences found in %(wrong)s of %(all)s')
         % {'wrong': f'{wrong:,}', 'all': of_all}

@@ -59,7 +59,7 @@ def ways(verdicts: Sequence[Verdict]) -> Mapping[Way, int]:
     return collections.Counter(_way(verdict, built) for verdict in verdicts)
 
 
-def found(entry: Entry) -> Stop:
+def source_stop(entry: Entry) -> Stop:
     """Return what was found of a server at the source."""
     recorded = entry.recorded
     if recorded is None:
@@ -79,7 +79,7 @@ def wanted_stop(entry: Entry) -> Stop:
 
 
 def _way(verdict: Verdict, built: bool) -> Way:
-    source, wanted = found(verdict.entry), wanted_stop(verdict.entry)
+    source, wanted = source_stop(verdict.entry), wanted_stop(verdict.entry)
     volume = _on_volume(verdict.of(Question.VOLUME))
     # Another property than the machine type may be what is wrong.
     wrong = (

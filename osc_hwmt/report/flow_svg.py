@@ -74,7 +74,7 @@ def _band(parts: Templates, band: Band) -> Markup:
     return parts['band'].fill(
         change=band.change.value,
         path=path,
-        title=sections.servers(band.servers),
+        title=sections.servers_text(band.servers),
     )
 
 
@@ -83,7 +83,7 @@ def _box(parts: Templates, box: Box) -> Markup:
     y = _HEAD + box.y
     middle = y + box.height / 2
     return parts['box'].fill(
-        full=f'{label}: {sections.servers(box.servers)}',
+        full=f'{label}: {sections.servers_text(box.servers)}',
         x=_number(box.x + 0.5),
         y=_number(y),
         width=_number(box.width),
@@ -94,7 +94,7 @@ def _box(parts: Templates, box: Box) -> Markup:
         label_y=_number(middle - 2),
         family=box.stop.family,
         family_x=_number(box.x + box.width - _MARGIN),
-        count=sections.servers(box.servers),
+        count=sections.servers_text(box.servers),
         count_y=_number(middle - 2 + _LINE),
     )
 
@@ -105,7 +105,7 @@ def _rows(parts: Templates, counted: Mapping[Way, int]) -> Iterator[Markup]:
         worst = max(way.changes, key=list(Change).index)
         yield parts['way'].fill(
             stops=joined(
-                parts['cell'].fill(value=sections.stop(parts, stop))
+                parts['cell'].fill(value=sections.machine_type(parts, stop))
                 for stop in way.stops
             ),
             servers=f'{counted[way]:,}',

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""The section that has every server, sheet by sheet."""
+"""The sections that have the questions, the findings and every server."""
 
 from __future__ import annotations
 
@@ -23,59 +23,83 @@ _PLAIN = frozenset(
 )
 #: How many servers a browser lays out together.
 _SHEET = 200
+#: How many cases of a code are told, and how many servers of a case named:
+#: the table has them all.
+_CASES, _NAMES = 5, 8
+_QUESTIONS = {
+    Question.VOLUME: _('Does the volume carry what the manifest wants?'),
+    Question.SERVER: _('Does the server that runs already have it?'),
+    Question.DESTINATION: _('Can the destination run it?'),
+}
+#: The order of the columns, and of the shares of a bar.
+_ORDER = (
+    Answer.WELL,
+    Answer.NOTE,
+    Answer.WARNING,
+    Answer.ERROR,
+    Answer.NONE,
+)
+#: How long a bar is, in units of its own.
+_LENGTH = 1000
+#: What the remedies begin with that are commands.
+_COMMAND = 'openstack '
 
 
-def sheets(parts: Templates, verdicts: Sequence[Verdict]) -> Iterator[Markup]:
+def server_sheets(
+    parts: Templates, verdicts: Sequence[Verdict]
+) -> Iterator[Markup]:
     """Yield tables of some servers each, in the order of the verdicts."""
     for first in range(0, len(verdicts), _SHEET):
         some = verdicts[first : first + _SHEET]
         yield parts['sheet'].fill(
             caption=_('Servers %(first)d to %(last)d')
             % {'first': first + 1, 'last': first + len(some)},
-            rows=joined((_row(parts, verdict) for verdict in some), '\n'),
+            rows=joined(
+                (_server_row(parts, verdict) for verdict in some), '\n'
+            ),
         )
 
 
-def _row(parts: Templates, verdict: Verdict) -> Markup:
+def _server_row(parts: Templates, verdict: Verdict) -> Markup:
     entry = verdict.entry
     return parts['row'].fill(
         answer=verdict.worst.value,
         server=entry.name,
         id=entry.server_id,
-        project=project(entry),
-        found=_found(parts, entry),
-        wanted=_wanted(parts, entry),
-        details=_details(parts, verdict),
+        project=project_of(entry),
+        found=_source_cell(parts, entry),
+        wanted=_wanted_cell(parts, entry),
+        details=_details_row(parts, verdict),
         **{
-            f'of_{question.value}': _answers(parts, verdict.of(question))
+            f'of_{question.value}': _question_cell(parts, verdict.of(question))
             for question in Question
         },
     )
 
 
-def _found(parts: Templates, entry: Entry) -> Markup:
-    found = stop(parts, flow.found(entry))
+def _source_cell(parts: Templates, entry: Entry) -> Markup:
+    found = machine_type(parts, flow.source_stop(entry))
     if not entry.recorded or not entry.recorded.value:
         return found
     return joined((found, _small(parts, entry.recorded.evidence.value)))
 
 
-def _wanted(parts: Templates, entry: Entry) -> Markup:
+def _wanted_cell(parts: Templates, entry: Entry) -> Markup:
     others = [
         _small(parts, f'{key} {wanted.spelled}')
         for key, wanted in entry.wanted_properties.items()
         if key != MACHINE_TYPE
     ]
-    return joined((stop(parts, flow.wanted_stop(entry)), *others))
+    return joined((machine_type(parts, flow.wanted_stop(entry)), *others))
 
 
-def _answers(parts: Templates, findings: Sequence[Finding]) -> Markup:
+def _question_cell(parts: Templates, findings: Sequence[Finding]) -> Markup:
     if not findings:
         return parts['no-answer'].fill()
-    return joined((_answer(parts, finding) for finding in findings), '<br>')
+    return joined((_finding(parts, finding) for finding in findings), '<br>')
 
 
-def _answer(parts: Templates, finding: Finding) -> Markup:
+def _finding(parts: Templates, finding: Finding) -> Markup:
     plain = finding.code in _PLAIN
     said = [
         parts['answer'].fill(
@@ -94,7 +118,7 @@ def _answer(parts: Templates, finding: Finding) -> Markup:
     return joined(said)
 
 
-def _details(parts: Templates, verdict: Verdict) -> Markup:
+def _details_row(parts: Templates, verdict: Verdict) -> Markup:
     """Return the row below a server that tells what is not well about it."""
     items = [
         parts['detail'].fill(
@@ -118,24 +142,7 @@ def _small(parts: Templates, text: str) -> Markup:
     return parts['small'].fill(text=text)
 
 
-_QUESTIONS = {
-    Question.VOLUME: _('Does the volume carry what the manifest wants?'),
-    Question.SERVER: _('Does the server that runs already have it?'),
-    Question.DESTINATION: _('Can the destination run it?'),
-}
-#: The order of the columns, and of the shares of a bar.
-_ORDER = (
-    Answer.WELL,
-    Answer.NOTE,
-    Answer.WARNING,
-    Answer.ERROR,
-    Answer.NONE,
-)
-#: How long a bar is, in units of its own.
-_LENGTH = 1000
-
-
-def rows(
+def question_rows(
     parts: Templates, tally: Mapping[Question, Mapping[Answer, int]]
 ) -> Markup:
     """Return the rows of the table, one a question."""
@@ -171,57 +178,26 @@ def _shares(
         before += servers
 
 
-_COMMAND = 'openstack '
-
-
-def stop(parts: Templates, stop: Stop) -> Markup:
-    """Return a machine type letter by letter, or the words for none."""
-    return parts['value' if stop.is_value else 'word'].fill(value=stop.label)
-
-
-def project(entry: Entry) -> str:
-    """Return the name of a server's project, else its id, else nothing."""
-    recorded = entry.recorded
-    name = recorded.project_name if recorded else None
-    return name or entry.project_id or ''
-
-
-def remedy(parts: Templates, text: str | None) -> Markup:
-    """Return what to do about something; a command stands apart."""
-    if not text:
-        return Markup()
-    kind = 'command' if text.startswith(_COMMAND) else 'advice'
-    return parts[kind].fill(remedy=text)
-
-
-def servers(number: int) -> str:
-    """Return a number of servers in words of the page."""
-    return '1 server' if number == 1 else f'{number:,} servers'
-
-
-#: How many cases of a code are told, and how many servers of a case named:
-#: the table has them all.
-_CASES, _NAMES = 5, 8
-
-
-def articles(parts: Templates, groups: Sequence[Group]) -> Markup:
+def finding_groups(parts: Templates, groups: Sequence[Group]) -> Markup:
     """Return one article for each group; a sentence where there is none."""
     if not groups:
         return parts['nothing-found'].fill()
-    return joined((_article(parts, group) for group in groups), '\n')
+    return joined((_group(parts, group) for group in groups), '\n')
 
 
-def _article(parts: Templates, group: Group) -> Markup:
+def _group(parts: Templates, group: Group) -> Markup:
     cases = group.cases()
     rest = sum(len(case.findings) for case in cases[_CASES:])
     return parts['group'].fill(
         severity=group.severity.value,
         code=group.code,
-        count=servers(len(group.findings)),
+        count=servers_text(len(group.findings)),
         meaning=MEANINGS.get(group.code, group.code),
         question=group.question.value,
         cases=joined((_case(parts, one) for one in cases[:_CASES]), '\n'),
-        rest=parts['rest'].fill(servers=servers(rest)) if rest else Markup(),
+        rest=parts['rest'].fill(servers=servers_text(rest))
+        if rest
+        else Markup(),
     )
 
 
@@ -240,14 +216,39 @@ def _lines(parts: Templates, case: Case) -> Iterator[Markup]:
     if case.reason is None:
         for finding in shown:
             yield parts['line'].fill(
-                names=_name(parts, finding), reason=finding.reason
+                names=_server(parts, finding), reason=finding.reason
             )
     else:
-        names = joined((_name(parts, finding) for finding in shown), ', ')
+        names = joined((_server(parts, finding) for finding in shown), ', ')
         yield parts['line'].fill(names=names, reason=case.reason)
 
 
-def _name(parts: Templates, finding: Finding) -> Markup:
+def _server(parts: Templates, finding: Finding) -> Markup:
     return parts['name'].fill(
-        server=finding.entry.name, project=project(finding.entry)
+        server=finding.entry.name, project=project_of(finding.entry)
     )
+
+
+def machine_type(parts: Templates, stop: Stop) -> Markup:
+    """Return a machine type letter by letter, or the words for none."""
+    return parts['value' if stop.is_value else 'word'].fill(value=stop.label)
+
+
+def project_of(entry: Entry) -> str:
+    """Return the name of a server's project, else its id, else nothing."""
+    recorded = entry.recorded
+    name = recorded.project_name if recorded else None
+    return name or entry.project_id or ''
+
+
+def remedy(parts: Templates, text: str | None) -> Markup:
+    """Return what to do about something; a command stands apart."""
+    if not text:
+        return Markup()
+    kind = 'command' if text.startswith(_COMMAND) else 'advice'
+    return parts[kind].fill(remedy=text)
+
+
+def servers_text(number: int) -> str:
+    """Return a number of servers in words of the page."""
+    return '1 server' if number == 1 else f'{number:,} servers'

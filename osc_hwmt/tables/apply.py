@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Results as rows of a table, as one sentence, and as an exit code."""
+"""What apply does or did, as rows, one sentence and an exit code.
+
+A result without a write is one that is planned.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.display import printable
 from osc_hwmt.i18n import _
 from osc_hwmt.model.changes import Write, WriteResult
-from osc_hwmt.model.inventory import MACHINE_TYPE, Image, Volume
+from osc_hwmt.model.inventory import MACHINE_TYPE, Image
 from osc_hwmt.tables.cells import (
     OptionalColumn,
     Row,
@@ -34,9 +37,9 @@ from osc_hwmt.tables.cells import (
     volume_cell,
     wanted_cell,
 )
-from osc_hwmt.tables.summary import ExitCode, counted
+from osc_hwmt.tables.summary import ExitCode, counted, of_entries
 
-APPLY_COLUMNS = (
+COLUMNS = (
     'Server',
     'Project',
     'Volume ID',
@@ -64,17 +67,85 @@ class Outcome(enum.Enum):
     NOT_BEGUN = 'not begun'
 
 
-def plan_row(step: Step) -> Row:
-    """Return what apply would do for one server."""
-    return _apply_row(step, _planned(step), _detail(step))
+_NOT_WRITTEN = {
+    WriteResult.CHANGED: Outcome.CHANGED,
+    WriteResult.FAILED: Outcome.FAILED,
+    WriteResult.UNKNOWN: Outcome.UNKNOWN,
+    WriteResult.NOT_BEGUN: Outcome.NOT_BEGUN,
+}
+_NOT_WELL = frozenset(
+    (Outcome.REFUSED, Outcome.TOO_LATE, *_NOT_WRITTEN.values())
+)
 
 
-def result_row(result: Result) -> Row:
-    """Return what apply did for one server."""
-    return _apply_row(result.step, outcome(result), _result_detail(result))
+def outcome(result: Result) -> Outcome:
+    """Return the one word for a server."""
+    step, written = result.step, result.written
+    if isinstance(step, LeftToDestination):
+        return Outcome.LEFT
+    if isinstance(step, Refused):
+        return Outcome.REFUSED
+    if written and written.result in _NOT_WRITTEN:
+        return _NOT_WRITTEN[written.result]
+    if step.too_late:
+        return Outcome.TOO_LATE
+    if isinstance(step, Unchanged):
+        return Outcome.UNCHANGED
+    if written is None:
+        return Outcome.TO_REMOVE if step.removes else Outcome.TO_SET
+    if written.result is WriteResult.ALREADY:
+        return Outcome.UNCHANGED
+    return Outcome.REMOVED if step.removes else Outcome.SET
 
 
-def result_line(result: Result) -> str:
+def is_well(result: Result) -> bool:
+    """Tell whether a server got what is wanted, or would."""
+    return outcome(result) not in _NOT_WELL
+
+
+def row(result: Result) -> Row:
+    """Return what apply did, or would do, for one server."""
+    step = result.step
+    holder = holder_of(step)
+    return (
+        printable(step.entry.name),
+        project_cell(step.entry),
+        volume_cell(holder),
+        OptionalColumn(carried(holder).get(MACHINE_TYPE) if holder else None),
+        wanted_cell(step.entry.wanted),
+        outcome(result).value,
+        detail(result),
+    )
+
+
+def summary(results: Sequence[Result]) -> str:
+    """Return the results in one sentence."""
+    return counted(
+        of_entries(one.step.entry for one in results),
+        (outcome(one).value for one in results),
+    )
+
+
+def exit_code(results: Iterable[Result]) -> ExitCode:
+    """Return FAILED where a server does not get what is wanted."""
+    return ExitCode.WELL if all(map(is_well, results)) else ExitCode.FAILED
+
+
+def detail(result: Result) -> str:
+    """Return why a server does not get what is wanted, and the remedy.
+
+    Of one that does, how its volume was found and what to know beside it.
+    """
+    if result.written and result.written.detail:
+        return printable(result.written.detail)
+    step = result.step
+    concerns = map(concern_text, step.concerns)
+    if isinstance(step, Refused) and step.refusal is Refusal.UNFIT:
+        return printable('; '.join((*concerns, step.remedy)))
+    return printable('; '.join(filter(None, (_own_detail(step), *concerns))))
+
+
+def line(result: Result) -> str:
     """Return what became of one server, on a line of its own."""
     step = result.step
     parts = [f'{step.entry.name}: {outcome(result).value}']
@@ -89,80 +160,15 @@ def result_line(result: Result) -> str:
     return printable('; '.join((*parts, *map(concern_text, step.concerns))))
 
 
-def result_detail(result: Result) -> str:
-    """Return why one server did not get what is wanted, and the remedy."""
-    return printable(_result_detail(result))
+def change_line(step: Set) -> str:
+    """Return one planned write for the question before it."""
+    return f'{write_line(step.write)}  [{printable(_how(step.match))}]'
 
 
-def _result_detail(result: Result) -> str:
-    said = result.outcome.detail if result.outcome else ''
-    return said or _detail(result.step)
-
-
-def is_well(result: Result) -> bool:
-    """Tell whether a server got what is wanted."""
-    return outcome(result) not in _NOT_WELL
-
-
-def outcome(result: Result) -> Outcome:
-    """Return the one word for a step that was carried out."""
-    step = result.step
-    if not isinstance(step, Set) or result.outcome is None:
-        return _planned(step)
-    if result.outcome.result in _NOT_WRITTEN:
-        return _NOT_WRITTEN[result.outcome.result]
-    if step.too_late:
-        return Outcome.TOO_LATE
-    if result.outcome.result is WriteResult.ALREADY:
-        return Outcome.UNCHANGED
-    return Outcome.REMOVED if step.removes else Outcome.SET
-
-
-_NOT_WRITTEN = {
-    WriteResult.CHANGED: Outcome.CHANGED,
-    WriteResult.FAILED: Outcome.FAILED,
-    WriteResult.UNKNOWN: Outcome.UNKNOWN,
-    WriteResult.NOT_BEGUN: Outcome.NOT_BEGUN,
-}
-
-
-def _planned(step: Step) -> Outcome:
-    if isinstance(step, LeftToDestination):
-        return Outcome.LEFT
-    if isinstance(step, Refused):
-        return Outcome.REFUSED
-    if step.too_late:
-        return Outcome.TOO_LATE
-    if isinstance(step, Unchanged):
-        return Outcome.UNCHANGED
-    return Outcome.TO_REMOVE if step.removes else Outcome.TO_SET
-
-
-def _apply_row(step: Step, outcome: Outcome, detail: str) -> Row:
-    volume: Volume | Image | None = None
-    before = None
-    if isinstance(step, Set):
-        volume = step.match.volume
-    elif isinstance(step, Unchanged):
-        volume = step.holder
-    if volume:
-        before = carried(volume).get(MACHINE_TYPE)
-    return (
-        printable(step.entry.name),
-        project_cell(step.entry),
-        volume_cell(volume),
-        OptionalColumn(before),
-        wanted_cell(step.entry.wanted),
-        outcome.value,
-        printable(detail),
-    )
-
-
-def _detail(step: Step) -> str:
-    concerns = map(concern_text, step.concerns)
-    if isinstance(step, Refused) and step.refusal is Refusal.UNFIT:
-        return '; '.join((*concerns, step.remedy))
-    return '; '.join(filter(None, (_own_detail(step), *concerns)))
+def write_line(write: Write) -> str:
+    """Return one write to a volume."""
+    changes = ', '.join(map(spelled, write.changes))
+    return printable(f'{write.server}  {write.volume_id}  {changes}')
 
 
 def _own_detail(step: Step) -> str:
@@ -174,16 +180,8 @@ def _own_detail(step: Step) -> str:
     if is_too_late(step) and server and holder:
         return too_late.remedy(step.entry, server, holder.id)
     if isinstance(step, Set):
-        return '; '.join(
-            (
-                _how(step.match),
-                *(
-                    spelled(change)
-                    for change in step.changes
-                    if change.key != MACHINE_TYPE
-                ),
-            )
-        )
+        others = (one for one in step.changes if one.key != MACHINE_TYPE)
+        return '; '.join((_how(step.match), *map(spelled, others)))
     if isinstance(step, Unchanged) and isinstance(step.holder, Image):
         return _('on image %s') % step.holder.id
     return ''
@@ -194,50 +192,3 @@ def _how(match: Match) -> str:
     if match.rule is Rule.SERVER and match.server:
         return f'{match.rule.value} {match.server.id}'
     return match.rule.value
-
-
-def plan_code(plan: Iterable[Step]) -> ExitCode:
-    """Return FAILED where a server would not get what is wanted."""
-    return _apply_code(_planned(step) for step in plan)
-
-
-def results_code(results: Iterable[Result]) -> ExitCode:
-    """Return FAILED where a server did not get what is wanted."""
-    return _apply_code(outcome(result) for result in results)
-
-
-_NOT_WELL = frozenset(
-    (Outcome.REFUSED, Outcome.TOO_LATE, *_NOT_WRITTEN.values())
-)
-
-
-def _apply_code(outcomes: Iterable[Outcome]) -> ExitCode:
-    if any(one in _NOT_WELL for one in outcomes):
-        return ExitCode.FAILED
-    return ExitCode.WELL
-
-
-def plan_summary(plan: Sequence[Step]) -> str:
-    """Return the plan in one sentence."""
-    return counted(
-        (step.entry for step in plan), (_planned(step).value for step in plan)
-    )
-
-
-def results_summary(results: Sequence[Result]) -> str:
-    """Return the results in one sentence."""
-    return counted(
-        (result.step.entry for result in results),
-        (outcome(result).value for result in results),
-    )
-
-
-def change_line(step: Set) -> str:
-    """Return one planned write for the question before it."""
-    return f'{write_line(step.write)}  [{printable(_how(step.match))}]'
-
-
-def write_line(write: Write) -> str:
-    """Return one write to a volume."""
-    changes = ', '.join(map(spelled, write.changes))
-    return printable(f'{write.server}  {write.volume_id}  {changes}')

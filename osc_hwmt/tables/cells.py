@@ -13,8 +13,9 @@ from osc_hwmt.manifest.entry import Entry, Intent, Wanted
 from osc_hwmt.model.changes import Change
 from osc_hwmt.model.inventory import Image, Volume
 
+Row = tuple[object, ...]
 #: How many names a cell has room for.
-_ROOM = 4
+_NAMED = 4
 
 
 class OptionalColumn(columns.FormattableColumn):  # type: ignore[misc,type-arg,unused-ignore]
@@ -67,11 +68,11 @@ class HostsColumn(ListColumn):
     def human_readable(self) -> str:
         """Return some of them, and how many more there are."""
         names = self.machine_readable()
-        if len(names) <= _ROOM:
+        if len(names) <= _NAMED:
             return ', '.join(names) or '-'
         return _('%(some)s and %(n)d more') % {
-            'some': ', '.join(names[: _ROOM - 1]),
-            'n': len(names) - _ROOM + 1,
+            'some': ', '.join(names[: _NAMED - 1]),
+            'n': len(names) - _NAMED + 1,
         }
 
 
@@ -91,9 +92,6 @@ class YesNoColumn(columns.FormattableColumn):  # type: ignore[misc,type-arg,unus
         """Return the value."""
         value: bool | None = self._value
         return value
-
-
-Row = tuple[object, ...]
 
 
 def wanted_cell(value: Wanted) -> OptionalColumn:

@@ -13,16 +13,15 @@ from osc_hwmt.manifest.entry import Kind, Wanted
 from osc_hwmt.model.evidence import Conclusion
 from osc_hwmt.source.effect import Line
 from osc_hwmt.source.export import Exported
-from osc_hwmt.source.facts import Fact
 from osc_hwmt.tables.cells import (
     OptionalColumn,
     Row,
     concern_text,
     wanted_cell,
 )
-from osc_hwmt.tables.summary import counted
+from osc_hwmt.tables.summary import counted, of_entries
 
-EXPORT_COLUMNS = (
+COLUMNS = (
     'Server',
     'ID',
     'Project',
@@ -31,9 +30,21 @@ EXPORT_COLUMNS = (
     'Wanted',
     'Note',
 )
+_PROPOSED = {
+    Kind.TRANSLATED: _('translated: the destination lacks what was found'),
+    Kind.PINNED: _('pinned'),
+}
 
 
-def export_row(line: Line, concerns: Iterable[Concern] = ()) -> Row:
+def rows(exported: Exported) -> Iterable[Row]:
+    """Return a row for each server that export looked at."""
+    return (
+        row(line, exported.concerns.get(line.entry.server_id, ()))
+        for line in exported.update.lines
+    )
+
+
+def row(line: Line, concerns: Iterable[Concern] = ()) -> Row:
     """Return what export found of one server, and what speaks against it."""
     fact = line.fact
     project = fact.project if fact else None
@@ -48,12 +59,17 @@ def export_row(line: Line, concerns: Iterable[Concern] = ()) -> Row:
     )
 
 
-def export_rows(exported: Exported) -> Iterable[Row]:
-    """Return a row for each server that export looked at."""
-    return (
-        export_row(line, exported.concerns.get(line.entry.server_id, ()))
-        for line in exported.update.lines
+def summary(lines: Sequence[Line]) -> str:
+    """Return what export found in one sentence, by evidence."""
+    return counted(
+        of_entries(line.entry for line in lines), map(_evidence, lines)
     )
+
+
+def _evidence(line: Line) -> str:
+    if line.fact is None:
+        return line.effect.value
+    return _('unknown') if line.fact.unknown else line.fact.evidence.value
 
 
 def _notes(line: Line) -> Iterable[str]:
@@ -62,7 +78,7 @@ def _notes(line: Line) -> Iterable[str]:
     if fact is None:
         return
     if line.entry.trapped_volumes:
-        yield _('os-migrate can not import image metadata of volume %s') % (
+        yield _('os-migrate cannot import image metadata of volume %s') % (
             printable(', '.join(line.entry.trapped_volumes))
         )
     if fact.unknown:
@@ -74,12 +90,6 @@ def _notes(line: Line) -> Iterable[str]:
         yield _property_note(
             key, fact.properties[key], line.entry.wanted_properties.get(key)
         )
-
-
-_PROPOSED = {
-    Kind.TRANSLATED: _('translated: the destination lacks what was found'),
-    Kind.PINNED: _('pinned'),
-}
 
 
 def _contradictions(found: Conclusion) -> Iterable[str]:
@@ -102,18 +112,3 @@ def _property_note(key: str, found: Conclusion, wanted: Wanted | None) -> str:
     elif found.unknown or wanted != Wanted.of(found.value):
         parts.append(_('wanted %s') % wanted.spelled)
     return printable(', '.join((*parts, *_contradictions(found))))
-
-
-def export_summary(lines: Sequence[Line]) -> str:
-    """Return what export found in one sentence, by evidence."""
-    return counted(
-        (line.entry for line in lines),
-        (
-            _evidence_word(line.fact) if line.fact else line.effect.value
-            for line in lines
-        ),
-    )
-
-
-def _evidence_word(fact: Fact) -> str:
-    return _('unknown') if fact.unknown else fact.evidence.value

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import collections
 import dataclasses
 import enum
 from collections.abc import Iterable, Sequence
@@ -15,13 +14,13 @@ from osc_hwmt.display import printable
 from osc_hwmt.i18n import _
 from osc_hwmt.model.changes import WriteResult
 from osc_hwmt.tables.cells import PropertiesColumn, Row
-from osc_hwmt.tables.summary import ExitCode
+from osc_hwmt.tables.summary import ExitCode, counted, of_volumes
 
 COLUMNS = ('Server', 'Volume ID', 'Found', 'Before', 'Result', 'Detail')
 
 
 class Outcome(enum.Enum):
-    """What is said of one volume."""
+    """What rollback says of one volume."""
 
     TO_RESTORE = 'to restore'
     RESTORED = 'restored'
@@ -49,65 +48,60 @@ class Result:
     """A step, and what became of its write if one was begun."""
 
     step: Step
-    outcome: Written | None = None
-
-    @property
-    def word(self) -> Outcome:
-        """The one word for it."""
-        if isinstance(self.step, AsBefore):
-            return Outcome.AS_BEFORE
-        if not isinstance(self.step, Restore):
-            return Outcome.KEPT
-        if self.outcome is None:
-            return Outcome.TO_RESTORE
-        return _OUTCOMES[self.outcome.result]
+    written: Written | None = None
 
 
-def results(
-    steps: Iterable[Step], outcomes: Iterable[Written]
-) -> list[Result]:
+def results(steps: Iterable[Step], written: Iterable[Written]) -> list[Result]:
     """Return the steps with what became of those that were carried out."""
-    carried_out = {one.write.volume_id: one for one in outcomes}
+    by_volume = {one.write.volume_id: one for one in written}
     return [
-        Result(step, carried_out.get(step.write.volume_id)) for step in steps
+        Result(step, by_volume.get(step.write.volume_id)) for step in steps
     ]
+
+
+def outcome(result: Result) -> Outcome:
+    """Return the one word for a volume."""
+    if isinstance(result.step, AsBefore):
+        return Outcome.AS_BEFORE
+    if not isinstance(result.step, Restore):
+        return Outcome.KEPT
+    if result.written is None:
+        return Outcome.TO_RESTORE
+    return _OUTCOMES[result.written.result]
 
 
 def row(result: Result) -> Row:
     """Return what is said of one volume."""
-    step = result.step
-    changes = step.write.changes
+    write = result.step.write
     return (
-        printable(step.write.server),
-        printable(step.write.volume_id),
-        PropertiesColumn({one.key: one.old for one in changes}),
-        PropertiesColumn({one.key: one.new for one in changes}),
-        result.word.value,
+        printable(write.server),
+        printable(write.volume_id),
+        PropertiesColumn({one.key: one.old for one in write.changes}),
+        PropertiesColumn({one.key: one.new for one in write.changes}),
+        outcome(result).value,
         printable(_detail(result)),
     )
 
 
+def summary(results: Sequence[Result]) -> str:
+    """Return the results in one sentence."""
+    return counted(
+        of_volumes(len(results)), (outcome(one).value for one in results)
+    )
+
+
+def exit_code(results: Iterable[Result]) -> ExitCode:
+    """Return FAILED where a volume does not get back what it had."""
+    if all(outcome(one) in _WELL for one in results):
+        return ExitCode.WELL
+    return ExitCode.FAILED
+
+
 def _detail(result: Result) -> str:
-    if result.outcome and result.outcome.detail:
-        return result.outcome.detail
+    if result.written and result.written.detail:
+        return result.written.detail
     if isinstance(result.step, Restore):
         if result.step.overridden:
             return _('changed by someone else since, and forced')
         return ''
     return result.step.reason
-
-
-def code(results: Iterable[Result]) -> ExitCode:
-    """Return FAILED where a volume does not get back what it had."""
-    if all(one.word in _WELL for one in results):
-        return ExitCode.WELL
-    return ExitCode.FAILED
-
-
-def summary(results: Sequence[Result]) -> str:
-    """Return the results in one sentence."""
-    counts = collections.Counter(one.word.value for one in results)
-    parts = ', '.join(f'{counts[word]} {word}' for word in sorted(counts))
-    total = len(results)
-    volumes = _('1 volume') if total == 1 else _('%d volumes') % total
-    return f'{volumes}: {parts}' if parts else volumes

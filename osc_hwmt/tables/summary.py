@@ -20,24 +20,26 @@ class ExitCode(enum.IntEnum):
     DIFFERENT = 3
 
 
-def counted(entries: Iterable[Entry], words: Iterable[str]) -> str:
+def counted(subject: str, words: Iterable[str]) -> str:
+    """Return how often each word is said of a subject."""
     counts = collections.Counter(words)
     parts = ', '.join(f'{counts[word]} {word}' for word in sorted(counts))
-    named = whom(entries)
-    return f'{named}: {parts}' if parts else named
+    return f'{subject}: {parts}' if parts else subject
 
 
-def whom(entries: Iterable[Entry]) -> str:
+def of_entries(entries: Iterable[Entry]) -> str:
     """Return how many servers, and volumes of no server."""
     detached = collections.Counter(entry.detached for entry in entries)
     servers, volumes = detached[False], detached[True]
-    told = []
+    parts = []
     if servers or not volumes:
-        told.append(
+        parts.append(
             _('1 server') if servers == 1 else _('%d servers') % servers
         )
     if volumes:
-        told.append(
-            _('1 volume') if volumes == 1 else _('%d volumes') % volumes
-        )
-    return ', '.join(told)
+        parts.append(of_volumes(volumes))
+    return ', '.join(parts)
+
+
+def of_volumes(number: int) -> str:
+    return _('1 volume') if number == 1 else _('%d volumes') % number

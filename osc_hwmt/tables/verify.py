@@ -15,9 +15,9 @@ from osc_hwmt.tables.cells import (
     volume_cell,
     wanted_cell,
 )
-from osc_hwmt.tables.summary import ExitCode, counted
+from osc_hwmt.tables.summary import ExitCode, counted, of_entries
 
-VERIFY_COLUMNS = (
+COLUMNS = (
     'Server',
     'Project',
     'Question',
@@ -31,7 +31,7 @@ VERIFY_COLUMNS = (
 )
 
 
-def verify_row(finding: Finding) -> Row:
+def row(finding: Finding) -> Row:
     """Return one answer about one server."""
     return (
         printable(finding.entry.name),
@@ -47,14 +47,16 @@ def verify_row(finding: Finding) -> Row:
     )
 
 
-def findings_code(findings: Iterable[Finding]) -> ExitCode:
+def summary(findings: Sequence[Finding]) -> str:
+    """Return the findings in one sentence."""
+    entries = {one.entry.server_id: one.entry for one in findings}
+    return counted(
+        of_entries(entries.values()), (finding.code for finding in findings)
+    )
+
+
+def exit_code(findings: Iterable[Finding]) -> ExitCode:
     """Return DIFFERENT where anything is not as the manifest wants it."""
     if any(finding.is_difference for finding in findings):
         return ExitCode.DIFFERENT
     return ExitCode.WELL
-
-
-def findings_summary(findings: Sequence[Finding]) -> str:
-    """Return the findings in one sentence."""
-    entries = {one.entry.server_id: one.entry for one in findings}
-    return counted(entries.values(), (finding.code for finding in findings))

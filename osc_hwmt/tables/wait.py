@@ -37,7 +37,7 @@ def news(one: wait.Round) -> Iterator[str]:
     """Yield a line for each write, and for all that time does not mend."""
     for result in one.fresh:
         if apply.is_well(result):
-            yield apply.result_line(result)
+            yield apply.line(result)
     for result in one.results:
         if _is_wrong(result) and not wait.is_awaited(result.step):
             yield _wrong_line(result)
@@ -50,12 +50,12 @@ def _is_wrong(result: Result) -> bool:
 
 def _wrong_line(result: Result) -> str:
     """Return what went wrong, and why."""
-    word = apply.outcome(result)
-    if word is Outcome.TOO_LATE:
+    outcome = apply.outcome(result)
+    if outcome is Outcome.TOO_LATE:
         # Its remedy takes a page; the table has it.
-        return apply.result_line(result)
+        return apply.line(result)
     name = printable(result.step.entry.name)
-    return f'{name}: {word.value}; {apply.result_detail(result)}'
+    return f'{name}: {outcome.value}; {apply.detail(result)}'
 
 
 def missed_line(missed: Sequence[Entry]) -> str:

@@ -192,7 +192,7 @@ class ExportTest(ExportTestCase):
         self.run_command('--workloads', path)
         enriched = path.read_bytes()
         self.assertIn('fails to import', self.told)
-        self.assertIn('can not import image metadata', self.rows[0]['Note'])
+        self.assertIn('cannot import image metadata', self.rows[0]['Note'])
         self.start_again()
         self.run_command('--workloads', path, '--park-volume-metadata')
         self.assertNotIn('fails to import', self.told)

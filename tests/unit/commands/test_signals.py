@@ -8,7 +8,7 @@ import threading
 
 from osc_hwmt.cloud.interface import ResourceKind
 from osc_hwmt.cloud.mark import Purpose, RunMark
-from osc_hwmt.commands import signals as signals_commands
+from osc_hwmt.commands import signals
 from osc_hwmt.probes.cleanup import Run
 from tests.unit.support import cases
 from tests.unit.support.fakes import FakeCloud
@@ -39,16 +39,16 @@ class InterruptionTest(cases.TestCase):
         self.codes.append(code)
         raise Left
 
-    def work(self, *signals: signal.Signals) -> None:
+    def work(self, *numbers: signal.Signals) -> None:
         """Make a server, and be interrupted so."""
-        with signals_commands.postponed(self.run), self.run:
+        with signals.postponed(self.run), self.run:
             self.run.make(
                 ResourceKind.SERVER,
                 lambda: self.cloud.temporary.put(
                     ResourceKind.SERVER, self.run.mark
                 ),
             )
-            for number in signals:
+            for number in numbers:
                 os.kill(os.getpid(), number)
 
     def test_undisturbed_nothing_is_said(self) -> None:
@@ -89,25 +89,23 @@ class RaisedTest(cases.TestCase):
             (signal.SIGTERM, 143),
             (signal.SIGHUP, 129),
         ):
-            error = self.assertRaises(
-                signals_commands.Interrupted, self.send, number
-            )
+            error = self.assertRaises(signals.Interrupted, self.send, number)
             self.assertEqual(code, error.exit_code)
             self.assertIsInstance(error, KeyboardInterrupt)
 
     def send(self, number: signal.Signals) -> None:
-        with signals_commands.raised():
+        with signals.raised():
             os.kill(os.getpid(), number)
             signal.sigtimedwait([], 5)
 
     def test_what_was_ignored_stays_ignored(self) -> None:
         before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
         self.addCleanup(signal.signal, signal.SIGHUP, before)
-        with signals_commands.raised():
+        with signals.raised():
             os.kill(os.getpid(), signal.SIGHUP)
 
     def test_afterwards_everything_is_as_before(self) -> None:
         before = signal.getsignal(signal.SIGTERM)
-        with signals_commands.raised():
+        with signals.raised():
             self.assertNotEqual(before, signal.getsignal(signal.SIGTERM))
         self.assertEqual(before, signal.getsignal(signal.SIGTERM))

@@ -22,14 +22,14 @@ from tests.unit.support.fakes import PC, Q35, entry, volume
 
 class CarryOutTest(ApplyTestCase):
     def test_a_write_is_done_and_everything_else_stays(self) -> None:
-        self.assertEqual([WriteResult.DONE], self.states(fakes.write('x')))
+        self.assertEqual([WriteResult.DONE], self.results(fakes.write('x')))
         self.assertEqual({'a': 'b', MACHINE_TYPE: PC}, self.metadata('x'))
         self.assertEqual({'a': 'b'}, self.metadata('y'))
 
     def test_outcomes_come_in_the_order_of_the_writes(self) -> None:
         run = self.run_all(*map(fakes.write, 'zxy'), concurrency=3)
         self.assertEqual(
-            ['z', 'x', 'y'], [one.write.volume_id for one in run.outcomes]
+            ['z', 'x', 'y'], [one.write.volume_id for one in run.written]
         )
 
     def test_one_failure_stops_no_other(self) -> None:
@@ -37,9 +37,9 @@ class CarryOutTest(ApplyTestCase):
         run = self.run_all(*map(fakes.write, 'xy'))
         self.assertEqual(
             [WriteResult.FAILED, WriteResult.DONE],
-            [one.result for one in run.outcomes],
+            [one.result for one in run.written],
         )
-        self.assertEqual('cloud dst: no (HTTP 403)', run.outcomes[0].detail)
+        self.assertEqual('cloud dst: no (HTTP 403)', run.written[0].detail)
 
     def test_every_outcome_is_told_as_it_comes(self) -> None:
         told: list[Written] = []
@@ -57,13 +57,13 @@ class CarryOutTest(ApplyTestCase):
     def test_a_hundred_volumes_at_once_are_all_done(self) -> None:
         ids = [f'v{number}' for number in range(100)]
         self.storage.held.update({id: fakes.volume(id) for id in ids})
-        states = self.states(*map(fakes.write, ids), concurrency=16)
-        self.assertEqual([WriteResult.DONE] * 100, states)
+        results = self.results(*map(fakes.write, ids), concurrency=16)
+        self.assertEqual([WriteResult.DONE] * 100, results)
         self.assertEqual(
             [('set', id, f'{MACHINE_TYPE}={PC}') for id in sorted(ids)],
             self.cloud.writes,
         )
-        self.assertEqual(dict.fromkeys(ids, 'done'), self.endings())
+        self.assertEqual(dict.fromkeys(ids, 'done'), self.journaled())
 
 
 class JournalTest(ApplyTestCase):
@@ -116,7 +116,7 @@ class JournalTest(ApplyTestCase):
         self.assertIn('No space', str(self.expect(FileError, run.stopped)))
         self.assertEqual([], self.cloud.writes)
         self.assertEqual(
-            {WriteResult.NOT_BEGUN}, {one.result for one in run.outcomes}
+            {WriteResult.NOT_BEGUN}, {one.result for one in run.written}
         )
 
     def test_a_write_that_was_done_is_said_to_be_without_it(self) -> None:
@@ -133,7 +133,7 @@ class JournalTest(ApplyTestCase):
         self.assertIs(full, run.stopped)
         self.assertEqual(
             [WriteResult.DONE, WriteResult.NOT_BEGUN, WriteResult.NOT_BEGUN],
-            [one.result for one in run.outcomes],
+            [one.result for one in run.written],
         )
 
 
@@ -143,7 +143,7 @@ class LookTest(ApplyTestCase):
     def test_what_is_there_already_is_not_written(self) -> None:
         self.storage.set_image_metadata('x', {MACHINE_TYPE: PC})
         self.cloud.calls.clear()
-        self.assertEqual([WriteResult.ALREADY], self.states(fakes.write('x')))
+        self.assertEqual([WriteResult.ALREADY], self.results(fakes.write('x')))
         self.assertEqual([], self.cloud.writes)
 
     def test_what_someone_else_changed_is_left_alone(self) -> None:
@@ -152,7 +152,7 @@ class LookTest(ApplyTestCase):
         run = self.run_all(
             fakes.write('x', Change(MACHINE_TYPE, Q35, PC)), fakes.write('y')
         )
-        changed, done = run.outcomes
+        changed, done = run.written
         self.assertEqual(
             (WriteResult.CHANGED, WriteResult.DONE),
             (changed.result, done.result),
@@ -164,7 +164,7 @@ class LookTest(ApplyTestCase):
         write = fakes.write(
             'x', Change('a', None, 'b'), Change('c', None, 'd')
         )
-        self.assertEqual([WriteResult.DONE], self.states(write))
+        self.assertEqual([WriteResult.DONE], self.results(write))
         self.assertEqual([('set', 'x', 'c=d')], self.cloud.writes)
         self.assertEqual(
             {'c': {'old': None, 'new': 'd'}}, self.journal()[0]['changes']
@@ -173,9 +173,9 @@ class LookTest(ApplyTestCase):
     def test_a_volume_that_is_gone_or_hidden_is_told(self) -> None:
         self.storage.forbidden.add('x')
         run = self.run_all(fakes.write('x'), fakes.write('gone'))
-        hidden, gone = run.outcomes
+        hidden, gone = run.written
         self.assertEqual(
-            [WriteResult.FAILED] * 2, [one.result for one in run.outcomes]
+            [WriteResult.FAILED] * 2, [one.result for one in run.written]
         )
         self.assertIn('not allowed', hidden.detail)
         self.assertIn('not there any more', gone.detail)
@@ -214,7 +214,7 @@ class TurnsTest(ApplyTestCase):
                 self.assertTrue(waiting.wait(10), 'it did not wait')
                 self.assertEqual([], self.cloud.calls)
             thread.join(10)
-        self.assertEqual(WriteResult.DONE, runs[0].outcomes[0].result)
+        self.assertEqual(WriteResult.DONE, runs[0].written[0].result)
 
 
 class InterruptTest(ApplyTestCase):
@@ -240,7 +240,7 @@ class InterruptTest(ApplyTestCase):
                 WriteResult.NOT_BEGUN,
                 WriteResult.NOT_BEGUN,
             ],
-            [one.result for one in run.outcomes],
+            [one.result for one in run.written],
         )
         self.assertEqual('stopped', self.journal()[-1]['end'])
 
@@ -254,7 +254,7 @@ class InterruptTest(ApplyTestCase):
             run = apply.carry_out([fakes.write('x')], self.cloud, journal, 1)
         self.expect(KeyboardInterrupt, run.stopped)
         self.assertEqual(
-            [WriteResult.DONE], [one.result for one in run.outcomes]
+            [WriteResult.DONE], [one.result for one in run.written]
         )
 
 
@@ -270,8 +270,8 @@ class ResultsTest(cases.TestCase):
             step,
             Unchanged(entry(), volume()),
         ]
-        outcome = Written(step.write, WriteResult.DONE)
+        written = Written(step.write, WriteResult.DONE)
         self.assertEqual(
-            [Result(plan[0]), Result(step, outcome), Result(plan[2])],
-            apply.results(plan, [outcome]),
+            [Result(plan[0]), Result(step, written), Result(plan[2])],
+            apply.results(plan, [written]),
         )

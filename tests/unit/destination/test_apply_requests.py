@@ -24,7 +24,7 @@ class RequestsTest(ApplyTestCase):
 
     def calls(self, writes: list[Write]) -> dict[str, int]:
         self.cloud.calls.clear()
-        self.assertEqual({WriteResult.DONE}, set(self.states(*writes)))
+        self.assertEqual({WriteResult.DONE}, set(self.results(*writes)))
         kinds = [call[0] for call in self.cloud.calls]
         return {kind: kinds.count(kind) for kind in sorted(set(kinds))}
 
@@ -84,11 +84,11 @@ class RequestsTest(ApplyTestCase):
         doubtful = [
             fakes.write(id, unproven_page=self.ids[0]) for id in self.ids[:20]
         ]
-        states = self.states(*doubtful)
+        results = self.results(*doubtful)
         self.assertEqual(
-            [3], [n for n in range(20) if states[n] is WriteResult.CHANGED]
+            [3], [n for n in range(20) if results[n] is WriteResult.CHANGED]
         )
-        self.assertEqual(19, states.count(WriteResult.DONE))
+        self.assertEqual(19, results.count(WriteResult.DONE))
 
 
 class RetryTest(ApplyTestCase):
@@ -97,20 +97,20 @@ class RetryTest(ApplyTestCase):
             CloudError('no', 503, transient=True),
             NO_ANSWER,
         ]
-        self.assertEqual([WriteResult.DONE], self.states(fakes.write('x')))
+        self.assertEqual([WriteResult.DONE], self.results(fakes.write('x')))
         self.assertEqual(2, len(self.rests))
-        self.assertEqual({'x': 'done'}, self.endings())
+        self.assertEqual({'x': 'done'}, self.journaled())
 
     def test_a_write_whose_answer_was_lost_is_not_repeated(self) -> None:
         self.storage.faults['x'] = [NO_ANSWER]
         self.storage.lost.append(NO_ANSWER)
-        self.assertEqual([WriteResult.DONE], self.states(fakes.write('x')))
+        self.assertEqual([WriteResult.DONE], self.results(fakes.write('x')))
         self.assertEqual(1, len(self.cloud.writes))
 
     def test_a_busy_volume_is_tried_again_after_all_others(self) -> None:
         self.storage.faults['x'] = [BUSY]
         self.assertEqual(
-            [WriteResult.DONE] * 3, self.states(*map(fakes.write, 'xyz'))
+            [WriteResult.DONE] * 3, self.results(*map(fakes.write, 'xyz'))
         )
         self.assertEqual(
             ['x', 'y', 'z', 'x'],
@@ -118,18 +118,18 @@ class RetryTest(ApplyTestCase):
         )
         intents = [one['intent'] for one in self.journal() if 'intent' in one]
         self.assertEqual(['x', 'y', 'z'], intents, 'announced twice')
-        self.assertEqual(dict.fromkeys('xyz', 'done'), self.endings())
+        self.assertEqual(dict.fromkeys('xyz', 'done'), self.journaled())
 
     def test_one_that_stays_busy_is_told_and_stops_nothing(self) -> None:
         self.storage.failing['x'] = BUSY
         run = self.run_all(*map(fakes.write, 'xy'))
         self.assertEqual(
             [WriteResult.FAILED, WriteResult.DONE],
-            [one.result for one in run.outcomes],
+            [one.result for one in run.written],
         )
         self.assertIsNone(run.stopped)
-        self.assertIn('being uploaded', run.outcomes[0].detail)
-        self.assertEqual({'x': 'failed', 'y': 'done'}, self.endings())
+        self.assertIn('being uploaded', run.written[0].detail)
+        self.assertEqual({'x': 'failed', 'y': 'done'}, self.journaled())
 
     def test_a_cloud_that_answers_nobody_stops_the_run(self) -> None:
         self.storage.failing.update(dict.fromkeys('xyz', NO_ANSWER))
@@ -141,16 +141,16 @@ class RetryTest(ApplyTestCase):
                 WriteResult.NOT_BEGUN,
                 WriteResult.NOT_BEGUN,
             ],
-            [one.result for one in run.outcomes],
+            [one.result for one in run.written],
         )
-        self.assertEqual({'x': 'unknown'}, self.endings())
+        self.assertEqual({'x': 'unknown'}, self.journaled())
         self.assertEqual('stopped', self.journal()[-1]['end'])
 
     def test_one_volume_that_always_fails_does_not(self) -> None:
         self.storage.failing['x'] = CloudError('no', 500, transient=True)
-        states = self.states(*map(fakes.write, 'xyz'))
+        results = self.results(*map(fakes.write, 'xyz'))
         self.assertEqual(
-            [WriteResult.UNKNOWN, WriteResult.DONE, WriteResult.DONE], states
+            [WriteResult.UNKNOWN, WriteResult.DONE, WriteResult.DONE], results
         )
 
     def test_a_busy_volume_is_not_forgotten_when_the_run_stops(self) -> None:
@@ -159,6 +159,6 @@ class RetryTest(ApplyTestCase):
         run = self.run_all(*map(fakes.write, 'xyz'))
         self.assertEqual(
             [WriteResult.FAILED, WriteResult.UNKNOWN, WriteResult.NOT_BEGUN],
-            [one.result for one in run.outcomes],
+            [one.result for one in run.written],
         )
-        self.assertEqual({'x': 'failed', 'y': 'unknown'}, self.endings())
+        self.assertEqual({'x': 'failed', 'y': 'unknown'}, self.journaled())

@@ -187,7 +187,7 @@ class WriteTest(WaitTestCase):
         self.assertIs(apply.Outcome.SET, apply.outcome(result))
         self.assertIn(
             'server server-1 was created about when the volume was written',
-            apply.result_detail(result),
+            apply.detail(result),
         )
 
     def test_who_was_seen_before_the_write_stays_too_late(self) -> None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Any
 from unittest import mock
 
-from osc_hwmt.hook import play as play_hook
 from osc_hwmt.hook.os_migrate import Workload
-from osc_hwmt.hook.play import Ending, Surroundings
+from osc_hwmt.hook.play import (
+    Ending,
+    Surroundings,
+    endings,
+    surroundings,
+)
 from tests.unit.support import cases, play
 
 WEB = {'params': {'name': 'web'}, '_info': {'id': 'source-1'}}
@@ -26,7 +30,7 @@ class ReadingTestCase(cases.TestCase):
 
     def endings(self, *args: Any, **variables: Any) -> list[Ending]:
         result = play.result(*args)
-        return list(play_hook.endings(play.play(**variables), result))
+        return list(endings(play.play(**variables), result))
 
     def names(self, *args: Any, **variables: Any) -> list[str | None]:
         return [
@@ -38,7 +42,7 @@ class ReadingTestCase(cases.TestCase):
 class EndingsTest(ReadingTestCase):
     def test_the_argument_says_which_workload_it_is(self) -> None:
         result = play.result({'changed': True}, arguments={'data': WEB})
-        (found,) = play_hook.endings(play.play(item=CRM), result)
+        (found,) = endings(play.play(item=CRM), result)
         self.assertEqual(
             Ending(
                 'migrator',
@@ -54,7 +58,7 @@ class EndingsTest(ReadingTestCase):
 
     def test_a_skipped_task_has_its_argument_as_a_template(self) -> None:
         result = play.result({}, arguments={'data': '{{ item }}'})
-        (found,) = play_hook.endings(play.play(item=CRM), result)
+        (found,) = endings(play.play(item=CRM), result)
         self.assertEqual('crm', found.workload and found.workload.name)
 
     def test_a_loop_of_its_own_has_one_for_each_round(self) -> None:
@@ -77,7 +81,7 @@ class EndingsTest(ReadingTestCase):
 
 class SurroundingsTest(ReadingTestCase):
     def read(self, **variables: Any) -> Surroundings:
-        return play_hook.surroundings(play.play(**variables), play.result({}))
+        return surroundings(play.play(**variables), play.result({}))
 
     def test_variables_are_read_without_their_templates(self) -> None:
         self.assertEqual(

@@ -52,18 +52,18 @@ class ApplyTestCase(cases.TestCase):
         with Journal(str(self.path), fakes.header()) as journal:
             return apply.carry_out(writes, self.cloud, journal, concurrency)
 
-    def states(
+    def results(
         self, *writes: Write, concurrency: int = 1
     ) -> list[WriteResult]:
         run = self.run_all(*writes, concurrency=concurrency)
         self.assertIsNone(run.stopped)
-        return [one.result for one in run.outcomes]
+        return [one.result for one in run.written]
 
     def journal(self) -> list[dict[str, Any]]:
         lines = self.path.read_text().splitlines()[1:]
         return [json.loads(line) for line in lines]
 
-    def endings(self) -> dict[str, str]:
+    def journaled(self) -> dict[str, str]:
         return {
             line['outcome']: line['result']
             for line in self.journal()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from osc_hwmt.manifest.entry import Intent, Wanted
 from osc_hwmt.tables.cells import (
     HostsColumn,
     ListColumn,
     OptionalColumn,
     PropertiesColumn,
     YesNoColumn,
+    wanted_cell,
 )
 from tests.unit.support import cases
 
@@ -25,6 +27,17 @@ class OptionalColumnTest(cases.TestCase):
         cell = OptionalColumn('\x1b[2J')
         self.assertEqual('\\x1b[2J', cell.human_readable())
         self.assertEqual('\\x1b[2J', cell.machine_readable())
+
+
+class WantedCellTest(cases.TestCase):
+    def test_what_is_wanted_reads_as_in_the_manifest(self) -> None:
+        for wanted, shown in (
+            (Wanted(Intent.SET, 'pc'), 'pc'),
+            (Wanted(Intent.REMOVE), ''),
+            (Wanted(Intent.LEAVE), None),
+            (Wanted(Intent.MISSING), '(not said)'),
+        ):
+            self.assertEqual(shown, wanted_cell(wanted).machine_readable())
 
 
 class PropertiesColumnTest(cases.TestCase):

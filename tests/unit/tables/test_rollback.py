@@ -26,7 +26,7 @@ class RollbackReportTest(cases.TestCase):
     def test_every_step_has_its_word(self) -> None:
         self.assertEqual(
             ['to restore', 'restored', 'as before', 'failed', 'kept'],
-            [one.word.value for one in (*WELL, *FAILED)],
+            [rollback.outcome(one).value for one in (*WELL, *FAILED)],
         )
 
     def test_steps_meet_what_became_of_their_writes(self) -> None:
@@ -38,13 +38,13 @@ class RollbackReportTest(cases.TestCase):
         kept, restored = rollback.results(
             steps, [Written(other, WriteResult.FAILED)]
         )
-        self.assertIsNone(kept.outcome)
-        self.assertEqual(Written(other, WriteResult.FAILED), restored.outcome)
+        self.assertIsNone(kept.written)
+        self.assertEqual(Written(other, WriteResult.FAILED), restored.written)
 
     def test_what_is_kept_or_failed_is_no_success(self) -> None:
-        self.assertIs(ExitCode.WELL, rollback.code(WELL))
+        self.assertIs(ExitCode.WELL, rollback.exit_code(WELL))
         for one in FAILED:
-            self.assertIs(ExitCode.FAILED, rollback.code([one]))
+            self.assertIs(ExitCode.FAILED, rollback.exit_code([one]))
 
     def test_one_sentence_counts_them(self) -> None:
         self.assertEqual(

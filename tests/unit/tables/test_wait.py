@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from osc_hwmt.destination import apply, wait
-from osc_hwmt.destination.apply import Result
+from osc_hwmt.destination.apply import Result, Written
 from osc_hwmt.destination.match import Match, Rule
 from osc_hwmt.destination.plan import Set
 from osc_hwmt.destination.refusals import Refusal, Refused
+from osc_hwmt.destination.wait import Round
 from osc_hwmt.manifest.entry import Intent, Wanted
 from osc_hwmt.model.changes import Change, WriteResult
-from osc_hwmt.tables import wait as wait_table
+from osc_hwmt.tables import wait as lines
 from tests.unit.support import cases
 from tests.unit.support.fakes import PC, Q35, entry, server, volume
 
@@ -25,17 +25,17 @@ def _missing(name: str) -> Result:
 
 def _written(
     name: str,
-    state: WriteResult = WriteResult.DONE,
+    result: WriteResult = WriteResult.DONE,
     detail: str = '',
     *,
     late: bool = False,
 ) -> Result:
     match = Match(volume(), Rule.NAME, server() if late else None)
     step = Set(entry(name), match, (Change('hw_machine_type', Q35, PC),))
-    return Result(step, apply.Written(step.write, state, detail))
+    return Result(step, Written(step.write, result, detail))
 
 
-class WishTest(cases.TestCase):
+class WantedLinesTest(cases.TestCase):
     def test_only_who_is_to_get_something_has_a_line(self) -> None:
         entries = (
             entry('web', properties={'hw_disk_bus': '', 'os_type': None}),
@@ -48,25 +48,23 @@ class WishTest(cases.TestCase):
                 f"web  hw_machine_type {PC}, hw_disk_bus ''",
                 f'\\x1b[2J  hw_machine_type {PC}',
             ],
-            list(wait_table.wanted_lines(entries)),
+            list(lines.wanted_lines(entries)),
         )
 
 
-class MissedTest(cases.TestCase):
+class MissedLineTest(cases.TestCase):
     def test_some_are_named_and_the_others_counted(self) -> None:
         entries = [entry(f'vm-{n}') for n in range(12)]
         self.assertEqual(
             'Time is up. No volume yet for vm-0, vm-1',
-            wait_table.missed_line(entries[:2]),
+            lines.missed_line(entries[:2]),
         )
         self.assertTrue(
-            wait_table.missed_line(entries).endswith(', vm-9 and 2 more')
+            lines.missed_line(entries).endswith(', vm-9 and 2 more')
         )
 
 
-class WaitingTest(cases.TestCase):
-    """What is told while the volumes come."""
-
+class NewsTest(cases.TestCase):
     def test_news_are_writes_and_what_time_does_not_mend(self) -> None:
         results = (
             _written('late', late=True),
@@ -84,11 +82,11 @@ class WaitingTest(cases.TestCase):
                 'db: failed; HTTP 500',
                 'web: refused; why (candidates: a); do this',
             ],
-            list(wait_table.news(wait.Round(results, results))),
+            list(lines.news(Round(results, results))),
         )
 
-    def test_only_what_is_printable_is_told(self) -> None:
+    def test_news_reach_no_terminal_raw(self) -> None:
         odd = '\x1b[2J'
         results = (_missing(odd), _written(odd, WriteResult.FAILED, odd))
-        for line in wait_table.news(wait.Round(results, results)):
-            self.assertTrue(line.isprintable(), repr(line))
+        for each in lines.news(Round(results, results)):
+            self.assertTrue(each.isprintable(), repr(each))

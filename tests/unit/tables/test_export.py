@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from osc_hwmt.model.evidence import Conclusion, Evidence, Observation
+from osc_hwmt.model.inventory import Project
+from osc_hwmt.source.effect import Effect, Line
+from osc_hwmt.source.facts import Fact
+from osc_hwmt.tables import export as table
+from osc_hwmt.tables.cells import OptionalColumn
+from tests.unit.support import cases, fakes
+from tests.unit.support.fakes import PC, Q35, entry
+
+
+def _line(fact: Fact | None, effect: Effect = Effect.ADDED) -> Line:
+    return Line(entry(), fact, effect)
+
+
+def _cells(line: Line) -> dict[str, object]:
+    return {
+        name: cell.machine_readable()
+        if isinstance(cell, OptionalColumn)
+        else cell
+        for name, cell in zip(table.COLUMNS, table.row(line))
+    }
+
+
+class RowTest(cases.TestCase):
+    def test_a_row_tells_what_was_found_and_what_is_wanted(self) -> None:
+        fact = Fact(Q35, Evidence.IMAGE_PROPERTY, project=fakes.OWN)
+        self.assertEqual(
+            ('web', 'source-1', 'erp', Q35, 'image-property', PC, 'added'),
+            tuple(_cells(_line(fact)).values()),
+        )
+
+    def test_contradictions_and_what_is_unknown_are_in_the_note(self) -> None:
+        for fact, note in (
+            (
+                Fact(
+                    Q35,
+                    Evidence.LIBVIRT_DOMAIN,
+                    (Observation(Evidence.VOLUME_IMAGE_METADATA, PC),),
+                ),
+                f'added; volume-image-metadata says {PC}',
+            ),
+            (
+                Fact(None, Evidence.NONE, unknown='hidden'),
+                'added; unknown: hidden',
+            ),
+        ):
+            self.assertEqual(note, _cells(_line(fact))['Note'])
+
+    def test_a_server_that_was_not_found_has_no_facts(self) -> None:
+        cells = _cells(_line(None, Effect.NOT_FOUND))
+        self.assertEqual(
+            (None, None, 'not found'),
+            (cells['Machine Type'], cells['Evidence'], cells['Note']),
+        )
+
+    def test_other_hardware_is_in_the_note(self) -> None:
+        fact = Fact(
+            PC,
+            Evidence.NOVA_RECORD,
+            properties={
+                'os_type': Conclusion('linux', Evidence.NOVA_RECORD),
+                'hw_disk_bus': Conclusion(
+                    'ide',
+                    Evidence.LIBVIRT_DOMAIN,
+                    (Observation(Evidence.NOVA_RECORD, 'scsi'),),
+                ),
+                'hw_pmu': Conclusion(None, Evidence.NONE, unknown='hidden'),
+            },
+        )
+        one = entry(
+            properties={'os_type': '', 'hw_disk_bus': 'ide', 'hw_pmu': None}
+        )
+        self.assertEqual(
+            'added; '
+            'hw_disk_bus ide (libvirt-domain), nova-record says scsi; '
+            'hw_pmu unknown: hidden, wanted null; '
+            "os_type linux (nova-record), wanted ''",
+            _cells(Line(one, fact, Effect.ADDED))['Note'],
+        )
+
+    def test_a_project_without_a_name_shows_its_id(self) -> None:
+        fact = Fact(None, Evidence.NONE, project=Project('p', None, None))
+        self.assertEqual('p', _cells(_line(fact))['Project'])
+
+    def test_no_cell_reaches_a_terminal_raw(self) -> None:
+        line = Line(
+            entry('\x1b[2J', '\x1b1', properties={'os_type': '\x1b'}),
+            Fact(
+                '\x1bpc',
+                Evidence.NONE,
+                unknown='\x07',
+                properties={'os_type': Conclusion('\x1b', Evidence.NONE)},
+            ),
+            Effect.ADDED,
+        )
+        for cell in _cells(line).values():
+            self.assertTrue(str(cell).isprintable(), repr(cell))
+
+
+class SummaryTest(cases.TestCase):
+    def test_servers_are_counted_by_evidence_and_unknown_apart(self) -> None:
+        lines = [
+            _line(Fact(PC, Evidence.IMAGE_PROPERTY)),
+            _line(Fact(None, Evidence.NONE)),
+            _line(Fact(None, Evidence.NONE, unknown='x')),
+            _line(None, Effect.NOT_FOUND),
+        ]
+        self.assertEqual(
+            '4 servers: 1 image-property, 1 none, 1 not found, 1 unknown',
+            table.summary(lines),
+        )
