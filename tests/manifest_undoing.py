@@ -77,7 +77,7 @@ class _Undoing:
                 yield from self._suffix(name)
                 yield from self.cuts(was[METADATA][1], value, (*place, key))
             elif key not in was:
-                yield self._new_key(place, new, name, value)
+                yield self._new_key(place, name, value)
             elif _is_ours(place, key):
                 yield from self._old_key(was[key], (name, value))
             elif not (key == METADATA and PARKED in now and PARKED not in was):
@@ -86,14 +86,12 @@ class _Undoing:
             raise ValueError(f'keys were lost at {place}')
 
     def _new_key(
-        self, place: _Place, mapping: Any, name: yaml.Node, value: yaml.Node
+        self, place: _Place, name: yaml.Node, value: yaml.Node
     ) -> _Cut:
         """Return the cut of a key with all that was written for it."""
         if not _is_ours(place, name.value):
             raise ValueError(f'{name.value} is not ours at {place}')
         start, end = name.start_mark.index, _end(self._after, value)
-        if mapping.flow_style:
-            return _Cut(start, end + len(', '))
         gap = _line_end(self._after, end)
         if place == () and not self._after[end:].strip('\r\n'):
             # The last key of the file: it may have ended the line above.
@@ -120,16 +118,12 @@ class _Undoing:
         """Return the cut of new resources at the end of the list."""
         if place != ('resources',):
             raise ValueError(f'{place} got longer')
-        last, added = new.value[len(old.value) - 1], new.value[-1]
-        end = _end(self._after, added)
-        start = _end(self._after, last)
-        if not new.flow_style:
-            # The line of the last old one may end in a comment, or in a
-            # carriage return that is not ours.
-            first = new.value[len(old.value)].start_mark.index
-            newline = '\r\n' if '\r\n' in self._after[first:end] else '\n'
-            start = self._after.rindex(newline, 0, first)
-        return _Cut(start, end)
+        end = _end(self._after, new.value[-1])
+        # The line of the last old one may end in a comment, or in a carriage
+        # return that is not ours.
+        first = new.value[len(old.value)].start_mark.index
+        newline = '\r\n' if '\r\n' in self._after[first:end] else '\n'
+        return _Cut(self._after.rindex(newline, 0, first), end)
 
 
 def _is_ours(place: _Place, key: str) -> bool:

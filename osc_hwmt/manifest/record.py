@@ -33,7 +33,7 @@ def written(text: str, path: str, ids: Sequence[str]) -> str:
     after = _edited(listing, list(ids))
     if after != text and not _is_proved(listing, after, list(ids)):
         raise Error(
-            _('%s is written in a way that can not be edited in place') % path
+            _('%s is written in a way that cannot be edited in place') % path
         )
     return after
 

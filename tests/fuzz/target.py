@@ -190,7 +190,7 @@ def _steps(
 def _check_refusal(error: Error) -> None:
     _expect(str(_PATH) in str(error), 'the file is not named', error)
     _expect(
-        'can not be edited in place' in str(error)
+        'cannot be edited in place' in str(error)
         # An illegal word of a volume counts once its key is asked for.
         or 'volume_image_metadata' in str(error),
         'refused without a reason',
