@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import random
 
-from osc_hwmt.manifest import record as manifest_record
 from osc_hwmt.manifest.entry import Entry, SourceVolume
 from osc_hwmt.manifest.reading import read_manifest
 from osc_hwmt.model import properties
@@ -39,10 +38,7 @@ def edited(text: str, path: str, chance: random.Random) -> str:
         manifest, found, extend=extend, requested=asked(chance)
     )
     parking = chance.choice(list(Parking))
-    text = carried_out(parking, update.text, path).text
-    if chance.random() < 0.5:
-        text = manifest_record.written(text, path, update.recorded)
-    return text
+    return carried_out(parking, update.text, path).text
 
 
 def found_of(entry: Entry, chance: random.Random) -> ServerFacts:

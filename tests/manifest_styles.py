@@ -69,8 +69,6 @@ def data(chance: random.Random) -> dict[str, Any]:
     found['resources'] = resources
     if chance.random() < 0.2:
         found['z'] = [chance.choice(_TEXTS), {'resources': [1]}]
-    if chance.random() < 0.2:
-        found['servers_with_machine_type'] = ['id-0', 'gone']
     return found
 
 

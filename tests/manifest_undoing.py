@@ -3,7 +3,7 @@
 """Take what was edited out of a manifest again, to see that nothing else was.
 
 This knows YAML from PyYAML alone, and of the editor only what it may do: give
-our keys values, add resources and a record, and park volume metadata.
+our keys values, add resources, and park volume metadata.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import yaml
 
 METADATA = 'volume_image_metadata'
 PARKED = 'volume_image_metadata_parked'
-_OURS = re.compile(r'(hw|os)_[a-z0-9_.]+|servers_with_machine_type')
+_OURS = re.compile(r'(hw|os)_[a-z0-9_.]+')
 _Place = tuple[Any, ...]
 
 
@@ -92,14 +92,8 @@ class _Undoing:
         if not _is_ours(place, name.value):
             raise ValueError(f'{name.value} is not ours at {place}')
         start, end = name.start_mark.index, _end(self._after, value)
-        gap = _line_end(self._after, end)
-        if place == () and not self._after[end:].strip('\r\n'):
-            # The last key of the file: it may have ended the line above.
-            if not self._before.endswith('\n'):
-                start -= gap
-            return _Cut(start, end + gap)
-        column = name.start_mark.column
-        return _Cut(start, end + gap + column)
+        gap = 2 if self._after.startswith('\r\n', end) else 1
+        return _Cut(start, end + gap + name.start_mark.column)
 
     def _old_key(self, old: Any, new: Any) -> Iterator[_Cut]:
         """Yield the cut that gives a key its old value."""
@@ -129,8 +123,6 @@ class _Undoing:
 def _is_ours(place: _Place, key: str) -> bool:
     """Tell whether a key at a place is one that the editor may write."""
     at = (*place, key)
-    if at == ('servers_with_machine_type',):
-        return True
     return (
         len(at) == 4
         and at[0] == 'resources'
@@ -150,8 +142,3 @@ def _end(text: str, node: yaml.Node) -> int:
     if getattr(node, 'style', None) in ('|', '>'):
         end = len(text[:end].rstrip('\r\n'))
     return end
-
-
-def _line_end(text: str, position: int) -> int:
-    """Return how long the line end is that stands somewhere."""
-    return 2 if text.startswith('\r\n', position) else 1

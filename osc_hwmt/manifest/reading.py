@@ -30,7 +30,6 @@ from osc_hwmt.yaml_text.nodes import (
     NotYamlError,
     SequenceNode,
     child,
-    items,
     kind_of,
     many_nodes,
     problem_at,
@@ -40,9 +39,6 @@ from osc_hwmt.yaml_text.nodes import (
 
 #: The key under which os-migrate keeps its resources.
 LIST = 'resources'
-#: The key beside it that tells which of them had a machine type when export
-#: last wrote. It sorts behind the list, where a reader is not in its way.
-RECORD = 'servers_with_machine_type'
 #: So many are told at once, so that they take no more memory than a manifest.
 MOST_PROBLEMS = 1000
 _TYPES = (SERVER_TYPE, VOLUME_TYPE)
@@ -119,7 +115,6 @@ class _Reading:
         self._listing = listing
         self._numbers: list[int] = []
         root = listing.root
-        self._had = frozenset(map(scalar_of, items(child(root, RECORD))))
         self.problems += (
             structural_problems(root, listing.path) if root else []
         )
@@ -163,7 +158,7 @@ class _Reading:
         ]
         self.problems += problems
         if not problems and _type_of(element.node) in _TYPES:
-            self.entries.append(read_entry(element, path, self._had))
+            self.entries.append(read_entry(element, path))
             self._numbers.append(number)
 
 
@@ -189,16 +184,6 @@ def _shape_problems(listing: Listing) -> Iterator[Problem]:
             listing.path,
             _('expected a list under the key resources, found %s')
             % (kind_of(resources) if resources else _('no such key')),
-        )
-    record = child(root, RECORD)
-    if record is not None and not (
-        isinstance(record, SequenceNode) and all(map(scalar_of, record.value))
-    ):
-        yield problem_at(
-            record,
-            listing.path,
-            _('%(key)s: expected a list of ids, found %(found)s')
-            % {'key': RECORD, 'found': kind_of(record)},
         )
 
 

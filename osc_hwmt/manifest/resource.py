@@ -4,8 +4,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from osc_hwmt.manifest import volume_metadata
 from osc_hwmt.manifest.entry import (
@@ -36,27 +35,11 @@ SERVER_TYPE = 'openstack.compute.Server'
 VOLUME_TYPE = 'openstack.network.ServerVolume'
 
 
-def read_entry(
-    element: Element, path: str, had: Container[str | None] = ()
-) -> Entry:
-    """Return the entry of a valid resource: a server, or a volume.
-
-    ``had`` are the ids of those that had our keys when export last wrote.
-    """
+def read_entry(element: Element, path: str) -> Entry:
+    """Return the entry of a valid resource: a server, or a volume."""
     if scalar_of(child(element.node, 'type')) == VOLUME_TYPE:
-        entry = _volume_entry(element, path)
-    else:
-        entry = _server_entry(element, path)
-    own = child(element.node, 'params', MACHINE_TYPE)
-    if entry.recorded or own is not None or entry.server_id not in had:
-        return entry
-    # What the volume says is not what was wanted, as far as anyone knows.
-    wanted = {
-        key: wanted
-        for key, wanted in entry.wanted_properties.items()
-        if key != MACHINE_TYPE
-    }
-    return dataclasses.replace(entry, wanted_properties=wanted, lost=True)
+        return _volume_entry(element, path)
+    return _server_entry(element, path)
 
 
 def _volume_entry(element: Element, path: str) -> Entry:
@@ -118,7 +101,9 @@ def _wanted(
     os-migrate 1.0.2 and later write the boot volume's own metadata into the
     file, and an operator may edit that as well. It counts where it differs
     from what export saw there, and, for the machine type, where our own key
-    is missing.
+    is missing. Before an export it does not count: os-migrate replaces a
+    server's whole resource when it exports it again, and with it whatever was
+    wanted (os-migrate 1.0.5, plugins/module_utils/serialization.py).
     """
     said = boot_volume.said if boot_volume else {}
     wanted = dict(written)
@@ -132,7 +117,7 @@ def _wanted(
             and here.written == found.wanted
         ):
             wanted[key] = other
-    if MACHINE_TYPE in said:
+    if recorded and MACHINE_TYPE in said:
         wanted.setdefault(MACHINE_TYPE, said[MACHINE_TYPE])
     return intern_mapping(wanted)
 

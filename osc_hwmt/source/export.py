@@ -19,7 +19,6 @@ from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
 from osc_hwmt.local import files
 from osc_hwmt.manifest import reading
-from osc_hwmt.manifest import record as manifest_record
 from osc_hwmt.model.evidence import Guest
 from osc_hwmt.model.inventory import (
     Inventory,
@@ -187,13 +186,6 @@ def export(
     moved = 0
     if target:
         update, moved = _parked(update, target)
-    if target and not target.extend:
-        update = dataclasses.replace(
-            update,
-            text=manifest_record.written(
-                update.text, target.before.path, update.recorded
-            ),
-        )
     kept = None
     if target and not target.dry_run and update.text != target.before.text:
         kept = files.write(target.before, update.text, backup=target.backup)

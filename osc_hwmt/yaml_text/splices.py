@@ -103,15 +103,6 @@ def set_key(text: str, mapping: MappingNode, key: str, value: Any) -> Splice:
     return Splice(start, start, inserted)
 
 
-def set_last_key(text: str, key: str, value: Any) -> str:
-    """Return a text in block style with a new key of its root at its end."""
-    newline = _newline(text)
-    gap = '' if text.endswith('\n') else newline
-    return ''.join(
-        (text, gap, *(line + newline for line in _block({key: value})))
-    )
-
-
 @dataclasses.dataclass(frozen=True)
 class InsertionPoint:
     """Where a list in block style takes more elements.

@@ -2,7 +2,7 @@
 
 """Whatever way a manifest is written, an edit is all that changes in it.
 
-For facts, wishes, new servers, the record and parked metadata alike: without
+For facts, wishes, new servers and parked metadata alike: without
 the edit, the result is the file as it was, to the byte.
 """
 
@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 
 from osc_hwmt.exceptions import Error
 from osc_hwmt.local import files
-from osc_hwmt.manifest.edit import edit
 from osc_hwmt.manifest.reading import read_manifest
 from osc_hwmt.source.parking import Parking, carried_out
 from tests import manifest_styles
@@ -26,7 +25,6 @@ from tests.manifest_edits import edited
 from tests.manifest_styles import EXPLICIT
 from tests.manifest_undoing import undone
 from tests.unit.support import cases
-from tests.unit.support.fakes import resource
 
 PATH = 'workloads.yml'
 _SEEDS = st.integers(0, 1 << 60)
@@ -109,21 +107,6 @@ class ExactnessTest(cases.TestCase):
             self.assertEqual(mark, now[: len(mark)])
             back = undone(text, now[len(mark) :].decode())
             self.assertEqual(content, mark + back.encode())
-
-    def test_a_carriage_return_at_the_end_of_a_file_stays(self) -> None:
-        for before in (
-            'resources:\n- type: x\n  a: \r',
-            'resources:\r\n- type: x\r\n  a: \r',
-            'resources:\r\n- type: x\r\nz: 1\r',
-        ):
-            after = edit(
-                read_manifest(before, PATH),
-                lambda _entry: False,
-                lambda _entry, _node: (),
-                [resource()],
-            ).text
-            self.assertNotEqual(before, after)
-            self.assertEqual(before, undone(before, after))
 
     def test_an_edit_that_is_not_ours_is_found_out(self) -> None:
         before = cases.real_workloads()

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 import osc_hwmt
 from osc_hwmt.exceptions import ManifestError
 from osc_hwmt.manifest.check import server_problems
-from osc_hwmt.manifest.reading import RECORD, read_manifest
+from osc_hwmt.manifest.reading import read_manifest
 from osc_hwmt.manifest.resource import SERVER_TYPE, VOLUME_TYPE
 from osc_hwmt.manifest.volume_metadata import METADATA, PARKED
 from osc_hwmt.model import properties
@@ -146,18 +146,6 @@ class SchemaTest(SchemaTestCase):
                 manifest_text(resource(params={'volumes': [volume]})), valid
             )
             self.assert_agree(manifest_text(volume), valid)
-
-    def test_a_record_is_a_list_of_ids(self) -> None:
-        text = manifest_text(resource())
-        for record, valid in (
-            ('[a, b]', True),
-            ('[]', True),
-            ('{}', False),
-            ('[[a]]', False),
-            ("['']", False),
-            ('x', False),
-        ):
-            self.assert_agree(f'{text}{RECORD}: {record}\n', valid)
 
 
 _VALUES = st.recursive(
