@@ -147,7 +147,7 @@ class Entry:
     then ``server_id`` and ``name`` are the volume's, and so is
     ``boot_volume``, because a server may boot from it one day.
     ``trapped_volumes`` are the ids of those whose image metadata makes
-    os-migrate's import fail; ``has_parked`` tells that some is out of its way.
+    os-migrate's import fail.
     """
 
     path: str
@@ -164,7 +164,6 @@ class Entry:
     destination_volume_name: str | None
     detached: bool = False
     trapped_volumes: tuple[str, ...] = ()
-    has_parked: bool = False
 
     @property
     def wanted(self) -> Wanted:

@@ -87,7 +87,6 @@ def _server_entry(element: Element, path: str) -> Entry:
         trapped_volumes=tuple(
             volumes[move.number].id for move in volume_metadata.trapped(node)
         ),
-        has_parked=bool(volume_metadata.parked(node)),
     )
 
 

@@ -26,8 +26,8 @@ from osc_hwmt.yaml_text.nodes import (
     items,
     scalar_of,
 )
-from osc_hwmt.yaml_text.proof import Changes, Gone, Moved, Now
-from osc_hwmt.yaml_text.splices import Splice, give_back_name, give_other_name
+from osc_hwmt.yaml_text.proof import Changes, Moved, Now
+from osc_hwmt.yaml_text.splices import Splice, give_other_name
 
 METADATA = 'volume_image_metadata'
 PARKED = 'volume_image_metadata_parked'
@@ -46,26 +46,21 @@ def metadata_of(volume: Node) -> Node | None:
 
 
 @dataclasses.dataclass(frozen=True)
-class Move:
-    """Park the metadata of one of a server's volumes, or put it back."""
+class Park:
+    """Park the metadata of one of a server's volumes."""
 
     number: int
-    back: bool = False
 
     def splices(self, text: str, resource: Node) -> list[Splice]:
         """Return what changes in the text of a server's resource."""
-        params = self._params(resource)
-        if self.back:
-            return give_back_name(params, METADATA, PARKED)
-        return give_other_name(text, params, METADATA, PARKED)
+        return give_other_name(text, self._params(resource), METADATA, PARKED)
 
     def changes(self, resource: Node) -> Changes:
         """Return what is to be different in it afterwards."""
-        params = self._params(resource)
-        if self.back:
-            moved = {METADATA: _moved(params, PARKED), PARKED: Gone()}
-        else:
-            moved = {METADATA: Now(None), PARKED: _moved(params, METADATA)}
+        metadata = child(self._params(resource), METADATA)
+        if metadata is None:
+            raise TypeError('a volume without metadata was chosen')
+        moved = {METADATA: Now(None), PARKED: Moved(metadata)}
         return {'params': {'volumes': {self.number: {'params': moved}}}}
 
     def _params(self, resource: Node) -> MappingNode:
@@ -76,32 +71,13 @@ class Move:
         return params
 
 
-def _moved(params: MappingNode, key: str) -> Moved:
-    node = child(params, key)
-    if node is None:
-        raise TypeError(f'{key} is not there')
-    return Moved(node)
-
-
-def trapped(resource: Node) -> list[Move]:
+def trapped(resource: Node) -> list[Park]:
     """Return how to park what makes the import of a server fail."""
     return [
-        Move(number)
+        Park(number)
         for number, volume in _volumes(resource)
         if not is_null(child(volume, 'params', METADATA))
         and child(volume, 'params', PARKED) is None
-    ]
-
-
-def parked(resource: Node) -> list[Move]:
-    """Return how to put back what was parked in a server's resource."""
-    return [
-        Move(number, back=True)
-        for number, volume in enumerate(
-            items(child(resource, 'params', 'volumes'))
-        )
-        if child(volume, 'params', PARKED) is not None
-        and is_null(child(volume, 'params', METADATA))
     ]
 
 

@@ -146,28 +146,11 @@ def give_other_name(
     name = next(name for name, _value in mapping.value if name.value == key)
     start, end = name.start_mark.index, name.end_mark.index
     gap = _newline(text) + ' ' * name.start_mark.column
-    suffix = _before_quote(name)
+    suffix = end - (name.style in ("'", '"'))
     return [
         Splice(start, start, f'{text[start:end]}: null{gap}'),
         Splice(suffix, suffix, other[len(key) :]),
     ]
-
-
-def give_back_name(mapping: MappingNode, key: str, other: str) -> list[Splice]:
-    """Return the splices that undo give_other_name(), to the character."""
-    names = {name.value: name for name, _value in mapping.value}
-    name, other_name = names[key], names[other]
-    suffix = _before_quote(other_name)
-    return [
-        Splice(name.start_mark.index, other_name.start_mark.index, ''),
-        Splice(suffix - len(other) + len(key), suffix, ''),
-    ]
-
-
-def _before_quote(scalar: Node) -> int:
-    """Return where a scalar's own text ends, before a closing quote."""
-    quoted = isinstance(scalar, ScalarNode) and scalar.style in ("'", '"')
-    return int(scalar.end_mark.index) - quoted
 
 
 def content_end(text: str, node: Node) -> int:

@@ -20,7 +20,7 @@ from osc_hwmt.manifest.reading import Manifest, read_manifest
 from osc_hwmt.source import diff as manifest_diff
 from osc_hwmt.source import update as update_source
 from osc_hwmt.source.facts import ExportedServer, ServerFacts
-from osc_hwmt.source.parking import Parking, carried_out
+from osc_hwmt.source.parking import parked
 from tests import manifest_edits, manifest_styles
 from tests.manifest_undoing import undone
 from tests.unit.support import cases, fakes
@@ -162,7 +162,7 @@ def _edit(manifest: Manifest, chance: random.Random) -> None:
     after = update.text
     if chance.random() < 0.7:
         try:
-            after = carried_out(Parking.PARK, after, str(_PATH)).text
+            after = parked(after, str(_PATH)).text
         except Error as exc:
             _check_refusal(exc)
     again = read_manifest(after, manifest.path, compared=False)

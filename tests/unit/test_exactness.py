@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 from osc_hwmt.exceptions import Error
 from osc_hwmt.local import files
 from osc_hwmt.manifest.reading import read_manifest
-from osc_hwmt.source.parking import Parking, carried_out
 from tests import manifest_styles
 from tests.manifest_edits import edited
 from tests.manifest_styles import EXPLICIT
@@ -77,20 +76,6 @@ class ExactnessTest(cases.TestCase):
             assume(False)
         event('edited' if after != before else 'nothing to edit')
         self.assertEqual(before, undone(before, after))
-
-    @settings(max_examples=30)
-    @given(_SEEDS)
-    def test_what_is_put_back_is_what_was_parked(self, seed: int) -> None:
-        chance = random.Random(seed)
-        before = manifest_styles.written(
-            manifest_styles.data(chance), chance, editable=True
-        )
-        assume(not EXPLICIT.search(before))
-        parked = carried_out(Parking.PARK, before, PATH).text
-        for entry in read_manifest(parked, PATH).entries:
-            self.assertEqual((), entry.trapped_volumes)
-        back = carried_out(Parking.PUT_BACK, parked, PATH).text
-        self.assertEqual(before, back)
 
     def test_bytes_around_the_text_stay(self) -> None:
         path = pathlib.Path(self.directory() / 'workloads.yml')

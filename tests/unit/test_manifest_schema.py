@@ -25,7 +25,7 @@ from osc_hwmt.manifest.reading import read_manifest
 from osc_hwmt.manifest.resource import SERVER_TYPE, VOLUME_TYPE
 from osc_hwmt.manifest.volume_metadata import METADATA, PARKED
 from osc_hwmt.model import properties
-from osc_hwmt.source.parking import Parking, carried_out
+from osc_hwmt.source.parking import parked
 from osc_hwmt.yaml_text import listing
 from osc_hwmt.yaml_text.nodes import MappingNode
 from tests.unit.support import cases
@@ -77,7 +77,7 @@ class SchemaTest(SchemaTestCase):
     def test_what_os_migrate_wrote_is_valid(self) -> None:
         text = cases.real_workloads()
         self.assert_agree(text, True)
-        self.assert_agree(carried_out(Parking.PARK, text, 'f').text, True)
+        self.assert_agree(parked(text, 'f').text, True)
 
     def test_legal_values_are_the_same(self) -> None:
         words: tuple[Any, ...] = (
@@ -132,7 +132,7 @@ class SchemaTest(SchemaTestCase):
             self.assert_agree(text, valid)
 
     def test_parked_metadata_stands_once(self) -> None:
-        for metadata, parked, valid in (
+        for metadata, aside, valid in (
             (None, {KEY: PC}, True),
             ({KEY: PC}, {KEY: PC}, False),
             (None, {KEY: 7.6}, False),
@@ -140,8 +140,8 @@ class SchemaTest(SchemaTestCase):
         ):
             volume = source_volume()
             volume['params'][METADATA] = metadata
-            if parked:
-                volume['params'][PARKED] = parked
+            if aside:
+                volume['params'][PARKED] = aside
             self.assert_agree(
                 manifest_text(resource(params={'volumes': [volume]})), valid
             )
