@@ -17,8 +17,8 @@ from osc_hwmt.exceptions import Error, ManifestError
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.change import Edit, Edited, Editor, changed, spliced
 from osc_hwmt.manifest.entry import Entry
-from osc_hwmt.manifest.reading import LIST, Manifest, resource_problems
-from osc_hwmt.manifest.resource import read_entry
+from osc_hwmt.manifest.reading import LIST, Manifest
+from osc_hwmt.manifest.resource import read_resource
 from osc_hwmt.model.memory import concat
 from osc_hwmt.yaml_text.listing import Element, Listing, cut
 from osc_hwmt.yaml_text.nodes import (
@@ -27,7 +27,6 @@ from osc_hwmt.yaml_text.nodes import (
     SequenceNode,
     many_nodes,
     nodes,
-    problem_at,
     structural_problems,
 )
 from osc_hwmt.yaml_text.proof import is_data, same, same_beside
@@ -89,9 +88,7 @@ def _edited(
             edits = editor(entry, element.node)
             if edits:
                 with _said_of(entry.line):
-                    element = _edited_resource(element, edits, manifest.path)
-                edited[number] = element.text
-                entry = read_entry(element, manifest.path)
+                    edited[number], entry = _edited_resource(element, edits)
                 touched.add(entry.server_id)
         entries.append(entry)
     if not touched and not new:
@@ -180,13 +177,13 @@ class _Growing:
         return piece
 
     def _proved(self, resource: Mapping[str, Any], text: str) -> str:
-        element = _alone(
+        entry = _alone(
             text,
             self._listing.path,
             self._line,
             lambda node: is_data(node, resource),
         )
-        self.added.append(read_entry(element, self._listing.path))
+        self.added.append(entry)
         return text
 
     def is_cut_in(self, text: str) -> bool:
@@ -217,12 +214,14 @@ class _Growing:
 
 
 def _edited_resource(
-    element: Element, edits: Sequence[Edit], path: str
-) -> Element:
+    element: Element, edits: Sequence[Edit]
+) -> tuple[str, Entry]:
+    """Return an element's new text, and the entry that it has now."""
     changes = changed(element, edits)
-    return _alone(
-        apply_splices(element.text, spliced(element, edits)),
-        path,
+    text = apply_splices(element.text, spliced(element, edits))
+    return text, _alone(
+        text,
+        element.path,
         element.line,
         lambda node: same(element.node, node, changes),
     )
@@ -230,18 +229,20 @@ def _edited_resource(
 
 def _alone(
     text: str, path: str, line: int, is_right: Callable[[Node], bool]
-) -> Element:
-    """Return a new piece of the list; raises NotEditable and ManifestError."""
+) -> Entry:
+    """Return the entry of a new piece of the list.
+
+    Raises NotEditable and ManifestError.
+    """
     (node,) = _list(nodes(text, path, line)).value
     if structural_problems(node, path) or not is_right(node):
         raise NotEditable
-    problems = [
-        problem_at(place, path, why, line)
-        for place, why in resource_problems(node)
-    ]
-    if problems:
-        raise ManifestError(problems)
-    return Element(node, text, line)
+    read = read_resource(Element(node, text, path, line))
+    if read is None:
+        raise NotEditable
+    if not isinstance(read, Entry):
+        raise ManifestError(read)
+    return read
 
 
 def _list(node: Node | None) -> SequenceNode:

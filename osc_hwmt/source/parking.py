@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
-from osc_hwmt.manifest import volume_metadata
 from osc_hwmt.manifest.change import Edited
 from osc_hwmt.manifest.edit import edit
 from osc_hwmt.manifest.reading import read_manifest
+from osc_hwmt.manifest.sections import Resource
+from osc_hwmt.manifest.volume_metadata import Park, trapped
 
 
 def parked(text: str, path: str) -> Edited:
@@ -18,5 +19,7 @@ def parked(text: str, path: str) -> Edited:
     return edit(
         read_manifest(text, path),
         lambda entry: bool(entry.trapped_volumes),
-        lambda _entry, resource: volume_metadata.trapped(resource),
+        lambda _entry, node: [
+            Park(number) for number in trapped(Resource(node))
+        ],
     )

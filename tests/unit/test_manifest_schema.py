@@ -20,14 +20,13 @@ from hypothesis import strategies as st
 
 import osc_hwmt
 from osc_hwmt.exceptions import ManifestError
-from osc_hwmt.manifest.check import server_problems
+from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.manifest.reading import read_manifest
-from osc_hwmt.manifest.resource import SERVER_TYPE, VOLUME_TYPE
-from osc_hwmt.manifest.volume_metadata import METADATA, PARKED
+from osc_hwmt.manifest.resource import SERVER_TYPE, VOLUME_TYPE, read_resource
+from osc_hwmt.manifest.sections import METADATA, PARKED
 from osc_hwmt.model import properties
 from osc_hwmt.source.parking import parked
 from osc_hwmt.yaml_text import listing
-from osc_hwmt.yaml_text.nodes import MappingNode
 from tests.unit.support import cases
 from tests.unit.support.fakes import (
     PC,
@@ -96,10 +95,8 @@ class SchemaTest(SchemaTestCase):
                 {'list': [resource(params={key: word}) for word in words]}
             )
             for element, word in zip(listing.whole(text, 'f', 'list'), words):
-                node = element.node
-                assert isinstance(node, MappingNode)
                 self.assertEqual(
-                    not list(server_problems(node)),
+                    isinstance(read_resource(element), Entry),
                     validator.is_valid(word),
                     f'{key}: {word!r}',
                 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from osc_hwmt.manifest import volume_metadata
+from osc_hwmt.manifest.sections import Resource
+from osc_hwmt.manifest.volume_metadata import trapped
 from osc_hwmt.yaml_text.nodes import child, compose, items
 from tests.unit.support import cases
 from tests.unit.support.fakes import PC, manifest_text, resource, source_volume
@@ -27,7 +28,7 @@ def _moves(*volumes: dict[str, Any], **migration: Any) -> list[int]:
         resource(params={'volumes': list(volumes)}, migration=migration)
     )
     (server,) = items(child(compose(text, 'f'), 'resources'))
-    return [move.number for move in volume_metadata.trapped(server)]
+    return trapped(Resource(server))
 
 
 class TrappedTest(cases.TestCase):
