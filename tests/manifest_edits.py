@@ -6,14 +6,13 @@ from __future__ import annotations
 
 import random
 
-from osc_hwmt.manifest import record as manifest_record
 from osc_hwmt.manifest.entry import Entry, SourceVolume
 from osc_hwmt.manifest.reading import read_manifest
 from osc_hwmt.model import properties
 from osc_hwmt.model.evidence import Conclusion, Evidence
 from osc_hwmt.source import update as update_source
 from osc_hwmt.source.facts import ExportedServer, Fact, ServerFacts
-from osc_hwmt.source.parking import Parking, carried_out
+from osc_hwmt.source.parking import parked
 from osc_hwmt.source.selection import RequestedProperties
 from tests.unit.support import fakes
 from tests.unit.support.fakes import PC, Q35
@@ -38,11 +37,8 @@ def edited(text: str, path: str, chance: random.Random) -> str:
     update = update_source.update(
         manifest, found, extend=extend, requested=asked(chance)
     )
-    parking = chance.choice(list(Parking))
-    text = carried_out(parking, update.text, path).text
-    if chance.random() < 0.5:
-        text = manifest_record.written(text, path, update.recorded)
-    return text
+    text = update.text
+    return parked(text, path).text if chance.random() < 0.5 else text
 
 
 def found_of(entry: Entry, chance: random.Random) -> ServerFacts:

@@ -20,6 +20,8 @@ from tests.unit.support.fakes import PC, Q35, facts, resource, source_volume
 KEY = 'hw_machine_type'
 #: How a key is written that the editor leaves alone, and says so.
 EXPLICIT = re.compile(r'^[ -]*\? ', re.MULTILINE)
+#: Keys whose values the editor takes in block style alone.
+_EDITED = frozenset(('resources', 'params', '_info', 'volumes'))
 _Kind = TypeVar('_Kind')
 _Values = Sequence[Optional[str]]
 _PLAIN = re.compile('[A-Za-z][A-Za-z0-9_./-]*')
@@ -67,8 +69,6 @@ def data(chance: random.Random) -> dict[str, Any]:
     found['resources'] = resources
     if chance.random() < 0.2:
         found['z'] = [chance.choice(_TEXTS), {'resources': [1]}]
-    if chance.random() < 0.2:
-        found['servers_with_machine_type'] = ['id-0', 'gone']
     return found
 
 
@@ -141,16 +141,23 @@ def _shuffled(made: dict[str, Any], chance: random.Random) -> dict[str, Any]:
     }
 
 
-def written(found: dict[str, Any], chance: random.Random) -> str:
-    """Return data as YAML, in a style that is drawn."""
-    return _Writer(chance).document(found)
+def written(
+    found: dict[str, Any], chance: random.Random, *, editable: bool = False
+) -> str:
+    """Return data as YAML, in a style that is drawn.
+
+    One that is ``editable`` has in block style what the editor looks at; all
+    that it may refuse then are keys behind question marks.
+    """
+    return _Writer(chance, editable).document(found)
 
 
 class _Writer:
     """Writes one document; each choice of style is made where it comes up."""
 
-    def __init__(self, chance: random.Random) -> None:
+    def __init__(self, chance: random.Random, editable: bool) -> None:
         self._chance = chance
+        self._editable = editable
         self._anchors = 0
         #: How often each liberty is taken, so that some files are plain.
         self._odd = chance.choice((0.0, 0.05, 0.2))
@@ -164,7 +171,7 @@ class _Writer:
 
     def document(self, found: dict[str, Any]) -> str:
         lines = self._mapping(found, 0)
-        if self._chance.random() < self._flow / 4:
+        if self._chance.random() < self._flow / 4 and not self._editable:
             lines = [self._in_flow(found)]
         if self._is_odd():
             lines = ['---', *lines]
@@ -185,13 +192,18 @@ class _Writer:
     def _is_odd(self) -> bool:
         return self._chance.random() < self._odd
 
-    def _block(self, value: Any, column: int) -> tuple[str, list[str]]:
+    def _block(
+        self, value: Any, column: int, key: str = ''
+    ) -> tuple[str, list[str]]:
         """Return what stands beside a key or dash, and the lines below it."""
         if not value or not isinstance(value, (dict, list)):
             return self._scalar_or_empty(value, column)
-        if self._chance.random() < self._flow:
+        in_block = self._editable and key in _EDITED
+        if self._chance.random() < self._flow and not in_block:
             return self._properties() + self._in_flow(value, column), []
         beside = self._properties()
+        if self._editable and key == 'resources':
+            beside = ''
         if isinstance(value, dict):
             return beside, self._mapping(value, column + self._step)
         return beside, self._sequence(value, column + self._dash)
@@ -215,7 +227,9 @@ class _Writer:
         for key, value in mapping.items():
             lines += self._between(column)
             name = self._key(key)
-            beside, below = self._block(value, column)
+            if self._editable and key == 'resources':
+                name = key
+            beside, below = self._block(value, column, key)
             if self._explicit and self._is_odd() and not below:
                 lines.append(f'{" " * column}? {name}')
                 name = ''
@@ -230,7 +244,7 @@ class _Writer:
             lines += self._between(column)
             if isinstance(element, dict) and element:
                 inner = column + 1 + self._gap
-                if self._chance.random() < self._flow:
+                if self._chance.random() < self._flow and not self._editable:
                     gap = ' ' * self._gap
                     lines.append(dash + gap + self._in_flow(element, column))
                     continue

@@ -3,7 +3,7 @@
 """Take what was edited out of a manifest again, to see that nothing else was.
 
 This knows YAML from PyYAML alone, and of the editor only what it may do: give
-our keys values, add resources and a record, and park volume metadata.
+our keys values, add resources, and park volume metadata.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import yaml
 
 METADATA = 'volume_image_metadata'
 PARKED = 'volume_image_metadata_parked'
-_OURS = re.compile(r'(hw|os)_[a-z0-9_.]+|servers_with_machine_type')
+_OURS = re.compile(r'(hw|os)_[a-z0-9_.]+')
 _Place = tuple[Any, ...]
 
 
@@ -77,7 +77,7 @@ class _Undoing:
                 yield from self._suffix(name)
                 yield from self.cuts(was[METADATA][1], value, (*place, key))
             elif key not in was:
-                yield self._new_key(place, new, name, value)
+                yield self._new_key(place, name, value)
             elif _is_ours(place, key):
                 yield from self._old_key(was[key], (name, value))
             elif not (key == METADATA and PARKED in now and PARKED not in was):
@@ -86,22 +86,14 @@ class _Undoing:
             raise ValueError(f'keys were lost at {place}')
 
     def _new_key(
-        self, place: _Place, mapping: Any, name: yaml.Node, value: yaml.Node
+        self, place: _Place, name: yaml.Node, value: yaml.Node
     ) -> _Cut:
         """Return the cut of a key with all that was written for it."""
         if not _is_ours(place, name.value):
             raise ValueError(f'{name.value} is not ours at {place}')
         start, end = name.start_mark.index, _end(self._after, value)
-        if mapping.flow_style:
-            return _Cut(start, end + len(', '))
-        gap = _line_end(self._after, end)
-        if place == () and not self._after[end:].strip('\r\n'):
-            # The last key of the file: it may have ended the line above.
-            if not self._before.endswith('\n'):
-                start -= gap
-            return _Cut(start, end + gap)
-        column = name.start_mark.column
-        return _Cut(start, end + gap + column)
+        gap = 2 if self._after.startswith('\r\n', end) else 1
+        return _Cut(start, end + gap + name.start_mark.column)
 
     def _old_key(self, old: Any, new: Any) -> Iterator[_Cut]:
         """Yield the cut that gives a key its old value."""
@@ -120,23 +112,17 @@ class _Undoing:
         """Return the cut of new resources at the end of the list."""
         if place != ('resources',):
             raise ValueError(f'{place} got longer')
-        last, added = new.value[len(old.value) - 1], new.value[-1]
-        end = _end(self._after, added)
-        start = _end(self._after, last)
-        if not new.flow_style:
-            # The line of the last old one may end in a comment, or in a
-            # carriage return that is not ours.
-            first = new.value[len(old.value)].start_mark.index
-            newline = '\r\n' if '\r\n' in self._after[first:end] else '\n'
-            start = self._after.rindex(newline, 0, first)
-        return _Cut(start, end)
+        end = _end(self._after, new.value[-1])
+        # The line of the last old one may end in a comment, or in a carriage
+        # return that is not ours.
+        first = new.value[len(old.value)].start_mark.index
+        newline = '\r\n' if '\r\n' in self._after[first:end] else '\n'
+        return _Cut(self._after.rindex(newline, 0, first), end)
 
 
 def _is_ours(place: _Place, key: str) -> bool:
     """Tell whether a key at a place is one that the editor may write."""
     at = (*place, key)
-    if at == ('servers_with_machine_type',):
-        return True
     return (
         len(at) == 4
         and at[0] == 'resources'
@@ -156,8 +142,3 @@ def _end(text: str, node: yaml.Node) -> int:
     if getattr(node, 'style', None) in ('|', '>'):
         end = len(text[:end].rstrip('\r\n'))
     return end
-
-
-def _line_end(text: str, position: int) -> int:
-    """Return how long the line end is that stands somewhere."""
-    return 2 if text.startswith('\r\n', position) else 1

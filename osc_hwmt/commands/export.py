@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from osc_hwmt.model.evidence import Guest
     from osc_hwmt.model.inventory import Server, Volume
     from osc_hwmt.source.export import Exported, SourceHints, Target
-    from osc_hwmt.source.parking import Parking
     from osc_hwmt.tables import cells
 
 
@@ -80,7 +79,6 @@ class ExportMachineType(MachineTypeLister):
         )
         _add_override_options(parser)
         _add_writing_options(parser)
-        _add_parking_options(parser)
         _add_property_options(parser)
         _add_evidence_options(parser)
         _add_proposal_options(parser)
@@ -102,7 +100,7 @@ class ExportMachineType(MachineTypeLister):
             parsed_args.workloads,
             dry_run=parsed_args.dry_run,
             backup=parsed_args.backup,
-            parking=_parking(parsed_args),
+            park=_parks(parsed_args),
         )
         hints = export_inputs.source_hints(parsed_args)
         cloud = self.cloud(
@@ -148,13 +146,12 @@ class ExportMachineType(MachineTypeLister):
         """Say what was written, or would be."""
         from osc_hwmt.display import printable
         from osc_hwmt.source.diff import unified
-        from osc_hwmt.source.parking import Parking
 
-        path, parking = target.before.path, target.parking
+        path = target.before.path
         trapped = sum(
             bool(line.entry.trapped_volumes) for line in exported.update.lines
         )
-        if trapped and not target.extend and parking is Parking.LEAVE:
+        if trapped and not target.extend and not target.park:
             self.tell(
                 _(
                     'Servers that os-migrate fails to import because of image '
@@ -163,18 +160,10 @@ class ExportMachineType(MachineTypeLister):
                 ),
                 trapped,
             )
-        if parking is Parking.PARK:
+        if target.park:
             self.tell(
                 _(
                     'Servers with image metadata of volumes parked, on the '
-                    'source or not: %d'
-                ),
-                exported.moved,
-            )
-        elif parking is Parking.PUT_BACK:
-            self.tell(
-                _(
-                    'Servers with image metadata of volumes put back, on the '
                     'source or not: %d'
                 ),
                 exported.moved,
@@ -269,39 +258,13 @@ def _add_override_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_parking_options(parser: argparse.ArgumentParser) -> None:
-    """Add what becomes of metadata that os-migrate's import trips over."""
-    parking = parser.add_mutually_exclusive_group()
-    parking.add_argument(
-        '--park-volume-metadata',
-        action='store_true',
-        help=_(
-            'Put image metadata of volumes that make the import of '
-            'os-migrate fail under a name that it does not know (with '
-            '--workloads)'
-        ),
-    )
-    parking.add_argument(
-        '--unpark-volume-metadata',
-        action='store_true',
-        help=_('Put it back (with --workloads)'),
-    )
-
-
-def _parking(parsed_args: argparse.Namespace) -> Parking:
+def _parks(parsed_args: argparse.Namespace) -> bool:
+    """Tell whether to park; raises Error without --workloads."""
     from osc_hwmt.exceptions import Error
-    from osc_hwmt.source.parking import Parking
 
-    asked = Parking.LEAVE
-    if parsed_args.park_volume_metadata:
-        asked = Parking.PARK
-    if parsed_args.unpark_volume_metadata:
-        asked = Parking.PUT_BACK
-    if asked is not Parking.LEAVE and not parsed_args.workloads:
-        raise Error(
-            _('--park-volume-metadata and its reverse: expected --workloads')
-        )
-    return asked
+    if parsed_args.park_volume_metadata and not parsed_args.workloads:
+        raise Error(_('--park-volume-metadata: expected --workloads'))
+    return bool(parsed_args.park_volume_metadata)
 
 
 def _add_writing_options(parser: argparse.ArgumentParser) -> None:
@@ -318,6 +281,15 @@ def _add_writing_options(parser: argparse.ArgumentParser) -> None:
         '--backup',
         action='store_true',
         help=_('Keep the manifest as it was, beside it, if it changes'),
+    )
+    parser.add_argument(
+        '--park-volume-metadata',
+        action='store_true',
+        help=_(
+            'Put image metadata of volumes that make the import of '
+            'os-migrate fail under a name that it does not know (with '
+            '--workloads)'
+        ),
     )
 
 

@@ -199,9 +199,7 @@ def without_volume(entry: Entry) -> LeftToDestination | Refused | None:
     """Return the step of an entry that needs no volume, None for others."""
     if entry.leaves_all:
         return LeftToDestination(entry)
-    if entry.wanted.intent is Intent.MISSING and (
-        entry.lost or not entry.detached
-    ):
+    if entry.lacks_machine_type:
         return not_in_manifest(entry)
     return None
 

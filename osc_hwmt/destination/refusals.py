@@ -116,12 +116,7 @@ def image_commands(changes: Sequence[Change], image: str) -> str:
 
 
 def not_in_manifest(entry: Entry) -> Refused:
-    if entry.lost:
-        reason = _(
-            'os-migrate exported it again and so dropped its machine type, '
-            'with whatever was edited'
-        )
-    elif entry.recorded:
+    if entry.recorded:
         reason = _(
             'the manifest does not say which machine type it shall have'
         )

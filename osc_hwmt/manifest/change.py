@@ -15,10 +15,6 @@ from osc_hwmt.yaml_text.proof import Changes, Now
 from osc_hwmt.yaml_text.splices import Splice, set_key
 
 
-class Disturbed(Exception):
-    """An edit changed more than it should."""
-
-
 class Edit(Protocol):
     """A change of one resource."""
 

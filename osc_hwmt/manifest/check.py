@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Sequence
+from typing import Optional
 
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Problem
 from osc_hwmt.i18n import _
-from osc_hwmt.manifest import volume_metadata
 from osc_hwmt.manifest.entry import Entry, Wanted
+from osc_hwmt.manifest.sections import METADATA, PARKED, Resource, Section
 from osc_hwmt.model import properties
 from osc_hwmt.model.evidence import Evidence
 from osc_hwmt.model.inventory import MACHINE_TYPE
@@ -19,61 +20,44 @@ from osc_hwmt.model.machine_type import MEANT_AS_NULL
 from osc_hwmt.yaml_text.listing import Element
 from osc_hwmt.yaml_text.nodes import (
     TEXT_TAG,
-    MappingNode,
     Node,
     ScalarNode,
-    child,
     is_null,
-    items,
     kind_of,
-    scalar_of,
     tag_of,
 )
 
 #: What our keys begin with. os-migrate has others under _info.
 _PREFIXES = ('hw_', 'os_')
+_EVIDENCE = tuple(evidence.value for evidence in Evidence)
 
-_Problems = Iterator[tuple[Node, str]]
-
-
-def server_problems(node: MappingNode) -> _Problems:
-    """Yield what is wrong with a server's resource, each with its place."""
-    yield from _labelled(node, _problems(node, _('server'), named=True))
+#: Of a place that is not there: where the resource begins.
+_Problems = Iterator[tuple[Optional[Node], str]]
 
 
-def volume_problems(node: MappingNode) -> _Problems:
-    """Yield what is wrong with a volume's resource, each with its place."""
-    yield from _labelled(node, _problems(node, _('volume'), named=False))
-
-
-def _labelled(node: MappingNode, problems: _Problems) -> _Problems:
-    """Yield the problems with the resource's name and id before each."""
-    name, id = (
-        scalar_of(child(node, *place)) or '?'
-        for place in (('params', 'name'), ('_info', 'id'))
-    )
-    for place, text in problems:
-        yield place, f'{printable(name)} ({printable(id)}): {text}'
-
-
-def _problems(node: MappingNode, what: str, *, named: bool) -> _Problems:
-    sections = [child(node, key) for key in ('params', '_info')]
-    for section, key in zip(sections, ('params', '_info')):
-        if not isinstance(section, MappingNode):
-            found = kind_of(section) if section else _('no such key')
+def resource_problems(resource: Resource, *, detached: bool) -> _Problems:
+    """Yield what is wrong with a server or volume, each with its place."""
+    sections = {'params': resource.params, '_info': resource.info}
+    for key, section in sections.items():
+        if not section.is_mapping:
+            node = section.node
             yield (
-                section or node,
+                node,
                 _('expected a mapping under %(key)s, found %(found)s')
-                % {'key': key, 'found': found},
+                % {
+                    'key': key,
+                    'found': kind_of(node) if node else _('no such key'),
+                },
             )
             return
-    params, info = sections
-    if named and not scalar_of(child(params, 'name')):
-        yield params or node, _('expected a name in params.name')
-    if not scalar_of(child(info, 'id')):
-        yield info or node, _('expected the %s id in _info.id') % what
-    yield from _wanted_problems(node)
-    yield from _fact_problems(node)
+    if not detached and not resource.params.scalar('name'):
+        yield resource.params.node, _('expected a name in params.name')
+    if not resource.info.scalar('id'):
+        what = _('volume') if detached else _('server')
+        yield resource.info.node, _('expected the %s id in _info.id') % what
+    yield from _unknown_keys(resource)
+    yield from _wanted_problems(resource)
+    yield from _fact_problems(resource.info)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,10 +76,10 @@ class Contradiction:
 
     def problem(self, element: Element) -> Problem:
         """Return it as a problem of the manifest, with both lines."""
-        params = child(element.node, 'params')
+        params = Resource(element.node).params
         return Problem(
             self.entry.path,
-            _line(element, child(params, self.key)),
+            element.line_of(params.get(self.key)),
             1,
             _(
                 '%(server)s: params.%(key)s says %(here)s, but '
@@ -114,18 +98,11 @@ class Contradiction:
     def line_there(self, element: Element) -> int:
         """Return the line of the volume's word, or where its server begins."""
         boot_volume = self.entry.boot_volume
-        params = child(element.node, 'params')
-        for volume in (element.node, *items(child(params, 'volumes'))):
-            volume_id = scalar_of(child(volume, '_info', 'id'))
-            if boot_volume and volume_id == boot_volume.id:
-                metadata = volume_metadata.metadata_of(volume)
-                return _line(element, child(metadata, self.key))
+        resource = Resource(element.node)
+        for volume in (resource, *resource.volumes):
+            if boot_volume and volume.info.scalar('id') == boot_volume.id:
+                return element.line_of(volume.metadata().get(self.key))
         return self.entry.line
-
-
-def _line(element: Element, node: Node | None) -> int:
-    """Return the line of a node, or where its resource begins."""
-    return element.line + (node or element.node).start_mark.line + 1
 
 
 def contradictions(entries: Sequence[Entry]) -> Iterator[Contradiction]:
@@ -166,53 +143,42 @@ def repeated(entries: Sequence[Entry]) -> Iterator[Problem]:
             )
 
 
-def _wanted_problems(server: MappingNode) -> Iterator[tuple[Node, str]]:
-    """Yield what is wrong with what a server is to have, and where."""
-    params = child(server, 'params')
-    yield from _unknown_keys(server, params)
-    asked = {MACHINE_TYPE}
-    for key, value in _members(params):
-        if properties.is_property(key.value):
-            asked.add(key.value)
-            complaint = _complaint(key.value, value)
-            if complaint:
-                yield value, f'params.{key.value}: {complaint}'
-    of_volumes = [
-        child(one, 'params') for one in items(child(params, 'volumes'))
-    ]
-    for volume in (params, *of_volumes):
-        metadata = child(volume, volume_metadata.METADATA)
-        parked = child(volume, volume_metadata.PARKED)
-        if parked is not None and not is_null(metadata):
+def _wanted_problems(resource: Resource) -> _Problems:
+    """Yield what is wrong with what is to be set, and where."""
+    wanted = {MACHINE_TYPE}
+    for key, value in resource.params.members.items():
+        if properties.is_property(key):
+            wanted.add(key)
+            problem = _value_problem(key, value)
+            if problem:
+                yield value, f'params.{key}: {problem}'
+    for volume in (resource, *resource.volumes):
+        metadata = volume.params.section(METADATA)
+        parked = volume.params.section(PARKED)
+        if parked.node is not None and not is_null(metadata.node):
             yield (
-                parked,
+                parked.node,
                 _(
                     '%(parked)s: expected null under %(metadata)s beside it: '
                     'which of the two counts?'
                 )
-                % {
-                    'parked': volume_metadata.PARKED,
-                    'metadata': volume_metadata.METADATA,
-                },
+                % {'parked': PARKED, 'metadata': METADATA},
             )
-        for key, value in (*_members(metadata), *_members(parked)):
-            # What nobody asked for came with the volume and does not matter.
-            if key.value not in asked:
-                continue
-            complaint = _complaint(key.value, value)
-            if complaint:
-                yield value, f'volume_image_metadata.{key.value}: {complaint}'
+        for section in (metadata, parked):
+            for key, value in section.members.items():
+                # What nobody wants came with the volume and does not matter.
+                problem = _value_problem(key, value) if key in wanted else None
+                if problem:
+                    yield value, f'volume_image_metadata.{key}: {problem}'
 
 
-def _unknown_keys(
-    server: MappingNode, params: Node | None
-) -> Iterator[tuple[Node, str]]:
+def _unknown_keys(resource: Resource) -> _Problems:
     """Yield keys that were meant as a wanted property and are none."""
-    for key, _value in server.value:
+    for key in resource.names:
         meant = properties.nearest(key.value)
         if meant:
             yield key, _did_you_mean(key.value, meant)
-    for key, _value in _members(params):
+    for key in resource.params.names:
         name = key.value
         if properties.is_property(name):
             continue
@@ -221,7 +187,7 @@ def _unknown_keys(
             yield key, _did_you_mean(name, meant)
         elif name.startswith('hw_') or properties.is_identity(name):
             yield key, f'params.{printable(name)}: {properties.refusal(name)}'
-    for key, _value in _members(child(server, '_info')):
+    for key in resource.info.names:
         name = key.value
         meant = name.startswith(_PREFIXES) and properties.nearest(name)
         if meant and not properties.is_property(name):
@@ -236,35 +202,30 @@ def _did_you_mean(key: str, meant: str, section: str = 'params') -> str:
     }
 
 
-def _members(node: Node | None) -> list[tuple[Node, Node]]:
-    return list(node.value) if isinstance(node, MappingNode) else []
-
-
-def _fact_problems(server: MappingNode) -> Iterator[tuple[Node, str]]:
+def _fact_problems(info: Section) -> _Problems:
     """Yield what is wrong with the facts of a server, each with its place."""
-    known = [evidence.value for evidence in Evidence]
-    info = child(server, '_info')
-    for key, facts in _members(info):
-        if not properties.is_property(key.value) or is_null(facts):
+    for key, value in info.members.items():
+        if not properties.is_property(key) or is_null(value):
             continue
-        if not isinstance(facts, MappingNode):
+        facts = Section(value)
+        if not facts.is_mapping:
             yield (
-                facts,
+                value,
                 _(
                     '_info.%(key)s: expected what export wrote there (a '
                     'mapping). Wishes belong into params.%(key)s'
                 )
-                % {'key': key.value},
+                % {'key': key},
             )
-        elif scalar_of(child(facts, 'evidence')) not in known:
+        elif facts.scalar('evidence') not in _EVIDENCE:
             yield (
-                child(facts, 'evidence') or facts,
+                facts.get('evidence') or value,
                 _('_info.%(key)s.evidence: expected one of %(known)s')
-                % {'key': key.value, 'known': ', '.join(known)},
+                % {'key': key, 'known': ', '.join(_EVIDENCE)},
             )
 
 
-def _complaint(key: str, node: Node) -> str | None:
+def _value_problem(key: str, node: Node) -> str | None:
     """Return what is wrong with a wanted value in a manifest, or None."""
     if is_null(node):
         return None

@@ -1,20 +1,40 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Edits of a manifest's text, each proved to be all that changed."""
+"""Edits of a manifest's text, one resource at a time.
+
+Each is proved to be all that changed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import array
+import contextlib
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from osc_hwmt.exceptions import Error, ManifestError
 from osc_hwmt.i18n import _
-from osc_hwmt.manifest.change import Disturbed, Edited, Editor
-from osc_hwmt.manifest.edit_pieces import edit_in_pieces
-from osc_hwmt.manifest.edit_whole import edit_as_a_whole
+from osc_hwmt.manifest.change import Edit, Edited, Editor, changed, spliced
 from osc_hwmt.manifest.entry import Entry
-from osc_hwmt.manifest.reading import Manifest
-from osc_hwmt.yaml_text.nodes import NotYamlError, many_nodes
+from osc_hwmt.manifest.reading import LIST, Manifest
+from osc_hwmt.manifest.resource import read_resource
+from osc_hwmt.model.memory import concat
+from osc_hwmt.yaml_text.listing import Element, Listing, cut
+from osc_hwmt.yaml_text.nodes import (
+    Node,
+    NotYamlError,
+    SequenceNode,
+    many_nodes,
+    nodes,
+    structural_problems,
+)
+from osc_hwmt.yaml_text.proof import is_data, same, same_beside
+from osc_hwmt.yaml_text.splices import (
+    InsertionPoint,
+    NotEditable,
+    apply_splices,
+)
 
 
 @many_nodes()
@@ -26,18 +46,16 @@ def edit(
 ) -> Edited:
     """Return the manifest with some entries edited, and new resources.
 
-    Raises Error if that can't be done without touching anything else, which
-    a form of YAML that nobody uses for manifests could bring about, or if the
-    outcome would be invalid: a wanted value lets the volume's own word count.
-    What it says of lines is of those where resources begin in the old text.
+    Raises Error if that cannot be done without touching anything else, as in
+    flow style, or if the outcome would be invalid: a wanted value lets the
+    volume's own word count. What it says of lines is of those where resources
+    begin in the old text.
     """
-    whole = manifest.listing.spans is None
-    way = edit_as_a_whole if whole else edit_in_pieces
     try:
-        return way(manifest, chosen, editor, new)
-    except (Disturbed, NotYamlError) as exc:
+        return _edited(manifest, chosen, editor, new)
+    except (NotEditable, NotYamlError) as exc:
         raise Error(
-            _('%s is written in a way that can not be edited in place')
+            _('%s is written in a way that cannot be edited in place')
             % manifest.path
         ) from exc
     except ManifestError as exc:
@@ -48,3 +66,187 @@ def edit(
                 'why': '\n'.join(str(one) for one in exc.problems),
             }
         ) from exc
+
+
+def _edited(
+    manifest: Manifest,
+    chosen: Callable[[Entry], bool],
+    editor: Editor,
+    new: Sequence[Mapping[str, Any]],
+) -> Edited:
+    """Return the manifest edited: each resource by itself, and proved so.
+
+    The new text, when it is cut, gives the pieces that were proved. So what
+    holds for each of them holds for the whole.
+    """
+    listing = manifest.listing
+    entries, touched = [], set()
+    edited: dict[int, str] = {}
+    for entry, number in zip(manifest.entries, manifest.numbers):
+        if chosen(entry):
+            element = listing[number]
+            edits = editor(entry, element.node)
+            if edits:
+                with _said_of(entry.line):
+                    edited[number], entry = _edited_resource(element, edits)
+                touched.add(entry.server_id)
+        entries.append(entry)
+    if not touched and not new:
+        return Edited(listing.text, tuple(entries), frozenset())
+    if listing.spans is None:
+        raise NotEditable
+    growing = _Growing(listing, edited, new)
+    text = concat(growing.pieces())
+    if not growing.is_cut_in(text):
+        raise NotEditable
+    return Edited(text, (*entries, *growing.added), frozenset(touched))
+
+
+@contextlib.contextmanager
+def _said_of(line: int) -> Iterator[None]:
+    """Say what would be wrong of a line of the file as it is."""
+    try:
+        yield
+    except NotYamlError:
+        raise
+    except ManifestError as exc:
+        raise ManifestError(
+            [
+                dataclasses.replace(one, line=line, column=1)
+                for one in exc.problems
+            ]
+        ) from exc
+
+
+class _Growing:
+    """The pieces of a list, and new ones, on their way into one text.
+
+    What follows the content of the last piece, blank lines and comments,
+    then follows the new ones. These are proved here; ``added`` has their
+    entries.
+    """
+
+    def __init__(
+        self,
+        listing: Listing,
+        edited: Mapping[int, str],
+        new: Sequence[Mapping[str, Any]],
+    ) -> None:
+        self.added: list[Entry] = []
+        self._listing = listing
+        self._edited = edited
+        self._new = new
+        self._starts = array.array('Q')
+        self._position = self._line = 0
+
+    def pieces(self) -> Iterator[str]:
+        """Yield all pieces of the text; each new one is made in its turn.
+
+        Raises NotYamlError and ManifestError.
+        """
+        for piece in self._pieces():
+            self._position += len(piece)
+            self._line += piece.count('\n')
+            yield piece
+
+    def _pieces(self) -> Iterator[str]:
+        text, (begin, end) = self._listing.text, self._listing.bounds
+        last = len(self._listing) - 1
+        yield text[:begin]
+        for number in range(last):
+            yield self._placed(self._piece(number))
+        room, behind = InsertionPoint.at(text, begin), ''
+        if last >= 0:
+            piece = self._piece(last)
+            room = InsertionPoint.below(
+                piece, _list(nodes(piece, self._listing.path))
+            )
+            yield self._placed(piece[: room.position])
+            behind = piece[room.position :]
+        for resource in self._new:
+            yield room.newline
+            yield self._placed(self._proved(resource, room.item(resource)))
+        yield behind
+        yield text[end:]
+
+    def _piece(self, number: int) -> str:
+        return self._edited.get(number) or self._listing.piece(number)
+
+    def _placed(self, piece: str) -> str:
+        self._starts.append(self._position)
+        return piece
+
+    def _proved(self, resource: Mapping[str, Any], text: str) -> str:
+        entry = _alone(
+            text,
+            self._listing.path,
+            self._line,
+            lambda node: is_data(node, resource),
+        )
+        self.added.append(entry)
+        return text
+
+    def is_cut_in(self, text: str) -> bool:
+        """Tell whether a text, when it is cut, gives these pieces.
+
+        What follows the last of the old ones, and of the new, has become
+        another.
+        """
+        before, path = self._listing, self._listing.path
+        after = cut(text, path, LIST)
+        if (
+            after is None
+            or after.spans is None
+            or after.spans.starts != self._starts
+            or not same_beside(before.root, after.root, LIST)
+        ):
+            return False
+        last = len(before) - 1
+        return (
+            last < 0
+            or same(
+                _list(nodes(self._piece(last), path)).value[0],
+                after[last].node,
+            )
+        ) and (
+            not self._new or is_data(after[len(after) - 1].node, self._new[-1])
+        )
+
+
+def _edited_resource(
+    element: Element, edits: Sequence[Edit]
+) -> tuple[str, Entry]:
+    """Return an element's new text, and the entry that it has now."""
+    changes = changed(element, edits)
+    text = apply_splices(element.text, spliced(element, edits))
+    return text, _alone(
+        text,
+        element.path,
+        element.line,
+        lambda node: same(element.node, node, changes),
+    )
+
+
+def _alone(
+    text: str, path: str, line: int, is_right: Callable[[Node], bool]
+) -> Entry:
+    """Return the entry of a new piece of the list.
+
+    Raises NotEditable and ManifestError.
+    """
+    (node,) = _list(nodes(text, path, line)).value
+    if structural_problems(node, path) or not is_right(node):
+        raise NotEditable
+    read = read_resource(Element(node, text, path, line))
+    if read is None:
+        raise NotEditable
+    if not isinstance(read, Entry):
+        raise ManifestError(read)
+    return read
+
+
+def _list(node: Node | None) -> SequenceNode:
+    """Return the list that a piece is, with one element."""
+    if not isinstance(node, SequenceNode) or len(node.value) != 1:
+        raise NotEditable
+    return node

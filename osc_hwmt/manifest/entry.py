@@ -147,8 +147,7 @@ class Entry:
     then ``server_id`` and ``name`` are the volume's, and so is
     ``boot_volume``, because a server may boot from it one day.
     ``trapped_volumes`` are the ids of those whose image metadata makes
-    os-migrate's import fail; ``has_parked`` tells that some is out of its way.
-    ``lost`` tells that os-migrate exported it again and so dropped our keys.
+    os-migrate's import fail.
     """
 
     path: str
@@ -165,8 +164,6 @@ class Entry:
     destination_volume_name: str | None
     detached: bool = False
     trapped_volumes: tuple[str, ...] = ()
-    has_parked: bool = False
-    lost: bool = False
 
     @property
     def wanted(self) -> Wanted:
@@ -174,16 +171,21 @@ class Entry:
         return self.wanted_properties.get(MACHINE_TYPE, Wanted(Intent.MISSING))
 
     @property
-    def leaves_all(self) -> bool:
-        """Tell whether all of its hardware is left to the destination.
+    def lacks_machine_type(self) -> bool:
+        """Tell whether its machine type has to be said, and is not.
 
-        A server's machine type has to be said for that; most volumes that no
-        server has are no boot volumes, and so nothing has to be said of one.
+        Most volumes that no server has are no boot volumes, and so nothing
+        has to be said of one whose metadata has no machine type.
         """
-        if self.wanted.intent is Intent.MISSING:
-            if self.lost or not self.detached:
-                return False
-        return all(
+        said = self.boot_volume.said if self.boot_volume else ()
+        return self.wanted.intent is Intent.MISSING and (
+            not self.detached or MACHINE_TYPE in said
+        )
+
+    @property
+    def leaves_all(self) -> bool:
+        """Tell whether all of its hardware is left to the destination."""
+        return not self.lacks_machine_type and all(
             wanted.intent is Intent.LEAVE
             for wanted in self.wanted_properties.values()
         )

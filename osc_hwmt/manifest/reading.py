@@ -17,35 +17,26 @@ from osc_hwmt.i18n import _
 from osc_hwmt.manifest.check import (
     contradictions,
     repeated,
-    server_problems,
-    volume_problems,
 )
 from osc_hwmt.manifest.entry import Entry
-from osc_hwmt.manifest.resource import SERVER_TYPE, VOLUME_TYPE, read_entry
+from osc_hwmt.manifest.resource import read_resource
 from osc_hwmt.yaml_text import listing as listing_yaml_text
 from osc_hwmt.yaml_text.listing import Element, Listing
 from osc_hwmt.yaml_text.nodes import (
     MappingNode,
-    Node,
     NotYamlError,
     SequenceNode,
     child,
-    items,
     kind_of,
     many_nodes,
     problem_at,
-    scalar_of,
     structural_problems,
 )
 
 #: The key under which os-migrate keeps its resources.
 LIST = 'resources'
-#: The key beside it that tells which of them had a machine type when export
-#: last wrote. It sorts behind the list, where a reader is not in its way.
-RECORD = 'servers_with_machine_type'
 #: So many are told at once, so that they take no more memory than a manifest.
 MOST_PROBLEMS = 1000
-_TYPES = (SERVER_TYPE, VOLUME_TYPE)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -119,7 +110,6 @@ class _Reading:
         self._listing = listing
         self._numbers: list[int] = []
         root = listing.root
-        self._had = frozenset(map(scalar_of, items(child(root, RECORD))))
         self.problems += (
             structural_problems(root, listing.path) if root else []
         )
@@ -148,7 +138,6 @@ class _Reading:
         )
 
     def _read(self, number: int) -> None:
-        path = self._listing.path
         try:
             element = self._listing[number]
         except NotYamlError:
@@ -156,19 +145,15 @@ class _Reading:
             return
         problems = []
         if self._listing.spans:
-            problems = structural_problems(element.node, path, element.line)
-        problems = problems or [
-            problem_at(place, path, why, element.line)
-            for place, why in resource_problems(element.node)
-        ]
-        self.problems += problems
-        if not problems and _type_of(element.node) in _TYPES:
-            self.entries.append(read_entry(element, path, self._had))
+            problems = structural_problems(
+                element.node, element.path, element.line
+            )
+        read = problems or read_resource(element)
+        if isinstance(read, Entry):
+            self.entries.append(read)
             self._numbers.append(number)
-
-
-def _type_of(node: Node) -> str | None:
-    return scalar_of(child(node, 'type'))
+        elif read:
+            self.problems += read
 
 
 def _shape_problems(listing: Listing) -> Iterator[Problem]:
@@ -190,29 +175,6 @@ def _shape_problems(listing: Listing) -> Iterator[Problem]:
             _('expected a list under the key resources, found %s')
             % (kind_of(resources) if resources else _('no such key')),
         )
-    record = child(root, RECORD)
-    if record is not None and not (
-        isinstance(record, SequenceNode) and all(map(scalar_of, record.value))
-    ):
-        yield problem_at(
-            record,
-            listing.path,
-            _('%(key)s: expected a list of ids, found %(found)s')
-            % {'key': RECORD, 'found': kind_of(record)},
-        )
-
-
-def resource_problems(node: Node) -> Iterator[tuple[Node, str]]:
-    """Yield what is wrong with one resource, each with its place."""
-    if not isinstance(node, MappingNode):
-        yield (
-            node,
-            _('expected a resource (a mapping), found %s') % kind_of(node),
-        )
-    elif _type_of(node) == SERVER_TYPE:
-        yield from server_problems(node)
-    elif _type_of(node) == VOLUME_TYPE:
-        yield from volume_problems(node)
 
 
 def repeated_across(manifests: Sequence[Manifest]) -> None:

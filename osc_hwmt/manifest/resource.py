@@ -4,10 +4,13 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
+from osc_hwmt.display import printable
+from osc_hwmt.exceptions import Problem
+from osc_hwmt.i18n import _
 from osc_hwmt.manifest import volume_metadata
+from osc_hwmt.manifest.check import resource_problems
 from osc_hwmt.manifest.entry import (
     Entry,
     Kind,
@@ -17,18 +20,16 @@ from osc_hwmt.manifest.entry import (
     SourceVolume,
     Wanted,
 )
+from osc_hwmt.manifest.sections import Resource, Section
 from osc_hwmt.model import properties
 from osc_hwmt.model.evidence import Evidence
 from osc_hwmt.model.inventory import MACHINE_TYPE
-from osc_hwmt.model.memory import intern_mapping, intern_record, intern_value
+from osc_hwmt.model.memory import intern_mapping, intern_record
 from osc_hwmt.yaml_text.listing import Element
 from osc_hwmt.yaml_text.nodes import (
     MappingNode,
-    Node,
     child,
-    integer_of,
-    is_true,
-    items,
+    kind_of,
     scalar_of,
 )
 
@@ -36,37 +37,39 @@ SERVER_TYPE = 'openstack.compute.Server'
 VOLUME_TYPE = 'openstack.network.ServerVolume'
 
 
-def read_entry(
-    element: Element, path: str, had: Container[str | None] = ()
-) -> Entry:
-    """Return the entry of a valid resource: a server, or a volume.
+def read_resource(element: Element) -> Entry | list[Problem] | None:
+    """Return a server's or a volume's entry, or all that is wrong with it.
 
-    ``had`` are the ids of those that had our keys when export last wrote.
+    None for a resource of another type. Its structure was checked before.
     """
-    if scalar_of(child(element.node, 'type')) == VOLUME_TYPE:
-        entry = _volume_entry(element, path)
-    else:
-        entry = _server_entry(element, path)
-    own = child(element.node, 'params', MACHINE_TYPE)
-    if entry.recorded or own is not None or entry.server_id not in had:
-        return entry
-    # What the volume says is not what was wanted, as far as anyone knows.
-    wanted = {
-        key: wanted
-        for key, wanted in entry.wanted_properties.items()
-        if key != MACHINE_TYPE
-    }
-    return dataclasses.replace(entry, wanted_properties=wanted, lost=True)
-
-
-def _volume_entry(element: Element, path: str) -> Entry:
     node = element.node
-    recorded = _recorded(child(node, '_info'))
-    volume = _source_volume(node)
-    written = _said(child(node, 'params'))
+    if not isinstance(node, MappingNode):
+        found = kind_of(node)
+        why = _('expected a resource (a mapping), found %s') % found
+        return [element.problem(None, why)]
+    kind = scalar_of(child(node, 'type'))
+    if kind not in (SERVER_TYPE, VOLUME_TYPE):
+        return None
+    resource, detached = Resource(node), kind == VOLUME_TYPE
+    name = printable(resource.params.scalar('name') or '?')
+    id = printable(resource.info.scalar('id') or '?')
+    problems = [
+        element.problem(place, f'{name} ({id}): {why}')
+        for place, why in resource_problems(resource, detached=detached)
+    ]
+    if problems:
+        return problems
+    read = _volume_entry if detached else _server_entry
+    return read(resource, element.path, element.line_of(None))
+
+
+def _volume_entry(resource: Resource, path: str, line: int) -> Entry:
+    recorded = _recorded(resource.info)
+    volume = _source_volume(resource)
+    written = _said(resource.params)
     return Entry(
         path=path,
-        line=element.line + node.start_mark.line + 1,
+        line=line,
         server_id=volume.id,
         name=volume.name,
         project_id=None,
@@ -81,30 +84,30 @@ def _volume_entry(element: Element, path: str) -> Entry:
     )
 
 
-def _server_entry(element: Element, path: str) -> Entry:
-    node = element.node
-    params = child(node, 'params')
-    recorded = _recorded(child(node, '_info'))
-    volumes = [_source_volume(one) for one in items(child(params, 'volumes'))]
-    boot_volume = _boot_volume(volumes, child(node, '_info', MACHINE_TYPE))
-    migration = child(node, '_migration_params')
+def _server_entry(resource: Resource, path: str, line: int) -> Entry:
+    params, info = resource.params, resource.info
+    migration = resource.section('_migration_params')
+    recorded = _recorded(info)
+    volumes = [_source_volume(volume) for volume in resource.volumes]
+    boot_volume = _boot_volume(volumes, info.section(MACHINE_TYPE))
     return Entry(
         path=path,
-        line=element.line + node.start_mark.line + 1,
-        server_id=_text(node, '_info', 'id') or '',
-        name=_text(params, 'name') or '',
-        project_id=_text(node, '_info', 'project_id'),
+        line=line,
+        server_id=info.scalar('id') or '',
+        name=params.scalar('name') or '',
+        project_id=info.scalar('project_id'),
         wanted_properties=_wanted(_said(params), recorded, boot_volume),
         recorded=recorded,
         boot_volume=boot_volume,
-        image_name=_text(params, 'image_ref', 'name'),
-        copies_image=is_true(child(migration, 'boot_disk_copy')),
-        destination_volume_id=_text(migration, 'boot_volume', 'uuid'),
-        destination_volume_name=_text(migration, 'boot_volume_params', 'name'),
-        trapped_volumes=tuple(
-            volumes[move.number].id for move in volume_metadata.trapped(node)
+        image_name=params.section('image_ref').scalar('name'),
+        copies_image=migration.is_true('boot_disk_copy'),
+        destination_volume_id=migration.section('boot_volume').scalar('uuid'),
+        destination_volume_name=migration.section('boot_volume_params').scalar(
+            'name'
         ),
-        has_parked=bool(volume_metadata.parked(node)),
+        trapped_volumes=tuple(
+            volumes[number].id for number in volume_metadata.trapped(resource)
+        ),
     )
 
 
@@ -118,7 +121,9 @@ def _wanted(
     os-migrate 1.0.2 and later write the boot volume's own metadata into the
     file, and an operator may edit that as well. It counts where it differs
     from what export saw there, and, for the machine type, where our own key
-    is missing.
+    is missing. Before an export it does not count: os-migrate replaces a
+    server's whole resource when it exports it again, and with it whatever was
+    wanted (os-migrate 1.0.5, plugins/module_utils/serialization.py).
     """
     said = boot_volume.said if boot_volume else {}
     wanted = dict(written)
@@ -132,31 +137,23 @@ def _wanted(
             and here.written == found.wanted
         ):
             wanted[key] = other
-    if MACHINE_TYPE in said:
+    if recorded and MACHINE_TYPE in said:
         wanted.setdefault(MACHINE_TYPE, said[MACHINE_TYPE])
     return intern_mapping(wanted)
 
 
-def _text(node: Node | None, *keys: str) -> str | None:
-    """Return a scalar below a node, kept once of many that are alike."""
-    text = scalar_of(child(node, *keys))
-    return text and intern_value(text)
-
-
-def _said(mapping: Node | None) -> dict[str, Wanted]:
+def _said(section: Section) -> dict[str, Wanted]:
     """Return the properties of hardware that a mapping of the file has."""
-    if not isinstance(mapping, MappingNode):
-        return {}
     return {
-        key.value: Wanted.of(scalar_of(value))
-        for key, value in mapping.value
-        if properties.is_property(key.value)
+        key: Wanted.of(scalar_of(value))
+        for key, value in section.members.items()
+        if properties.is_property(key)
     }
 
 
-def _recorded(info: Node | None) -> Recorded | None:
-    facts = child(info, MACHINE_TYPE)
-    if not isinstance(facts, MappingNode) or not isinstance(info, MappingNode):
+def _recorded(info: Section) -> Recorded | None:
+    facts = info.section(MACHINE_TYPE)
+    if not facts.is_mapping:
         return None
     found = _recorded_property(facts)
     recorded = Recorded(
@@ -164,14 +161,14 @@ def _recorded(info: Node | None) -> Recorded | None:
         unknown=found.unknown,
         evidence=found.evidence,
         on_volume=found.on_volume,
-        project_name=_text(facts, 'project_name'),
-        project_domain_name=_text(facts, 'project_domain_name'),
+        project_name=facts.scalar('project_name'),
+        project_domain_name=facts.scalar('project_domain_name'),
         properties=intern_mapping(
             {
-                key.value: _recorded_property(value)
-                for key, value in info.value
-                if properties.is_property(key.value)
-                and key.value != MACHINE_TYPE
+                key: _recorded_property(Section(value))
+                for key, value in info.members.items()
+                if properties.is_property(key)
+                and key != MACHINE_TYPE
                 and isinstance(value, MappingNode)
             }
         ),
@@ -179,61 +176,60 @@ def _recorded(info: Node | None) -> Recorded | None:
             {
                 key: value
                 for key in properties.ALWAYS_RECORDED
-                for value in (_text(facts, key),)
+                for value in (facts.scalar(key),)
                 if value
             }
         ),
         proposal=_proposal(facts),
-        architecture=_text(facts, 'architecture'),
-        vcpus=integer_of(child(facts, 'vcpus')),
-        devices=integer_of(child(facts, 'devices')),
+        architecture=facts.scalar('architecture'),
+        vcpus=facts.integer('vcpus'),
+        devices=facts.integer('devices'),
     )
     return intern_record(recorded)
 
 
-def _proposal(facts: MappingNode) -> Proposal | None:
+def _proposal(facts: Section) -> Proposal | None:
     for kind in Kind:
-        machine_type = scalar_of(child(facts, kind.value))
+        machine_type = facts.scalar(kind.value)
         if machine_type:
             return Proposal(kind, machine_type)
     return None
 
 
-def _recorded_property(node: MappingNode) -> RecordedProperty:
-    evidence = Evidence(scalar_of(child(node, 'evidence')) or 'none')
-    value = _text(node, 'value')
+def _recorded_property(facts: Section) -> RecordedProperty:
+    evidence = Evidence(facts.scalar('evidence') or 'none')
+    value = facts.scalar('value')
     return RecordedProperty(
         value=value,
-        unknown=child(node, 'unknown') is not None,
+        unknown=facts.get('unknown') is not None,
         evidence=evidence,
-        on_volume=_word_of_volume(node, evidence, value),
+        on_volume=_on_volume(facts, evidence, value),
     )
 
 
-def _word_of_volume(
-    node: MappingNode, evidence: Evidence, value: str | None
+def _on_volume(
+    facts: Section, evidence: Evidence, value: str | None
 ) -> str | None:
     if evidence is Evidence.VOLUME_IMAGE_METADATA:
         return value
-    for others in ('contradicted_by', 'confirmed_by'):
-        for other in items(child(node, others)):
-            spoken = scalar_of(child(other, 'evidence'))
+    for key in ('contradicted_by', 'confirmed_by'):
+        for other in map(Section, facts.items(key)):
+            spoken = other.scalar('evidence')
             if spoken == Evidence.VOLUME_IMAGE_METADATA.value:
-                return scalar_of(child(other, 'value'))
+                return other.scalar('value')
     return None
 
 
-def _source_volume(node: Node) -> SourceVolume:
-    said = _said(volume_metadata.metadata_of(node))
+def _source_volume(volume: Resource) -> SourceVolume:
     return SourceVolume(
-        id=_text(node, '_info', 'id') or '',
-        name=_text(node, 'params', 'name') or '',
-        size=integer_of(child(node, '_info', 'size')),
-        bootable=is_true(child(node, '_info', 'is_bootable')),
+        id=volume.info.scalar('id') or '',
+        name=volume.params.scalar('name') or '',
+        size=volume.info.integer('size'),
+        bootable=volume.info.is_true('is_bootable'),
         said=intern_mapping(
             {
                 key: wanted
-                for key, wanted in said.items()
+                for key, wanted in _said(volume.metadata()).items()
                 if wanted.written is not None
             }
         ),
@@ -241,10 +237,10 @@ def _source_volume(node: Node) -> SourceVolume:
 
 
 def _boot_volume(
-    volumes: Sequence[SourceVolume], facts: Node | None
+    volumes: Sequence[SourceVolume], facts: Section
 ) -> SourceVolume | None:
     """Return the boot volume: that which export found, else the only one."""
-    known = _text(facts, 'boot_volume_id')
+    known = facts.scalar('boot_volume_id')
     if known:
         listed = [volume for volume in volumes if volume.id == known]
         return listed[0] if listed else _recorded_volume(known, facts)
@@ -255,10 +251,10 @@ def _boot_volume(
     return None
 
 
-def _recorded_volume(id: str, facts: Node | None) -> SourceVolume:
+def _recorded_volume(id: str, facts: Section) -> SourceVolume:
     return SourceVolume(
         id=id,
-        name=_text(facts, 'boot_volume_name') or '',
-        size=integer_of(child(facts, 'boot_volume_size')),
+        name=facts.scalar('boot_volume_name') or '',
+        size=facts.integer('boot_volume_size'),
         bootable=True,
     )

@@ -15,57 +15,61 @@ place.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 
+from osc_hwmt.manifest.sections import METADATA, PARKED, Resource
 from osc_hwmt.yaml_text.nodes import (
     MappingNode,
     Node,
     child,
     is_null,
-    is_true,
     items,
     scalar_of,
 )
-from osc_hwmt.yaml_text.proof import Changes, Gone, Moved, Now
-from osc_hwmt.yaml_text.splices import Splice, give_back_name, give_other_name
+from osc_hwmt.yaml_text.proof import Changes, Moved, Now
+from osc_hwmt.yaml_text.splices import Splice, give_other_name
 
-METADATA = 'volume_image_metadata'
-PARKED = 'volume_image_metadata_parked'
 #: The device of the volume that os-migrate copies through a snapshot.
 _COPIED_BOOT_DEVICE = '/dev/vda'
 
 
-def metadata_of(volume: Node) -> Node | None:
-    """Return a volume's image metadata, wherever it stands; None if none."""
-    params = child(volume, 'params')
-    for key in (METADATA, PARKED):
-        metadata = child(params, key)
-        if not is_null(metadata):
-            return metadata
-    return None
+def trapped(server: Resource) -> list[int]:
+    """Return the numbers of the volumes that make a server's import fail."""
+    migration = server.section('_migration_params')
+    if 'data_copy' in migration.members and not migration.is_true('data_copy'):
+        return []
+    directly = migration.is_true('use_nbdkit_direct')
+    return [
+        number
+        for number, volume in enumerate(server.volumes)
+        if not is_null(volume.params.get(METADATA))
+        and volume.params.get(PARKED) is None
+        and (directly or not _is_copied(volume))
+    ]
+
+
+def _is_copied(volume: Resource) -> bool:
+    return any(
+        scalar_of(child(attachment, 'device')) == _COPIED_BOOT_DEVICE
+        for attachment in volume.info.items('attachments')
+    )
 
 
 @dataclasses.dataclass(frozen=True)
-class Move:
-    """Park the metadata of one of a server's volumes, or put it back."""
+class Park:
+    """Park the metadata of one of a server's volumes."""
 
     number: int
-    back: bool = False
 
     def splices(self, text: str, resource: Node) -> list[Splice]:
         """Return what changes in the text of a server's resource."""
-        params = self._params(resource)
-        if self.back:
-            return give_back_name(params, METADATA, PARKED)
-        return give_other_name(text, params, METADATA, PARKED)
+        return give_other_name(text, self._params(resource), METADATA, PARKED)
 
     def changes(self, resource: Node) -> Changes:
         """Return what is to be different in it afterwards."""
-        params = self._params(resource)
-        if self.back:
-            moved = {METADATA: _moved(params, PARKED), PARKED: Gone()}
-        else:
-            moved = {METADATA: Now(None), PARKED: _moved(params, METADATA)}
+        metadata = child(self._params(resource), METADATA)
+        if metadata is None:
+            raise TypeError('a volume without metadata was chosen')
+        moved = {METADATA: Now(None), PARKED: Moved(metadata)}
         return {'params': {'volumes': {self.number: {'params': moved}}}}
 
     def _params(self, resource: Node) -> MappingNode:
@@ -74,50 +78,3 @@ class Move:
         if not isinstance(params, MappingNode):
             raise TypeError('a volume without params has no metadata')
         return params
-
-
-def _moved(params: MappingNode, key: str) -> Moved:
-    node = child(params, key)
-    if node is None:
-        raise TypeError(f'{key} is not there')
-    return Moved(node)
-
-
-def trapped(resource: Node) -> list[Move]:
-    """Return how to park what makes the import of a server fail."""
-    return [
-        Move(number)
-        for number, volume in _volumes(resource)
-        if not is_null(child(volume, 'params', METADATA))
-        and child(volume, 'params', PARKED) is None
-    ]
-
-
-def parked(resource: Node) -> list[Move]:
-    """Return how to put back what was parked in a server's resource."""
-    return [
-        Move(number, back=True)
-        for number, volume in enumerate(
-            items(child(resource, 'params', 'volumes'))
-        )
-        if child(volume, 'params', PARKED) is not None
-        and is_null(child(volume, 'params', METADATA))
-    ]
-
-
-def _volumes(resource: Node) -> Iterator[tuple[int, Node]]:
-    """Yield the volumes whose parameters reach Cinder, with their numbers."""
-    migration = child(resource, '_migration_params')
-    data_copy = child(migration, 'data_copy')
-    if data_copy is not None and not is_true(data_copy):
-        return
-    directly = is_true(child(migration, 'use_nbdkit_direct'))
-    for number, volume in enumerate(
-        items(child(resource, 'params', 'volumes'))
-    ):
-        devices = [
-            scalar_of(child(attachment, 'device'))
-            for attachment in items(child(volume, '_info', 'attachments'))
-        ]
-        if directly or _COPIED_BOOT_DEVICE not in devices:
-            yield number, volume

@@ -25,10 +25,6 @@ class Rule(enum.Enum):
     ONLY_VOLUME = 'only-volume'
     ONLY_BOOTABLE = 'only-bootable'
     FIRST_DISK = 'first-disk'
-    #: None of these, but what libvirt starts it from was collected, or Nova
-    #: told when it was inspected.
-    LIBVIRT_DOMAIN = 'libvirt-domain'
-    NOVA_RECORD = 'nova-record'
 
 
 @dataclasses.dataclass(frozen=True)

@@ -24,7 +24,7 @@ from osc_hwmt.model.machine_type import is_machine_type
 _BOOLEAN = tuple('true false yes no on off 1 0 t f y n'.split())
 _BUSES = tuple('fdc ide sata scsi usb virtio xen lxc uml'.split())
 #: Whose values Nova folds to lower case.
-_ANY_CASE = frozenset(('os_type', 'hw_scsi_model', 'hw_vif_model'))
+ANY_CASE = frozenset(('os_type', 'hw_scsi_model', 'hw_vif_model'))
 _NUMBER = re.compile('[0-9]{1,9}')
 _ANY = re.compile('.{1,255}')
 #: Some words, or a pattern of the whole value.
@@ -108,12 +108,13 @@ BY_NAME_ONLY: Mapping[str, _Values] = {
     'hw_vm_mode': _ANY,
     'os_distro': _ANY,
 }
-_NUMBERED = re.compile(r'hw_numa_(cpus|mem)\.(0|[1-9][0-9]{0,2})')
+NUMBERED = re.compile(r'hw_numa_(cpus|mem)\.(0|[1-9][0-9]{0,2})')
 
 #: The properties of a server's hardware that --hardware asks for.
 SHIPPED = tuple(_SEEN_BY_THE_GUEST)
-_VALUES = {**_SEEN_BY_THE_GUEST, **BY_NAME_ONLY}
-_NAMES = (MACHINE_TYPE, *_VALUES)
+#: The legal values of each property but the machine type.
+VALUES = {**_SEEN_BY_THE_GUEST, **BY_NAME_ONLY}
+_NAMES = (MACHINE_TYPE, *VALUES)
 
 #: What an export keeps beside every machine type: without its firmware a guest
 #: does not start, and what a change of chipset means depends on its system.
@@ -122,7 +123,7 @@ ALWAYS_RECORDED = ('hw_firmware_type', 'os_type')
 #: What says which image a volume was made from, who owned it, or how it was
 #: stored. Copied, it makes Nova, Glance or Cinder refuse the volume later
 #: (nova/block_device.py, cinder/volume/flows/manager/create_volume.py).
-_IDENTITY = re.compile(
+IDENTITY = re.compile(
     'checksum|size|virtual_size|disk_format|container_format|min_disk|min_ram'
     '|image_id|image_name|image_location|base_image_ref|instance_uuid'
     '|hw_ephemeral_encryption_secret_uuid'
@@ -135,14 +136,14 @@ def is_property(key: str) -> bool:
     """Tell whether a key names virtual hardware, the machine type included."""
     return (
         key == MACHINE_TYPE
-        or key in _VALUES
-        or _NUMBERED.fullmatch(key) is not None
+        or key in VALUES
+        or NUMBERED.fullmatch(key) is not None
     )
 
 
 def is_identity(key: str) -> bool:
     """Tell whether a key is of an image's identity, and so never written."""
-    return _IDENTITY.fullmatch(key) is not None
+    return IDENTITY.fullmatch(key) is not None
 
 
 # A manifest has the same few keys in every server.
@@ -171,9 +172,9 @@ def expected(key: str, value: str) -> str | None:
         if is_machine_type(value):
             return None
         return _('a machine type such as pc-i440fx-rhel7.6.0')
-    legal = _VALUES.get(key, _ANY)
+    legal = VALUES.get(key, _ANY)
     if isinstance(legal, tuple):
-        folded = key in _ANY_CASE or legal is _BOOLEAN
+        folded = key in ANY_CASE or legal is _BOOLEAN
         if (value.lower() if folded else value) in legal:
             return None
         if legal is _BOOLEAN:

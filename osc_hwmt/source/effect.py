@@ -18,8 +18,6 @@ class Effect(enum.Enum):
     """What export did to one server's entry."""
 
     ADDED = 'added'
-    #: os-migrate exported it again; what was edited before is lost.
-    ADDED_AGAIN = 'added again, os-migrate had dropped it'
     REFRESHED = 'refreshed'
     UNCHANGED = 'unchanged'
     #: What an operator wants differs from what was found, and stays.
@@ -54,8 +52,6 @@ def line_of(
         effect = Effect.NOT_FOUND
     elif before and tells_less(fact, before.recorded):
         effect = Effect.EARLIER_KEPT
-    elif before is not None and before.lost and touched:
-        effect = Effect.ADDED_AGAIN
     elif before is None or (before.recorded is None and touched):
         effect = Effect.ADDED
     elif _edited(entry, fact):

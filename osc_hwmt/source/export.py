@@ -19,7 +19,6 @@ from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
 from osc_hwmt.local import files
 from osc_hwmt.manifest import reading
-from osc_hwmt.manifest import record as manifest_record
 from osc_hwmt.model.evidence import Guest
 from osc_hwmt.model.inventory import (
     Inventory,
@@ -30,7 +29,7 @@ from osc_hwmt.model.inventory import (
 )
 from osc_hwmt.model.memory import consume
 from osc_hwmt.source import overrides as overrides_source
-from osc_hwmt.source import parking as parking_source
+from osc_hwmt.source import parking
 from osc_hwmt.source import update as update_source
 from osc_hwmt.source.facts import (
     Defaults,
@@ -40,7 +39,6 @@ from osc_hwmt.source.facts import (
     establish,
     establish_volume,
 )
-from osc_hwmt.source.parking import Parking
 from osc_hwmt.source.selection import (
     Selection,
     _chosen,
@@ -54,8 +52,8 @@ class Target:
     """The manifest to write: as it was, and whether servers are added.
 
     With ``dry_run`` it is not written. With ``backup`` what it was is kept
-    beside it. ``parking`` is what becomes of metadata that os-migrate's
-    import trips over.
+    beside it. With ``park``, metadata that os-migrate's import trips over is
+    parked.
     """
 
     before: files.TextFile
@@ -63,7 +61,7 @@ class Target:
     extend: bool
     dry_run: bool = False
     backup: bool = False
-    parking: Parking = Parking.LEAVE
+    park: bool = False
 
 
 #: Learns of servers what no listing tells, given them and all volumes by id.
@@ -97,7 +95,7 @@ class Exported:
     the ids of servers whose cell is down. ``strangers`` counts servers that
     were collected and that the source did not show. ``backup`` is the path of
     what the manifest was before, None where that was not kept. ``moved``
-    counts the servers whose volume metadata was parked, or put back.
+    counts the servers whose volume metadata was parked.
     """
 
     update: Update
@@ -114,7 +112,7 @@ def target(
     *,
     dry_run: bool = False,
     backup: bool = False,
-    parking: Parking = Parking.LEAVE,
+    park: bool = False,
 ) -> Target | None:
     """Return what is to be written, None if nothing is.
 
@@ -134,7 +132,7 @@ def target(
         extend=not workloads,
         dry_run=dry_run,
         backup=backup,
-        parking=parking,
+        park=park,
     )
 
 
@@ -185,15 +183,8 @@ def export(
             looked_at=lambda entry: _looked_at(entry, own, selection),
         )
     moved = 0
-    if target:
-        update, moved = _parked(update, target)
-    if target and not target.extend:
-        update = dataclasses.replace(
-            update,
-            text=manifest_record.written(
-                update.text, target.before.path, update.recorded
-            ),
-        )
+    if target and target.park:
+        update, moved = _parked(update, target.before.path)
     kept = None
     if target and not target.dry_run and update.text != target.before.text:
         kept = files.write(target.before, update.text, backup=target.backup)
@@ -214,18 +205,14 @@ def export(
     )
 
 
-def _parked(update: Update, target: Target) -> tuple[Update, int]:
-    """Return the update with what was asked for done to parked metadata.
+def _parked(update: Update, path: str) -> tuple[Update, int]:
+    """Return the update with metadata parked, and of how many servers.
 
-    And of how many servers, whether or not the source has them.
+    They count whether or not the source has them.
     """
-    if target.parking is Parking.LEAVE:
-        return update, 0
-    edited = parking_source.carried_out(
-        target.parking, update.text, target.before.path
-    )
+    edited = parking.parked(update.text, path)
     entries = {entry.server_id: entry for entry in edited.entries}
-    parked = dataclasses.replace(
+    update = dataclasses.replace(
         update,
         text=edited.text,
         lines=tuple(
@@ -233,7 +220,7 @@ def _parked(update: Update, target: Target) -> tuple[Update, int]:
             for line in update.lines
         ),
     )
-    return parked, len(edited.touched)
+    return update, len(edited.touched)
 
 
 def _found(

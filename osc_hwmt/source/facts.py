@@ -13,7 +13,7 @@ from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Proposal, SourceVolume
 from osc_hwmt.model import properties as image_properties
-from osc_hwmt.model.boot_volume import BootVolume, Rule, Unclear, boot_volume
+from osc_hwmt.model.boot_volume import BootVolume, Unclear, boot_volume
 from osc_hwmt.model.evidence import (
     Conclusion,
     Evidence,
@@ -222,7 +222,7 @@ def _look_at_boot_volume(
     server: Server, volumes: Mapping[str, Volume], guests: Sequence[Guest]
 ) -> _Seen:
     found = _boot_volume_of(server, volumes, guests)
-    if not isinstance(found, BootVolume):
+    if isinstance(found, Unclear):
         ids = ', '.join(volume.id for volume in found.candidates)
         reason = (
             _('which volume boots is unclear: %s') % ids
@@ -230,10 +230,9 @@ def _look_at_boot_volume(
             else _('no volume of this server can be seen')
         )
         return _Seen((), reason)
+    volume, rule = found
     return dataclasses.replace(
-        _on_volume(found.volume),
-        boot_volume=found.volume,
-        boot_volume_rule=found.rule.value,
+        _on_volume(volume), boot_volume=volume, boot_volume_rule=rule
     )
 
 
@@ -249,21 +248,24 @@ def _on_volume(volume: Volume) -> _Seen:
 
 def _boot_volume_of(
     server: Server, volumes: Mapping[str, Volume], guests: Sequence[Guest]
-) -> BootVolume | Unclear:
-    """Return the boot volume; guests know it where the APIs do not tell."""
+) -> tuple[Volume, str] | Unclear:
+    """Return the boot volume, and the rule or the evidence that tells so.
+
+    Guests know it where the APIs do not tell.
+    """
     found = boot_volume(server, volumes)
     if isinstance(found, BootVolume):
-        return found
+        return found.volume, found.rule.value
     known = volumes.keys() & server.volume_ids
     told = {
-        str(guest.boot_volume_id): Rule(guest.evidence.value)
+        str(guest.boot_volume_id): guest.evidence.value
         for guest in guests
         if guest.boot_volume_id in known
     }
     if len(told) != 1:
         return found
-    ((volume_id, rule),) = told.items()
-    return BootVolume(volumes[volume_id], rule)
+    ((volume_id, evidence),) = told.items()
+    return volumes[volume_id], evidence
 
 
 def _look_at_image(

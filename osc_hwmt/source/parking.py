@@ -4,39 +4,22 @@
 
 from __future__ import annotations
 
-import enum
-
-from osc_hwmt.manifest import volume_metadata
 from osc_hwmt.manifest.change import Edited
 from osc_hwmt.manifest.edit import edit
-from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.manifest.reading import read_manifest
-from osc_hwmt.yaml_text.nodes import Node
+from osc_hwmt.manifest.sections import Resource
+from osc_hwmt.manifest.volume_metadata import Park, trapped
 
 
-class Parking(enum.Enum):
-    """What becomes of such metadata."""
+def parked(text: str, path: str) -> Edited:
+    """Return a manifest with such metadata parked.
 
-    LEAVE = 'leave'
-    PARK = 'park'
-    PUT_BACK = 'put back'
-
-
-def carried_out(requested: Parking, text: str, path: str) -> Edited:
-    """Return a manifest with such metadata parked or put back.
-
-    Putting back undoes parking to the byte. Raises Error where the text can
-    not be edited in place.
+    Raises Error where the text cannot be edited in place.
     """
-
-    def chosen(entry: Entry) -> bool:
-        if requested is Parking.PUT_BACK:
-            return entry.has_parked
-        return requested is Parking.PARK and bool(entry.trapped_volumes)
-
-    def moves(_entry: Entry, resource: Node) -> list[volume_metadata.Move]:
-        if requested is Parking.PUT_BACK:
-            return volume_metadata.parked(resource)
-        return volume_metadata.trapped(resource)
-
-    return edit(read_manifest(text, path), chosen, moves)
+    return edit(
+        read_manifest(text, path),
+        lambda entry: bool(entry.trapped_volumes),
+        lambda _entry, node: [
+            Park(number) for number in trapped(Resource(node))
+        ],
+    )

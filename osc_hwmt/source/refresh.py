@@ -74,6 +74,7 @@ def _is_no_news(entry: Entry, fact: Fact) -> bool:
     return (
         entry.detached
         and entry.recorded is None
+        and not entry.lacks_machine_type
         and not (fact.value or fact.unknown or entry.wanted_properties)
         and not any(one.value for one in fact.properties.values())
     )

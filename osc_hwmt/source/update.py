@@ -38,14 +38,12 @@ _HEADER = """\
 class Update:
     """A manifest's new text, and what became of each server.
 
-    ``passed_over`` counts the entries that were not looked at, ``recorded``
-    are the ids of those that have facts, or lost them.
+    ``not_looked_at`` counts the entries that got no line.
     """
 
     text: str
     lines: tuple[Line, ...]
     not_looked_at: int
-    recorded: tuple[str, ...] = ()
 
 
 def create(
@@ -104,18 +102,7 @@ def update(
         for entry in after.entries
         if entry.server_id in found or looked_at(entry)
     )
-    return Update(
-        after.text,
-        lines,
-        len(after.entries) - len(lines),
-        tuple(
-            sorted(
-                entry.server_id
-                for entry in after.entries
-                if entry.recorded or entry.lost
-            )
-        ),
-    )
+    return Update(after.text, lines, len(after.entries) - len(lines))
 
 
 class _Resources(Sequence[Mapping[str, Any]]):

@@ -34,6 +34,7 @@ from osc_hwmt.yaml_text.nodes import (
     child,
     items,
     nodes,
+    problem_at,
 )
 
 #: Characters whose nodes need no thought; of more, first is looked at whether
@@ -58,12 +59,21 @@ _ANCHOR = re.compile(r'(?<![\w&])&([\w-]+)')
 class Element:
     """An element of the list, and the text that its positions count in.
 
-    That text begins below so many lines of the file.
+    That text begins below ``line`` lines of the file at ``path``.
     """
 
     node: Node
     text: str
+    path: str
     line: int
+
+    def line_of(self, node: Node | None) -> int:
+        """Return the line of the file where a node of it, or it, begins."""
+        return self.line + int((node or self.node).start_mark.line) + 1
+
+    def problem(self, node: Node | None, why: str) -> Problem:
+        """Return a problem placed where a node of it, or it, begins."""
+        return problem_at(node or self.node, self.path, why, self.line)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -145,12 +155,12 @@ class Listing:
         text = self.piece(number)
         if self.spans is None:
             node = items(child(self.root, self.key))[number]
-            return Element(node, text, 0)
+            return Element(node, text, self.path, 0)
         line = self.spans[number].line
         root = nodes(text, self.path, line)
         if not isinstance(root, SequenceNode) or len(root.value) != 1:
             raise NotYamlError([])
-        return Element(root.value[0], text, line)
+        return Element(root.value[0], text, self.path, line)
 
     def piece(self, number: int) -> str:
         """Return the text that an element's positions count in."""

@@ -35,11 +35,6 @@ class Moved:
     node: Node
 
 
-@dataclasses.dataclass(frozen=True)
-class Gone:
-    """A key is no longer there."""
-
-
 #: What was to change below a node, by key or by number in a list.
 Changes = Mapping[Union[str, int], Any]
 _NOTHING: Changes = {}
@@ -48,7 +43,7 @@ _NOTHING: Changes = {}
 def same(before: Node, after: Node, changes: Changes = _NOTHING) -> bool:
     """Tell whether two nodes are alike but for the changes, which are there.
 
-    Alike are order, tags and styles, too.
+    So are their order, tags and styles.
     """
     if type(before) is not type(after) or before.tag != after.tag:
         return False
@@ -82,13 +77,14 @@ def _same_members(old: _Members, new: _Members, changes: Changes) -> bool:
         ends = {
             key: change
             for key, change in changes.items()
-            if isinstance(change, (Now, Moved, Gone))
+            if isinstance(change, (Now, Moved))
         }
         values = {name.value: value for name, value in new}
         if len(values) != len(new):
             return False
         if not all(
-            _is_done(values.get(key), change) for key, change in ends.items()
+            key in values and _is_done(values[key], change)
+            for key, change in ends.items()
         ):
             return False
         old = [pair for pair in old if pair[0].value not in ends]
@@ -103,12 +99,10 @@ def _same_members(old: _Members, new: _Members, changes: Changes) -> bool:
     return True
 
 
-def _is_done(value: Node | None, change: object) -> bool:
-    if value is None:
-        return isinstance(change, Gone)
+def _is_done(value: Node, change: Now | Moved) -> bool:
     if isinstance(change, Moved):
         return same(change.node, value)
-    return isinstance(change, Now) and is_data(value, change.data)
+    return is_data(value, change.data)
 
 
 def same_beside(before: Node | None, after: Node | None, key: str) -> bool:

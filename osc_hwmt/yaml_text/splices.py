@@ -3,15 +3,15 @@
 """Edits in a YAML text that leave every other character as it was.
 
 An edit is a splice: replace the characters from ``start`` to ``end``. The
-nodes of document.py tell where; nothing is ever dumped again as a whole.
+nodes of nodes.py tell where; nothing is ever dumped again as a whole. A
+mapping in flow style, such as ``{a: 1}``, is not edited.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import yaml
@@ -31,13 +31,15 @@ _BEFORE_DASH = re.compile(
 _BLOCK_STYLES = ('|', '>')
 #: libyaml where PyYAML was built with it: some ten times faster.
 _FAST_DUMPER = getattr(yaml, 'CSafeDumper', yaml.SafeDumper)
-#: Characters that JSON leaves as they are and YAML wants escaped.
-_NOT_IN_YAML = re.compile('[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]')
 #: Texts that need no quotes, so that most need no dumper: it costs 0.1 ms.
 _SURELY_PLAIN = re.compile(
     '[A-Za-z][A-Za-z0-9_./-]*|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 )
 _NOT_PLAIN = frozenset('y n yes no on off true false null'.split())
+
+
+class NotEditable(Exception):
+    """A text is written in a way that cannot be edited in place."""
 
 
 @dataclasses.dataclass(frozen=True, order=True)
@@ -75,16 +77,14 @@ def apply_splices(text: str, splices: Iterable[Splice]) -> str:
 def set_key(text: str, mapping: MappingNode, key: str, value: Any) -> Splice:
     """Return the splice that gives a key of a mapping a new value.
 
-    The mapping must not be empty. A new key goes before the first key that
-    sorts after it, so that a sorted file stays sorted; comment lines right
-    above that key stay with it.
+    A new key goes before the first key that sorts after it, so that a sorted
+    file stays sorted; comment lines right above that key stay with it. Raises
+    NotEditable.
     """
+    _refuse_flow_style(mapping)
     for name, old in mapping.value:
         if name.value == key:
             return _replace(text, mapping, name, old, value)
-    if mapping.flow_style:
-        start = mapping.value[0][0].start_mark.index
-        return Splice(start, start, _flow({key: value})[1:-1] + ', ')
     anchor = next(
         (name for name, _value in mapping.value if name.value > key),
         mapping.value[0][0],
@@ -101,46 +101,6 @@ def set_key(text: str, mapping: MappingNode, key: str, value: Any) -> Splice:
         )
     start = _above_comments(text, anchor_start - column, column)
     return Splice(start, start, inserted)
-
-
-def set_last_key(text: str, key: str, value: Any) -> str:
-    """Return a text in block style with a new key of its root at its end."""
-    newline = _newline(text)
-    gap = '' if text.endswith('\n') else newline
-    return ''.join(
-        (text, gap, *(line + newline for line in _block({key: value})))
-    )
-
-
-def append_items(
-    text: str, mapping: MappingNode, key: str, new: Sequence[Any]
-) -> str:
-    """Return a text with more elements in the list under a key."""
-    name, sequence = next(
-        pair for pair in mapping.value if pair[0].value == key
-    )
-    if sequence.value:
-        return _append_to(text, sequence, new)
-    end = name.end_mark.index
-    room = InsertionPoint.at(text, end)
-    added = (
-        [' ' + _flow(list(new))]
-        if mapping.flow_style
-        else [room.newline + room.item(element) for element in new]
-    )
-    behind = text[sequence.end_mark.index :]
-    return ''.join((text[:end], ':', *added, behind))
-
-
-def _append_to(text: str, sequence: SequenceNode, new: Sequence[Any]) -> str:
-    """Return a text with more elements in a list which has some."""
-    if sequence.flow_style:
-        end = content_end(text, sequence.value[-1])
-        added = ', ' + _flow(list(new))[1:-1]
-        return text[:end] + added + text[end:]
-    room = InsertionPoint.below(text, sequence)
-    below = (room.newline + room.item(element) for element in new)
-    return ''.join((text[: room.position], *below, text[room.position :]))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -180,37 +140,17 @@ def give_other_name(
     """Return the splices that let a key's value be under another name.
 
     Under the key itself is null then, right before it. The other name has to
-    begin with the key.
+    begin with the key. Raises NotEditable.
     """
+    _refuse_flow_style(mapping)
     name = next(name for name, _value in mapping.value if name.value == key)
     start, end = name.start_mark.index, name.end_mark.index
-    gap = (
-        ', '
-        if mapping.flow_style
-        else _newline(text) + ' ' * name.start_mark.column
-    )
-    suffix = _before_quote(name)
+    gap = _newline(text) + ' ' * name.start_mark.column
+    suffix = end - (name.style in ("'", '"'))
     return [
         Splice(start, start, f'{text[start:end]}: null{gap}'),
         Splice(suffix, suffix, other[len(key) :]),
     ]
-
-
-def give_back_name(mapping: MappingNode, key: str, other: str) -> list[Splice]:
-    """Return the splices that undo give_other_name(), to the character."""
-    names = {name.value: name for name, _value in mapping.value}
-    name, other_name = names[key], names[other]
-    suffix = _before_quote(other_name)
-    return [
-        Splice(name.start_mark.index, other_name.start_mark.index, ''),
-        Splice(suffix - len(other) + len(key), suffix, ''),
-    ]
-
-
-def _before_quote(scalar: Node) -> int:
-    """Return where a scalar's own text ends, before a closing quote."""
-    quoted = isinstance(scalar, ScalarNode) and scalar.style in ("'", '"')
-    return int(scalar.end_mark.index) - quoted
 
 
 def content_end(text: str, node: Node) -> int:
@@ -240,11 +180,15 @@ def _replace(
         start = old.start_mark.index
         gap = ' ' if text[start - 1 : start] == ':' else ''
         return Splice(start, end, gap + _scalar(value))
-    start = name.end_mark.index
-    if mapping.flow_style or not value or not isinstance(value, (dict, list)):
-        return Splice(start, end, ': ' + _flow(value))
-    lines = _indented(_block({name.value: value})[1:], _column(mapping))
-    return Splice(start, end, _newline(text).join((':', *lines)))
+    beside, *below = _block({'k': value})
+    lines = (beside[1:], *_indented(below, _column(mapping)))
+    return Splice(name.end_mark.index, end, _newline(text).join(lines))
+
+
+def _refuse_flow_style(mapping: MappingNode) -> None:
+    """Raise NotEditable; every empty mapping is in flow style."""
+    if mapping.flow_style:
+        raise NotEditable
 
 
 def _block(value: Any) -> list[str]:
@@ -286,14 +230,6 @@ def _scalar(value: Any) -> str:
         [value], Dumper=_Dumper, allow_unicode=True, width=_UNLIMITED
     )
     return str(dumped)[len('- ') :].rstrip('\n')
-
-
-def _flow(value: Any) -> str:
-    """Return JSON, which a file in flow style may be and should stay."""
-    return _NOT_IN_YAML.sub(
-        lambda match: f'\\u{ord(match[0]):04x}',
-        json.dumps(value, ensure_ascii=False),
-    )
 
 
 def _indented(lines: list[str], column: int) -> list[str]:

@@ -59,11 +59,7 @@ _NUMBERED = {
     'keys of a resource': (_ONE, '    k{0}: v\n', ''),
     'keys beside the list': (_ONE, 'k{0}: v\n', ''),
     'keys above the list': ('', 'k{0}: v\n', _ONE),
-    'ids in the record': (
-        _ONE + 'servers_with_machine_type:\n',
-        '- id-{0}\n',
-        '',
-    ),
+    'a list beside the list': (_ONE + 'others:\n', '- id-{0}\n', ''),
     'anchors': (_LIST, '- &a{0} b\n', ''),
     'anchors in a resource': (_ONE, '    k{0}: &a{0} v\n', ''),
     'servers': (_LIST, _SERVER, ''),

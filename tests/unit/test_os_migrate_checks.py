@@ -114,7 +114,9 @@ class ExportedTest(cases.TestCase):
         if style == 'PyYAML':
             text = yaml.safe_dump(yaml.safe_load(text), indent=4, width=30)
         elif style == 'by hand':
-            text = manifest_styles.written(yaml.safe_load(text), chance)
+            text = manifest_styles.written(
+                yaml.safe_load(text), chance, editable=True
+            )
         try:
             after = edited(text, PATH, chance)
         except Error:

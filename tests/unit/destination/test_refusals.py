@@ -68,14 +68,6 @@ class RefusedTest(PlanTestCase):
         self.assertIn('os-migrate drops', step.reason)
         self.assertIn('workloads.yml:2', step.remedy)
 
-    def test_what_os_migrate_dropped_is_told(self) -> None:
-        for detached in (False, True):
-            one = entry(
-                wanted=Wanted(Intent.MISSING), lost=True, detached=detached
-            )
-            step = self.refused(Refusal.NOT_IN_MANIFEST, one, fakes.holding())
-            self.assertIn('with whatever was edited', step.reason)
-
     def test_a_manifest_that_does_not_say_is_told(self) -> None:
         one = entry(
             wanted=Wanted(Intent.MISSING), recorded=fakes.recorded(None)

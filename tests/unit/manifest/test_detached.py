@@ -55,8 +55,12 @@ class DetachedVolumeTest(ManifestTestCase):
             ),
         )
 
-    def test_its_own_word_counts_where_ours_is_missing(self) -> None:
-        self.assertEqual(PC, self.entry(machine_type=PC).wanted.value)
+    def test_what_its_metadata_has_counts_once_it_was_exported(self) -> None:
+        entry = self.entry(machine_type=PC)
+        self.assertTrue(entry.lacks_machine_type)
+        self.assertFalse(entry.leaves_all)
+        entry = self.entry(info={KEY: facts(PC)}, machine_type=PC)
+        self.assertEqual(PC, entry.wanted.value)
 
     def test_an_edit_in_either_place_counts(self) -> None:
         info = {KEY: facts(PC)}
@@ -68,6 +72,7 @@ class DetachedVolumeTest(ManifestTestCase):
         )
 
     def test_of_most_nothing_has_to_be_said(self) -> None:
+        self.assertFalse(self.entry().lacks_machine_type)
         self.assertTrue(self.entry().leaves_all)
         self.assertTrue(self.entry({KEY: None}).leaves_all)
         self.assertFalse(self.entry({KEY: ''}).leaves_all)

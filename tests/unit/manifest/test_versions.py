@@ -5,7 +5,6 @@ from __future__ import annotations
 from osc_hwmt.manifest.entry import Entry, Intent, Wanted
 from osc_hwmt.manifest.reading import read_manifest
 from tests.unit.support import cases
-from tests.unit.support.fakes import PC
 from tests.unit.support.reading import KEY, PATH
 
 
@@ -42,15 +41,10 @@ class RealFileTest(cases.TestCase):
         self.assertIsNone(entry.boot_volume)
         self.assertFalse(entry.copies_image)
 
-    def test_what_os_migrate_saw_on_the_volume_is_wanted(self) -> None:
-        self.assertEqual(
-            Wanted.of('pc-i440fx-rhel7.6.0'),
-            self.by_name['erp-win2012'].wanted,
-        )
-
-    def test_a_server_of_which_it_says_nothing_is_missing(self) -> None:
-        for name in ("app 'quoted' ünï", 'img-backed'):
-            self.assertEqual(Wanted(Intent.MISSING), self.by_name[name].wanted)
+    def test_before_an_export_nothing_is_said_to_be_wanted(self) -> None:
+        for entry in self.manifest.entries:
+            self.assertEqual(Wanted(Intent.MISSING), entry.wanted)
+            self.assertTrue(entry.lacks_machine_type)
 
 
 class EveryVersionTest(cases.TestCase):
@@ -86,11 +80,11 @@ class EveryVersionTest(cases.TestCase):
     def test_detached_volumes_have_a_file_of_their_own(self) -> None:
         root, scratch = self.entries('1.0.2-detached_volumes')
         self.assertEqual(
-            [True, True, PC, Intent.MISSING],
+            [True, True, True, False],
             [
                 root.detached,
                 scratch.detached,
-                root.wanted.value,
-                scratch.wanted.intent,
+                root.lacks_machine_type,
+                scratch.lacks_machine_type,
             ],
         )

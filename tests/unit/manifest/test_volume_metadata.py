@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from osc_hwmt.manifest import volume_metadata
+from osc_hwmt.manifest.sections import Resource
+from osc_hwmt.manifest.volume_metadata import trapped
 from osc_hwmt.yaml_text.nodes import child, compose, items
 from tests.unit.support import cases
 from tests.unit.support.fakes import PC, manifest_text, resource, source_volume
@@ -22,15 +23,12 @@ def _volume(
     return one
 
 
-def _moves(
-    *volumes: dict[str, Any], back: bool = False, **migration: Any
-) -> list[int]:
+def _moves(*volumes: dict[str, Any], **migration: Any) -> list[int]:
     text = manifest_text(
         resource(params={'volumes': list(volumes)}, migration=migration)
     )
     (server,) = items(child(compose(text, 'f'), 'resources'))
-    find = volume_metadata.parked if back else volume_metadata.trapped
-    return [move.number for move in find(server)]
+    return trapped(Resource(server))
 
 
 class TrappedTest(cases.TestCase):
@@ -61,5 +59,3 @@ class TrappedTest(cases.TestCase):
     def test_what_is_parked_is_out_of_the_way(self) -> None:
         parked = _volume('/dev/vdb', None, volume_image_metadata_parked={})
         self.assertEqual([], _moves(parked))
-        self.assertEqual([0], _moves(parked, back=True))
-        self.assertEqual([], _moves(_volume('/dev/vdb'), back=True))

@@ -39,8 +39,15 @@ class WantedTest(ManifestTestCase):
             )
 
     def test_the_volumes_own_word_counts_where_ours_is_missing(self) -> None:
-        entry = entry_of(params={'volumes': [source_volume(machine_type=Q35)]})
-        self.assertEqual(Wanted(Intent.SET, Q35), entry.wanted)
+        params = {'volumes': [source_volume(machine_type=Q35)]}
+        for info, wanted in (
+            ({KEY: facts(PC)}, Wanted(Intent.SET, Q35)),
+            # os-migrate exported it again: what was wanted is not known.
+            ({}, Wanted(Intent.MISSING)),
+        ):
+            entry = entry_of(params=params, info=info)
+            self.assertEqual(wanted, entry.wanted)
+            self.assertEqual(not info, entry.lacks_machine_type)
 
     def test_an_edit_of_ours_wins_over_an_untouched_volume(self) -> None:
         self.assertEqual(
@@ -139,7 +146,7 @@ class OtherHardwareTest(ManifestTestCase):
     def test_what_is_not_written_is_not_asked_for(self) -> None:
         volume = source_volume(machine_type=PC)
         volume['params']['volume_image_metadata'][self.BUS] = 'scsi'
-        entry = entry_of(params={'volumes': [volume]})
+        entry = entry_of(params={'volumes': [volume]}, info={KEY: facts()})
         self.assertEqual([KEY], list(entry.wanted_properties))
 
     def test_facts_are_recorded_by_property(self) -> None:

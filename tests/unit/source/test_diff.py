@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from osc_hwmt.source.diff import unified
 from tests.unit.support import cases
 from tests.unit.support.fakes import PC, manifest_text, resource
@@ -23,50 +17,46 @@ class UnifiedTest(cases.TestCase):
         text = manifest_text(resource())
         self.assertEqual([], self.diff(text, text))
 
-    def test_a_change_is_shown_where_it_is(self) -> None:
-        before = manifest_text(resource(), resource('db', 'source-2'))
-        line = '    name: db\n'
-        number = before[: before.index(line)].count('\n') + 1
-        after = before.replace(line, f'    {KEY}: {PC}\n{line}')
-        diff = self.diff(before, after)
-        self.assertEqual(['--- w.yml', '+++ w.yml'], diff[:2])
-        self.assertEqual(f'@@ -{number - 3},6 +{number - 3},7 @@', diff[2])
+    def test_each_resource_that_changes_has_its_name_above(self) -> None:
+        before = manifest_text(
+            resource('web'), resource('db', 'source-2'), resource('c', 'c')
+        )
+        after = before
+        for name in ('web', 'db'):
+            line = f'    name: {name}\n'
+            after = after.replace(line, f'    {KEY}: {PC}\n{line}')
+        # Where the resource's own text begins, its lines count from.
+        one = [
+            *('@@ -6,6 +6,7 @@', '       uuid: null', '   params:'),
+            *('     image_ref: null', f'+    {KEY}: {PC}'),
+        ]
+        diff = self.diff(before, after + 'z: 1\n')
         self.assertEqual(
-            [f'+    {KEY}: {PC}'],
-            [one for one in diff[2:] if one.startswith('+')],
+            [
+                *('--- w.yml: web', '+++ w.yml: web', *one),
+                *('     name: web', '     volumes:', '     - _info:'),
+                *('--- w.yml: db', '+++ w.yml: db', *one),
+                *('     name: db', '     volumes:', '     - _info:'),
+            ],
+            diff,
         )
 
     def test_a_new_manifest_is_all_new(self) -> None:
-        diff = self.diff('', 'a: 1\nresources:\n- b\n')
+        diff = self.diff('', 'a: 1\nresources:\n- params: {name: b}\n')
         self.assertEqual(
-            ['+a: 1', '+resources:', '+- b'],
+            ['+a: 1', '+resources:', '+++ w.yml: b', '+- params: {name: b}'],
             [one for one in diff[2:] if one.startswith('+')],
         )
 
-    @settings(max_examples=30)
-    @given(
-        st.lists(st.sampled_from('abc'), min_size=1, max_size=6),
-        st.lists(st.sampled_from('abcd'), min_size=1, max_size=8),
-        st.sampled_from(['', 'z: 1\n', 'z: 1']),
-    )
-    def test_patch_makes_the_one_of_the_other(
-        self, old: list[str], new: list[str], end: str
-    ) -> None:
-        patch = shutil.which('patch') or self.skipTest('without patch')
-        before, after = (
-            'x: 1\nresources:\n'
-            + ''.join(f'- {one}:\n    deep: {one}\n' for one in elements)
-            + end
-            for elements in (old, new)
+    def test_a_new_resource_follows_the_last_one(self) -> None:
+        first = 'resources:\n- params:\n    name: a\n'
+        new = '- params:\n    name: b\n'
+        diff = self.diff(first + '# end\n', first + new + '# end\n')
+        self.assertEqual(
+            ['-# end', '+- params:', '+    name: b', '+# end'],
+            [
+                one
+                for one in diff
+                if one.startswith(('+', '-')) and 'w.yml' not in one
+            ],
         )
-        path = self.directory() / 'w.yml'
-        path.write_text(before)
-        diff = ''.join(f'{line}\n' for line in self.diff(before, after))
-        if diff:
-            subprocess.run(
-                [str(patch), '-s', str(path)],
-                input=diff,
-                text=True,
-                check=True,
-            )
-        self.assertEqual(after, path.read_text())

@@ -40,10 +40,6 @@ class LineTest(cases.TestCase):
         self.assertEqual(Effect.ADDED, self.effect(self.bare, touched=True))
         self.assertEqual(Effect.UNCHANGED, self.effect(self.bare))
 
-    def test_a_resource_that_lost_its_facts_is_added_again(self) -> None:
-        lost = dataclasses.replace(self.bare, lost=True)
-        self.assertEqual(Effect.ADDED_AGAIN, self.effect(lost, touched=True))
-
     def test_facts_are_refreshed_where_something_changed(self) -> None:
         self.assertEqual(
             Effect.REFRESHED, self.effect(self.known, touched=True)

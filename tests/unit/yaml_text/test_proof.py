@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from osc_hwmt.yaml_text.nodes import Node, child, compose, nodes
-from osc_hwmt.yaml_text.proof import Gone, Moved, Now, is_data, same
+from osc_hwmt.yaml_text.proof import Moved, Now, is_data, same
 from tests.unit.support import cases
 
 
@@ -88,11 +88,12 @@ class SameTest(cases.TestCase):
         before = 'a: {b: [x, "y"]}\n'
         moved = child(_node(before), 'a', 'b')
         assert moved is not None
-        changes = {'a': {'b': Gone(), 'c': Moved(moved)}}
-        self.assert_same(before, 'a: {c: [x, "y"]}\n', changes)
-        self.assert_differs(before, 'a: {c: [x, y]}\n', changes)
+        changes = {'a': {'b': Now(None), 'c': Moved(moved)}}
+        self.assert_same(before, 'a: {b: null, c: [x, "y"]}\n', changes)
+        self.assert_differs(before, 'a: {b: null, c: [x, y]}\n', changes)
         self.assert_differs(before, 'a: {b: 1, c: [x, "y"]}\n', changes)
-        self.assert_differs(before, 'a: {}\n', changes)
+        self.assert_differs(before, 'a: {c: [x, "y"]}\n', changes)
+        self.assert_differs(before, 'a: {b: null}\n', changes)
 
 
 class IsDataTest(cases.TestCase):

@@ -8,10 +8,12 @@ import yaml
 
 from osc_hwmt.yaml_text.nodes import MappingNode, SequenceNode, child, compose
 from osc_hwmt.yaml_text.splices import (
+    InsertionPoint,
+    NotEditable,
     Splice,
-    append_items,
     apply_splices,
     content_end,
+    give_other_name,
     set_key,
 )
 from tests.unit.support import cases
@@ -28,8 +30,13 @@ def _set(text: str, key: str, value: Any, *path: str) -> str:
     return apply_splices(text, [splice])
 
 
-def _append(text: str, *new: Any) -> str:
-    return append_items(text, _mapping(text), 'list', list(new))
+def _added(text: str, element: Any) -> str:
+    """Return a text with one more element in its list."""
+    sequence = child(compose(text, 'f'), 'list')
+    assert isinstance(sequence, SequenceNode)
+    point = InsertionPoint.below(text, sequence)
+    added = point.newline + point.item(element)
+    return text[: point.position] + added + text[point.position :]
 
 
 class ApplySplicesTest(cases.TestCase):
@@ -73,11 +80,14 @@ class SetNewKeyTest(cases.TestCase):
         edited = apply_splices(text, [set_key(text, element, 'hw', None)])
         self.assertEqual('list:\n- hw: null\n  name: x\n', edited)
 
-    def test_a_mapping_in_flow_style_stays_in_flow_style(self) -> None:
-        self.assertEqual(
-            'm: { "hw": {"v": "pc", "n": null}, name: x }\n',
-            _set('m: { name: x }\n', 'hw', {'v': 'pc', 'n': None}, 'm'),
-        )
+    def test_a_mapping_in_flow_style_is_not_edited(self) -> None:
+        for text in ('m: {a: x, c: y}\n', 'm: {}\n'):
+            for edit in (
+                lambda text, mapping: set_key(text, mapping, 'hw', 'pc'),
+                lambda text, mapping: set_key(text, mapping, 'a', 'pc'),
+                lambda text, mapping: give_other_name(text, mapping, 'a', 'b'),
+            ):
+                self.assertRaises(NotEditable, edit, text, _mapping(text, 'm'))
 
     def test_line_ends_of_the_file_are_used(self) -> None:
         self.assertEqual(
@@ -93,9 +103,8 @@ class SetNewKeyTest(cases.TestCase):
 
     def test_values_that_look_like_something_else_are_quoted(self) -> None:
         for value in ('', 'null', '1', 'yes', 'a: b', '# c', "it's", 'x\ny'):
-            for text in ('m:\n  name: x\n', 'm: {name: x}\n'):
-                data = yaml.safe_load(_set(text, 'hw', value, 'm'))
-                self.assertEqual({'name': 'x', 'hw': value}, data['m'])
+            data = yaml.safe_load(_set('m:\n  name: x\n', 'hw', value, 'm'))
+            self.assertEqual({'name': 'x', 'hw': value}, data['m'])
 
     def test_a_line_break_of_yaml_1_1_stays_what_it_is(self) -> None:
         edited = _set('m:\n  name: x\n', 'hw', '\x85', 'm')
@@ -103,12 +112,9 @@ class SetNewKeyTest(cases.TestCase):
 
     def test_characters_that_yaml_forbids_are_escaped(self) -> None:
         value = 'a\x7f\x85\u2028\ufeffz'
-        for text in ('m:\n  name: x\n', 'm: {name: x}\n'):
-            edited = _set(text, 'hw', {'v': value}, 'm')
-            self.assertEqual(
-                value, yaml.safe_load(edited)['m']['hw']['v'], text
-            )
-            self.assertTrue(edited.replace('\n', '').isprintable())
+        edited = _set('m:\n  name: x\n', 'hw', {'v': value}, 'm')
+        self.assertEqual(value, yaml.safe_load(edited)['m']['hw']['v'])
+        self.assertTrue(edited.replace('\n', '').isprintable())
 
 
 class SetOldKeyTest(cases.TestCase):
@@ -150,76 +156,50 @@ class SetOldKeyTest(cases.TestCase):
                 _set(f'm:\n  {old}', 'hw', {'v': 'pc'}, 'm'),
             )
 
-    def test_a_mapping_is_replaced_in_flow_style(self) -> None:
-        self.assertEqual(
-            '{"hw": {"v": "q35"}, "z": 1}',
-            _set('{"hw": {"v": "pc"}, "z": 1}', 'hw', {'v': 'q35'}),
-        )
+    def test_a_mapping_is_replaced_by_anything(self) -> None:
+        for value, written in (
+            ({'v': 'q35'}, '\n  v: q35'),
+            (['a'], '\n- a'),
+            ({}, ' {}'),
+            ('pc', ' pc'),
+            (None, ' null'),
+        ):
+            for old in (' {"v": "pc"}', '\n  v: pc'):
+                self.assertEqual(
+                    f'hw:{written}\nz: 1\n',
+                    _set(f'hw:{old}\nz: 1\n', 'hw', value),
+                )
 
     def test_a_list_in_a_mapping_is_part_of_it(self) -> None:
         text = 'hw:\n  v: pc\n  by:\n  - a\n  - b\nz: 1\n'
         self.assertEqual('hw:\n  v: q\nz: 1\n', _set(text, 'hw', {'v': 'q'}))
 
 
-class AppendItemsTest(cases.TestCase):
-    def test_they_follow_the_last_element(self) -> None:
+class InsertionPointTest(cases.TestCase):
+    def test_an_element_follows_the_last_one_and_looks_like_it(self) -> None:
+        for before, behind in (
+            ('list:\n- a: 1', '\nz: 1\n'),
+            ('list:\n- a', ''),
+            ('list:\n- a  # one', '\n# end\n'),
+            ('list:\n- |\n  one\n  two', '\n'),
+            ('list:\n- a', '\n...\n'),
+        ):
+            self.assertEqual(
+                before + '\n- b: 1\n  c: 2' + behind,
+                _added(before + behind, {'b': 1, 'c': 2}),
+            )
         self.assertEqual(
-            'list:\n- a: 1\n- b: 2\n- c\nz: 1\n',
-            _append('list:\n- a: 1\nz: 1\n', {'b': 2}, 'c'),
+            'list:\n  - a\n  - b\n', _added('list:\n  - a\n', 'b')
         )
-
-    def test_they_are_indented_like_the_others(self) -> None:
-        self.assertEqual(
-            'list:\n  - a\n  - b: 1\n    c: 2\n',
-            _append('list:\n  - a\n', {'b': 1, 'c': 2}),
-        )
-
-    def test_a_file_without_a_last_line_end_gets_whole_lines(self) -> None:
-        self.assertEqual('list:\n- a\n- b', _append('list:\n- a', 'b'))
-
-    def test_a_comment_behind_the_last_element_stays_there(self) -> None:
-        self.assertEqual(
-            'list:\n- a  # one\n- b\n# end\n',
-            _append('list:\n- a  # one\n# end\n', 'b'),
-        )
-
-    def test_a_literal_block_at_the_end_keeps_its_text(self) -> None:
-        text = 'list:\n- |\n  one\n  two\n'
-        self.assertEqual(
-            {'list': ['one\ntwo\n', 'b']}, yaml.safe_load(_append(text, 'b'))
-        )
-
-    def test_a_document_end_stays_the_end(self) -> None:
-        self.assertEqual(
-            'list:\n- a\n- b\n...\n', _append('list:\n- a\n...\n', 'b')
-        )
-
-    def test_an_empty_list_becomes_a_block(self) -> None:
-        self.assertEqual(
-            'list:\n- b\nz: 1\n', _append('list: []\nz: 1\n', 'b')
-        )
-
-    def test_a_list_in_flow_style_stays_in_flow_style(self) -> None:
-        self.assertEqual(
-            'list: [a, {"b": 1}]\n', _append('list: [a]\n', {'b': 1})
-        )
-
-    def test_json_stays_json(self) -> None:
-        for text in ('{"list": []}', '{"list": ["a"]}'):
-            edited = _append(text, {'b': None})
-            self.assertEqual({'b': None}, yaml.safe_load(edited)['list'][-1])
-            self.assertNotIn('\n', edited)
-
-    def test_line_ends_of_the_file_are_used(self) -> None:
         self.assertEqual(
             'list:\r\n- a\r\n- b: 1\r\n  c: 2\r\n',
-            _append('list:\r\n- a\r\n', {'b': 1, 'c': 2}),
+            _added('list:\r\n- a\r\n', {'b': 1, 'c': 2}),
         )
 
     def test_a_list_that_begins_with_an_anchor_keeps_its_column(self) -> None:
         for above in ('', '\n', '  # c - x\n\n  # - d\n'):
             text = f'list: &a !!seq # b\n{above}  - a\n'
-            self.assertEqual(text + '  - b\n', _append(text, 'b'))
+            self.assertEqual(text + '  - b\n', _added(text, 'b'))
 
 
 class ContentEndTest(cases.TestCase):
