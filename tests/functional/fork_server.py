@@ -67,6 +67,7 @@ class ForkServer:
         """Return how a command has ended, within a limit in seconds.
 
         :raises TimeoutError: when it has not.
+        :raises RuntimeError: when there is no process to fork from any more.
         """
         request = json.dumps([words, dict(environment), str(directory)])
         self._socket.settimeout(limit)
@@ -74,10 +75,12 @@ class ForkServer:
             socket.send_fds(
                 self._socket, [request.encode()], [out.fileno(), err.fileno()]
             )
-            code = int(self._socket.recv(_LARGEST))
+            code = self._socket.recv(_LARGEST)
+            if not code:
+                raise RuntimeError('the process to fork from has ended')
             out.seek(0)
             err.seek(0)
-            return Ended(code, out.read().decode(), err.read().decode())
+            return Ended(int(code), out.read().decode(), err.read().decode())
 
     def close(self) -> None:
         """End it, and the command that runs."""
@@ -121,7 +124,7 @@ def _import_all() -> None:
             if entry.group.startswith('openstack.'):
                 entry.load()
     for module in pkgutil.walk_packages(osc_hwmt.__path__, 'osc_hwmt.'):
-        if not module.name.startswith('osc_hwmt.ansible'):
+        if 'ansible' not in module.name:
             importlib.import_module(module.name)
     for name in _LATER:
         importlib.import_module(name)
