@@ -10,7 +10,7 @@ import tempfile
 
 import testtools
 
-from tests.huge import shapes
+from tests.manifest_properties.huge import shapes
 
 #: Nobody listens there: what is read ends with that the cloud is not there.
 _CLOUDS = """\

@@ -21,8 +21,8 @@ from osc_hwmt.source import diff as manifest_diff
 from osc_hwmt.source import update as update_source
 from osc_hwmt.source.facts import ExportedServer, ServerFacts
 from osc_hwmt.source.parking import parked
-from tests import manifest_edits, manifest_styles
-from tests.manifest_undoing import undone
+from tests.manifest_properties import edits, styles
+from tests.manifest_properties.undoing import undone
 from tests.unit.support import cases, fakes
 from tests.unit.support.updates import fact_of
 
@@ -142,7 +142,7 @@ def _check_error(error: FileError, content: bytes) -> None:
 def _edit(manifest: Manifest, chance: random.Random) -> None:
     before = manifest.text
     found = {
-        entry.server_id: manifest_edits.found_of(entry, chance)
+        entry.server_id: edits.found_of(entry, chance)
         for entry in manifest.entries
     }
     extend = chance.random() < 0.2
@@ -154,7 +154,7 @@ def _edit(manifest: Manifest, chance: random.Random) -> None:
             manifest,
             found,
             extend=extend,
-            requested=manifest_edits.asked(chance),
+            requested=edits.asked(chance),
         )
     except Error as exc:
         _check_refusal(exc)
@@ -197,7 +197,7 @@ def _as_it_is(_chance: random.Random, content: bytes) -> bytes:
 def _generated(chance: random.Random, _content: bytes) -> bytes:
     """Return a valid manifest in some style."""
     mark = codecs.BOM_UTF8 if chance.random() < 0.1 else b''
-    text = manifest_styles.written(manifest_styles.data(chance), chance)
+    text = styles.written(styles.data(chance), chance)
     return mark + text.encode()
 
 
