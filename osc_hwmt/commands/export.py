@@ -89,9 +89,13 @@ class ExportMachineType(MachineTypeLister):
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[cells.Row]]:
-        from osc_hwmt.commands import export_inputs as export_inputs_commands
+        from osc_hwmt.commands import export_inputs
         from osc_hwmt.source import export
-        from osc_hwmt.source import selection as selection_source
+        from osc_hwmt.source.selection import (
+            RequestedProperties,
+            Selection,
+            scope,
+        )
         from osc_hwmt.tables import export as export_table
         from osc_hwmt.tables import summary
 
@@ -102,7 +106,7 @@ class ExportMachineType(MachineTypeLister):
             backup=parsed_args.backup,
             park=_parks(parsed_args),
         )
-        told = export_inputs_commands.source_hints(parsed_args)
+        told = export_inputs.source_hints(parsed_args)
         cloud = self.cloud(
             parsed_args.source_cloud,
             '--source-cloud',
@@ -110,18 +114,18 @@ class ExportMachineType(MachineTypeLister):
         )
         if parsed_args.inspect:
             told = self._inspecting(told, parsed_args, cloud)
-        selection = selection_source.Selection(
-            selection_source.scope(
+        selection = Selection(
+            scope(
                 cloud,
                 parsed_args.project,
                 parsed_args.project_domain,
                 parsed_args.all_projects,
             ),
             frozenset(parsed_args.servers or ()),
-            selection_source.RequestedProperties(
+            RequestedProperties(
                 frozenset(parsed_args.properties or ()), parsed_args.hardware
             ),
-            export_inputs_commands.overrides(parsed_args),
+            export_inputs.overrides(parsed_args),
         )
         exported = export.export(
             cloud,

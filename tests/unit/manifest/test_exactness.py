@@ -41,7 +41,7 @@ class StyleTest(cases.TestCase):
         self.assertEqual(data, yaml.safe_load(text))
         read_manifest(text, PATH)
 
-    def test_they_differ_in_all_that_matters(self) -> None:
+    def test_drawn_files_differ_in_all_that_matters(self) -> None:
         texts = []
         for seed in range(300):
             chance = random.Random(seed)

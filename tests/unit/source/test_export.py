@@ -226,7 +226,7 @@ class ExportTest(ExportTestCase):
             (after.st_ino, after.st_mtime_ns),
         )
 
-    def test_one_odd_machine_type_stops_no_other_server(self) -> None:
+    def test_an_odd_machine_type_stops_no_other_server(self) -> None:
         # Nova's own form in nova.conf, easily put on a volume by mistake.
         self.cloud.block_storage.held['volume-1'] = volume(
             image_metadata={KEY: 'x86_64=q35'}
@@ -274,7 +274,7 @@ class DetachedVolumesTest(ExportTestCase):
             )
         )
 
-    def test_each_gets_what_the_volume_says(self) -> None:
+    def test_each_server_gets_what_the_volume_says(self) -> None:
         before = yaml.safe_load(self.path.read_text())['resources']
         update = self.enrich()
         after = yaml.safe_load(self.path.read_text())['resources']
@@ -303,7 +303,7 @@ class DetachedVolumesTest(ExportTestCase):
 class LookedAtTest(ExportTestCase):
     """A server is not found where it should be, not where nobody looked."""
 
-    def test_one_server_among_many_leaves_the_others_out(self) -> None:
+    def test_a_server_that_is_named_leaves_the_others_out(self) -> None:
         self.export()
         for name in ('web', 'source-1'):
             self.assertEqual(
@@ -311,7 +311,7 @@ class LookedAtTest(ExportTestCase):
                 self.effects(self.export(EVERYWHERE, name)),
             )
 
-    def test_one_project_among_many_leaves_the_others_out(self) -> None:
+    def test_a_project_that_is_named_leaves_the_others_out(self) -> None:
         self.export()
         for scope, name in (
             (Scope(), 'web'),

@@ -102,7 +102,7 @@ class PropertiesTest(cases.TestCase):
 
 
 class DetachedVolumeTest(cases.TestCase):
-    def test_it_tells_of_itself(self) -> None:
+    def test_a_volume_tells_of_itself(self) -> None:
         volume = fakes.volume(
             image_metadata={'hw_machine_type': PC, 'os_type': 'linux'}
         )
@@ -335,7 +335,9 @@ class CollectedTest(cases.TestCase):
         self.assertIn(PC, fact.unknown or '')
         self.assertIn(Q35, fact.unknown or '')
 
-    def test_it_is_known_whatever_cinder_hides(self) -> None:
+    def test_a_collected_machine_type_is_known_whatever_cinder_hides(
+        self,
+    ) -> None:
         fact = self.fact(_guest(PC), known=False)
         self.assertEqual((PC, None), (fact.value, fact.unknown))
 
@@ -345,7 +347,7 @@ class CollectedTest(cases.TestCase):
             ('pc', Evidence.OPERATOR_DEFAULT), (fact.value, fact.evidence)
         )
 
-    def test_it_tells_other_hardware_too(self) -> None:
+    def test_a_guest_tells_other_hardware(self) -> None:
         fact = self.fact(
             _guest(
                 PC,
