@@ -106,14 +106,14 @@ class ExportMachineType(MachineTypeLister):
             backup=parsed_args.backup,
             park=_parks(parsed_args),
         )
-        told = export_inputs.source_hints(parsed_args)
+        hints = export_inputs.source_hints(parsed_args)
         cloud = self.cloud(
             parsed_args.source_cloud,
             '--source-cloud',
             parsed_args.concurrency,
         )
         if parsed_args.inspect:
-            told = self._inspecting(told, parsed_args, cloud)
+            hints = self._inspecting(hints, parsed_args, cloud)
         selection = Selection(
             scope(
                 cloud,
@@ -130,7 +130,7 @@ class ExportMachineType(MachineTypeLister):
         exported = export.export(
             cloud,
             selection,
-            told,
+            hints,
             target,
             parsed_args.concurrency,
         )
@@ -184,13 +184,13 @@ class ExportMachineType(MachineTypeLister):
         self.tell(_('Manifest: %s'), path)
 
     def _inspecting(
-        self, told: SourceHints, parsed_args: argparse.Namespace, cloud: Cloud
+        self, hints: SourceHints, parsed_args: argparse.Namespace, cloud: Cloud
     ) -> SourceHints:
-        """Return what is told, with a way to ask Nova for the rest."""
+        """Return the hints, with a way to ask Nova for the rest."""
         from osc_hwmt.commands import inspecting
 
         return dataclasses.replace(
-            told,
+            hints,
             inspect=functools.partial(
                 inspecting.inspected, self, parsed_args, cloud
             ),

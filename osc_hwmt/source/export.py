@@ -134,7 +134,7 @@ def target(
 def export(
     cloud: Cloud,
     selection: Selection,
-    told: SourceHints,
+    hints: SourceHints,
     target: Target | None,
     concurrency: int,
 ) -> Exported:
@@ -154,14 +154,14 @@ def export(
         *(override.wanted for override in selection.overrides)
     )
     not_listed = len(
-        {guest.server_id for guest in told.guests}.difference(
+        {guest.server_id for guest in hints.guests}.difference(
             server.id for server in inventory.servers
         )
     )
     servers = chosen(inventory, selection)
     # What is found of them replaces them one by one.
     inventory = dataclasses.replace(inventory, servers=())
-    found = _found(servers, inventory, selection, told, keys)
+    found = _found(servers, inventory, selection, hints, keys)
     found.update(_found_volumes(inventory, detached, keys))
     own, unreadable = inventory.own_project, inventory.unreadable_servers
     # Of many servers it takes as much as all that follows.
@@ -184,7 +184,7 @@ def export(
     if target and not target.dry_run and after.text != target.before.text:
         kept = files.write(target.before, after.text, backup=target.backup)
     by_server = (
-        (line.entry.server_id, concerns(line.entry, {}, told.computes))
+        (line.entry.server_id, concerns(line.entry, {}, hints.computes))
         for line in after.lines
     )
     return Exported(
@@ -218,7 +218,7 @@ def _found(
     servers: list[Server],
     inventory: Inventory,
     selection: Selection,
-    told: SourceHints,
+    hints: SourceHints,
     keys: frozenset[str],
 ) -> dict[str, ServerFacts]:
     """Return what is known of the servers, by id, and what to want.
@@ -226,7 +226,7 @@ def _found(
     The list of servers is empty then: a hundred thousand take too much.
     """
     collected: dict[str, list[Guest]] = collections.defaultdict(list)
-    for guest in told.guests:
+    for guest in hints.guests:
         collected[guest.server_id].append(guest)
 
     def guests(server: Server) -> Sequence[Guest]:
@@ -236,7 +236,7 @@ def _found(
         project = inventory.projects.get(server.project_id)
         return server.name, server.id, project
 
-    if told.inspect:
+    if hints.inspect:
         doubtful = [
             server
             for server in servers
@@ -244,7 +244,7 @@ def _found(
             and establish(server, inventory, guests=guests(server)).value
             is None
         ]
-        for guest in told.inspect(doubtful, inventory.volumes):
+        for guest in hints.inspect(doubtful, inventory.volumes):
             collected[guest.server_id].append(guest)
     overrides.refuse_idle(selection.overrides, map(place, servers))
     return {
@@ -252,9 +252,9 @@ def _found(
             ExportedServer.of(server),
             _with_proposal(
                 establish(
-                    server, inventory, told.defaults, keys, guests(server)
+                    server, inventory, hints.defaults, keys, guests(server)
                 ),
-                told.proposer,
+                hints.proposer,
             ),
             overrides.wanted(selection.overrides, *place(server)),
         )
