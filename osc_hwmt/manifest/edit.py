@@ -10,31 +10,86 @@ from __future__ import annotations
 import array
 import contextlib
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
 from osc_hwmt.exceptions import Error, ManifestError
 from osc_hwmt.i18n import _
-from osc_hwmt.manifest.change import Edit, Edited, Editor, changed, spliced
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.manifest.reading import LIST, Manifest
 from osc_hwmt.manifest.resource import read_resource
 from osc_hwmt.model.memory import concat
 from osc_hwmt.yaml_text.listing import Element, Listing, cut
 from osc_hwmt.yaml_text.nodes import (
+    MappingNode,
     Node,
     NotYamlError,
     SequenceNode,
+    child,
     many_nodes,
     nodes,
     structural_problems,
 )
-from osc_hwmt.yaml_text.proof import is_data, same, same_beside
+from osc_hwmt.yaml_text.proof import (
+    Changes,
+    Now,
+    is_data,
+    same,
+    same_beside,
+)
 from osc_hwmt.yaml_text.splices import (
     InsertionPoint,
     NotEditable,
+    Splice,
     apply_splices,
+    set_key,
 )
+
+
+class Edit(Protocol):
+    """A change of one resource."""
+
+    def splices(self, text: str, resource: Node) -> list[Splice]:
+        """Return what changes in the text."""
+
+    def changes(self, resource: Node) -> Changes:
+        """Return what is to be different in the nodes afterwards."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Put:
+    """Give a key of a resource's section, such as params, a value."""
+
+    section: str
+    key: str
+    value: Any
+
+    def splices(self, text: str, resource: Node) -> list[Splice]:
+        """Return what changes in the text."""
+        mapping = child(resource, self.section)
+        if not isinstance(mapping, MappingNode):
+            raise TypeError('a resource without its sections was accepted')
+        return [set_key(text, mapping, self.key, self.value)]
+
+    def changes(self, resource: Node) -> Changes:
+        """Return what is to be different in the nodes afterwards."""
+        return {self.section: {self.key: Now(self.value)}}
+
+
+#: Returns what is to change in an entry's resource.
+Editor = Callable[[Entry, Node], Sequence[Edit]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Edited:
+    """A manifest's new text, and the entries that it has now.
+
+    ``touched`` are the ids of those whose resource changed.
+    """
+
+    text: str
+    entries: tuple[Entry, ...]
+    touched: frozenset[str]
 
 
 @many_nodes()
@@ -217,14 +272,37 @@ def _edited_resource(
     element: Element, edits: Sequence[Edit]
 ) -> tuple[str, Entry]:
     """Return an element's new text, and the entry that it has now."""
-    changes = changed(element, edits)
-    text = apply_splices(element.text, spliced(element, edits))
+    changes = _changed(element, edits)
+    text = apply_splices(
+        element.text,
+        [
+            splice
+            for edit in edits
+            for splice in edit.splices(element.text, element.node)
+        ],
+    )
     return text, _alone(
         text,
         element.path,
         element.line,
         lambda node: same(element.node, node, changes),
     )
+
+
+def _changed(element: Element, edits: Iterable[Edit]) -> Changes:
+    """Return what is to be different in an element's nodes after edits."""
+    changes: dict[str | int, Any] = {}
+    for edit in edits:
+        _add(changes, edit.changes(element.node))
+    return changes
+
+
+def _add(changes: dict[str | int, Any], more: Changes) -> None:
+    for key, change in more.items():
+        if isinstance(change, Mapping):
+            _add(changes.setdefault(key, {}), change)
+        else:
+            changes[key] = change
 
 
 def _alone(

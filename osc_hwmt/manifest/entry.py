@@ -96,7 +96,7 @@ class RecordedProperty:
 class Recorded(RecordedProperty):
     """What an earlier export found: the machine type, and all beside it.
 
-    ``properties`` are the other properties by key. ``beside`` are the few
+    ``properties`` are the other properties by key. ``context`` are the few
     that are kept whether they were asked for or not. ``proposal`` is what
     export wanted instead of ``value``, None where it did not.
     ``devices`` counts disks and interfaces.

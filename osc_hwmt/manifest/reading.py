@@ -20,8 +20,7 @@ from osc_hwmt.manifest.check import (
 )
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.manifest.resource import read_resource
-from osc_hwmt.yaml_text import listing as listing_yaml_text
-from osc_hwmt.yaml_text.listing import Element, Listing
+from osc_hwmt.yaml_text.listing import Element, Listing, cut, whole
 from osc_hwmt.yaml_text.nodes import (
     MappingNode,
     NotYamlError,
@@ -79,11 +78,11 @@ def read_manifest(text: str, path: str, *, compared: bool = True) -> Manifest:
     Raises ManifestError with every problem of the text at once; without
     ``compared`` two edits of one thing may contradict each other.
     """
-    listing = listing_yaml_text.cut(text, path, LIST)
+    listing = cut(text, path, LIST)
     reading = None if listing is None else _Reading(listing)
     if reading is None or reading.cut_wrongly:
         try:
-            listing = listing_yaml_text.whole(text, path, LIST)
+            listing = whole(text, path, LIST)
         except NotYamlError as exc:
             others = reading.problems if reading else []
             raise ManifestError(sorted({*exc.problems, *others})) from exc

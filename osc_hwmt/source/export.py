@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from osc_hwmt.cloud import contents
 from osc_hwmt.cloud.interface import Cloud
-from osc_hwmt.compatibility import concerns as concerns_compatibility
 from osc_hwmt.compatibility.computes import NOTHING_KNOWN, Computes
+from osc_hwmt.compatibility.concerns import concerns
 from osc_hwmt.compatibility.rules.definition import Concern
 from osc_hwmt.compatibility.translation import KEEP, Proposer
 from osc_hwmt.display import printable
@@ -28,9 +28,7 @@ from osc_hwmt.model.inventory import (
     by_name,
 )
 from osc_hwmt.model.memory import consume
-from osc_hwmt.source import overrides as overrides_source
-from osc_hwmt.source import parking
-from osc_hwmt.source import update as update_source
+from osc_hwmt.source import overrides
 from osc_hwmt.source.facts import (
     Defaults,
     ExportedServer,
@@ -39,12 +37,9 @@ from osc_hwmt.source.facts import (
     establish,
     establish_volume,
 )
-from osc_hwmt.source.selection import (
-    Selection,
-    _chosen,
-    _looked_at,
-)
-from osc_hwmt.source.update import Update
+from osc_hwmt.source.parking import parked
+from osc_hwmt.source.selection import Selection, chosen, looked_at
+from osc_hwmt.source.update import Update, create, update
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,7 +87,7 @@ class Exported:
     """What became of a manifest, and what an operator has to know of it.
 
     ``concerns`` go by server id, for those that have any. ``unreadable`` are
-    the ids of servers whose cell is down. ``strangers`` counts servers that
+    the ids of servers whose cell is down. ``not_listed`` counts servers that
     were collected and that the source did not show. ``backup`` is the path of
     what the manifest was before, None where that was not kept. ``moved``
     counts the servers whose volume metadata was parked.
@@ -139,7 +134,7 @@ def target(
 def export(
     cloud: Cloud,
     selection: Selection,
-    told: SourceHints,
+    hints: SourceHints,
     target: Target | None,
     concurrency: int,
 ) -> Exported:
@@ -158,48 +153,45 @@ def export(
     keys = selection.requested.keys(known).union(
         *(override.wanted for override in selection.overrides)
     )
-    strangers = len(
-        {guest.server_id for guest in told.guests}.difference(
+    not_listed = len(
+        {guest.server_id for guest in hints.guests}.difference(
             server.id for server in inventory.servers
         )
     )
-    servers = _chosen(inventory, selection)
+    servers = chosen(inventory, selection)
     # What is found of them replaces them one by one.
     inventory = dataclasses.replace(inventory, servers=())
-    found = _found(servers, inventory, selection, told, keys)
+    found = _found(servers, inventory, selection, hints, keys)
     found.update(_found_volumes(inventory, detached, keys))
     own, unreadable = inventory.own_project, inventory.unreadable_servers
     # Of many servers it takes as much as all that follows.
     del inventory
     if target is None or target.known is None:
         path = target.before.path if target else ''
-        update = update_source.create(found, path, selection.requested)
+        after = create(found, path, selection.requested)
     else:
-        update = update_source.update(
+        after = update(
             target.known,
             found,
             extend=target.extend,
             requested=selection.requested,
-            looked_at=lambda entry: _looked_at(entry, own, selection),
+            looked_at=lambda entry: looked_at(entry, own, selection),
         )
     moved = 0
     if target and target.park:
-        update, moved = _parked(update, target.before.path)
+        after, moved = _parked(after, target.before.path)
     kept = None
-    if target and not target.dry_run and update.text != target.before.text:
-        kept = files.write(target.before, update.text, backup=target.backup)
+    if target and not target.dry_run and after.text != target.before.text:
+        kept = files.write(target.before, after.text, backup=target.backup)
+    by_server = (
+        (line.entry.server_id, concerns(line.entry, {}, hints.computes))
+        for line in after.lines
+    )
     return Exported(
-        update,
-        {
-            line.entry.server_id: concerns
-            for line in update.lines
-            for concerns in (
-                concerns_compatibility.concerns(line.entry, {}, told.computes),
-            )
-            if concerns
-        },
+        after,
+        {server_id: found for server_id, found in by_server if found},
         unreadable,
-        strangers,
+        not_listed,
         kept,
         moved,
     )
@@ -210,24 +202,23 @@ def _parked(update: Update, path: str) -> tuple[Update, int]:
 
     They count whether or not the source has them.
     """
-    edited = parking.parked(update.text, path)
+    edited = parked(update.text, path)
     entries = {entry.server_id: entry for entry in edited.entries}
-    update = dataclasses.replace(
-        update,
-        text=edited.text,
-        lines=tuple(
-            dataclasses.replace(line, entry=entries[line.entry.server_id])
-            for line in update.lines
-        ),
+    lines = tuple(
+        dataclasses.replace(line, entry=entries[line.entry.server_id])
+        for line in update.lines
     )
-    return update, len(edited.touched)
+    return (
+        dataclasses.replace(update, text=edited.text, lines=lines),
+        len(edited.touched),
+    )
 
 
 def _found(
     servers: list[Server],
     inventory: Inventory,
     selection: Selection,
-    told: SourceHints,
+    hints: SourceHints,
     keys: frozenset[str],
 ) -> dict[str, ServerFacts]:
     """Return what is known of the servers, by id, and what to want.
@@ -235,7 +226,7 @@ def _found(
     The list of servers is empty then: a hundred thousand take too much.
     """
     collected: dict[str, list[Guest]] = collections.defaultdict(list)
-    for guest in told.guests:
+    for guest in hints.guests:
         collected[guest.server_id].append(guest)
 
     def guests(server: Server) -> Sequence[Guest]:
@@ -245,7 +236,7 @@ def _found(
         project = inventory.projects.get(server.project_id)
         return server.name, server.id, project
 
-    if told.inspect:
+    if hints.inspect:
         doubtful = [
             server
             for server in servers
@@ -253,19 +244,19 @@ def _found(
             and establish(server, inventory, guests=guests(server)).value
             is None
         ]
-        for guest in told.inspect(doubtful, inventory.volumes):
+        for guest in hints.inspect(doubtful, inventory.volumes):
             collected[guest.server_id].append(guest)
-    overrides_source.refuse_idle(selection.overrides, map(place, servers))
+    overrides.refuse_idle(selection.overrides, map(place, servers))
     return {
         server.id: ServerFacts(
             ExportedServer.of(server),
             _with_proposal(
                 establish(
-                    server, inventory, told.defaults, keys, guests(server)
+                    server, inventory, hints.defaults, keys, guests(server)
                 ),
-                told.proposer,
+                hints.proposer,
             ),
-            overrides_source.wanted(selection.overrides, *place(server)),
+            overrides.wanted(selection.overrides, *place(server)),
         )
         for server in consume(servers)
     }

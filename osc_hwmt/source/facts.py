@@ -44,9 +44,9 @@ class Fact(Conclusion):
 
     ``boot_volume`` is None for an image-backed server and where the boot
     volume is unclear. ``properties`` are the other properties that were
-    asked for, by key; ``beside`` those of hardware.BESIDE that were found,
-    asked or not. ``devices`` counts disks and interfaces. ``proposal`` is
-    what to want instead of the value.
+    asked for, by key; ``context`` those of ALWAYS_RECORDED that were
+    found, asked or not. ``devices`` counts disks and interfaces. ``proposal``
+    is what to want instead of the value.
     """
 
     boot_volume: SourceVolume | None = None
@@ -374,7 +374,7 @@ class ExportedServer:
 class ServerFacts:
     """A source server and what is known of its hardware.
 
-    ``origin`` is None for a volume that no server has. ``ordered`` is what
+    ``origin`` is None for a volume that no server has. ``wanted`` is what
     an operator wants with this export, whatever was found or edited before.
     """
 

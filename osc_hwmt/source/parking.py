@@ -4,8 +4,7 @@
 
 from __future__ import annotations
 
-from osc_hwmt.manifest.change import Edited
-from osc_hwmt.manifest.edit import edit
+from osc_hwmt.manifest.edit import Edited, edit
 from osc_hwmt.manifest.reading import read_manifest
 from osc_hwmt.manifest.sections import Resource
 from osc_hwmt.manifest.volume_metadata import Park, trapped

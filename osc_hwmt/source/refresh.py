@@ -7,7 +7,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from osc_hwmt.manifest.change import Put
+from osc_hwmt.manifest.edit import Put
 from osc_hwmt.manifest.entry import Entry, Recorded, RecordedProperty
 from osc_hwmt.model.evidence import Conclusion
 from osc_hwmt.model.inventory import MACHINE_TYPE

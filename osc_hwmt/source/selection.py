@@ -97,7 +97,8 @@ def scope(
     return Scope(project_id=fitting[0].id)
 
 
-def _chosen(inventory: Inventory, selection: Selection) -> list[Server]:
+def chosen(inventory: Inventory, selection: Selection) -> list[Server]:
+    """Return the servers that were asked for; raises Error if one is not."""
     missing = selection.servers.difference(
         *((one.name, one.id) for one in inventory.servers)
     )
@@ -113,7 +114,7 @@ def _chosen(inventory: Inventory, selection: Selection) -> list[Server]:
     ]
 
 
-def _looked_at(entry: Entry, own: Project, selection: Selection) -> bool:
+def looked_at(entry: Entry, own: Project, selection: Selection) -> bool:
     """Tell whether the source would have shown this server, if it is there."""
     if not selection.chooses(entry.name, entry.server_id):
         return False

@@ -119,14 +119,14 @@ class _Resources(Sequence[Mapping[str, Any]]):
     ) -> None:
         self._ids = ids
         self._found = found
-        self._asked = requested
+        self._requested = requested
 
     def __len__(self) -> int:
         return len(self._ids)
 
     def __getitem__(self, number: Any) -> Any:
         found = self._found[self._ids[number]]
-        return found.origin and resource(found.origin, found, self._asked)
+        return found.origin and resource(found.origin, found, self._requested)
 
 
 def _refuse_contradictions(

@@ -21,7 +21,7 @@ from osc_hwmt.exceptions import ManifestError, Problem
 from osc_hwmt.i18n import _
 
 #: A text is read as one piece up to here: the nodes of it take some fifty
-#: times its size. Long lists are read by parts.py, piece by piece.
+#: times its size. Long lists are read by listing.py, piece by piece.
 MAX_CHARACTERS = 32 * 1024 * 1024
 MAX_DEPTH = 64
 MAX_ANCHORS = 100_000
@@ -120,7 +120,7 @@ def nodes(text: str, path: str, line: int = 0) -> Node | None:
                 )
             ]
         )
-    try:
+    with _refused_in_words(text, path, line):
         if _looks_dangerous(text):
             _check_events(text, path, line)
         loader = _Loader(text)
@@ -128,11 +128,18 @@ def nodes(text: str, path: str, line: int = 0) -> Node | None:
             root: Node | None = loader.get_single_node()
         finally:
             loader.dispose()
+    return root
+
+
+@contextlib.contextmanager
+def _refused_in_words(text: str, path: str, line: int) -> Iterator[None]:
+    """Raise NotYamlError for what PyYAML raises."""
+    try:
+        yield
     except yaml.MarkedYAMLError as exc:
         raise NotYamlError([_malformed(path, exc, line)]) from exc
     except yaml.YAMLError as exc:
         raise NotYamlError([_unreadable(text, path, exc, line)]) from exc
-    return root
 
 
 def structural_problems(root: Node, path: str, line: int = 0) -> list[Problem]:
@@ -257,12 +264,8 @@ def check(text: str, path: str) -> None:
     most = MAX_EVENTS
     if len(text) > MAX_CHARACTERS:
         most = _MAX_EVENTS_LOOKED_AT
-    try:
+    with _refused_in_words(text, path, 0):
         _check_events(text, path, 0, most)
-    except yaml.MarkedYAMLError as exc:
-        raise NotYamlError([_malformed(path, exc, 0)]) from exc
-    except yaml.YAMLError as exc:
-        raise NotYamlError([_unreadable(text, path, exc, 0)]) from exc
 
 
 def _check_events(
@@ -277,42 +280,30 @@ def _check_events(
     depth = 0
     line_of: dict[str, int] = {}
     for number, event in enumerate(yaml.parse(text, Loader=_Loader)):
-        if number > most or len(line_of) > MAX_ANCHORS:
-            raise NotYamlError(
-                [problem_at(event, path, _fewer_expected(most), line)]
-            )
-        if isinstance(event, yaml.AliasEvent):
-            name = printable(str(event.anchor))
-            raise NotYamlError(
-                [
-                    problem_at(
-                        event, path, _('expected no alias (*%s)') % name, line
-                    )
-                ]
-            )
+        why = None
         anchor = getattr(event, 'anchor', None)
-        if anchor:
-            if anchor in line_of:
-                why = _('the anchor &%(name)s stands on line %(n)d already')
-                place = {'name': printable(anchor), 'n': line_of[anchor]}
-                raise NotYamlError(
-                    [problem_at(event, path, why % place, line)]
-                )
+        if number > most or len(line_of) > MAX_ANCHORS:
+            why = _(
+                'expected at most %(most)d keys and values, and %(anchors)d '
+                'anchors'
+            ) % {'most': most, 'anchors': MAX_ANCHORS}
+        elif isinstance(event, yaml.AliasEvent):
+            why = _('expected no alias (*%s)') % printable(str(anchor))
+        elif anchor in line_of:
+            why = _('the anchor &%(name)s stands on line %(n)d already') % {
+                'name': printable(anchor),
+                'n': line_of[anchor],
+            }
+        elif anchor:
             line_of[anchor] = problem_at(event, path, '', line).line
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > MAX_DEPTH:
-            raise NotYamlError(
-                [problem_at(event, path, _depth_allowed(), line)]
-            )
-
-
-def _fewer_expected(most: int) -> str:
-    return _(
-        'expected at most %(most)d keys and values, and %(anchors)d anchors'
-    ) % {'most': most, 'anchors': MAX_ANCHORS}
+            why = why or _depth_allowed()
+        if why:
+            raise NotYamlError([problem_at(event, path, why, line)])
 
 
 def _depth_allowed() -> str:

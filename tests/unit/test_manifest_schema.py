@@ -59,7 +59,7 @@ class SchemaTestCase(cases.TestCase):
 
 
 class SchemaTest(SchemaTestCase):
-    def test_it_is_a_schema_itself(self) -> None:
+    def test_the_schema_is_one(self) -> None:
         jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
     def test_the_package_has_what_the_code_makes_of_it(self) -> None:

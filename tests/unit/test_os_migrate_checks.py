@@ -19,8 +19,8 @@ from osc_hwmt.exceptions import Error
 from osc_hwmt.local import files
 from osc_hwmt.manifest.reading import read_manifest
 from osc_hwmt.model import properties
-from tests import manifest_styles
-from tests.manifest_edits import edited
+from tests.manifest_properties import styles
+from tests.manifest_properties.edits import edited
 from tests.unit.support import cases
 from tests.unit.support.os_migrate_checks import NEEDED, complaints
 
@@ -114,13 +114,11 @@ class ExportedTest(cases.TestCase):
         if style == 'PyYAML':
             text = yaml.safe_dump(yaml.safe_load(text), indent=4, width=30)
         elif style == 'by hand':
-            text = manifest_styles.written(
-                yaml.safe_load(text), chance, editable=True
-            )
+            text = styles.written(yaml.safe_load(text), chance, editable=True)
         try:
             after = edited(text, PATH, chance)
         except Error:
-            self.assertRegex(text, manifest_styles.EXPLICIT)
+            self.assertRegex(text, styles.EXPLICIT)
             assume(False)
         # A standalone manifest alone has servers that os-migrate has not.
         old = {one.server_id for one in read_manifest(text, PATH).entries}

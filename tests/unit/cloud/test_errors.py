@@ -92,7 +92,8 @@ class TranslationTest(TranslationTestCase):
 
     def test_an_answer_of_another_shape_is_a_cloud_error(self) -> None:
         nothing: Any = {'volumes': None, 'servers': None}
-        for body in ({}, [], None, nothing):
+        bodies: tuple[Any, ...] = ({}, [], None, nothing)
+        for body in bodies:
             self.each(status_code=200, json=body)
 
     def test_a_proxys_page_is_told_as_its_status(self) -> None:

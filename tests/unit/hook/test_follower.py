@@ -199,10 +199,11 @@ class DetachedTest(FollowerTestCase):
 
     def volumes(self, *ids: str) -> None:
         """Write os-migrate's file of volumes, all with a machine type."""
+        volumes = [fakes.source_volume(one, one) for one in ids]
+        for volume in volumes:
+            volume['params']['hw_machine_type'] = fakes.PC
         (self.home / 'detached_volumes.yml').write_text(
-            fakes.manifest_text(
-                *(fakes.source_volume(one, one, fakes.PC) for one in ids)
-            )
+            fakes.manifest_text(*volumes)
         )
 
     def test_volumes_of_no_server_get_what_their_own_file_says(self) -> None:

@@ -78,12 +78,12 @@ class DetachedVolumeTest(ManifestTestCase):
         self.assertFalse(self.entry({KEY: ''}).leaves_all)
         self.assertFalse(self.entry({'os_type': 'linux'}).leaves_all)
 
-    def test_it_may_have_no_name_but_has_an_id(self) -> None:
+    def test_a_volume_may_have_no_name_but_has_an_id(self) -> None:
         self.assertEqual('', self.entry(name='').name)
         text = manifest_text(source_volume(''))
         self.assertIn('the volume id in _info.id', self.problem(text).text)
 
-    def test_its_wishes_are_checked(self) -> None:
+    def test_what_is_wanted_of_a_volume_is_checked(self) -> None:
         one = source_volume('volume-1', machine_type='p c')
         one['params'][KEY] = 7.6
         one['params']['hw_machine_typ'] = PC
@@ -92,6 +92,6 @@ class DetachedVolumeTest(ManifestTestCase):
         for text in texts:
             self.assertIn('web-boot (volume-1)', text)
 
-    def test_it_stands_once(self) -> None:
+    def test_a_volume_stands_once(self) -> None:
         text = manifest_text(source_volume('a'), source_volume('a', 'other'))
         self.assertIn('volume a is in', self.problem(text).text)

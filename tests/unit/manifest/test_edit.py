@@ -9,9 +9,7 @@ from unittest import mock
 import yaml
 
 from osc_hwmt.exceptions import Error
-from osc_hwmt.manifest import change
-from osc_hwmt.manifest.change import Edited, Put
-from osc_hwmt.manifest.edit import edit
+from osc_hwmt.manifest.edit import Edited, Put, edit
 from osc_hwmt.manifest.reading import read_manifest
 from osc_hwmt.yaml_text import splices as yaml_splices
 from osc_hwmt.yaml_text.splices import Splice
@@ -132,7 +130,9 @@ class ProofTest(EditTestCase):
     """An edit that went wrong is found out, however it went wrong."""
 
     def refused(self, text: str, splice: Splice) -> None:
-        with mock.patch.object(change, 'set_key', lambda *_arguments: splice):
+        with mock.patch(
+            'osc_hwmt.manifest.edit.set_key', lambda *_arguments: splice
+        ):
             error = self.assertRaises(
                 Error, _edit, text, Put('params', KEY, PC)
             )

@@ -102,7 +102,7 @@ class PropertiesTest(cases.TestCase):
 
 
 class DetachedVolumeTest(cases.TestCase):
-    def test_it_tells_of_itself(self) -> None:
+    def test_a_volume_tells_of_itself(self) -> None:
         volume = fakes.volume(
             image_metadata={'hw_machine_type': PC, 'os_type': 'linux'}
         )
@@ -242,35 +242,32 @@ class ImageBackedTest(cases.TestCase):
 
 
 class DefaultsTest(cases.TestCase):
-    def test_a_default_fills_what_was_read_and_silent(self) -> None:
-        fact = _fact(_volume_backed(), ANY)
-        self.assertEqual(
-            ('pc', Evidence.OPERATOR_DEFAULT), (fact.value, fact.evidence)
-        )
-
-    def test_a_default_never_replaces_what_was_found(self) -> None:
-        fact = _fact(
-            _volume_backed(image_metadata={'hw_machine_type': Q35}), ANY
-        )
-        self.assertEqual(
-            (Q35, Evidence.VOLUME_IMAGE_METADATA), (fact.value, fact.evidence)
-        )
-
-    def test_a_default_never_replaces_what_could_not_be_read(self) -> None:
-        fact = _fact(_volume_backed(known=False), ANY)
-        self.assertEqual((None, Evidence.NONE), (fact.value, fact.evidence))
-
-    def test_an_architecture_has_its_own_default(self) -> None:
-        defaults = Defaults({'aarch64': 'virt'}, 'pc')
-        for architecture, expected in (('aarch64', 'virt'), ('x86_64', 'pc')):
-            source = _volume_backed(
-                image_metadata={'hw_architecture': architecture}
-            )
-            self.assertEqual(expected, _fact(source, defaults).value)
-
-    def test_without_a_general_default_others_stay_unset(self) -> None:
-        fact = _fact(_volume_backed(), Defaults({'aarch64': 'virt'}))
-        self.assertEqual((None, Evidence.NONE), (fact.value, fact.evidence))
+    def test_a_default_fills_only_what_was_read_and_silent(self) -> None:
+        arm = Defaults({'aarch64': 'virt'})
+        both = Defaults({'aarch64': 'virt'}, 'pc')
+        by_operator, nothing = Evidence.OPERATOR_DEFAULT, Evidence.NONE
+        for volume, defaults, expected in (
+            ({}, ANY, ('pc', by_operator)),
+            (
+                {'image_metadata': {KEY: Q35}},
+                ANY,
+                (Q35, Evidence.VOLUME_IMAGE_METADATA),
+            ),
+            ({'known': False}, ANY, (None, nothing)),
+            (
+                {'image_metadata': {'hw_architecture': 'aarch64'}},
+                both,
+                ('virt', by_operator),
+            ),
+            (
+                {'image_metadata': {'hw_architecture': 'x86_64'}},
+                both,
+                ('pc', by_operator),
+            ),
+            ({}, arm, (None, nothing)),
+        ):
+            fact = _fact(_volume_backed(**volume), defaults)
+            self.assertEqual(expected, (fact.value, fact.evidence))
 
     def test_what_is_said_without_an_architecture_is_for_all_others(
         self,
@@ -335,7 +332,9 @@ class CollectedTest(cases.TestCase):
         self.assertIn(PC, fact.unknown or '')
         self.assertIn(Q35, fact.unknown or '')
 
-    def test_it_is_known_whatever_cinder_hides(self) -> None:
+    def test_a_collected_machine_type_is_known_whatever_cinder_hides(
+        self,
+    ) -> None:
         fact = self.fact(_guest(PC), known=False)
         self.assertEqual((PC, None), (fact.value, fact.unknown))
 
@@ -345,7 +344,7 @@ class CollectedTest(cases.TestCase):
             ('pc', Evidence.OPERATOR_DEFAULT), (fact.value, fact.evidence)
         )
 
-    def test_it_tells_other_hardware_too(self) -> None:
+    def test_a_guest_tells_other_hardware(self) -> None:
         fact = self.fact(
             _guest(
                 PC,

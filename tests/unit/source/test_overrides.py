@@ -119,7 +119,7 @@ class RulesTest(cases.TestCase):
 
 
 class WishesTest(cases.TestCase):
-    def test_a_later_one_wins_property_by_property(self) -> None:
+    def test_a_later_override_wins_property_by_property(self) -> None:
         found = overrides.wanted(
             [
                 Override('a', {KEY: PC, 'os_type': 'linux'}),
@@ -132,7 +132,7 @@ class WishesTest(cases.TestCase):
         )
         self.assertEqual({KEY: Q35, 'os_type': 'linux'}, found)
 
-    def test_one_that_fits_nobody_is_refused(self) -> None:
+    def test_an_override_that_fits_nobody_is_refused(self) -> None:
         servers = [('web', 'id-1', OWN), ('db', 'id-2', OWN)]
         used, idle = of_option('w*=pc'), of_option('x*=pc')
         overrides.refuse_idle([used], servers)

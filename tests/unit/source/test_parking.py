@@ -62,7 +62,7 @@ class ParkTest(cases.TestCase):
             parked(text, PATH).text,
         )
 
-    def test_one_place_has_to_be_empty(self) -> None:
+    def test_metadata_beside_parked_metadata_is_refused(self) -> None:
         after = parked(self.text, PATH).text
         both = after.replace(f'{METADATA}: null', f'{METADATA}: {{a: b}}')
         error = self.assertRaises(ManifestError, read_manifest, both, PATH)

@@ -156,7 +156,7 @@ class OtherHardwareTest(cases.TestCase):
         server = self.update(deleted, asked, os_type='linux')
         self.assertEqual('linux', server['params']['os_type'])
 
-    def test_a_new_manifest_has_them_too(self) -> None:
+    def test_a_new_manifest_has_other_hardware(self) -> None:
         update = created(
             self.found(hw_disk_bus='ide', os_type=None),
             asked=RequestedProperties(hardware=True),
@@ -289,18 +289,18 @@ class ProposalTest(cases.TestCase):
             (self.OLD, PC), (facts['value'], facts['translated_to'])
         )
 
-    def test_it_stays_without_being_proposed_again(self) -> None:
+    def test_a_proposal_stays_without_being_proposed_again(self) -> None:
         again = self.again(self.first.text, fact_of(self.OLD))
         self.assertEqual(self.first.text, again.text)
         self.assertEqual(Effect.UNCHANGED, again.lines[0].effect)
 
-    def test_it_goes_with_the_fact_that_it_was_made_for(self) -> None:
+    def test_a_proposal_goes_with_the_fact_that_it_was_made_for(self) -> None:
         again = self.again(self.first.text, fact_of(Q35))
         server = server_in(again.text)
         self.assertEqual(Q35, server['params'][KEY])
         self.assertNotIn('translated_to', server['_info'][KEY])
 
-    def test_an_edit_outlives_it(self) -> None:
+    def test_an_edit_outlives_a_proposal(self) -> None:
         for edit in (self.OLD, Q35):
             text = self.first.text.replace(
                 f'hw_machine_type: {PC}', f'hw_machine_type: {edit}'

@@ -54,7 +54,7 @@ class FactsTest(cases.TestCase):
 
 
 class NewResourceTest(cases.TestCase):
-    def test_it_has_the_structure_of_os_migrate(self) -> None:
+    def test_a_new_resource_has_the_structure_of_os_migrate(self) -> None:
         update = created(found_with(fact_of()))
         server = server_in(update.text)
         self.assertEqual(SERVER_TYPE, server['type'])

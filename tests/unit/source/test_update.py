@@ -134,7 +134,7 @@ class ContradictionTest(cases.TestCase):
 
 
 class CreateTest(cases.TestCase):
-    def test_it_holds_the_servers_in_their_order(self) -> None:
+    def test_a_new_manifest_holds_the_servers_in_their_order(self) -> None:
         update = created(
             found_with(fact_of(), 'id-b', 'b'),
             found_with(fact_of(None), 'id-a', 'a'),
@@ -145,12 +145,14 @@ class CreateTest(cases.TestCase):
             [Intent.SET, Intent.LEAVE], [one.wanted.intent for one in entries]
         )
 
-    def test_it_tells_the_reader_what_to_edit(self) -> None:
+    def test_a_new_manifest_tells_the_reader_what_to_edit(self) -> None:
         text = created().text
         self.assertTrue(text.startswith('#'))
         self.assertEqual({'resources': []}, yaml.safe_load(text))
 
-    def test_it_may_be_longer_than_what_is_read_as_one_piece(self) -> None:
+    def test_a_new_manifest_may_be_longer_than_what_is_read_as_one_piece(
+        self,
+    ) -> None:
         self.replace('osc_hwmt.yaml_text.nodes.MAX_CHARACTERS', 2000)
         found = [
             found_with(fact_of(), f'source-{number}') for number in range(20)

@@ -49,12 +49,12 @@ class ApplySplicesTest(cases.TestCase):
 
 
 class SetNewKeyTest(cases.TestCase):
-    def test_it_goes_where_a_sorted_file_has_it(self) -> None:
+    def test_a_new_key_goes_where_a_sorted_file_has_it(self) -> None:
         self.assertEqual(
             'a: 1\nhw: pc\nz: 2\n', _set('a: 1\nz: 2\n', 'hw', 'pc')
         )
 
-    def test_it_goes_first_where_no_key_sorts_behind_it(self) -> None:
+    def test_a_new_key_goes_first_where_no_key_sorts_behind_it(self) -> None:
         self.assertEqual('zz: pc\na: 1\n', _set('a: 1\n', 'zz', 'pc'))
 
     def test_a_comment_above_the_next_key_stays_with_that_key(self) -> None:

@@ -21,8 +21,8 @@ from osc_hwmt.source import diff as manifest_diff
 from osc_hwmt.source import update as update_source
 from osc_hwmt.source.facts import ExportedServer, ServerFacts
 from osc_hwmt.source.parking import parked
-from tests import manifest_edits, manifest_styles
-from tests.manifest_undoing import undone
+from tests.manifest_properties import edits, styles
+from tests.manifest_properties.undoing import undone
 from tests.unit.support import cases, fakes
 from tests.unit.support.updates import fact_of
 
@@ -39,44 +39,13 @@ _TOKENS = (
         (
             *('- ', '-', ': ', ':', '? ', '\n', '\r\n', '\r', '\t', '  ', '#'),
             *(' #', '"', "'", '{', '}', '[', ']', ',', '&a ', '*a', '!!str '),
-            *(
-                '!<tag:',
-                '|',
-                '>-',
-                '|+',
-                '---\n',
-                '...\n',
-                '%YAML 1.1\n',
-                '\\',
-            ),
-            *(
-                '\\x00',
-                '\x00',
-                '\x1b[2J',
-                '\x85',
-                '\u2028',
-                '\ufeff',
-                '🙂',
-                '~',
-            ),
+            *('!<tag:', '|', '>-', '|+', '---\n', '...\n', '%YAML 1.1\n'),
+            *('\\', '\\x00', '\x00', '\x1b[2J', '\x85', '\u2028', '\ufeff'),
             *('null', "''", 'resources:', 'params:', '_info:', 'type:', 'id:'),
-            *(
-                'hw_machine_type:',
-                'hw_machine_typ: q35\n',
-                'hw_disk_bus: ide\n',
-            ),
+            *('hw_machine_type:', 'hw_machine_typ: q35\n', '🙂', '~', '='),
             *('openstack.compute.Server', 'openstack.network.ServerVolume'),
-            'volume_image_metadata_parked:',
-            *(
-                'volumes:',
-                '[' * 70,
-                '- ' * 70,
-                '<<: ',
-                '=',
-                '0x10',
-                '1e9',
-                'yes',
-            ),
+            *('volume_image_metadata_parked:', 'hw_disk_bus: ide\n', 'yes'),
+            *('volumes:', '[' * 70, '- ' * 70, '<<: ', '0x10', '1e9'),
         ),
     ),
 )
@@ -142,7 +111,7 @@ def _check_error(error: FileError, content: bytes) -> None:
 def _edit(manifest: Manifest, chance: random.Random) -> None:
     before = manifest.text
     found = {
-        entry.server_id: manifest_edits.found_of(entry, chance)
+        entry.server_id: edits.found_of(entry, chance)
         for entry in manifest.entries
     }
     extend = chance.random() < 0.2
@@ -154,7 +123,7 @@ def _edit(manifest: Manifest, chance: random.Random) -> None:
             manifest,
             found,
             extend=extend,
-            requested=manifest_edits.asked(chance),
+            requested=edits.asked(chance),
         )
     except Error as exc:
         _check_refusal(exc)
@@ -197,7 +166,7 @@ def _as_it_is(_chance: random.Random, content: bytes) -> bytes:
 def _generated(chance: random.Random, _content: bytes) -> bytes:
     """Return a valid manifest in some style."""
     mark = codecs.BOM_UTF8 if chance.random() < 0.1 else b''
-    text = manifest_styles.written(manifest_styles.data(chance), chance)
+    text = styles.written(styles.data(chance), chance)
     return mark + text.encode()
 
 

@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from osc_hwmt.exceptions import Error
 from osc_hwmt.local import files
 from osc_hwmt.manifest.reading import read_manifest
-from tests import manifest_styles
-from tests.manifest_edits import edited
-from tests.manifest_styles import EXPLICIT
-from tests.manifest_undoing import undone
+from tests.manifest_properties import styles
+from tests.manifest_properties.edits import edited
+from tests.manifest_properties.styles import EXPLICIT
+from tests.manifest_properties.undoing import undone
 from tests.unit.support import cases
 
 PATH = 'workloads.yml'
@@ -36,19 +36,17 @@ class StyleTest(cases.TestCase):
     @given(_SEEDS)
     def test_yaml_reads_what_was_written(self, seed: int) -> None:
         chance = random.Random(seed)
-        data = manifest_styles.data(chance)
-        text = manifest_styles.written(data, chance)
+        data = styles.data(chance)
+        text = styles.written(data, chance)
         self.assertEqual(data, yaml.safe_load(text))
         read_manifest(text, PATH)
 
-    def test_they_differ_in_all_that_matters(self) -> None:
+    def test_drawn_files_differ_in_all_that_matters(self) -> None:
         texts = []
         for seed in range(300):
             chance = random.Random(seed)
-            data = manifest_styles.data(chance)
-            texts.append(
-                manifest_styles.written(data, chance, editable=seed % 2 == 0)
-            )
+            data = styles.data(chance)
+            texts.append(styles.written(data, chance, editable=seed % 2 == 0))
         cut = [
             read_manifest(text, PATH).listing.spans is not None
             for text in texts
@@ -65,9 +63,7 @@ class ExactnessTest(cases.TestCase):
     @given(_SEEDS)
     def test_without_the_edit_it_is_what_it_was(self, seed: int) -> None:
         chance = random.Random(seed)
-        before = manifest_styles.written(
-            manifest_styles.data(chance), chance, editable=True
-        )
+        before = styles.written(styles.data(chance), chance, editable=True)
         try:
             after = edited(before, PATH, chance)
         except Error as exc:

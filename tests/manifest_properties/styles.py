@@ -28,20 +28,7 @@ _PLAIN = re.compile('[A-Za-z][A-Za-z0-9_./-]*')
 _NOT_PLAIN = frozenset('y n yes no on off true false null'.split())
 _TEXTS = (
     *('web', 'a b', "it's", 'say "hi"', 'a: b', '# no', '- no', '', 'null'),
-    *(
-        'yes',
-        '7.6',
-        '0o7',
-        'é',
-        '書 🙂',
-        '{',
-        ']',
-        '&x',
-        '*x',
-        '!x',
-        '%x',
-        '@',
-    ),
+    *('書 🙂', *'yes 7.6 0o7 é { ] &x *x !x %x @'.split()),
     *('two\nlines', 'end\n', '\ttab', ' space ', 'a #b', 'hw_machine_type: x'),
     *('---', '...', '-', '?', ':', ',', '|', '>', '`', 'x' * 90),
 )

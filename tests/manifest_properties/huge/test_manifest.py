@@ -10,7 +10,7 @@ import tempfile
 
 import testtools
 
-from tests.huge import shapes
+from tests.manifest_properties.huge import shapes
 
 #: Nobody listens there: what is read ends with that the cloud is not there.
 _CLOUDS = """\
@@ -24,8 +24,7 @@ _MOST_MEGABYTES = 1500
 _EDIT = """\
 import sys
 from osc_hwmt.local import files
-from osc_hwmt.manifest.change import Put
-from osc_hwmt.manifest.edit import edit
+from osc_hwmt.manifest.edit import Put, edit
 from osc_hwmt.manifest.reading import read_manifest
 before = files.read(sys.argv[1])
 put = Put('params', 'hw_disk_bus', 'scsi')

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Fuzz the manifest's reader and editor: python -m tests.fuzz.
+"""Fuzz the manifest's reader and editor.
 
 It runs for ten minutes, or until the first defect, whose input it keeps and
 whose command it prints. What is covered leads it on (atheris, libFuzzer).
@@ -16,7 +16,7 @@ import time
 import atheris
 
 with atheris.instrument_imports(include=['osc_hwmt']):
-    from tests.fuzz import target
+    from tests.manifest_properties.fuzz import target
 
 #: What libFuzzer refuses as too slow, in seconds, or too large, in MiB.
 _LIMITS = ('-timeout=10', '-rss_limit_mb=1024', '-max_len=4096')
@@ -24,7 +24,8 @@ _LIMITS = ('-timeout=10', '-rss_limit_mb=1024', '-max_len=4096')
 
 def main() -> None:
     """Fuzz until the time is over, or run the given inputs once."""
-    parser = argparse.ArgumentParser(prog='python -m tests.fuzz')
+    command = 'python -m tests.manifest_properties.fuzz'
+    parser = argparse.ArgumentParser(prog=command)
     parser.add_argument('--seconds', type=int, default=600)
     parser.add_argument('--seed', type=int, default=int(time.time()))
     parser.add_argument(
@@ -37,8 +38,7 @@ def main() -> None:
         print(f'{len(options.inputs)} inputs, no defect')
         return
     print(
-        f'python -m tests.fuzz --seconds {options.seconds} '
-        f'--seed {options.seed}',
+        f'{command} --seconds {options.seconds} --seed {options.seed}',
         flush=True,
     )
     atheris.Setup(

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Manifests drawn at random, and what an edit may do to them."""
