@@ -171,7 +171,13 @@ class CreateTest(cases.TestCase):
         self.assertEqual(text, updated(text, *found, extend=True).text)
 
 
-_NAMES = st.text(st.characters(codec='utf-8'), min_size=1, max_size=30)
+#: Without YAML's own line breaks: where one stands unescaped, which os-migrate
+#: never writes, a manifest is read and not edited.
+_NAMES = st.text(
+    st.characters(codec='utf-8', exclude_characters='\x85\u2028\u2029'),
+    min_size=1,
+    max_size=30,
+)
 _TYPES = st.sampled_from([None, PC, Q35, 'virt'])
 _STYLES = st.fixed_dictionaries(
     {
