@@ -23,18 +23,18 @@ _MOST_SECONDS = 60
 _MOST_MEGABYTES = 1500
 _EDIT = """\
 import sys
-from osc_hwmt import text_file
+from osc_hwmt.local import files
 from osc_hwmt.manifest.change import Put
 from osc_hwmt.manifest.edit import edit
 from osc_hwmt.manifest.reading import read_manifest
-before = text_file.read(sys.argv[1])
+before = files.read(sys.argv[1])
 put = Put('params', 'hw_disk_bus', 'scsi')
 after = edit(
     read_manifest(before.text, before.path),
     lambda entry: True,
     lambda entry, node: [put],
 )
-text_file.write(before, after.text)
+files.write(before, after.text)
 print(len(after.touched))
 """
 
