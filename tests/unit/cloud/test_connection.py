@@ -60,7 +60,7 @@ class ConnectTest(http.CloudTestCase):
                 ],
             )
 
-    def test_one_service_is_one_object(self) -> None:
+    def test_a_service_is_one_object(self) -> None:
         cloud = self.connect()
         self.assertIs(cloud.compute, cloud.compute)
         self.assertIs(cloud.block_storage, cloud.block_storage)
@@ -84,7 +84,7 @@ class ConnectTest(http.CloudTestCase):
 
 
 class OpenCloudTest(http.CloudTestCase):
-    def test_it_is_the_region_that_the_configuration_selects(self) -> None:
+    def test_the_region_is_what_the_configuration_selects(self) -> None:
         configuration = Configuration(self.region)
         cloud = connection.open_cloud(configuration, 'dst', 4, cloud='dst')
         self.assertEqual({'cloud': 'dst'}, configuration.selected)

@@ -115,11 +115,11 @@ class LostMarkerTest(cases.TestCase):
             self.deleted |= deleted.get(number, set())
         return found
 
-    def test_an_older_one_will_do(self) -> None:
+    def test_a_lost_marker_is_replaced_by_an_older_one(self) -> None:
         self.assertEqual(self.things, self.listed({0: {'009'}}))
         self.assertEqual([None, '009', '008', '019'], self.asked[:4])
 
-    def test_so_will_the_beginning(self) -> None:
+    def test_lost_markers_are_replaced_by_the_beginning(self) -> None:
         gone = set(self.things[:20])
         self.assertEqual(self.things, self.listed({1: gone}))
 

@@ -149,7 +149,7 @@ class RetryGateTest(cases.TestCase):
             gate.call(self.failing())
         self.assertEqual(8, gate._allowed, 'it did not recover')
 
-    def test_one_reason_pushes_back_several_threads_once(self) -> None:
+    def test_a_reason_pushes_back_several_threads_once(self) -> None:
         gate = self.gate(8)
         for _thread in range(4):
             gate._push_back(_error())

@@ -64,7 +64,7 @@ class CapabilitiesTest(CaptureTestCase):
 
 
 class DomainCapabilitiesTest(CaptureTestCase):
-    def test_they_tell_of_one_machine_type_what_it_can_be_given(self) -> None:
+    def test_domain_capabilities_are_of_one_machine_type(self) -> None:
         (host,) = self.hosts(sample('domcapabilities-rocky-9.2.xml'))
         self.assertEqual(frozenset(['x86_64']), host.partial)
         self.assertEqual(

@@ -115,7 +115,7 @@ class SplitTest(cases.TestCase):
             position = part.end
         self.assertLessEqual(position, len(text))
 
-    def test_it_takes_time_in_proportion_to_the_text(self) -> None:
+    def test_splitting_takes_time_in_proportion_to_the_text(self) -> None:
         for piece in (
             '<domain>',
             '<!--',

@@ -75,7 +75,7 @@ class TruncatedTest(CaptureTestCase):
         self.assertIn('instance-0000000d, b-pc, a108412f-24d6', problem)
         self.assertIn('cut off', problem)
 
-    def test_one_that_is_cut_off_hides_no_other(self) -> None:
+    def test_a_domain_that_is_cut_off_hides_no_other(self) -> None:
         whole = sample(NOVA_27['pc'])
         text = domain(1) + whole[: len(whole) // 2] + domain(2)
         guests = [one for one in self.read(text) if isinstance(one, Guest)]

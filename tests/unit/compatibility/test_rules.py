@@ -230,7 +230,7 @@ class CombinationTest(RulesTestCase):
 
 
 class ChipsetChangeTest(RulesTestCase):
-    def test_it_is_told_of_each_system_what_it_means_for_it(self) -> None:
+    def test_a_change_of_chipset_is_told_of_each_system(self) -> None:
         for os_type, codes in (
             ('windows', {'chipset-change-windows'}),
             ('Linux', {'chipset-change-nic-names'}),

@@ -88,7 +88,7 @@ class InternRecordTest(cases.TestCase):
         self.assertEqual(records, kept)
         self.assertIs(kept[0], intern_record(_Record('web', mappings[0])))
 
-    def test_so_many_that_differ_are_not_all_kept(self) -> None:
+    def test_many_records_that_differ_are_not_all_kept(self) -> None:
         for number in range(3000):
             name = f'vm-{number}'
             self.assertEqual(

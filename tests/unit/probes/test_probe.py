@@ -113,7 +113,7 @@ class AskTest(ProbeTestCase):
         )
         self.assertEqual(['nova:a', 'west:b'], sorted(self.probing.forced))
 
-    def test_one_flavor_and_one_image_serve_all_servers(self) -> None:
+    def test_a_flavor_and_an_image_serve_all_servers(self) -> None:
         self.probing.held = [host(name) for name in 'abcdef']
         self.ask()
         counts = {
