@@ -28,11 +28,11 @@ class NovaInspecting:
         self._block_storage = block_storage
         self._caller = caller
 
-    def room(self) -> QuotaLeft:
+    def quota_left(self) -> QuotaLeft:
         """Return what Cinder's quota leaves; raises CloudError."""
         return self._caller.retrying(
             'read the volume limits',
-            lambda: _room(self._block_storage.get('/limits')[1]),
+            lambda: _quota_left(self._block_storage.get('/limits')[1]),
         )
 
     def create_image(self, server_id: str, name: str, mark: RunMark) -> str:
@@ -60,7 +60,7 @@ class NovaInspecting:
         )
 
 
-def _room(body: Any) -> QuotaLeft:
+def _quota_left(body: Any) -> QuotaLeft:
     limits = body['limits']['absolute']
     return QuotaLeft(
         _rest(limits, 'maxTotalSnapshots', 'totalSnapshotsUsed'),

@@ -195,7 +195,7 @@ class Inspecting(Protocol):
     Every method raises CloudError.
     """
 
-    def room(self) -> QuotaLeft:
+    def quota_left(self) -> QuotaLeft:
         """Return what the session's project may still create."""
 
     def create_image(self, server_id: str, name: str, mark: RunMark) -> str:

@@ -36,11 +36,11 @@ class MakeServer(MachineTypeLister):
         cloud = self.cloud(None, '--destination-cloud', 2)
 
         def work(run: Run) -> str:
-            thing = run.make(
+            server = run.add(
                 ResourceKind.SERVER,
-                lambda: cloud.temporary.put(ResourceKind.SERVER, run.mark),  # type: ignore[attr-defined]
+                cloud.temporary.put(ResourceKind.SERVER, run.mark),  # type: ignore[attr-defined]
             )
-            return thing.kind.value
+            return server.kind.value
 
         made = temporary_run.carry_out(
             self,
