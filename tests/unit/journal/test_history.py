@@ -64,13 +64,13 @@ class ReadTest(cases.TestCase):
         return History(records).read(volume, [KEY], at(created))
 
     def test_a_server_that_came_after_the_write_has_it(self) -> None:
-        self.assertEqual({KEY: PC}, self.read(60, record(announced(0))))
-
-    def test_a_server_that_came_before_has_what_was_there(self) -> None:
-        self.assertEqual({KEY: None}, self.read(-60, record(announced(0))))
-        self.assertEqual(
-            {KEY: Q35}, self.read(-60, record(announced(0, old=Q35)))
-        )
+        for created, old, found in (
+            (60, None, PC),
+            (-60, None, None),
+            (-60, Q35, Q35),
+        ):
+            written = record(announced(0, old=old))
+            self.assertEqual({KEY: found}, self.read(created, written))
 
     def test_within_seconds_nobody_knows(self) -> None:
         for created in (-1, 0, 1, 5, 10):
