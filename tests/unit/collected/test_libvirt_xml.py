@@ -28,7 +28,7 @@ class SplitTest(cases.TestCase):
     def test_documents_are_found_between_anything(self) -> None:
         whole = '<domainsnapshot><domain>old</domain></domainsnapshot>'
         cut = '<domainsnapshot><domain>old</domain>'
-        for expected in (
+        texts: list[list[tuple[str | None, str, bool]]] = [
             [
                 (None, '$ virsh dumpxml a\n', True),
                 ('domain', '<domain>1</domain>', True),
@@ -66,7 +66,8 @@ class SplitTest(cases.TestCase):
                 ('domain', "<domain type='kvm'/>", True),
                 ('domain', '<domain>a</domain>', True),
             ],
-        ):
+        ]
+        for expected in texts:
             text = ''.join(part for _name, part, _whole in expected)
             self.assertEqual(expected, parts(text))
 
