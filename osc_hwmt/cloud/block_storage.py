@@ -23,7 +23,7 @@ _HAS_NONE = 'Glance metadata for volume/snapshot'
 
 
 class CinderBlockStorage:
-    """The block storage service of one cloud."""
+    """interface.BlockStorage over HTTP; the protocol describes the methods."""
 
     def __init__(self, client: Any, caller: Caller) -> None:
         self._volumes = client.volumes
@@ -31,22 +31,15 @@ class CinderBlockStorage:
         self._caller = caller
 
     def volumes(self, scope: Scope) -> list[Volume]:
-        """Return the volumes, in pages; raises CloudError."""
-        query: dict[str, str] = {}
-        if scope.all_projects or scope.project_id:
-            query['all_tenants'] = '1'
-        if scope.project_id:
-            query['project_id'] = scope.project_id
         return self._caller.listed(
             'list volumes',
             lambda path: self._http.get(path)[1],
             '/volumes/detail',
-            query,
+            scope.query,
             _page,
         )
 
     def volume(self, volume_id: str) -> Volume | None:
-        """Return a volume, None if there is none; raises CloudError."""
         try:
             return self._caller.retrying(
                 f'read volume {volume_id}', lambda: self._get(volume_id)
@@ -59,11 +52,8 @@ class CinderBlockStorage:
     def image_metadata(
         self, volume_id: str, *, retrying: bool = True
     ) -> Mapping[str, str] | None:
-        """Return a volume's image metadata; raises CloudError.
-
-        None means that this user may not see it. Cinder answers 404 for a
-        volume that has none, and for a volume that does not exist.
-        """
+        # Cinder answers 404 for a volume that has none, and for a volume
+        # that does not exist.
         ask = self._caller.retrying if retrying else self._caller.once
         what = f'read volume {volume_id}'
         try:
@@ -81,7 +71,6 @@ class CinderBlockStorage:
     def set_image_metadata(
         self, volume_id: str, values: Mapping[str, str]
     ) -> Mapping[str, str]:
-        """Set some keys in one request, return all; raises CloudError."""
         return self._caller.once(
             f'set volume {volume_id}',
             lambda: dict(
@@ -94,7 +83,6 @@ class CinderBlockStorage:
     def unset_image_metadata(
         self, volume_id: str, keys: Sequence[str]
     ) -> None:
-        """Remove keys, one request each; raises CloudError."""
         for key in keys:
             self._unset(volume_id, key)
 

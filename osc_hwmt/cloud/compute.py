@@ -25,19 +25,13 @@ MICROVERSIONS = ((2, 98), (2, 69), (2, 47), (2, 3))
 
 
 class NovaCompute:
-    """The compute service of one cloud."""
+    """interface.Compute over HTTP; the protocol describes the methods."""
 
     def __init__(self, client: adapter.Adapter, caller: Caller) -> None:
         self._client = client
         self._caller = caller
 
     def servers(self, scope: Scope) -> Servers:
-        """Return the servers, in pages; raises CloudError."""
-        query: dict[str, str] = {}
-        if scope.all_projects or scope.project_id:
-            query['all_tenants'] = '1'
-        if scope.project_id:
-            query['project_id'] = scope.project_id
         what = 'list servers'
         newest = self._caller.retrying(what, self._newest)
         usable = [one for one in MICROVERSIONS if one <= newest]
@@ -48,7 +42,7 @@ class NovaCompute:
                 path, microversion=f'{major}.{minor}'
             ).json(),
             '/servers/detail',
-            query,
+            scope.query,
             lambda rows: [
                 _server(row) if _is_readable(row) else str(row['id'])
                 for row in rows
@@ -61,10 +55,6 @@ class NovaCompute:
         )
 
     def newest_microversion(self) -> tuple[int, int]:
-        """Return the newest microversion; raises CloudError.
-
-        It is (0, 0) where none is offered.
-        """
         return self._caller.retrying('ask Nova for its version', self._newest)
 
     def _newest(self) -> tuple[int, int]:

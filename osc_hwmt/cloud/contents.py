@@ -15,12 +15,7 @@ from osc_hwmt.exceptions import CloudError
 from osc_hwmt.local.parallel import in_parallel
 from osc_hwmt.model.boot_volume import BootVolume, boot_volume
 from osc_hwmt.model.changes import Write
-from osc_hwmt.model.inventory import (
-    Inventory,
-    Project,
-    Server,
-    Volume,
-)
+from osc_hwmt.model.inventory import Inventory, Project, Server, Volume
 
 #: Up to so many volumes are asked for one by one rather than by listing
 #: their project, of which a page costs as much as some twenty of them.
@@ -164,6 +159,7 @@ def held(
 def listed(
     cloud: Cloud, scopes: Iterable[Scope], concurrency: int
 ) -> tuple[Servers, dict[str, Volume]]:
+    """Return the servers and volumes of some scopes; raises CloudError."""
     answers = in_parallel(
         lambda scope: (
             cloud.compute.servers(scope),
@@ -183,6 +179,7 @@ def listed(
 
 
 def scopes(project_ids: Iterable[str], own: str) -> list[Scope]:
+    """Return the scope of each project; ``own`` is the session's."""
     return [
         Scope() if project_id == own else Scope(project_id=project_id)
         for project_id in sorted(project_ids)
@@ -190,6 +187,7 @@ def scopes(project_ids: Iterable[str], own: str) -> list[Scope]:
 
 
 def all_projects(cloud: Cloud) -> dict[str, Project]:
+    """Return the projects by id, none where they may not be listed."""
     try:
         return {one.id: one for one in cloud.identity.projects()}
     except CloudError as exc:

@@ -15,14 +15,13 @@ from osc_hwmt.model.inventory import Project
 
 
 class KeystoneIdentity:
-    """The identity service of one cloud."""
+    """interface.Identity over HTTP; the protocol describes the methods."""
 
     def __init__(self, client: adapter.Adapter, caller: Caller) -> None:
         self._client = client
         self._caller = caller
 
     def own_project(self) -> Project:
-        """Return the session's project; CloudError if it has none."""
         session: Any = self._client.session
         access = self._caller.retrying(
             'log in', lambda: session.auth.get_access(session)
@@ -37,10 +36,7 @@ class KeystoneIdentity:
         )
 
     def projects(self) -> list[Project]:
-        """Return all projects with their domains' names; raises CloudError.
-
-        Keystone knows no pages here and no per-project request is needed.
-        """
+        # Keystone knows no pages here, and needs no request for each project.
         return self._caller.retrying('list all projects', self._projects)
 
     def _projects(self) -> list[Project]:

@@ -16,14 +16,13 @@ from osc_hwmt.model.inventory import Image
 
 
 class GlanceImages:
-    """The image service of one cloud."""
+    """interface.Images over HTTP; the protocol describes the methods."""
 
     def __init__(self, client: adapter.Adapter, caller: Caller) -> None:
         self._client = client
         self._caller = caller
 
     def image(self, image_id: str) -> Image | None:
-        """Return an image, None if gone or hidden; raises CloudError."""
         path = f'/images/{quote(image_id, safe="")}'
         try:
             return self._caller.retrying(
@@ -36,7 +35,6 @@ class GlanceImages:
             raise
 
     def named(self, name: str) -> list[Image]:
-        """Return the images of that name; raises CloudError."""
         # Glance reads a comma as the end of the name unless it is quoted.
         escaped = name.replace('\\', '\\\\').replace('"', '\\"')
         query = urlencode({'name': f'in:"{escaped}"', 'limit': PAGE_SIZE})

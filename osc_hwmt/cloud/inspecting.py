@@ -19,7 +19,7 @@ MICROVERSION = '2.45'
 
 
 class NovaInspecting:
-    """What an inspection makes and reads."""
+    """interface.Inspecting over HTTP; the protocol describes the methods."""
 
     def __init__(
         self, compute: adapter.Adapter, block_storage: Any, caller: Caller
@@ -28,15 +28,13 @@ class NovaInspecting:
         self._block_storage = block_storage
         self._caller = caller
 
-    def room(self) -> QuotaLeft:
-        """Return what Cinder's quota leaves; raises CloudError."""
+    def quota_left(self) -> QuotaLeft:
         return self._caller.retrying(
             'read the volume limits',
-            lambda: _room(self._block_storage.get('/limits')[1]),
+            lambda: _quota_left(self._block_storage.get('/limits')[1]),
         )
 
     def create_image(self, server_id: str, name: str, mark: RunMark) -> str:
-        """Make an image of a server, return its id; raises CloudError."""
         body = {'createImage': {'name': name, 'metadata': mark.properties}}
         return self._caller.creating(
             f'image server {server_id}',
@@ -50,7 +48,6 @@ class NovaInspecting:
         )
 
     def volume_of(self, snapshot_id: str) -> str:
-        """Return a snapshot's volume; raises CloudError."""
         path = f'/snapshots/{quote(snapshot_id, safe="")}'
         return self._caller.retrying(
             f'read snapshot {snapshot_id}',
@@ -60,7 +57,7 @@ class NovaInspecting:
         )
 
 
-def _room(body: Any) -> QuotaLeft:
+def _quota_left(body: Any) -> QuotaLeft:
     limits = body['limits']['absolute']
     return QuotaLeft(
         _rest(limits, 'maxTotalSnapshots', 'totalSnapshotsUsed'),

@@ -24,6 +24,13 @@ class Scope:
     project_id: str | None = None
     all_projects: bool = False
 
+    @property
+    def query(self) -> dict[str, str]:
+        """Return what Nova and Cinder take for it."""
+        if self.project_id:
+            return {'all_tenants': '1', 'project_id': self.project_id}
+        return {'all_tenants': '1'} if self.all_projects else {}
+
 
 @dataclasses.dataclass(frozen=True)
 class Servers:
@@ -34,13 +41,13 @@ class Servers:
 
 
 class Compute(Protocol):
-    """Nova."""
+    """Nova. Every method raises CloudError."""
 
     def servers(self, scope: Scope) -> Servers:
-        """Return the servers; raises CloudError."""
+        """Return the servers."""
 
     def newest_microversion(self) -> tuple[int, int]:
-        """Return the newest microversion that is offered, or CloudError."""
+        """Return the newest microversion, (0, 0) where none is offered."""
 
 
 class BlockStorage(Protocol):
@@ -76,7 +83,7 @@ class BlockStorage(Protocol):
 
 
 class Images(Protocol):
-    """Glance."""
+    """Glance. Every method raises CloudError."""
 
     def image(self, image_id: str) -> Image | None:
         """Return an image, None if it is gone or hidden."""
@@ -86,13 +93,13 @@ class Images(Protocol):
 
 
 class Identity(Protocol):
-    """Keystone."""
+    """Keystone. Every method raises CloudError."""
 
     def own_project(self) -> Project:
-        """Return the project that the session is scoped to."""
+        """Return the session's project; CloudError if it has none."""
 
     def projects(self) -> list[Project]:
-        """Return all projects; CloudError 403 if that is not allowed."""
+        """Return all projects with the names of their domains."""
 
 
 class ResourceKind(enum.Enum):
@@ -118,7 +125,10 @@ class Temporary(Protocol):
     """The temporary resources of runs. Every method raises CloudError."""
 
     def made(self, kinds: Collection[ResourceKind]) -> list[TemporaryResource]:
-        """Return all resources of this project that have a run's mark."""
+        """Return what has a run's mark, in this project.
+
+        Flavors are of no project, so those are the whole cloud's.
+        """
 
     def delete(self, resource: TemporaryResource) -> None:
         """Ask for a resource's deletion; one that is gone is fine."""
@@ -195,7 +205,7 @@ class Inspecting(Protocol):
     Every method raises CloudError.
     """
 
-    def room(self) -> QuotaLeft:
+    def quota_left(self) -> QuotaLeft:
         """Return what the session's project may still create."""
 
     def create_image(self, server_id: str, name: str, mark: RunMark) -> str:

@@ -22,7 +22,7 @@ MICROVERSION = '2.69'
 
 
 class NovaProbing:
-    """What a probe makes and reads; for administrators."""
+    """interface.Probing over HTTP; the protocol describes the methods."""
 
     def __init__(
         self, compute: adapter.Adapter, image: adapter.Adapter, caller: Caller
@@ -32,7 +32,6 @@ class NovaProbing:
         self._caller = caller
 
     def hosts(self) -> list[ComputeHost]:
-        """Return the hosts of nova-compute services; raises CloudError."""
         hosts = self._caller.retrying(
             'list compute services',
             lambda: [
@@ -71,7 +70,6 @@ class NovaProbing:
         )
 
     def flavor_id(self, name_or_id: str) -> str | None:
-        """Return a flavor's id, None without it; raises CloudError."""
         found = self._caller.listed(
             'list flavors',
             self._get,
@@ -86,7 +84,6 @@ class NovaProbing:
         return found[0] if found else None
 
     def create_flavor(self, mark: RunMark) -> str:
-        """Create a private flavor, return its id; raises CloudError."""
         body = {
             'flavor': {
                 'name': mark.name,
@@ -103,7 +100,6 @@ class NovaProbing:
         )
 
     def create_image(self, mark: RunMark, machine_type: str) -> str:
-        """Create an image without content, return its id."""
         body = {
             'name': mark.name,
             'disk_format': 'raw',
@@ -118,7 +114,6 @@ class NovaProbing:
         )
 
     def fill_image(self, image_id: str, content: bytes) -> None:
-        """Give an image its content; raises CloudError."""
         self._caller.creating(
             f'fill image {image_id}',
             lambda: self._image.put(
@@ -131,7 +126,6 @@ class NovaProbing:
     def create_server(
         self, mark: RunMark, host: ComputeHost, flavor_id: str, image_id: str
     ) -> str:
-        """Create a server on a host, return its id; raises CloudError."""
         body = {
             'server': {
                 'name': mark.name,
@@ -148,7 +142,6 @@ class NovaProbing:
         )
 
     def build(self, server_id: str) -> Build | None:
-        """Return a server's status and fault, None if it is gone."""
         path = f'/servers/{quote(server_id, safe="")}'
         try:
             return self._caller.retrying(

@@ -41,10 +41,7 @@ _OF_NOVA: Mapping[
 
 
 class TemporaryResources:
-    """Servers, images, snapshots and flavors of the session's project.
-
-    A flavor is of no project, so those are the whole cloud's.
-    """
+    """interface.Temporary over HTTP; the protocol describes the methods."""
 
     def __init__(
         self,
@@ -59,7 +56,6 @@ class TemporaryResources:
         self._caller = caller
 
     def made(self, kinds: Collection[ResourceKind]) -> list[TemporaryResource]:
-        """Return all that has a run's mark; raises CloudError."""
         found = []
         for kind in kinds:
             for row, repeated in self._rows(kind):
@@ -72,11 +68,9 @@ class TemporaryResources:
         return found
 
     def delete(self, resource: TemporaryResource) -> None:
-        """Ask for a resource's deletion; raises CloudError."""
         self._reach('delete', resource)
 
     def is_there(self, resource: TemporaryResource) -> bool:
-        """Tell whether a resource still exists; raises CloudError."""
         return self._reach('get', resource)
 
     def _reach(self, method: str, resource: TemporaryResource) -> bool:

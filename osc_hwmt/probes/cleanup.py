@@ -14,7 +14,7 @@ import dataclasses
 import datetime
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from types import TracebackType
 
 from osc_hwmt.cloud.interface import Cloud, ResourceKind, TemporaryResource
@@ -92,11 +92,11 @@ class Run:
     ) -> None:
         with self._exit:
             try:
-                for resource in self._made():
-                    self.add(resource)
+                for one in self._made():
+                    self.add(one.kind, one.id, one.name)
             except CloudError as exc:
                 self.unchecked = str(exc)
-            self.left = self._remove(self.known, self._concurrency)
+            self.left = self.remove(self.known, self._concurrency)
 
     @property
     def known(self) -> tuple[TemporaryResource, ...]:
@@ -104,37 +104,29 @@ class Run:
         with self._lock:
             return tuple(self._known.values())
 
-    def make(
-        self,
-        kind: ResourceKind,
-        create: Callable[[], str],
-        name: str | None = None,
+    def add(
+        self, kind: ResourceKind, id: str, name: str | None = None
     ) -> TemporaryResource:
-        """Return what was created, remembered from then on.
+        """Return what was just created, remembered from then on.
 
         ``name`` is its name where that is more than the mark's.
         """
         resource = TemporaryResource(
-            kind, create(), name or self.mark.name, self.mark
+            kind, id, name or self.mark.name, self.mark
         )
-        self.add(resource)
-        return resource
-
-    def add(self, resource: TemporaryResource) -> None:
-        """Remember what something else created for this run."""
         with self._lock:
             self._known[resource.id] = resource
+        return resource
 
-    def remove(self, resources: Iterable[TemporaryResource]) -> None:
-        """Delete resources of this run; those that stay are tried in the end.
-
-        One request is under way at a time, because several call this.
-        """
-        self._remove(tuple(resources), 1)
-
-    def _remove(
-        self, resources: Sequence[TemporaryResource], concurrency: int
+    def remove(
+        self, resources: Iterable[TemporaryResource], concurrency: int = 1
     ) -> tuple[NotRemoved, ...]:
+        """Delete resources of this run, return those that stay.
+
+        Those are tried again in the end. Several threads call this, so each
+        has one request under way at a time.
+        """
+        resources = tuple(resources)
         left = remove(self._cloud, resources, concurrency)
         resisting = {one.resource.id for one in left}
         with self._lock:

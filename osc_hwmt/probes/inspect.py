@@ -141,7 +141,7 @@ def inspect(
     allows; where it is used up otherwise, no further server is inspected.
     Raises CloudError where the quota can't be read.
     """
-    quota = _Quota(cloud.inspecting.room())
+    quota = _Quota(cloud.inspecting.quota_left())
 
     def answer(target: Target) -> Answer:
         reason = quota.take(target, run.stop)
@@ -214,28 +214,15 @@ def _inspected(cloud: Cloud, run: Run, target: Target) -> Answer:
     name = f'{run.mark.name}-{server.id}'
     resources: list[TemporaryResource] = []
     try:
-        resources.append(
-            run.make(
-                ResourceKind.IMAGE,
-                lambda: cloud.inspecting.create_image(
-                    server.id, name, run.mark
-                ),
-                name,
-            )
-        )
-        image = cloud.images.image(resources[0].id)
+        image_id = cloud.inspecting.create_image(server.id, name, run.mark)
+        resources.append(run.add(ResourceKind.IMAGE, image_id, name))
+        image = cloud.images.image(image_id)
         if image is None:
             raise CloudError(_('its image can not be read'))
         devices = _devices(image.properties)
         for device in devices:
-            snapshot = TemporaryResource(
-                ResourceKind.SNAPSHOT,
-                str(device['snapshot_id']),
-                name,
-                run.mark,
-            )
-            run.add(snapshot)
-            resources.append(snapshot)
+            snapshot_id = str(device['snapshot_id'])
+            resources.append(run.add(ResourceKind.SNAPSHOT, snapshot_id, name))
         return _guest(cloud, target, image.properties, devices)
     except CloudError as exc:
         if exc.code not in _BEFORE_ANYTHING:

@@ -161,12 +161,10 @@ def ask(
     """
     probing = cloud.probing
     if flavor is None:
-        flavor = run.make(
-            ResourceKind.FLAVOR, lambda: probing.create_flavor(run.mark)
-        ).id
-    image = run.make(
-        ResourceKind.IMAGE,
-        lambda: probing.create_image(run.mark, NO_MACHINE_TYPE),
+        flavor = probing.create_flavor(run.mark)
+        run.add(ResourceKind.FLAVOR, flavor)
+    image = run.add(
+        ResourceKind.IMAGE, probing.create_image(run.mark, NO_MACHINE_TYPE)
     )
     probing.fill_image(image.id, CONTENT)
     now = datetime.datetime.now(datetime.timezone.utc)
@@ -179,11 +177,9 @@ def ask(
         if run.stop.is_set():
             return NotTold(host.name, _('not asked: interrupted'))
         try:
-            server = run.make(
+            server = run.add(
                 ResourceKind.SERVER,
-                lambda: probing.create_server(
-                    run.mark, host, str(flavor), image.id
-                ),
+                probing.create_server(run.mark, host, str(flavor), image.id),
             )
             try:
                 build = _built(probing, server.id, run)

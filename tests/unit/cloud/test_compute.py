@@ -55,8 +55,23 @@ class ServersTest(http.CloudTestCase):
             self.compute.servers(Scope()).readable,
         )
 
-    def test_when_it_was_made_and_what_goes_with_it(self) -> None:
-        row = _row(created='2026-11-24T12:00:07Z')
+    def test_a_server_tells_its_time_its_size_and_what_goes_with_it(
+        self,
+    ) -> None:
+        row = _row(
+            created='2026-11-24T12:00:07Z',
+            flavor={'vcpus': 4, 'ram': 512},
+            addresses={
+                'blue': [
+                    {'addr': ip, 'OS-EXT-IPS-MAC:mac_addr': mac}
+                    for ip, mac in (
+                        ('10.0.0.2', 'fa:16:3e:00:00:01'),
+                        ('fd00::2', 'fa:16:3e:00:00:01'),
+                        ('10.0.0.3', 'fa:16:3e:00:00:02'),
+                    )
+                ]
+            },
+        )
         row['os-extended-volumes:volumes_attached'] = [
             {'id': 'volume-1', 'delete_on_termination': True},
             {'id': 'volume-2', 'delete_on_termination': False},
@@ -70,24 +85,7 @@ class ServersTest(http.CloudTestCase):
             server.created,
         )
         self.assertEqual(('volume-1',), server.deleted_with)
-
-    def test_its_size_counts_disks_and_interfaces(self) -> None:
-        row = _row(
-            flavor={'vcpus': 4, 'ram': 512},
-            addresses={
-                'blue': [
-                    {'addr': ip, 'OS-EXT-IPS-MAC:mac_addr': mac}
-                    for ip, mac in (
-                        ('10.0.0.2', 'fa:16:3e:00:00:01'),
-                        ('fd00::2', 'fa:16:3e:00:00:01'),
-                        ('10.0.0.3', 'fa:16:3e:00:00:02'),
-                    )
-                ]
-            },
-        )
-        self.wire.get(DETAIL, json={'servers': [row]})
-        (server,) = self.compute.servers(Scope()).readable
-        self.assertEqual((4, 3), (server.vcpus, server.devices))
+        self.assertEqual((4, 4), (server.vcpus, server.devices))
 
     def test_a_time_that_is_none_is_one_line_and_no_traceback(self) -> None:
         self.wire.get(DETAIL, json={'servers': [_row(created='soon')]})
@@ -95,23 +93,21 @@ class ServersTest(http.CloudTestCase):
         self.assertIn('soon', str(error))
 
     def test_an_image_backed_server_has_its_image(self) -> None:
-        row = _row(image={'id': 'image-1'})
-        del row['os-extended-volumes:volumes_attached']
-        self.wire.get(DETAIL, json={'servers': [row]})
-        (server,) = self.compute.servers(Scope()).readable
-        self.assertEqual(
-            ('image-1', (), None),
-            (server.image_id, server.volume_ids, server.root_device),
-        )
-
-    def test_what_nova_recorded_of_the_image_comes_along(self) -> None:
         recorded = {'hw_machine_type': 'q35'}
-        image = {'id': 'image-1', 'properties': recorded}
-        self.wire.get(DETAIL, json={'servers': [_row(image=image), _row()]})
-        found = self.compute.servers(Scope()).readable
-        self.assertEqual(
-            [recorded, None], [server.image_properties for server in found]
-        )
+        for properties in ({}, {'properties': recorded}):
+            row = _row(image={'id': 'image-1', **properties})
+            del row['os-extended-volumes:volumes_attached']
+            self.wire.get(DETAIL, json={'servers': [row]})
+            (server,) = self.compute.servers(Scope()).readable
+            self.assertEqual(
+                ('image-1', (), None, properties.get('properties')),
+                (
+                    server.image_id,
+                    server.volume_ids,
+                    server.root_device,
+                    server.image_properties,
+                ),
+            )
 
     def test_the_microversion_is_the_newest_that_serves(self) -> None:
         for offered, used in (

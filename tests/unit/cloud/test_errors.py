@@ -91,8 +91,7 @@ class TranslationTest(TranslationTestCase):
             self.assertIn('an answer that is none', str(error))
 
     def test_an_answer_of_another_shape_is_a_cloud_error(self) -> None:
-        nothing: Any = {'volumes': None, 'servers': None}
-        bodies: tuple[Any, ...] = ({}, [], None, nothing)
+        bodies: Any = ({}, [], None, {'volumes': None, 'servers': None})
         for body in bodies:
             self.each(status_code=200, json=body)
 

@@ -33,14 +33,14 @@ class InspectingTest(http.CloudTestCase):
                 f'{http.CINDER}/limits',
                 json={'limits': {'absolute': absolute}},
             )
-            self.assertEqual(room, self.inspecting.room())
+            self.assertEqual(room, self.inspecting.quota_left())
 
     def test_a_quota_of_which_the_use_is_hidden_is_an_error(self) -> None:
         absolute = {'maxTotalSnapshots': 10, 'maxTotalVolumeGigabytes': -1}
         self.wire.get(
             f'{http.CINDER}/limits', json={'limits': {'absolute': absolute}}
         )
-        error = self.assertRaises(CloudError, self.inspecting.room)
+        error = self.assertRaises(CloudError, self.inspecting.quota_left)
         self.assertIn('read the volume limits', str(error))
 
     def test_an_image_of_a_server_has_the_mark(self) -> None:

@@ -47,15 +47,13 @@ class PagesTest(cases.TestCase):
             asked,
         )
 
-    def test_a_link_that_is_not_the_next_one_ends_it(self) -> None:
-        _found, asked = self.read(
-            {'things': [{'id': '1'}], 'things_links': [{'rel': 'self'}]}
-        )
-        self.assertEqual(1, len(asked))
-
-    def test_an_empty_page_ends_it_whatever_its_link(self) -> None:
-        found, asked = self.read({'things': [], 'things_links': NEXT})
-        self.assertEqual(([[]], 1), (found, len(asked)))
+    def test_a_listing_ends_without_a_next_link_or_without_rows(self) -> None:
+        for page in (
+            {'things': [{'id': '1'}], 'things_links': [{'rel': 'self'}]},
+            {'things': [], 'things_links': NEXT},
+        ):
+            found, asked = self.read(page)
+            self.assertEqual(([page['things']], 1), (found, len(asked)))
 
     def test_a_row_that_comes_again_is_dropped(self) -> None:
         found, _asked = self.read(
@@ -115,11 +113,11 @@ class LostMarkerTest(cases.TestCase):
             self.deleted |= deleted.get(number, set())
         return found
 
-    def test_an_older_one_will_do(self) -> None:
+    def test_a_lost_marker_is_replaced_by_an_older_one(self) -> None:
         self.assertEqual(self.things, self.listed({0: {'009'}}))
         self.assertEqual([None, '009', '008', '019'], self.asked[:4])
 
-    def test_so_will_the_beginning(self) -> None:
+    def test_lost_markers_are_replaced_by_the_beginning(self) -> None:
         gone = set(self.things[:20])
         self.assertEqual(self.things, self.listed({1: gone}))
 

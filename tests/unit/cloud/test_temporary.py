@@ -31,33 +31,33 @@ class TemporaryTest(http.CloudTestCase):
     def ids(self, kind: ResourceKind) -> list[str]:
         return [one.id for one in self.temporary.made([kind])]
 
-    def test_a_server_needs_the_name_and_the_metadata(self) -> None:
-        rows = [
-            _row('ours', MARK.name, metadata=MARK.properties),
-            _row('bare', MARK.name, metadata={}),
-            _row('copied', MARK.name, metadata=OTHER.properties),
-            _row('foreign', 'web', metadata=MARK.properties),
-            {'id': 'in a cell that is down'},
-        ]
-        self.wire.get(
-            f'{PLACES[ResourceKind.SERVER]}/detail', json={'servers': rows}
-        )
-        self.assertEqual(['ours'], self.ids(ResourceKind.SERVER))
-        (query,) = self.queries('/v2.1/servers/detail')
-        self.assertEqual('^osc-hwmt-', query['name'])
-        self.assertNotIn('all_tenants', query)
-
-    def test_a_flavor_needs_the_name_and_the_description(self) -> None:
-        rows = [
-            _row('ours', MARK.name, description=MARK.name),
-            _row('bare', MARK.name, description=None),
-        ]
-        self.wire.get(
-            f'{PLACES[ResourceKind.FLAVOR]}/detail', json={'flavors': rows}
-        )
-        self.assertEqual(['ours'], self.ids(ResourceKind.FLAVOR))
-        (query,) = self.queries('/v2.1/flavors/detail')
-        self.assertEqual('none', query['is_public'])
+    def test_a_server_and_a_flavor_need_the_name_twice(self) -> None:
+        for kind, path, rows, query in (
+            (
+                ResourceKind.SERVER,
+                'servers',
+                [
+                    _row('ours', MARK.name, metadata=MARK.properties),
+                    _row('bare', MARK.name, metadata={}),
+                    _row('copied', MARK.name, metadata=OTHER.properties),
+                    _row('foreign', 'web', metadata=MARK.properties),
+                    {'id': 'in a cell that is down'},
+                ],
+                {'name': '^osc-hwmt-', 'limit': '1000'},
+            ),
+            (
+                ResourceKind.FLAVOR,
+                'flavors',
+                [
+                    _row('ours', MARK.name, description=MARK.name),
+                    _row('bare', MARK.name, description=None),
+                ],
+                {'is_public': 'none', 'limit': '1000'},
+            ),
+        ):
+            self.wire.get(f'{PLACES[kind]}/detail', json={path: rows})
+            self.assertEqual(['ours'], self.ids(kind))
+            self.assertEqual([query], self.queries(f'/v2.1/{path}/detail'))
 
     def test_an_image_is_of_this_project_and_has_the_property(self) -> None:
         name = f'{MARK.name}-8a7a98d4-a48c-472a-a226-3da6f739a6f6'

@@ -30,28 +30,27 @@ class CapabilitiesTest(CaptureTestCase):
             host.machines,
         )
 
-    def test_old_libvirt_tells_nothing_of_deprecation(self) -> None:
-        text = (
-            "<capabilities><guest><arch name='x86_64'><machine canonical="
-            "'pc-i440fx-bionic' maxCpus='255'>ubuntu</machine></arch></guest>"
-            '</capabilities>'
-        )
-        self.assertEqual(
-            {'ubuntu': Machine('ubuntu', 'pc-i440fx-bionic', None, 255)},
-            self.machines(text, 'x86_64'),
-        )
-
-    def test_machines_below_a_virtualization_type_are_found(self) -> None:
-        text = (
-            "<capabilities><guest><arch name='x86_64'>"
-            "<machine canonical='pc-1.2'>pc</machine><domain type='kvm'>"
-            '<machine>pc</machine><machine>pc-1.2</machine></domain>'
-            '</arch></guest></capabilities>'
-        )
-        self.assertEqual(
-            {'pc': Machine('pc', 'pc-1.2'), 'pc-1.2': Machine('pc-1.2')},
-            self.machines(text, 'x86_64'),
-        )
+    def test_old_libvirt_tells_less(self) -> None:
+        for machines, expected in (
+            (
+                "<machine canonical='pc-i440fx-bionic' maxCpus='255'>ubuntu"
+                '</machine>',
+                [Machine('ubuntu', 'pc-i440fx-bionic', None, 255)],
+            ),
+            (
+                "<machine canonical='pc-1.2'>pc</machine><domain type='kvm'>"
+                '<machine>pc</machine><machine>pc-1.2</machine></domain>',
+                [Machine('pc', 'pc-1.2'), Machine('pc-1.2')],
+            ),
+        ):
+            text = (
+                "<capabilities><guest><arch name='x86_64'>"
+                f'{machines}</arch></guest></capabilities>'
+            )
+            self.assertEqual(
+                {one.name: one for one in expected},
+                self.machines(text, 'x86_64'),
+            )
 
     def test_a_host_that_runs_no_guests_is_told(self) -> None:
         (problem,) = self.problems('<capabilities><host/></capabilities>')
@@ -65,7 +64,7 @@ class CapabilitiesTest(CaptureTestCase):
 
 
 class DomainCapabilitiesTest(CaptureTestCase):
-    def test_they_tell_of_one_machine_type_what_it_can_be_given(self) -> None:
+    def test_domain_capabilities_are_of_one_machine_type(self) -> None:
         (host,) = self.hosts(sample('domcapabilities-rocky-9.2.xml'))
         self.assertEqual(frozenset(['x86_64']), host.partial)
         self.assertEqual(
@@ -89,24 +88,24 @@ class DomainCapabilitiesTest(CaptureTestCase):
             host.machines,
         )
 
-    def test_secure_boot_is_told_where_libvirt_tells_it(self) -> None:
-        for values, expected in (
-            ('<value>yes</value><value>no</value>', True),
-            ('<value>no</value>', False),
-            ('', False),
-        ):
-            text = sample('domcapabilities-rocky-9.2.xml').replace(
-                '</loader>', f"<enum name='secure'>{values}</enum></loader>"
-            )
-            machine = self.machines(text, 'x86_64')[Q35]
-            self.assertIs(expected, machine.devices.secure_boot, values)
+    def test_devices_are_what_libvirt_says_of_them(self) -> None:
+        def loader(values: str) -> tuple[str, str]:
+            enum = f"<enum name='secure'>{values}</enum></loader>"
+            return '</loader>', enum
 
-    def test_what_is_not_supported_offers_nothing(self) -> None:
-        text = sample('domcapabilities-rocky-9.2.xml').replace(
-            "<video supported='yes'>", "<video supported='no'>"
-        )
-        machine = self.machines(text, 'x86_64')[Q35]
-        self.assertEqual(frozenset(), machine.devices.video_models)
+        video = "<video supported='{}'>".format
+        for old, new, key, expected in (
+            (*loader('<value>yes</value><value>no</value>'), 'boot', True),
+            (*loader('<value>no</value>'), 'boot', False),
+            (*loader(''), 'boot', False),
+            (video('yes'), video('no'), 'video', frozenset()),
+        ):
+            text = sample('domcapabilities-rocky-9.2.xml').replace(old, new)
+            devices = self.machines(text, 'x86_64')[Q35].devices
+            self.assertEqual(
+                expected,
+                devices.secure_boot if key == 'boot' else devices.video_models,
+            )
 
     def test_several_documents_of_a_host_are_of_that_host(self) -> None:
         one = sample('domcapabilities-rocky-9.2.xml')

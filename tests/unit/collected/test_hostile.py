@@ -113,7 +113,7 @@ class TextTest(cases.TestCase):
 
     @settings(max_examples=100)
     @given(st.text())
-    def test_so_does_anything_else(self, text: str) -> None:
+    def test_any_text_gives_records_or_warnings(self, text: str) -> None:
         self.check(text)
 
     @settings(max_examples=100)

@@ -26,9 +26,10 @@ def parts(text: str) -> list[tuple[str | None, str, bool]]:
 
 class SplitTest(cases.TestCase):
     def test_documents_are_found_between_anything(self) -> None:
-        text = "$ virsh dumpxml a\n<domain>1</domain>\n\n<domain type='x'>2"
-        text += '</domain >\n$ exit'
-        self.assertEqual(
+        whole = '<domainsnapshot><domain>old</domain></domainsnapshot>'
+        cut = '<domainsnapshot><domain>old</domain>'
+        inside = "<{0}><domain type='kvm'/><domain>x</domain></{0}>"
+        texts: list[list[tuple[str | None, str, bool]]] = [
             [
                 (None, '$ virsh dumpxml a\n', True),
                 ('domain', '<domain>1</domain>', True),
@@ -36,55 +37,45 @@ class SplitTest(cases.TestCase):
                 ('domain', "<domain type='x'>2</domain >", True),
                 (None, '\n$ exit', True),
             ],
-            parts(text),
-        )
+            # A document ends at the latest where the next begins.
+            [
+                ('domain', '<domain><name>a</na', False),
+                ('domain', '<domain>b</domain>', True),
+            ],
+            # What a damaged domain has in it is no document.
+            [('domain', '<domain><sysinfo>x</sysinfo><secret>', False)],
+            # A snapshot is of another time.
+            [('domainsnapshot', whole, True)],
+            [('domainsnapshot', cut, False)],
+            # Names that only begin alike are others.
+            [(None, '<domains><domain-x></domains>', True)],
+            # The domains of capabilities are no documents, and documents
+            # after damaged ones are found.
+            [('capabilities', inside.format('capabilities'), True)],
+            [
+                (
+                    'domainCapabilities',
+                    inside.format('domainCapabilities'),
+                    True,
+                )
+            ],
+            [
+                ('capabilities', '<capabilities>', False),
+                ('domain', "<domain type='kvm'/>", True),
+                ('domain', '<domain>a</domain>', True),
+            ],
+        ]
+        for expected in texts:
+            text = ''.join(part for _name, part, _whole in expected)
+            self.assertEqual(expected, parts(text))
 
     def test_what_is_commented_out_is_not_there(self) -> None:
         text = '<!-- <domain>old</domain> --><domain>new</domain>'
         self.assertEqual(
             [('domain', '<domain>new</domain>', True)], parts(text)
         )
-
-    def test_a_comment_without_end_hides_nothing(self) -> None:
+        # A comment without an end hides nothing.
         self.assertIn(('domain', '<domain/>', True), parts('<!-- x <domain/>'))
-
-    def test_a_document_ends_at_the_latest_where_the_next_begins(
-        self,
-    ) -> None:
-        text = '<domain><name>a</na<domain>b</domain>'
-        self.assertEqual(
-            [
-                ('domain', '<domain><name>a</na', False),
-                ('domain', '<domain>b</domain>', True),
-            ],
-            parts(text),
-        )
-
-    def test_what_a_damaged_domain_has_in_it_is_no_document(self) -> None:
-        text = '<domain><sysinfo>x</sysinfo><secret>'
-        self.assertEqual([('domain', text, False)], parts(text))
-
-    def test_the_domains_of_capabilities_are_no_documents(self) -> None:
-        for root in ('capabilities', 'domainCapabilities'):
-            text = f"<{root}><domain type='kvm'/><domain>x</domain></{root}>"
-            self.assertEqual([(root, text, True)], parts(text))
-
-    def test_documents_after_damaged_capabilities_are_found(self) -> None:
-        text = "<capabilities><domain type='kvm'/><domain>a</domain>"
-        self.assertIn(('domain', '<domain>a</domain>', True), parts(text))
-        self.assertIn(('capabilities', '<capabilities>', False), parts(text))
-
-    def test_a_snapshot_is_of_another_time(self) -> None:
-        text = '<domainsnapshot><domain>old</domain></domainsnapshot>'
-        self.assertEqual([('domainsnapshot', text, True)], parts(text))
-        cut = '<domainsnapshot><domain>old</domain>'
-        self.assertEqual([('domainsnapshot', cut, False)], parts(cut))
-
-    def test_names_that_only_begin_alike_are_others(self) -> None:
-        self.assertEqual(
-            [(None, '<domains><domain-x></domains>', True)],
-            parts('<domains><domain-x></domains>'),
-        )
 
     @settings(max_examples=100)
     @given(
@@ -115,7 +106,7 @@ class SplitTest(cases.TestCase):
             position = part.end
         self.assertLessEqual(position, len(text))
 
-    def test_it_takes_time_in_proportion_to_the_text(self) -> None:
+    def test_splitting_takes_time_in_proportion_to_the_text(self) -> None:
         for piece in (
             '<domain>',
             '<!--',

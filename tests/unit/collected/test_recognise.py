@@ -75,7 +75,7 @@ class TruncatedTest(CaptureTestCase):
         self.assertIn('instance-0000000d, b-pc, a108412f-24d6', problem)
         self.assertIn('cut off', problem)
 
-    def test_one_that_is_cut_off_hides_no_other(self) -> None:
+    def test_a_domain_that_is_cut_off_hides_no_other(self) -> None:
         whole = sample(NOVA_27['pc'])
         text = domain(1) + whole[: len(whole) // 2] + domain(2)
         guests = [one for one in self.read(text) if isinstance(one, Guest)]
@@ -127,9 +127,6 @@ class MarkedTest(CaptureTestCase):
             ['a', 'b'], [one.name for one in Abilities.of(hosts).hosts]
         )
 
-    def test_a_host_without_servers_is_no_error(self) -> None:
-        self.assertEqual([], self.read(collected('compute-3')))
-
     def test_a_collection_that_has_no_end_is_told(self) -> None:
         text = f'# osc-hwmt host compute-3\n{domain(1)}'
         (problem,) = self.problems(text)
@@ -143,13 +140,12 @@ class MarkedTest(CaptureTestCase):
         self.assertEqual(
             f'compute-0.txt:2:1: the collector failed: domain {A}', problem
         )
+        self.assertEqual([], self.read(collected('compute-3')))
 
     def test_a_marker_amid_a_domain_is_none(self) -> None:
         text = domain(rest='<title># osc-hwmt end</title>')
         self.assertEqual(1, len(self.guests(text)))
 
-
-class MixedTest(CaptureTestCase):
-    def test_servers_and_hosts_in_one_text(self) -> None:
+    def test_a_text_may_have_servers_and_hosts(self) -> None:
         records = self.read(sample('capabilities-rocky-9.2.xml') + domain(1))
         self.assertEqual([Guest, Host], [type(one) for one in records])

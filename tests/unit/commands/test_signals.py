@@ -42,11 +42,9 @@ class InterruptionTest(cases.TestCase):
     def work(self, *numbers: signal.Signals) -> None:
         """Make a server, and be interrupted so."""
         with signals.postponed(self.run), self.run:
-            self.run.make(
+            self.run.add(
                 ResourceKind.SERVER,
-                lambda: self.cloud.temporary.put(
-                    ResourceKind.SERVER, self.run.mark
-                ),
+                self.cloud.temporary.put(ResourceKind.SERVER, self.run.mark),
             )
             for number in numbers:
                 os.kill(os.getpid(), number)

@@ -25,7 +25,7 @@ def _computes(*hosts: Host) -> Computes:
 
 
 class OfferTest(cases.TestCase):
-    def test_it_is_what_all_hosts_have_alike(self) -> None:
+    def test_an_offer_is_what_all_hosts_have_alike(self) -> None:
         computes = _computes(
             _host('a', Machine(PC, max_cpus=240, devices=BUSES)),
             _host('b', Machine(PC, deprecated=True, max_cpus=255)),
@@ -73,7 +73,7 @@ class OfferTest(cases.TestCase):
 
 
 class DefaultTest(cases.TestCase):
-    def test_it_goes_by_architecture_and_x86_64_if_none_is_told(self) -> None:
+    def test_a_default_goes_by_architecture_or_is_of_x86_64(self) -> None:
         computes = _computes()
         self.assertEqual(
             ['q35', 'q35', None],

@@ -78,7 +78,7 @@ class ListedTest(cases.TestCase):
         self.assertIn('there are aarch64, x86_64', str(error))
         self.assertEqual([], listed(NO_HOSTS, Choice(architecture='arm64')))
 
-    def test_each_comes_with_what_the_hosts_say(self) -> None:
+    def test_machine_types_come_with_what_the_hosts_say(self) -> None:
         found = {one.machine_type.name: one for one in listed(HOSTS, Choice())}
         self.assertEqual(('two',), found['pc-q35-rhel9.4.0'].ability.lacking)
         self.assertEqual(2, len(found['q35'].ability.canonicals))

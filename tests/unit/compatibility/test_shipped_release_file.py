@@ -78,11 +78,14 @@ class FormTest(cases.TestCase):
 
 
 class HostsTest(cases.TestCase):
-    def test_every_machine_type_is_a_known_one(self) -> None:
+    def test_every_row_has_known_machine_types_and_a_source(self) -> None:
         for host, architecture, one in _lists():
             self.assertEqual(set(), set(one.machines) - set(EVERY), host.name)
             for name in one.machines:
                 self.assertEqual(architecture, architecture_of(name), name)
+            self.assertGreater(
+                len(one.source), 20, f'{host.name} {architecture}'
+            )
 
     def test_every_alias_stands_for_a_machine_type_of_its_host(self) -> None:
         for host, architecture, one in _lists():
@@ -133,12 +136,6 @@ class HostsTest(cases.TestCase):
                     f'{host.name} {architecture} {family}',
                 )
 
-    def test_every_row_says_how_well_and_from_where(self) -> None:
-        for host, architecture, one in _lists():
-            self.assertGreater(
-                len(one.source), 20, f'{host.name} {architecture}'
-            )
-
     def test_a_distributor_keeps_to_names_of_its_own(self) -> None:
         for host, _architecture, one in _lists():
             vendors = {
@@ -181,21 +178,16 @@ class ProductsTest(cases.TestCase):
                         f'{product.name} {name}',
                     )
 
-    def test_what_is_doubtful_is_explained(self) -> None:
+    def test_what_is_said_of_a_product_has_its_reasons(self) -> None:
         for product in KNOWLEDGE.products.values():
             self.assertGreater(len(product.source), 20)
             if Status.UNVERIFIED in product.hosts.values():
                 self.assertTrue(
                     product.note or product.name == 'rhosp14', product.name
                 )
-
-    def test_ports_are_what_nova_allows(self) -> None:
-        # nova/conf/libvirt.py: num_pcie_ports, 0 to 28.
-        for product in KNOWLEDGE.products.values():
+            # nova/conf/libvirt.py: num_pcie_ports, 0 to 28.
             self.assertIn(product.pcie_ports, range(29))
-
-    def test_nova_records_machine_types_since_wallaby(self) -> None:
-        for product in KNOWLEDGE.products.values():
+            # Nova records machine types since Wallaby.
             self.assertIs(
                 product.nova not in ('Queens', 'Rocky', 'Stein', 'Train'),
                 product.records_machine_type,

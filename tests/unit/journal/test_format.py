@@ -134,11 +134,6 @@ class ParseTest(cases.TestCase):
             record = read_journal(_text(HEADER, INTENT) + rest, 'a.journal')
             self.assertEqual(1, len(record.announced))
 
-    def test_a_torn_line_is_told(self) -> None:
-        self.assertTrue(
-            read_journal(_text(HEADER) + '{"inte', 'a.journal').torn
-        )
-
     def test_a_line_in_the_middle_that_is_none_is_an_error(self) -> None:
         told = self.refused_text(_text(HEADER) + '{"inte\n' + _text(DONE))
         self.assertIn('journal a.journal:2: expected a JSON document', told)
@@ -219,6 +214,8 @@ class AnyWriteTest(cases.TestCase):
             unique_by=lambda write: write.volume_id,
         )
     )
-    def test_what_goes_in_comes_out(self, writes: list[Write]) -> None:
+    def test_writes_are_read_as_they_were_written(
+        self, writes: list[Write]
+    ) -> None:
         record = _read(HEADER, *map(journal_format.intent_line, writes))
         self.assertEqual(writes, [one.write for one in record.announced])

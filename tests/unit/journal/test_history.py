@@ -64,13 +64,13 @@ class ReadTest(cases.TestCase):
         return History(records).read(volume, [KEY], at(created))
 
     def test_a_server_that_came_after_the_write_has_it(self) -> None:
-        self.assertEqual({KEY: PC}, self.read(60, record(announced(0))))
-
-    def test_a_server_that_came_before_has_what_was_there(self) -> None:
-        self.assertEqual({KEY: None}, self.read(-60, record(announced(0))))
-        self.assertEqual(
-            {KEY: Q35}, self.read(-60, record(announced(0, old=Q35)))
-        )
+        for created, old, found in (
+            (60, None, PC),
+            (-60, None, None),
+            (-60, Q35, Q35),
+        ):
+            written = record(announced(0, old=old))
+            self.assertEqual({KEY: found}, self.read(created, written))
 
     def test_within_seconds_nobody_knows(self) -> None:
         for created in (-1, 0, 1, 5, 10):
@@ -94,7 +94,7 @@ class ReadTest(cases.TestCase):
         self.assertEqual({KEY: None}, self.read(1800, behind))
         self.assertEqual({KEY: PC}, self.read(3700, behind))
 
-    def test_one_that_was_not_is_not_relied_on(self) -> None:
+    def test_a_clock_that_was_not_compared_is_not_relied_on(self) -> None:
         unknown = record(announced(0), clock_ahead=None)
         self.assertEqual({}, self.read(60, unknown))
         self.assertEqual({KEY: PC}, self.read(600, unknown))
@@ -200,7 +200,7 @@ class RememberTest(cases.TestCase):
         for step in add_history(steps, self.HISTORY):
             self.assertTrue(isinstance(step, (Set, Unchanged)) and step.read)
 
-    def test_others_stay_as_they_are(self) -> None:
+    def test_other_steps_stay_as_they_are(self) -> None:
         volume = fakes.volume('v', image_metadata={KEY: PC})
         undated = fakes.server()
         image = fakes.image()

@@ -80,10 +80,10 @@ class BootVolumeTest(cases.TestCase):
         self.assertEqual(['a', 'b'], [one.id for one in found.candidates])
 
     def test_a_device_in_another_server_does_not_count(self) -> None:
-        intern_record = fakes.volume(
+        elsewhere = fakes.volume(
             'a', attached_to='server-2', device='/dev/vda'
         )
-        found = _decide(intern_record, _disk('b', '/dev/vdb'))
+        found = _decide(elsewhere, _disk('b', '/dev/vdb'))
         self.assertIsInstance(found, Unclear)
 
     def test_a_volume_that_can_not_be_seen_leaves_it_unclear(self) -> None:

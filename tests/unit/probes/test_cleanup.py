@@ -28,9 +28,7 @@ class TemporaryTestCase(cases.TestCase):
         return cleanup.Run(self.cloud, mark, ALL, 2)
 
     def make(self, kind: ResourceKind) -> str:
-        return self.run.make(
-            kind, lambda: self.temporary.put(kind, self.run.mark)
-        ).id
+        return self.run.add(kind, self.temporary.put(kind, self.run.mark)).id
 
 
 class RunTest(TemporaryTestCase):
@@ -103,9 +101,9 @@ class RunTest(TemporaryTestCase):
     def test_what_is_known_is_what_exists(self) -> None:
         with self.run:
             self.make(ResourceKind.IMAGE)
-            resource = self.run.make(
+            resource = self.run.add(
                 ResourceKind.SERVER,
-                lambda: self.temporary.put(ResourceKind.SERVER, self.run.mark),
+                self.temporary.put(ResourceKind.SERVER, self.run.mark),
             )
             self.assertEqual(2, len(self.run.known))
             self.run.remove([resource])

@@ -173,7 +173,7 @@ class FakeInspecting:
         self._images = images
         self._volume_of: dict[str, str] = {}
 
-    def room(self) -> QuotaLeft:
+    def quota_left(self) -> QuotaLeft:
         self._temporary.trouble('read limits')
         return self.left
 
