@@ -294,7 +294,7 @@ class WorkloadsTest(ExportTestCase):
         self.assertIn(f'{path}:', self.refused('--workloads', path))
         self.assertEqual([], self.asked)
 
-    def test_one_file_at_a_time(self) -> None:
+    def test_file_and_workloads_exclude_each_other(self) -> None:
         self.assertIn(
             'not allowed with', self.misused('--file', 'a', '--workloads', 'b')
         )
