@@ -64,9 +64,9 @@ class WaitTestCase(cases.TestCase):
 
     def write(self, steps: Sequence[Set]) -> Run:
         self.wrote.append([step.match.volume.id for step in steps])
-        state = WriteResult.NOT_BEGUN if self.stopped else WriteResult.DONE
+        result = WriteResult.NOT_BEGUN if self.stopped else WriteResult.DONE
         return Run(
-            tuple(Written(step.write, state) for step in steps), self.stopped
+            tuple(Written(step.write, result) for step in steps), self.stopped
         )
 
     def waiting(
