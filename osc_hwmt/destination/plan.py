@@ -143,11 +143,11 @@ def holder_of(step: Step) -> Volume | Image | None:
     return step.holder if isinstance(step, Unchanged) else None
 
 
-def carried(holder: Volume | Image) -> Mapping[str, str]:
-    """Return the properties that a volume, as far as known, or image has."""
+def carried(holder: Volume | Image | None) -> Mapping[str, str]:
+    """Return the properties that a volume or image has, as far as known."""
     if isinstance(holder, Volume):
         return holder.image_metadata or {}
-    return holder.properties
+    return holder.properties if holder else {}
 
 
 def match_all(

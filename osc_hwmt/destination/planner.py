@@ -21,14 +21,7 @@ from osc_hwmt.destination.match import (
     boots_from_image,
     destination_project,
 )
-from osc_hwmt.destination.plan import (
-    Set,
-    Step,
-    Unchanged,
-    carried,
-    holder_of,
-    server_of,
-)
+from osc_hwmt.destination.plan import Set, Step, Unchanged
 from osc_hwmt.destination.refusals import Refusal
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
@@ -47,7 +40,7 @@ def assess(
     concurrency: int,
     computes: Computes = NOTHING_KNOWN,
     past: Callable[[], History] = History,
-) -> tuple[plan.Step, ...]:
+) -> tuple[Step, ...]:
     """Return the plan for these entries, reading the cloud and no more.
 
     Each step has the concerns that what is known of the computes raises.
@@ -91,7 +84,7 @@ def _with(
     }
 
 
-def _built_upon(steps: Iterable[plan.Step]) -> list[Volume]:
+def _built_upon(steps: Iterable[Step]) -> list[Volume]:
     """Return the volumes that are said to be right without a proof.
 
     One that is to be written is proven before that.
@@ -99,7 +92,7 @@ def _built_upon(steps: Iterable[plan.Step]) -> list[Volume]:
     return [
         step.holder
         for step in steps
-        if isinstance(step, plan.Unchanged)
+        if isinstance(step, Unchanged)
         and isinstance(step.holder, Volume)
         and step.holder.unproven_page is not None
     ]
@@ -111,7 +104,7 @@ def transferred(
     volume_id: str | None,
     computes: Computes = NOTHING_KNOWN,
     past: Callable[[], History] = History,
-) -> plan.Step:
+) -> Step:
     """Return the step of an entry of which os-migrate said the boot volume.
 
     Only that volume is asked for, unless it is attached: then the server may
@@ -224,36 +217,27 @@ def add_concerns(
     """Return the steps with what the destination says against each."""
     return tuple(
         dataclasses.replace(
-            step, concerns=concerns(step.entry, _carried(step), computes)
+            step,
+            concerns=concerns(
+                step.entry, plan.carried(plan.holder_of(step)), computes
+            ),
         )
         for step in steps
     )
 
 
-def _carried(step: Step) -> Mapping[str, str]:
-    if isinstance(step, Set):
-        return carried(step.match.volume)
-    if isinstance(step, Unchanged):
-        return carried(step.holder)
-    return {}
-
-
 def add_history(steps: Iterable[Step], history: History) -> tuple[Step, ...]:
     """Return the steps with what Nova read for servers that exist."""
-    return tuple(_remembered(step, history) for step in steps)
+    return tuple(_with_history(step, history) for step in steps)
 
 
-def _remembered(step: Step, history: History) -> Step:
-    server = server_of(step)
-    holder = holder_of(step)
+def _with_history(step: Step, history: History) -> Step:
+    server, holder = plan.server_of(step), plan.holder_of(step)
     if (
-        isinstance(step, (Set, Unchanged))
-        and server
-        and server.created
-        and isinstance(holder, Volume)
+        not isinstance(step, (Set, Unchanged))
+        or not isinstance(holder, Volume)
+        or not (server and server.created)
     ):
-        read = history.read(
-            holder, step.entry.wanted_properties, server.created
-        )
-        return dataclasses.replace(step, read=read)
-    return step
+        return step
+    read = history.read(holder, step.entry.wanted_properties, server.created)
+    return dataclasses.replace(step, read=read)

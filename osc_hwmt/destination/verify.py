@@ -114,8 +114,8 @@ def _findings(
     yield _of_volume(step, command)
     server, holder = server_of(step), holder_of(step)
     if server and holder and step.entry.wanted.value:
-        word = _word(step, server, guests.get(server.id, ()))
-        yield from _of_server(step, server, holder, word)
+        known = _known(step, server, guests.get(server.id, ()))
+        yield from _of_server(step, server, holder, known)
     if known_from and step.entry.wanted.value and not step.concerns:
         yield Finding(
             step.entry,
@@ -144,13 +144,13 @@ def silent_servers(
         for server in (server_of(step),)
         if server
         and step.entry.wanted.value
-        and _word(step, server, guests.get(server.id, ())).well is None
+        and _known(step, server, guests.get(server.id, ())).well is None
     }
     return list(servers.values())
 
 
 @dataclasses.dataclass(frozen=True)
-class _Word:
+class _Known:
     """What is known of a server: its machine type, and if it is as wanted.
 
     ``well`` None means that nothing tells, ``reason`` then why.
@@ -163,7 +163,7 @@ class _Word:
 
 
 def _of_server(
-    step: Step, server: Server, holder: Volume | Image, word: _Word
+    step: Step, server: Server, holder: Volume | Image, known: _Known
 ) -> Iterator[Finding]:
     """Compare what a server was built with, or runs on, with what is wanted.
 
@@ -174,13 +174,13 @@ def _of_server(
         step.entry,
         Question.SERVER,
         SERVER_OK,
-        found=word.machine_type,
-        evidence=word.evidence,
-        reason=word.reason,
+        found=known.machine_type,
+        evidence=known.evidence,
+        reason=known.reason,
     )
-    if word.well:
+    if known.well:
         yield answer
-    elif word.well is None:
+    elif known.well is None:
         yield dataclasses.replace(
             answer,
             code=SERVER_UNKNOWN,
@@ -220,14 +220,16 @@ def _of_disk(
         )
 
 
-def _word(step: Step, server: Server, guests: Sequence[Guest]) -> _Word:
+def _known(step: Step, server: Server, guests: Sequence[Guest]) -> _Known:
     """Return what was collected of a server, else what journals tell."""
-    words = [Observation(one.evidence, one.machine_type) for one in guests]
+    observations = [
+        Observation(one.evidence, one.machine_type) for one in guests
+    ]
     recorded = (server.image_properties or {}).get(MACHINE_TYPE)
-    words.append(Observation(Evidence.NOVA_RECORD, recorded))
-    runs = conclude(words, mean_the_same)
+    observations.append(Observation(Evidence.NOVA_RECORD, recorded))
+    runs = conclude(observations, mean_the_same)
     if runs.value is not None:
-        return _Word(
+        return _Known(
             mean_the_same(runs.value, step.entry.wanted.value or ''),
             _('server %(id)s has %(machine)s (%(evidence)s)')
             % {
@@ -241,11 +243,11 @@ def _word(step: Step, server: Server, guests: Sequence[Guest]) -> _Word:
     read = step.read if isinstance(step, (Set, Unchanged)) else {}
     well = is_as_wanted(step.entry, read)
     if runs.unknown or well is None:
-        return _Word(
+        return _Known(
             None,
             runs.unknown or _('no API tells what server %s has') % server.id,
         )
-    return _Word(
+    return _Known(
         well,
         _('server %(id)s was built when its volume had %(read)s (journal)')
         % {

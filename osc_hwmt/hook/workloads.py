@@ -208,7 +208,7 @@ class _LatestManifest:
 
     def latest(self) -> reading.Manifest:
         """Return the manifest as it is now; raises FileError."""
-        now = self._state()
+        now = self._stamp()
         if self._known is None or now != self._seen:
             text = files.read(self.path).text
             self._known = reading.read_manifest(text, self.path)
@@ -235,7 +235,7 @@ class _LatestManifest:
             }
         )
 
-    def _state(self) -> tuple[int, ...]:
+    def _stamp(self) -> tuple[int, ...]:
         try:
             found = os.stat(self.path)
         except OSError as exc:

@@ -111,7 +111,7 @@ def row(result: Result) -> Row:
         printable(step.entry.name),
         project_cell(step.entry),
         volume_cell(holder),
-        OptionalColumn(carried(holder).get(MACHINE_TYPE) if holder else None),
+        OptionalColumn(carried(holder).get(MACHINE_TYPE)),
         wanted_cell(step.entry.wanted),
         outcome(result).value,
         detail(result),

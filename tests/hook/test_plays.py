@@ -5,14 +5,12 @@
 from __future__ import annotations
 
 import json
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from osc_hwmt.local import locks
 from tests.functional.destination import MACHINE_TYPE
 from tests.hook.importing import PC, Q35, ImportTest
 
@@ -72,20 +70,6 @@ class PlayTest(ImportTest):
 
 class TurnsTest(ImportTest):
     """Several at once that write to one project."""
-
-    def test_an_import_waits_for_a_run_and_says_so(self) -> None:
-        self.workloads(self.resource('erp', PC))
-        with ThreadPoolExecutor(1) as pool:
-            with locks.held_projects([self.destination.project_id], print):
-                playing = pool.submit(self.play)
-                while not self.destination.listed('volumev3', 'volumes'):
-                    self.assertFalse(playing.done(), 'it has no volume')
-                    time.sleep(0.2)
-                time.sleep(3)
-                self.assertEqual({}, self.destination.built_with())
-            played = playing.result()
-        self.assertIn('another run is writing to this project', played.all)
-        self.assertEqual({'erp': PC}, self.destination.built_with())
 
     def test_two_plays_of_one_directory_do_not_disturb_each_other(
         self,

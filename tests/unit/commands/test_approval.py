@@ -3,100 +3,78 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
 from osc_hwmt.commands import approval
 from osc_hwmt.exceptions import Error
 from tests.unit.support import cases, shell
 
 
-class ApprovalTestCase(cases.TestCase):
-    """A terminal to ask on, of which ``shown`` is what it shows."""
-
+class ApprovalTest(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.terminal = io.StringIO()
+        lines = ['web  a', 'db  b']
+        self.questions: list[tuple[Callable[[], None], str]] = [
+            (
+                lambda: approval.ask_to_write(lines, 'dst', self.terminal),
+                '  web  a\n  db  b\nWrite to 2 volume(s) of cloud dst?',
+            ),
+            (
+                lambda: approval.ask_to_wait(lines, 'dst', self.terminal),
+                '  web  a\n  db  b\nWrite to the volumes of 2 server(s) as '
+                'they appear in cloud dst?',
+            ),
+            (
+                lambda: approval.ask_to_make(lines, 'So?', self.terminal),
+                'web  a\ndb  b\nSo?',
+            ),
+        ]
 
-    @property
     def shown(self) -> str:
-        return self.terminal.getvalue()
-
-
-class AskToWriteTest(ApprovalTestCase):
-    def ask(self, stdin: io.StringIO) -> None:
-        self.replace('sys.stdin', stdin)
-        approval.ask_to_write(
-            ['web  volume-1', 'db  volume-2'], 'dst', self.terminal
-        )
-
-    def refused(self, stdin: io.StringIO) -> str:
-        return str(self.assertRaises(Error, self.ask, stdin))
-
-    def test_without_a_terminal_nothing_is_asked(self) -> None:
-        told = self.refused(io.StringIO('yes\n'))
-        self.assertIn('--auto-approve', told)
-        self.assertEqual('', self.shown)
-
-    def test_yes_is_yes(self) -> None:
-        for answer in ('y\n', 'yes\n', ' YES \n', 'Y'):
-            self.ask(shell.Terminal(answer))
-
-    def test_anything_else_is_no(self) -> None:
-        for answer in ('n\n', '\n', 'yep\n', 'yes please\n', ''):
-            told = self.refused(shell.Terminal(answer))
-            self.assertIn('not approved', told)
+        text = self.terminal.getvalue()
+        self.terminal.seek(0)
+        self.terminal.truncate()
+        return text
 
     def test_the_question_tells_what_where_and_how_many(self) -> None:
-        self.ask(shell.Terminal('y\n'))
-        *listed, question = self.shown.split('\n')
-        self.assertEqual(['  web  volume-1', '  db  volume-2'], listed)
-        self.assertIn('2 volume', question)
-        self.assertTrue(question.endswith(' of cloud dst? [y/N] '), question)
+        for ask, question in self.questions:
+            self.replace('sys.stdin', shell.Terminal('y\n'))
+            ask()
+            self.assertEqual(f'{question} [y/N] ', self.shown())
 
     def test_a_long_list_is_cut(self) -> None:
         self.replace('osc_hwmt.commands.approval._SHOWN', 1)
-        self.ask(shell.Terminal('y\n'))
-        self.assertIn('and 1 more', self.shown)
-        self.assertNotIn('volume-2', self.shown)
+        for ask, _question in self.questions[:2]:
+            self.replace('sys.stdin', shell.Terminal('y\n'))
+            ask()
+            shown = self.shown()
+            self.assertIn('  web  a\n  and 1 more', shown)
+            self.assertNotIn('db', shown)
 
-
-class AskToWaitTest(ApprovalTestCase):
-    def ask(self, stdin: io.StringIO) -> None:
-        self.replace('sys.stdin', stdin)
-        self.replace('osc_hwmt.commands.approval._SHOWN', 1)
-        approval.ask_to_wait(['web  pc', 'db  q35'], 'dst', self.terminal)
-
-    def test_the_question_tells_whose_volumes_and_where(self) -> None:
-        self.ask(shell.Terminal('y\n'))
-        self.assertEqual(
-            '  web  pc\n'
-            '  and 1 more\n'
-            'Write to the volumes of 2 server(s) as they appear in cloud '
-            'dst? [y/N] ',
-            self.shown,
-        )
-
-    def test_no_option_is_advised_that_does_not_go_with_waiting(self) -> None:
-        error = self.assertRaises(Error, self.ask, io.StringIO('yes\n'))
-        self.assertIn('nothing was written', str(error))
-        self.assertIn('--auto-approve', str(error))
-        self.assertNotIn('--dry-run', str(error))
-
-
-class AskToMakeTest(ApprovalTestCase):
-    def ask(self, stdin: io.StringIO) -> None:
-        self.replace('sys.stdin', stdin)
-        approval.ask_to_make(['one', 'two'], 'So?', self.terminal)
-
-    def test_what_is_made_comes_before_the_question(self) -> None:
-        self.ask(shell.Terminal('y\n'))
-        self.assertEqual('one\ntwo\nSo? [y/N] ', self.shown)
-
-    def test_anything_but_yes_is_no(self) -> None:
-        for answer in ('n\n', '', 'so\n'):
-            error = self.assertRaises(Error, self.ask, shell.Terminal(answer))
-            self.assertIn('nothing was made: not approved', str(error))
+    def test_yes_is_yes_and_anything_else_is_no(self) -> None:
+        for ask, _question in self.questions:
+            for answer in ('y\n', 'yes\n', ' YES \n', 'Y'):
+                self.replace('sys.stdin', shell.Terminal(answer))
+                ask()
+            for answer in ('n\n', '\n', 'yep\n', 'yes please\n', ''):
+                self.replace('sys.stdin', shell.Terminal(answer))
+                error = self.assertRaises(Error, ask)
+                self.assertRegex(
+                    str(error), r'^nothing was (written|made): not approved$'
+                )
 
     def test_without_a_terminal_nothing_is_asked(self) -> None:
-        error = self.assertRaises(Error, self.ask, io.StringIO('yes\n'))
-        self.assertIn('--auto-approve', str(error))
-        self.assertEqual('', self.shown)
+        self.replace('sys.stdin', io.StringIO('yes\n'))
+        for ask, _question in self.questions:
+            error = self.assertRaises(Error, ask)
+            self.assertIn('--auto-approve', str(error))
+            self.assertEqual('', self.shown())
+
+    def test_dry_run_is_advised_only_where_it_is_an_option(self) -> None:
+        self.replace('sys.stdin', io.StringIO())
+        advised = [
+            '--dry-run' in str(self.assertRaises(Error, ask))
+            for ask, _question in self.questions
+        ]
+        self.assertEqual([True, False, False], advised)

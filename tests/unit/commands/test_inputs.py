@@ -111,25 +111,6 @@ class SelectTest(cases.TestCase):
         self.assertIn('not in the manifest: a, z\\x1b', str(error))
 
 
-class ReadVolumeMapTest(InputsTestCase):
-    def test_none_given_says_nothing(self) -> None:
-        self.assertEqual({}, inputs.read_volume_map(None))
-
-    def test_what_the_file_says_counts(self) -> None:
-        path = self.file('web: volume-9\n', 'map.yml')
-        self.assertEqual({'web': 'volume-9'}, inputs.read_volume_map(path))
-
-    def test_an_invalid_one_tells_where(self) -> None:
-        path = self.file('web: null\n', 'map.yml')
-        error = self.assertRaises(ManifestError, inputs.read_volume_map, path)
-        self.assertIn('map.yml:1:', str(error))
-
-    def test_an_absent_one_is_named(self) -> None:
-        path = str(self.home / 'map.yml')
-        error = self.assertRaises(FileError, inputs.read_volume_map, path)
-        self.assertIn('map.yml: can not be read', str(error))
-
-
 class DestinationTest(InputsTestCase):
     def test_all_that_the_command_line_names_is_read(self) -> None:
         path = self.file(

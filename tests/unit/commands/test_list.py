@@ -98,25 +98,10 @@ class HostsTest(ListTestCase):
         self.assertEqual([[], [], ['b']], self.column('Lacking'))
         self.assertEqual([], self.asked)
 
-    def test_where_that_was_told_is_shown(self) -> None:
-        self.run_command(
-            '--machine-types', self.path, '--long', '--family', 'q35'
-        )
-        self.assertEqual(['collected'], self.column('Status'))
-        self.assertIn('probe', self.column('Known From')[0])
-
     def test_a_host_may_be_called_like_a_release(self) -> None:
         path = self.file(HOSTS.replace('"a"', '"rhel9.4"'), 'types.json')
         self.run_command('--machine-types', path, '--long')
         self.assertEqual({'collected'}, set(self.column('Status')))
-
-    def test_an_architecture_is_one_that_the_hosts_tell_of(self) -> None:
-        self.assertIn(
-            'no host is of architecture aarch64; there are x86_64',
-            self.refused(
-                '--machine-types', self.path, '--architecture', 'aarch64'
-            ),
-        )
 
     def test_what_hosts_do_not_offer_alike_is_shown_alone(self) -> None:
         self.run_command('--machine-types', self.path, '--differing')

@@ -20,7 +20,7 @@ class ConcurrencyTest(cases.TestCase):
         parsed = self.parser.parse_args([f'--concurrency={text}'])
         return int(parsed.concurrency)
 
-    def test_it_is_a_sensible_number(self) -> None:
+    def test_concurrency_is_a_sensible_number(self) -> None:
         self.assertEqual([1, 256], [self.read('1'), self.read('256')])
         for text in ('0', '-1', '257', 'x', '1.5', '', '²'):
             said = io.StringIO()
@@ -28,7 +28,7 @@ class ConcurrencyTest(cases.TestCase):
                 self.assertRaises(SystemExit, self.read, text)
             self.assertIn('expected a number from 1 to 256', said.getvalue())
 
-    def test_it_has_a_default(self) -> None:
+    def test_concurrency_has_a_default(self) -> None:
         self.assertEqual(
             options.CONCURRENCY, self.parser.parse_args([]).concurrency
         )

@@ -74,7 +74,7 @@ class ProgressTest(cases.TestCase):
         self.run_ten(terminal, 0.05)
         self.assertEqual(2, terminal.getvalue().count('left'))
 
-    def test_elsewhere_there_is_a_line_now_and_then(self) -> None:
+    def test_elsewhere_a_line_is_written_now_and_then(self) -> None:
         stream = io.StringIO()
         self.run_ten(stream, 7, failed=2)
         self.assertEqual(

@@ -102,7 +102,7 @@ class RaisedTest(cases.TestCase):
         with signals.raised():
             os.kill(os.getpid(), signal.SIGHUP)
 
-    def test_afterwards_everything_is_as_before(self) -> None:
+    def test_the_former_handlers_are_restored(self) -> None:
         before = signal.getsignal(signal.SIGTERM)
         with signals.raised():
             self.assertNotEqual(before, signal.getsignal(signal.SIGTERM))

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from osc_hwmt.destination import apply
-from osc_hwmt.destination.apply import Result, Run, Written
+from osc_hwmt.destination.apply import Result, Written
 from osc_hwmt.destination.match import Match, Rule
 from osc_hwmt.destination.plan import LeftToDestination, Set, Step, Unchanged
 from osc_hwmt.exceptions import CloudError, FileError
 from osc_hwmt.journal.file import Journal
-from osc_hwmt.local import locks
 from osc_hwmt.model.changes import Change, WriteResult
 from osc_hwmt.model.inventory import MACHINE_TYPE
 from tests.unit.support import cases, fakes
@@ -32,7 +31,7 @@ class CarryOutTest(ApplyTestCase):
             ['z', 'x', 'y'], [one.write.volume_id for one in run.written]
         )
 
-    def test_one_failure_stops_no_other(self) -> None:
+    def test_a_failure_stops_no_other_write(self) -> None:
         self.storage.failing['x'] = CloudError('cloud dst: no', 403)
         run = self.run_all(*map(fakes.write, 'xy'))
         self.assertEqual(
@@ -192,29 +191,20 @@ class LookTest(ApplyTestCase):
 
 
 class TurnsTest(ApplyTestCase):
-    def test_a_run_waits_until_another_has_written(self) -> None:
-        runs: list[Run] = []
-        waiting = threading.Event()
-        with Journal(str(self.path), fakes.header()) as journal:
+    def test_the_projects_of_the_volumes_are_held_for_the_run(self) -> None:
+        held: list[object] = []
 
-            def run() -> None:
-                runs.append(
-                    apply.carry_out(
-                        [fakes.write('x')],
-                        self.cloud,
-                        journal,
-                        1,
-                        waiting=waiting.set,
-                    )
-                )
+        @contextlib.contextmanager
+        def hold(projects: set[str], _waiting: object) -> Iterator[None]:
+            held.append(projects)
+            self.assertEqual([], self.cloud.calls)
+            yield
+            held.append(len(self.cloud.writes))
 
-            thread = threading.Thread(target=run)
-            with locks.held_projects([fakes.OWN.id], lambda: None):
-                thread.start()
-                self.assertTrue(waiting.wait(10), 'it did not wait')
-                self.assertEqual([], self.cloud.calls)
-            thread.join(10)
-        self.assertEqual(WriteResult.DONE, runs[0].written[0].result)
+        self.replace('osc_hwmt.local.locks.held_projects', hold)
+        other = fakes.write('y', project_id='other')
+        self.run_all(fakes.write('x'), other)
+        self.assertEqual([{fakes.OWN.id, 'other'}, 2], held)
 
 
 class InterruptTest(ApplyTestCase):
@@ -244,7 +234,7 @@ class InterruptTest(ApplyTestCase):
         )
         self.assertEqual('stopped', self.journal()[-1]['end'])
 
-    def test_one_that_comes_when_all_is_written_hides_no_result(self) -> None:
+    def test_an_interrupt_after_the_last_write_hides_no_result(self) -> None:
         with Journal(str(self.path), fakes.header()) as journal:
 
             def interrupted(reason: str) -> Any:

@@ -120,7 +120,7 @@ class RetryTest(ApplyTestCase):
         self.assertEqual(['x', 'y', 'z'], intents, 'announced twice')
         self.assertEqual(dict.fromkeys('xyz', 'done'), self.journaled())
 
-    def test_one_that_stays_busy_is_told_and_stops_nothing(self) -> None:
+    def test_a_volume_that_stays_busy_stops_no_other(self) -> None:
         self.storage.failing['x'] = BUSY
         run = self.run_all(*map(fakes.write, 'xy'))
         self.assertEqual(
@@ -146,7 +146,7 @@ class RetryTest(ApplyTestCase):
         self.assertEqual({'x': 'unknown'}, self.journaled())
         self.assertEqual('stopped', self.journal()[-1]['end'])
 
-    def test_one_volume_that_always_fails_does_not(self) -> None:
+    def test_a_volume_that_always_fails_stops_no_other(self) -> None:
         self.storage.failing['x'] = CloudError('no', 500, transient=True)
         results = self.results(*map(fakes.write, 'xyz'))
         self.assertEqual(

@@ -24,6 +24,6 @@ class MeaningsTest(cases.TestCase):
         self.assertIn('server-unknown', _OF_VERIFY)
         self.assertEqual(_OF_VERIFY | _OF_PLAN | _OF_RULES, set(MEANINGS))
 
-    def test_they_are_parts_of_a_sentence(self) -> None:
+    def test_meanings_are_parts_of_a_sentence(self) -> None:
         for code, meaning in MEANINGS.items():
             self.assertRegex(meaning, r'^.*[^.]$', code)

@@ -298,7 +298,7 @@ class DestinationProjectTest(MatchTestCase):
 
 
 class DestinationVolumeNameTest(cases.TestCase):
-    def test_it_is_the_source_volumes(self) -> None:
+    def test_the_name_is_the_source_volumes(self) -> None:
         self.assertEqual('web-boot', destination_volume_name(entry()))
 
     def test_the_operator_may_have_renamed_it(self) -> None:
@@ -328,7 +328,7 @@ class DetachedVolumeTest(MatchTestCase):
         match = self.found(self.entry(), cloud)
         self.assertEqual(('a', Rule.NAME), (match.volume.id, match.rule))
 
-    def test_one_that_did_not_boot_need_not_boot_there(self) -> None:
+    def test_a_volume_that_did_not_boot_need_not_boot_there(self) -> None:
         cloud = fakes.holding(volumes=[volume('a', 'disk', bootable=False)])
         self.found(self.entry(bootable=False), cloud)
         mismatch = self.missed(Refusal.VOLUME_NOT_FOUND, self.entry(), cloud)
@@ -350,7 +350,7 @@ class DetachedVolumeTest(MatchTestCase):
         said = {'source-volume-1': 'b', 'disk': 'a'}
         self.assertEqual('b', self.found(self.entry(), cloud, said).volume.id)
 
-    def test_one_without_a_name_has_to_be_named(self) -> None:
+    def test_a_volume_without_a_name_has_to_be_mapped(self) -> None:
         cloud = fakes.holding(volumes=[volume('a', '')])
         self.missed(Refusal.VOLUME_NOT_FOUND, self.entry(name=''), cloud)
 

@@ -48,7 +48,7 @@ class SetTest(PlanTestCase):
         )
         self.assertTrue(self.expect(Set, step_of(entry(), cloud)).too_late)
 
-    def test_unless_nova_read_then_what_is_wanted_now(self) -> None:
+    def test_a_server_that_read_what_is_wanted_is_in_time(self) -> None:
         step = Set(
             entry(),
             Match(volume(), Rule.NAME, server()),
@@ -89,7 +89,9 @@ class SetTest(PlanTestCase):
 
 
 class SeveralPropertiesTest(PlanTestCase):
-    def test_all_that_differ_are_one_step_the_machine_type_first(self) -> None:
+    def test_properties_are_one_step_the_machine_type_first(
+        self,
+    ) -> None:
         one = entry(
             properties={
                 'hw_disk_bus': 'scsi',
@@ -113,7 +115,7 @@ class SeveralPropertiesTest(PlanTestCase):
             ),
         )
 
-    def test_one_that_differs_is_enough(self) -> None:
+    def test_a_property_that_differs_is_enough(self) -> None:
         one = entry(properties={'os_type': 'linux'})
         self.assertEqual(
             (Change('os_type', None, 'linux'),),
@@ -192,7 +194,7 @@ class DetachedVolumeTest(PlanTestCase):
             (Change('os_type', None, 'linux'),), self.changes(one)
         )
 
-    def test_one_that_is_not_there_can_only_be_mapped(self) -> None:
+    def test_a_missing_volume_can_only_be_mapped(self) -> None:
         one = entry(detached=True)
         step = self.refused(Refusal.VOLUME_NOT_FOUND, one, fakes.holding())
         self.assertIn('--volume-map', step.remedy)

@@ -52,7 +52,7 @@ class AssessTest(cases.TestCase):
         (step,) = assess(cloud, [entry()], {'web': 'said'}, 4)
         self.assertEqual('said', self.expect(Set, step).match.volume.id)
 
-    def test_nor_is_a_cloud_that_has_the_volume_itself(self) -> None:
+    def test_a_cloud_that_has_the_source_volume_is_the_source(self) -> None:
         cloud = FakeCloud(volumes=[volume('source-volume-1')])
         one = entry('disk', 'source-volume-1', detached=True)
         error = self.assertRaises(Error, assess, cloud, [one], {}, 4)

@@ -81,7 +81,7 @@ class BuildTest(cases.TestCase):
         )
         self.assertTrue(self.expect(Restore, step).overridden)
 
-    def test_one_foreign_key_keeps_the_whole_volume(self) -> None:
+    def test_a_foreign_key_keeps_the_whole_volume(self) -> None:
         write = fakes.write(
             'volume-1', Change('a', None, '1'), Change('b', None, '2')
         )
@@ -120,7 +120,7 @@ class JoinedTest(cases.TestCase):
         (step,) = rollback.build(record, held, False)
         return step
 
-    def test_it_gets_back_what_it_had_first(self) -> None:
+    def test_a_volume_gets_back_what_it_had_first(self) -> None:
         again = fakes.write('volume-1', Change(MACHINE_TYPE, PC, Q35))
         step = self.step(
             Q35, (NEW, WriteResult.DONE), (again, WriteResult.DONE)

@@ -32,14 +32,14 @@ class RemedyTest(cases.TestCase):
     def test_a_disk_that_goes_with_the_server_is_kept_first(self) -> None:
         self.assertIn(f'{PRESERVE} && {DELETE}', self.remedy(goes=True))
 
-    def test_it_is_created_again_from_the_same_volume(self) -> None:
+    def test_a_server_is_created_again_from_the_same_volume(self) -> None:
         self.assertIn(
             ', then create it anew with openstack server create --volume '
             'volume-1',
             self.remedy(),
         )
 
-    def test_one_that_stays_anyway_needs_no_command(self) -> None:
+    def test_a_disk_that_stays_anyway_needs_no_command(self) -> None:
         told = self.remedy()
         self.assertIn(DELETE, told)
         self.assertNotIn('preserve', told)

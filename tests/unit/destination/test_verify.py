@@ -215,7 +215,7 @@ class JournalTest(cases.TestCase):
         )
         self.assertIn(f'had hw_machine_type {PC} (journal)', finding.reason)
 
-    def test_one_that_was_built_too_early_is_not(self) -> None:
+    def test_a_server_that_was_built_too_early_differs(self) -> None:
         (finding,) = self.findings(read=None)
         self.assertEqual(
             (finding_codes.SERVER_DIFFERS, None), (finding.code, finding.found)
@@ -240,7 +240,7 @@ class JournalTest(cases.TestCase):
         self.assertIn('volume-1', goes.reason)
         self.assertIn('--preserve-on-termination', goes.remedy or '')
 
-    def test_it_is_not_where_the_server_can_stay(self) -> None:
+    def test_a_disk_is_safe_where_the_server_can_stay(self) -> None:
         self.assertEqual(1, len(self.findings(goes=True)))
 
 
@@ -254,7 +254,9 @@ class SilentTest(cases.TestCase):
         self.assertEqual(['server-1', 'server-2'], self.silent(*steps))
         self.assertEqual(['server-2'], self.silent(*steps, n1=[_guest(Q35)]))
 
-    def test_those_of_which_nothing_is_wanted_are_not_asked_for(self) -> None:
+    def test_servers_without_a_wanted_type_are_not_asked_for(
+        self,
+    ) -> None:
         steps = [
             _step(None, server()),
             _step(PC, None),

@@ -64,9 +64,9 @@ class WaitTestCase(cases.TestCase):
 
     def write(self, steps: Sequence[Set]) -> Run:
         self.wrote.append([step.match.volume.id for step in steps])
-        state = WriteResult.NOT_BEGUN if self.stopped else WriteResult.DONE
+        result = WriteResult.NOT_BEGUN if self.stopped else WriteResult.DONE
         return Run(
-            tuple(Written(step.write, state) for step in steps), self.stopped
+            tuple(Written(step.write, result) for step in steps), self.stopped
         )
 
     def waiting(
@@ -109,7 +109,7 @@ class EndTest(WaitTestCase):
         )
         self.assertEqual([], self.naps)
 
-    def test_it_ends_when_the_last_volume_has_come(self) -> None:
+    def test_the_waiting_ends_when_the_last_volume_has_come(self) -> None:
         here = Unchanged(ENTRY, fakes.volume('a', image_metadata={KEY: PC}))
         self.assertEqual(
             ['set', 'set'],
@@ -129,14 +129,14 @@ class EndTest(WaitTestCase):
         self.assertEqual(60.0, self.now)
         self.assertEqual([], self.wrote)
 
-    def test_then_it_knows_whom_it_missed(self) -> None:
+    def test_who_was_missed_is_known(self) -> None:
         other = fakes.entry('source-2')
         missing = dataclasses.replace(MISSING, entry=other)
         waiting = self.waiting([there(), missing], timeout=60)
         waiting.run()
         self.assertEqual((other,), waiting.missed)
 
-    def test_whom_it_met_it_did_not_miss(self) -> None:
+    def test_a_server_that_was_met_was_not_missed(self) -> None:
         waiting = self.waiting([there()], [DONE], timeout=60)
         waiting.run()
         self.assertEqual((), waiting.missed)
@@ -161,7 +161,7 @@ class WriteTest(WaitTestCase):
         self.results([there(), MISSING], [there(), MISSING], [there(), DONE])
         self.assertEqual([['volume-1']], self.wrote)
 
-    def test_one_that_is_made_anew_after_a_failure_is_another(self) -> None:
+    def test_a_volume_that_is_made_anew_is_another(self) -> None:
         self.results([there('a'), MISSING], [MISSING, MISSING], [there('b')])
         self.assertEqual([['a'], ['b']], self.wrote)
 
@@ -170,14 +170,14 @@ class WriteTest(WaitTestCase):
     ) -> None:
         self.assertEqual(['too late'], self.results([there(late=True)]))
 
-    def test_so_is_one_that_came_between_look_and_write(self) -> None:
+    def test_a_server_between_look_and_write_is_too_late(self) -> None:
         seen_later = met({KEY: None})
         self.assertEqual(
             ['too late', 'unchanged'],
             self.results([there(), MISSING], [seen_later, DONE]),
         )
 
-    def test_even_if_nothing_else_was_waited_for(self) -> None:
+    def test_a_server_seen_by_the_last_look_is_too_late(self) -> None:
         seen_later = met({KEY: None})
         self.assertEqual(['too late'], self.results([there()], [seen_later]))
 
@@ -196,7 +196,7 @@ class WriteTest(WaitTestCase):
             ['too late'], self.results([there(late=True)], [seen_later])
         )
 
-    def test_one_that_came_after_the_write_is_not(self) -> None:
+    def test_a_server_that_came_after_the_write_is_in_time(self) -> None:
         seen_later = met({KEY: PC})
         self.assertEqual(
             ['set', 'set'],
@@ -211,7 +211,7 @@ class PaceTest(WaitTestCase):
         self.assertEqual(sorted(self.naps[:-1]), self.naps[:-1])
         self.assertEqual(LONGEST, max(self.naps))
 
-    def test_they_are_short_again_when_something_came(self) -> None:
+    def test_the_pauses_are_short_again_when_something_came(self) -> None:
         quiet = [[MISSING]] * 6
         self.results(*quiet, [there(), MISSING], [DONE, DONE])
         self.assertEqual(SHORTEST, self.naps[-1])
@@ -225,7 +225,7 @@ class PaceTest(WaitTestCase):
         self.assertEqual(['unchanged'], self.results(away, [DONE]))
         self.assertIs(away, self.rounds[0].trouble)
 
-    def test_one_that_refuses_ends_it(self) -> None:
+    def test_a_cloud_that_refuses_ends_the_waiting(self) -> None:
         refused = CloudError('no', 403)
         self.assertRaises(CloudError, self.results, refused)
 

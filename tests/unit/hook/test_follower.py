@@ -89,7 +89,7 @@ class AppliedTest(FollowerTestCase):
         )
         self.assertEqual(({}, []), (self.stops, self.warned))
 
-    def test_it_says_once_and_at_first_that_it_is_there(self) -> None:
+    def test_the_hook_announces_itself_once_and_first(self) -> None:
         for _workload in range(2):
             self.announced()
         self.assertEqual(
@@ -107,7 +107,7 @@ class AppliedTest(FollowerTestCase):
             self.opened,
         )
 
-    def test_or_those_that_the_operator_names(self) -> None:
+    def test_files_that_the_operator_names_are_used(self) -> None:
         manifest = self.home / 'vms.yml'
         (self.home / 'workloads.yml').rename(manifest)
         self.follow(
@@ -121,7 +121,7 @@ class AppliedTest(FollowerTestCase):
         )
         self.assertEqual(1, len(self.cloud.writes))
 
-    def test_or_where_the_play_keeps_its_clouds(self) -> None:
+    def test_the_clouds_file_of_the_play_is_used(self) -> None:
         self.around = dataclasses.replace(self.around, clouds_file='/c.yaml')
         self.transferred()
         self.assertEqual('/c.yaml', self.opened[0][0])
@@ -174,7 +174,7 @@ class PlacedTest(FollowerTestCase):
         self.skipped(self.PLACED)
         self.assertEqual(1, len(self.cloud.writes))
 
-    def test_one_that_was_done_in_an_earlier_run_is_not(self) -> None:
+    def test_a_transfer_of_an_earlier_run_is_not_applied_to(self) -> None:
         self.skipped(self.PLACED)
         self.announced(play.WEB)
         self.skipped(play.WEB)
@@ -214,12 +214,12 @@ class DetachedTest(FollowerTestCase):
         )
         self.assertEqual({}, self.stops)
 
-    def test_those_of_which_nothing_is_wanted_are_passed_over(self) -> None:
+    def test_volumes_of_which_nothing_is_wanted_are_passed_over(self) -> None:
         self.volumes('a')
         self.transferred_volumes(b='v')
         self.assertEqual(([], {}), (self.cloud.writes, self.stops))
 
-    def test_one_that_fails_keeps_no_other(self) -> None:
+    def test_a_volume_that_fails_keeps_no_other(self) -> None:
         self.volumes('a', 'b')
         self.transferred_volumes(a='gone', b='v')
         self.assertEqual(1, len(self.cloud.writes))
@@ -235,7 +235,7 @@ class ComputesTest(FollowerTestCase):
         self.announced()
         self.assertIn('pc-i440fx-9.9', self.stops['migrator'])
 
-    def test_unless_it_is_forced(self) -> None:
+    def test_force_sets_what_the_destination_cannot_run(self) -> None:
         self.manifest(
             fakes.resource(params={'hw_machine_type': 'pc-i440fx-9.9'})
         )
@@ -292,7 +292,7 @@ class FailureTest(FollowerTestCase):
             {'migrator': 'osc-hwmt: web: Cinder is away'}, self.stops
         )
 
-    def test_or_goes_on_with_a_warning(self) -> None:
+    def test_on_failure_warn_goes_on_with_a_warning(self) -> None:
         self.follow(stop=False)
         self.cloud.block_storage.failing['v'] = CloudError('Cinder is away')
         self.transferred()
@@ -343,7 +343,7 @@ class FailureTest(FollowerTestCase):
 
 
 class NoManifestTest(FollowerTestCase):
-    def test_it_is_said_once_and_nothing_is_done(self) -> None:
+    def test_a_missing_manifest_is_said_once_and_nothing_done(self) -> None:
         (self.home / 'workloads.yml').unlink()
         self.announced()
         self.transferred()
@@ -353,7 +353,7 @@ class NoManifestTest(FollowerTestCase):
 
 
 class OtherTasksTest(FollowerTestCase):
-    def test_they_are_not_ours(self) -> None:
+    def test_other_tasks_are_not_ours(self) -> None:
         for action in ('debug', 'os_migrate.os_migrate.import_workload_x'):
             self.follower.ended(
                 play.ending(action, **play.transferred()), self.around

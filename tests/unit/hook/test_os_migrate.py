@@ -31,12 +31,12 @@ ANYTHING = st.recursive(
 
 
 class ModuleTest(cases.TestCase):
-    def test_its_full_and_its_short_name_are_known(self) -> None:
+    def test_a_module_is_known_by_its_full_and_its_short_name(self) -> None:
         name = 'import_workload_transfer_volumes'
         for action in (name, f'os_migrate.os_migrate.{name}'):
             self.assertIs(Module.TRANSFER, os_migrate.module_of(action))
 
-    def test_others_are_nothing_to_us(self) -> None:
+    def test_other_modules_are_none_of_ours(self) -> None:
         for action in (
             'ansible.builtin.debug',
             'debug',
@@ -81,7 +81,7 @@ class WorkloadTest(cases.TestCase):
 
 
 class BootVolumeTest(cases.TestCase):
-    def test_it_is_what_nova_is_told_to_boot_from(self) -> None:
+    def test_the_boot_volume_is_what_nova_is_told_to_boot_from(self) -> None:
         self.assertEqual('boot-at-dst', os_migrate.boot_volume_id(RESULT))
 
     def test_the_temporary_copys_id_leads_nowhere(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from typing import Any
 
 import fixtures
@@ -15,7 +14,6 @@ from osc_hwmt.exceptions import CloudError, Error, ManifestError
 from osc_hwmt.hook.os_migrate import Workload
 from osc_hwmt.hook.workloads import Hook
 from osc_hwmt.journal import file as journal
-from osc_hwmt.local import locks
 from osc_hwmt.manifest import reading
 from osc_hwmt.tables import apply
 from tests.unit.support import cases, fakes
@@ -57,7 +55,7 @@ class HookTestCase(cases.TestCase):
 
 
 class AnnouncedTest(HookTestCase):
-    def test_it_logs_in_and_reads_nothing_yet(self) -> None:
+    def test_an_announcement_logs_in_and_reads_nothing_yet(self) -> None:
         self.hook.announced(WEB)
         self.assertEqual(1, self.opened)
         self.assertEqual([], self.cloud.calls)
@@ -270,29 +268,6 @@ class TransferredTest(HookTestCase):
             )
 
 
-class TurnTest(HookTestCase):
-    def test_it_says_that_it_waits_for_another_run(self) -> None:
-        waits = threading.Event()
-        said: list[str] = []
-
-        def say(line: str) -> None:
-            said.append(line)
-            waits.set()
-
-        hook = Hook(str(self.path), None, self._open, say=say)
-        self.addCleanup(hook.close)
-        thread = threading.Thread(target=hook.transferred, args=(WEB, 'v'))
-        with locks.held_projects([fakes.OWN.id], lambda: None):
-            thread.start()
-            self.assertTrue(waits.wait(10), 'it did not wait')
-            self.assertEqual([], self.cloud.writes)
-        thread.join(10)
-        self.assertEqual(1, len(self.cloud.writes))
-        self.assertEqual(
-            ['another run is writing to this project; waiting for it'], said
-        )
-
-
 class PlacedTest(HookTestCase):
     def test_the_volume_is_the_one_that_the_manifest_names(self) -> None:
         self.manifest(
@@ -326,13 +301,13 @@ class JournalTest(HookTestCase):
         )
         self.assertIn('end', lines[-1])
 
-    def test_there_is_none_where_nothing_was_written(self) -> None:
+    def test_no_journal_is_made_where_nothing_was_written(self) -> None:
         self.manifest(fakes.resource(params={'hw_machine_type': None}))
         self.hook.transferred(WEB, 'v')
         self.hook.close()
         self.assertEqual([], self.journals)
 
-    def test_it_goes_where_the_operator_wants_it(self) -> None:
+    def test_the_journal_goes_where_the_operator_wants_it(self) -> None:
         elsewhere = self.directory()
         hook = Hook(str(self.path), str(elsewhere), self._open)
         self.addCleanup(hook.close)
@@ -340,7 +315,7 @@ class JournalTest(HookTestCase):
         self.assertEqual([], self.journals)
         self.assertEqual(1, len(list(elsewhere.glob('workloads.yml.*'))))
 
-    def test_where_it_can_not_be_made_nothing_is_written(self) -> None:
+    def test_nothing_is_written_without_a_journal(self) -> None:
         hook = Hook(str(self.path), '/nowhere', self._open)
         error = self.assertRaises(Error, hook.transferred, WEB, 'v')
         self.assertIn('can not be created', str(error))

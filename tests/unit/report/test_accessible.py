@@ -68,7 +68,7 @@ class AccessibleTest(cases.TestCase):
             if 'mark' in kind:
                 self.assertTrue(mark.words.strip())
 
-    def test_it_can_be_read_without_the_script(self) -> None:
+    def test_the_page_can_be_read_without_the_script(self) -> None:
         self.assertIn('hidden', self.page.one('form').attributes)
         self.assertEqual(
             ['form', 'details'],

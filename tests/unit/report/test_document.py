@@ -171,7 +171,7 @@ class SelfContainedTest(cases.TestCase):
         super().setUp()
         self.page = pages.page()
 
-    def test_it_begins_with_the_mark_of_a_report(self) -> None:
+    def test_a_page_begins_with_the_mark_of_a_report(self) -> None:
         self.assertTrue(pages.text([]).startswith(MARK))
 
     def test_nothing_is_loaded_and_nothing_leads_elsewhere(self) -> None:

@@ -61,7 +61,7 @@ class VerdictsTest(cases.TestCase):
             [one.entry.name for one in found],
         )
 
-    def test_one_bad_answer_outweighs_all_good_ones(self) -> None:
+    def test_a_bad_answer_outweighs_all_good_ones(self) -> None:
         self.assertIs(Answer.WELL, _verdict(None, None).worst)
         self.assertIs(Answer.NOTE, _verdict(None, NOTE).worst)
         self.assertIs(Answer.ERROR, _verdict(WARNING, ERROR, None).worst)

@@ -235,6 +235,6 @@ class AboutTest(cases.TestCase):
         self.assertIn('computes not known', self.about('blind'))
         self.assertIn('(attested): not known', self.about('blind'))
 
-    def test_its_note_is_last_and_printable(self) -> None:
+    def test_the_note_of_a_release_is_last_and_printable(self) -> None:
         last = self.about('new').splitlines()[-1]
         self.assertEqual('Mind the \\x1b gap.', last)

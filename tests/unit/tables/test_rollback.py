@@ -46,7 +46,7 @@ class RollbackReportTest(cases.TestCase):
         for one in FAILED:
             self.assertIs(ExitCode.FAILED, rollback.exit_code([one]))
 
-    def test_one_sentence_counts_them(self) -> None:
+    def test_the_summary_counts_outcomes(self) -> None:
         self.assertEqual(
             '5 volumes: 1 as before, 1 failed, 1 kept, 1 restored, '
             '1 to restore',

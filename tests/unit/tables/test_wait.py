@@ -68,7 +68,7 @@ class NewsTest(cases.TestCase):
     def test_news_are_writes_and_what_time_does_not_mend(self) -> None:
         results = (
             _written('late', late=True),
-            _written('db', WriteResult.FAILED, 'HTTP 500'),
+            _written('db\x1b', WriteResult.FAILED, 'HTTP 500\x1b'),
             _written('crm'),
             Result(REFUSED),
             _missing('erp'),
@@ -79,14 +79,8 @@ class NewsTest(cases.TestCase):
             [
                 f'crm: set; {change}',
                 f'late: too late; {change}',
-                'db: failed; HTTP 500',
+                'db\\x1b: failed; HTTP 500\\x1b',
                 'web: refused; why (candidates: a); do this',
             ],
             list(lines.news(Round(results, results))),
         )
-
-    def test_news_reach_no_terminal_raw(self) -> None:
-        odd = '\x1b[2J'
-        results = (_missing(odd), _written(odd, WriteResult.FAILED, odd))
-        for each in lines.news(Round(results, results)):
-            self.assertTrue(each.isprintable(), repr(each))
