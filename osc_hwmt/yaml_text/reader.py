@@ -60,7 +60,7 @@ class Reader:
         for key, _value in node.value:
             if name and not name.fullmatch(key.value):
                 self.complain(
-                    key, _('%s can not be a name') % printable(key.value)
+                    key, _('%s cannot be a name') % printable(key.value)
                 )
         return {key.value: value for key, value in node.value}
 
