@@ -240,7 +240,7 @@ class ProblemTest(KnowledgeTestCase):
     def test_names_are_plain(self) -> None:
         for name in ('Linux1', 'linux 1', '-linux', '\x1b'):
             self.assertIn(
-                'can not be a name',
+                'cannot be a name',
                 self.problems(f'hosts:\n  {name!r}: {{architectures: {{}}}}'),
             )
 
