@@ -302,7 +302,7 @@ def _add_property_options(parser: argparse.ArgumentParser) -> None:
         dest='properties',
         type=_property,
         help=_(
-            'Export this property of the hardware, too, such as '
+            'Also export this property of the hardware, such as '
             'hw_firmware_type (repeat option to name several)'
         ),
     )
@@ -310,7 +310,7 @@ def _add_property_options(parser: argparse.ArgumentParser) -> None:
         '--hardware',
         action='store_true',
         help=_(
-            'Export, too, what else is found of the hardware that a guest '
+            'Also export what else is found of the hardware that a guest '
             'sees: firmware, buses, models of its devices'
         ),
     )
@@ -337,7 +337,7 @@ def _add_proposal_options(parser: argparse.ArgumentParser) -> None:
         '--translate',
         action='store_true',
         help=_(
-            'Where the destination can not run what was found, wish for the '
+            'Where the destination cannot run what was found, wish for the '
             'nearest of the same family that it can'
         ),
     )

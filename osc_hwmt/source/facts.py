@@ -153,7 +153,7 @@ def establish(
 def establish_volume(
     volume: Volume, source: Inventory, keys: Iterable[str] = ()
 ) -> Fact:
-    """Return what a volume says that no server has: of keys, too."""
+    """Return what a volume says that no server has, of keys as well."""
     seen = _on_volume(volume)
     return _fact(
         _concluded(MACHINE_TYPE, seen),
@@ -300,7 +300,7 @@ def _concluded(key: str, seen: _Seen) -> Conclusion:
 
 
 def _plausible(key: str, found: Conclusion) -> Conclusion:
-    """Return the conclusion, unknown where the value can not be one.
+    """Return the conclusion, unknown where the value cannot be one.
 
     Cinder and Glance take any text, so one may hold ``x86_64=q35``, which is
     the form of nova.conf.

@@ -9,7 +9,7 @@ between its elements, and each is composed when it is looked at.
 A cut is right where what stands before it is YAML that is complete: then the
 scanner of the whole text is, at the cut, in the state in which it begins each
 element. It could only be otherwise inside quotes or brackets, and then the
-piece before the cut is not complete. A text that can not be cut so is read as
+piece before the cut is not complete. A text that cannot be cut so is read as
 a whole.
 """
 
@@ -184,7 +184,7 @@ def whole(text: str, path: str, key: str) -> Listing:
 
 
 def cut(text: str, path: str, key: str) -> Listing | None:
-    """Return a text that is read in pieces, None where it can not be cut.
+    """Return a text that is read in pieces, None where it cannot be cut.
 
     Raises ManifestError where there are more elements, or more characters in
     one or beside all, than can be read, and NotYamlError where an anchor

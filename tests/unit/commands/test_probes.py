@@ -43,11 +43,11 @@ class MakeServer(Asking):
         mark = RunMark.new(Purpose.PROBE, 60.0)
 
         def work(run: cleanup.Run) -> str:
-            thing = run.make(
+            server = run.add(
                 ResourceKind.SERVER,
-                lambda: cloud.temporary.put(ResourceKind.SERVER, run.mark),  # type: ignore[attr-defined]
+                cloud.temporary.put(ResourceKind.SERVER, run.mark),  # type: ignore[attr-defined]
             )
-            return thing.kind.value
+            return server.kind.value
 
         made, self.exit_code = probes.carry_out(
             self,
