@@ -290,6 +290,10 @@ def _compute(cloud: Cloud) -> Sections:
             # The driver forgets its servers at a restart; that must not
             # change what Nova thinks of them.
             'sync_power_state_interval': -1,
+            # It has no files and no networks either. For every server that
+            # was ever deleted Nova would look for such again and again.
+            'instance_delete_interval': -1,
+            'heal_instance_info_cache_interval': -1,
         }
     }
 
