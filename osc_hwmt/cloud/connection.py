@@ -165,7 +165,7 @@ def open_from_file(path: str, name: str, **overruling: Any) -> ConnectedCloud:
     if not os.path.exists(path):
         # To openstack.config it is as good as an empty one.
         raise ConfigurationError(
-            _('%(path)s: can not be read: %(why)s')
+            _('%(path)s: cannot be read: %(why)s')
             % {'path': path, 'why': os.strerror(errno.ENOENT)}
         )
     configuration = config.OpenStackConfig(

@@ -187,7 +187,7 @@ def _error(cloud: str, what: str, exc: Exception) -> CloudError:
     reason = ' '.join(_reason(exc, response).split())
     retry_after = _retry_after(headers)
     return CloudError(
-        _('cloud %(cloud)s: can not %(what)s: %(reason)s')
+        _('cloud %(cloud)s: cannot %(what)s: %(reason)s')
         % {
             'cloud': cloud,
             'what': what,

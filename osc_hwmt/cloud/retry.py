@@ -25,7 +25,7 @@ _ONE_REASON = 1.0
 class RetryPolicy:
     """How often and after how many seconds a request is made again.
 
-    ``attempts`` counts the first one, too. ``fewer`` says how many may end
+    ``attempts`` includes the first one. ``fewer`` says how many may end
     in some HTTP codes. The first pause is about ``pause`` seconds, the next
     ones twice as long each, up to ``longest``; one that the service asks for
     is as long as it says, up to ``obeyed``.

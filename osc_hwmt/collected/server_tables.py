@@ -242,7 +242,7 @@ def _record(server_id: str, cells: Mapping[str, str], place: Place) -> Record:
         )
     written = cells[name]
     value = None if written.lower() in _NOTHING else written
-    # Other things than servers' hardware have types, too.
+    # Other things than servers' hardware also have types.
     if value is not None and not (
         architecture_of(value) if name == 'type' else is_machine_type(value)
     ):

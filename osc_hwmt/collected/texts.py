@@ -144,7 +144,7 @@ def _opened(path: str) -> IO[bytes]:
         return open(path, 'rb')
     except OSError as exc:
         raise FileError(
-            _('%(path)s: can not be read: %(why)s')
+            _('%(path)s: cannot be read: %(why)s')
             % {'path': path, 'why': exc.strerror}
         ) from exc
 
@@ -268,7 +268,7 @@ def _text(stream: _Stream, path: str, named: bool) -> Iterator[Text | Problem]:
 
 def _unreadable(path: str, exc: Exception) -> Problem:
     why = (exc.strerror if isinstance(exc, OSError) else None) or exc
-    return _problem(path, _('can not be read any further: %s') % why)
+    return _problem(path, _('cannot be read any further: %s') % why)
 
 
 def _problem(path: str, text: str) -> Problem:

@@ -51,7 +51,7 @@ class ApplyMachineType(base.MachineTypeWriter):
             '--force',
             action='store_true',
             help=_(
-                'Write even what the destination, as far as known, can not '
+                'Write even what the destination, as far as known, cannot '
                 'run. Which volume is meant is never forced'
             ),
         )

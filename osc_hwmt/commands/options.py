@@ -57,7 +57,7 @@ def add_probe_options(parser: argparse.ArgumentParser) -> None:
         action='store_true',
         help=_(
             "Ask the destination's compute hosts for their machine types, by "
-            'a server on each that can not start and is deleted again '
+            'a server on each that cannot start and is deleted again '
             '(admin only)'
         ),
     )

@@ -67,7 +67,7 @@ MEANINGS: Mapping[str, str] = {
         'otherwise'
     ),
     Refusal.UNFIT.value: _(
-        'the destination can not run what the manifest wants, so apply '
+        'the destination cannot run what the manifest wants, so apply '
         'refuses it'
     ),
 }

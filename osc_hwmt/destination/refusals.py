@@ -66,7 +66,7 @@ def remedy_of(entry: Entry, refusal: Refusal) -> str:
 
 
 def claimed_twice(entry: Entry, other: Entry, volume: Volume) -> Refused:
-    """Return the refusal of a volume that another entry leads to, too.
+    """Return the refusal of a volume that another entry also leads to.
 
     os-migrate exports the volume of a shelved server with the server, and
     among the volumes of no server.
@@ -84,7 +84,7 @@ def claimed_twice(entry: Entry, other: Entry, volume: Volume) -> Refused:
     return Refused(
         entry,
         Refusal.VOLUME_CLAIMED_TWICE,
-        _('%(name)s (%(path)s:%(line)d) leads to volume %(volume)s, too')
+        _('%(name)s (%(path)s:%(line)d) also resolves to volume %(volume)s')
         % {
             'name': other.name or other.server_id,
             'path': other.path,

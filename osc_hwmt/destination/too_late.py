@@ -63,7 +63,7 @@ def _deletion(server: Server, volume_id: str) -> list[str]:
 def _record(entry: Entry, server: Server) -> list[str]:
     """Return the commands that change what Nova recorded of a server.
 
-    They can not take anything away from it.
+    They cannot take anything away from it.
     """
     values = {
         key: shlex.quote(wanted.value)

@@ -153,7 +153,7 @@ class Follower:
         if hook is None:
             return
         if workload is None:
-            raise Error(_('can not tell which workload this task is for'))
+            raise Error(_('cannot tell which workload this task is for'))
         if 'censored' in result:
             raise Error(_('no_log hides which volume it boots from'))
         volume_id = os_migrate.boot_volume_id(result)

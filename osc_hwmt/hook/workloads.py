@@ -193,7 +193,7 @@ def _refuse_closed(directory: str) -> None:
         problem = os.strerror(errno.EACCES)
     if problem:
         raise FileError(
-            _('journal in %(path)s: can not be created: %(why)s')
+            _('journal in %(path)s: cannot be created: %(why)s')
             % {'path': directory, 'why': problem}
         )
 
@@ -240,7 +240,7 @@ class _LatestManifest:
             found = os.stat(self.path)
         except OSError as exc:
             raise FileError(
-                _('%(path)s: can not be read: %(why)s')
+                _('%(path)s: cannot be read: %(why)s')
                 % {'path': self.path, 'why': exc.strerror}
             ) from exc
         return found.st_ino, found.st_size, found.st_mtime_ns

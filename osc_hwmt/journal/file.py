@@ -105,7 +105,7 @@ class Journal:
             _write_through(self._file.fileno(), text.encode('ascii'))
             broken = None
         except OSError as exc:
-            broken = _('journal %(path)s: can not be written: %(why)s') % {
+            broken = _('journal %(path)s: cannot be written: %(why)s') % {
                 'path': self.path,
                 'why': exc.strerror,
             }
@@ -223,7 +223,7 @@ def _text(file: IO[bytes], path: str) -> str:
 
 def _unreadable(path: str, why: str | None) -> FileError:
     return FileError(
-        _('journal %(path)s: can not be read: %(why)s')
+        _('journal %(path)s: cannot be read: %(why)s')
         % {'path': path, 'why': why}
     )
 
@@ -251,7 +251,7 @@ def _created(path: str) -> IO[bytes]:
         _sync_directory(path)
     except OSError as exc:
         raise FileError(
-            _('journal %(path)s: can not be created: %(why)s')
+            _('journal %(path)s: cannot be created: %(why)s')
             % {'path': path, 'why': exc.strerror}
         ) from exc
     _lock(descriptor, path)

@@ -129,7 +129,7 @@ def replace(
         _sync(directory)
     except OSError as exc:
         raise FileError(
-            _('%(path)s: can not be written: %(why)s')
+            _('%(path)s: cannot be written: %(why)s')
             % {'path': path, 'why': exc.strerror}
         ) from exc
 
@@ -155,7 +155,7 @@ def _content(path: str) -> Iterator[bytes]:
                 yield piece
     except OSError as exc:
         raise FileError(
-            _('%(path)s: can not be read: %(why)s')
+            _('%(path)s: cannot be read: %(why)s')
             % {'path': path, 'why': exc.strerror}
         ) from exc
 

@@ -66,7 +66,7 @@ def held_run(run: str) -> Iterator[None]:
             stack.enter_context(held(path))
         except OSError as exc:
             raise FileError(
-                _('lock %(path)s: can not be created: %(why)s')
+                _('lock %(path)s: cannot be created: %(why)s')
                 % {'path': path, 'why': exc.strerror}
             ) from exc
         stack.callback(forget_run, run)

@@ -204,7 +204,7 @@ def _remove(
 ) -> Sequence[NotRemoved]:
     """Delete resources of one kind, return those that stay.
 
-    A refusal is tried again: a snapshot that is still being created can not
+    A refusal is tried again: a snapshot that is still being created cannot
     be deleted yet.
     """
     accepted: set[str] = set()

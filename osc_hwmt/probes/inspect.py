@@ -218,7 +218,7 @@ def _inspected(cloud: Cloud, run: Run, target: Target) -> Answer:
         resources.append(run.add(ResourceKind.IMAGE, image_id, name))
         image = cloud.images.image(image_id)
         if image is None:
-            raise CloudError(_('its image can not be read'))
+            raise CloudError(_('its image cannot be read'))
         devices = _devices(image.properties)
         for device in devices:
             snapshot_id = str(device['snapshot_id'])

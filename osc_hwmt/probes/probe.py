@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Ask compute hosts for their machine types, by a server that can not start.
+"""Ask compute hosts for their machine types, by a server that cannot start.
 
 A server that is forced onto a host and wants a machine type that no QEMU has
 fails before anything starts, and its fault lists every machine type of that

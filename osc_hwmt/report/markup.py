@@ -75,5 +75,5 @@ def escaped(value: object) -> Markup:
 
 
 def joined(pieces: Iterable[Markup], between: str = '') -> Markup:
-    """Return the pieces one after the other; ``between`` is HTML, too."""
+    """Return the pieces one after the other; ``between`` is HTML as well."""
     return Markup(between.join(pieces))

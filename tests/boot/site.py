@@ -70,7 +70,7 @@ class Site:
     def build(self, name: str, volume_id: str) -> str:
         """Build a server that boots from a volume, and return its id.
 
-        :raises SeedError: with Nova's fault when it can not be built.
+        :raises SeedError: with Nova's fault when it cannot be built.
         """
         boot = {
             'boot_index': 0,

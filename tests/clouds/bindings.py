@@ -33,7 +33,7 @@ def directory(environment: Environment) -> Path:
 def install(environment: Environment, owner: Owner, strand: Strand) -> None:
     """Build the package with an environment's own tools, unless it is there.
 
-    :raises CloudError: when it can not be built.
+    :raises CloudError: when it cannot be built.
     """
     target = directory(environment)
     parent = target.parent

@@ -29,14 +29,14 @@ PACKAGES = (
     'syslinux',
     'syslinux-common',
 )
-#: What a suite ends with that this machine can not run; toxfile.py.
+#: What a suite ends with that this machine cannot run; toxfile.py.
 SKIPPED = 77
 #: Seconds to wait for another run of apt.
 APT_PATIENCE = 600
 
 
 def obstacle() -> str | None:
-    """Return why this machine can not have them at all; None if it can."""
+    """Return why this machine cannot have them at all; None if it can."""
     if platform.machine() != 'x86_64':
         return f'the guests are for x86_64, and this is {platform.machine()}'
     if os.geteuid() != 0:

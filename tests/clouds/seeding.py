@@ -160,7 +160,7 @@ def _require_fake_computes(directory: Path) -> None:
         if cloud.compute != FAKE:
             raise CloudError(
                 f'The examples have machine types that the cloud '
-                f'{cloud.name}, with compute {cloud.compute}, can not run.'
+                f'{cloud.name}, with compute {cloud.compute}, cannot run.'
             )
 
 

@@ -102,7 +102,7 @@ class ExportTest(FunctionalTest):
             code=1,
         )
         self.assertEqual(1, len(answer.err.splitlines()), answer.err)
-        self.assertIn('cloud src-member: can not list servers: ', answer.err)
+        self.assertIn('cloud src-member: cannot list servers: ', answer.err)
         self.assertIn('HTTP 403', answer.err)
 
     def test_an_empty_project_is_an_empty_manifest(self) -> None:

@@ -227,7 +227,7 @@ class NetworkTest(FaultTest):
             *('--destination-cloud', 'faulty', MANIFEST),
             code=1,
         )
-        self.assertIn('cloud faulty: can not list volumes', answer.err)
+        self.assertIn('cloud faulty: cannot list volumes', answer.err)
         self.assertEqual([], self.journals())
         self.assertEqual(before, self.fleet.database.image_metadata())
 
@@ -346,7 +346,7 @@ class JournalTest(FaultTest):
 
         process = self.begin(preexec_fn=limited)
         answer = self.end(process, 1)
-        self.assertIn('can not be written: File too large', answer.err)
+        self.assertIn('cannot be written: File too large', answer.err)
         self.assertIn('not begun', set(self.results(answer).values()))
         self.check_table(answer)
         (journal,) = self.journals()
@@ -363,7 +363,7 @@ class JournalTest(FaultTest):
             MANIFEST,
             code=1,
         )
-        self.assertIn('/proc/x.journal: can not be created', answer.err)
+        self.assertIn('/proc/x.journal: cannot be created', answer.err)
         self.assertEqual(before, self.fleet.database.image_metadata())
 
 

@@ -104,7 +104,7 @@ class MistakesTest(FunctionalTest):
             'export',
             '--source-cloud',
             'wrong-password',
-            says='cloud wrong-password: can not log in: The request you have '
+            says='cloud wrong-password: cannot log in: The request you have '
             'made requires authentication. (HTTP 401',
         )
 
@@ -113,7 +113,7 @@ class MistakesTest(FunctionalTest):
             'export',
             '--source-cloud',
             'unreachable',
-            says='cloud unreachable: can not log in: ',
+            says='cloud unreachable: cannot log in: ',
         )
 
     def test_a_region_without_services(self) -> None:
@@ -121,7 +121,7 @@ class MistakesTest(FunctionalTest):
             'export',
             '--source-cloud',
             'wrong-region',
-            says='cloud wrong-region: can not list servers: ',
+            says='cloud wrong-region: cannot list servers: ',
         )
 
     def test_a_manifest_that_is_not_there(self) -> None:
@@ -130,7 +130,7 @@ class MistakesTest(FunctionalTest):
             '--destination-cloud',
             'dst',
             'vm.yml',
-            says='vm.yml: can not be read: No such file or directory',
+            says='vm.yml: cannot be read: No such file or directory',
         )
 
     def test_a_workloads_file_that_is_not_there(self) -> None:
@@ -140,7 +140,7 @@ class MistakesTest(FunctionalTest):
             'src',
             '--workloads',
             'workloads.yml',
-            says='workloads.yml: can not be read: No such file or directory',
+            says='workloads.yml: cannot be read: No such file or directory',
         )
 
     def test_a_directory_to_write_to_that_is_not_there(self) -> None:
@@ -150,7 +150,7 @@ class MistakesTest(FunctionalTest):
             'src',
             '--file',
             'no/vms.yml',
-            says='no/vms.yml: can not be written: No such file or directory',
+            says='no/vms.yml: cannot be written: No such file or directory',
         )
 
     def test_every_mistake_of_a_manifest_at_once(self) -> None:

@@ -43,5 +43,5 @@ class DetachedTest(ImportTest):
 
     def test_where_that_fails_the_play_stops(self) -> None:
         played = self.imported(clouds_file=self.without_cinder(), code=2)
-        self.assertIn('cloud dst: can not', played.all)
+        self.assertIn('cloud dst: cannot', played.all)
         self.assertNotIn('2 volumes', played.out)

@@ -105,7 +105,7 @@ class FailureTest(ImportTest):
             ('on_failure', 'panic', 1, 'expected one of stop, warn, found'),
             ('force', 'maybe', 1, 'expected one of true, false, found'),
             ('journal_directory', '/nowhere', 2, 'journal in /nowhere: can'),
-            ('clouds_file', '/nowhere.yml', 2, '/nowhere.yml: can not be'),
+            ('clouds_file', '/nowhere.yml', 2, '/nowhere.yml: cannot be'),
             ('destination_cloud', 'dts', 2, 'Cloud dts was not found'),
         ):
             with self.subTest(name):
@@ -130,7 +130,7 @@ class FailureTest(ImportTest):
         clouds = self.home / 'clouds.yaml'
         self.write(clouds, {'clouds': {'dst': cloud}})
         played = self.play(clouds_file=str(clouds), code=2)
-        self.assertIn('osc-hwmt: erp: cloud dst: can not log in', played.all)
+        self.assertIn('osc-hwmt: erp: cloud dst: cannot log in', played.all)
         self.assertNotIn('[Open its volumes]', played.out)
 
     def test_what_a_manifest_says_is_no_template(self) -> None:
@@ -168,14 +168,14 @@ class FailureTest(ImportTest):
         self.workloads(self.resource('erp', PC))
         self._hide('osc_hwmt.hook.workloads')
         played = self.play(code=1)
-        self.assertIn('osc-hwmt can not be used by ', played.all)
+        self.assertIn('osc-hwmt cannot be used by ', played.all)
         self.assertNotIn('[Open its volumes]', played.out)
 
     def test_or_is_only_a_warning(self) -> None:
         self.workloads(self.resource('erp', PC))
         self._hide('osc_hwmt.hook.workloads')
         played = self.play(on_failure='warn')
-        self.assertEqual(1, played.all.count('osc-hwmt can not be used by '))
+        self.assertEqual(1, played.all.count('osc-hwmt cannot be used by '))
         self.assertEqual({'erp': None}, self.destination.built_with())
 
     def _manifest_without(self, name: str) -> str:

@@ -55,7 +55,7 @@ class MachineTypesTest(ImportTest):
     def test_a_server_is_not_built_where_cinder_fails(self) -> None:
         self.workloads(self.resource('erp', PC))
         played = self.play(clouds_file=self.without_cinder(), code=2)
-        self.assertIn('osc-hwmt: erp: cloud dst: can not', played.all)
+        self.assertIn('osc-hwmt: erp: cloud dst: cannot', played.all)
         self.assertEqual({}, self.destination.built_with())
         self.assertEqual(
             [],

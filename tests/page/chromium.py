@@ -22,7 +22,7 @@ from tests.clouds.prerequisites import SKIPPED
 _PACKAGE = 'chromium'
 #: Seconds to wait for another run of apt.
 _APT_PATIENCE = 600
-#: Nothing of its own on the network, and no sandbox, which root can not have.
+#: Nothing of its own on the network, and no sandbox, which root cannot have.
 _ARGUMENTS = (
     '--disable-background-networking',
     '--disable-component-update',

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Which hardware can not work, or works differently, at the destination.
+"""Which hardware cannot work, or works differently, at the destination.
 
 Every rule is one function of the hardware that a server is going to have and
 of what the destination offers. ``RULES`` lists them all; the documentation's

@@ -65,7 +65,7 @@ def device_not_offered(hardware: Hardware, offer: Offer) -> Said:
     if not lacking:
         return None
     return (
-        _('%(machine)s can not be given %(what)s there')
+        _('%(machine)s cannot be given %(what)s there')
         % {'machine': hardware.machine_type, 'what': ', '.join(lacking)},
         _('write what virsh domcapabilities lists for it'),
     )

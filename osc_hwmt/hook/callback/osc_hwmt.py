@@ -56,7 +56,7 @@ options:
         key: clouds_file
   on_failure:
     description:
-      - What happens where a workload can not be given its machine type.
+      - What happens where a workload cannot be given its machine type.
       - C(stop) lets its import fail before the server is created. os-migrate
         then cleans up and stops there, as after any other failure.
       - C(warn) goes on. The server is built with the destination's default.
@@ -91,7 +91,7 @@ options:
         key: machine_types
   force:
     description:
-      - C(true) sets even what the destination, as far as known, can not run.
+      - C(true) sets even what the destination, as far as known, cannot run.
       - Anything but true or false, as Ansible spells them, ends the run in
         the first task of an import.
     type: str
@@ -165,7 +165,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
             from osc_hwmt.hook import follower, stopper
         except ImportError as exc:
             self._give_up(
-                f'osc-hwmt can not be used by {sys.executable}: {exc}'
+                f'osc-hwmt cannot be used by {sys.executable}: {exc}'
             )
             return
         self._stopper = stopper.Stopper()

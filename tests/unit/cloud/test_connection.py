@@ -28,7 +28,7 @@ class ConnectTest(http.CloudTestCase):
         )
         error = self.assertRaises(CloudError, self.connect)
         self.assertEqual(401, error.code)
-        self.assertIn('cloud dst: can not log in', str(error))
+        self.assertIn('cloud dst: cannot log in', str(error))
         self.assertNotIn(http.PASSWORD, str(error))
 
     def test_a_keystone_that_does_not_answer_is_told(self) -> None:
@@ -110,7 +110,7 @@ class OpenFromFileTest(cases.TestCase):
             'dst',
         )
         self.assertEqual(
-            '/nowhere/clouds.yaml: can not be read: No such file or directory',
+            '/nowhere/clouds.yaml: cannot be read: No such file or directory',
             str(error),
         )
 

@@ -27,12 +27,12 @@ class TranslationTestCase(http.CloudTestCase):
             (
                 lambda: storage.volumes(Scope()),
                 f'{http.CINDER}/volumes/detail',
-                'can not list volumes',
+                'cannot list volumes',
             ),
             (
                 lambda: compute.servers(Scope()),
                 f'{http.NOVA}/servers/detail',
-                'can not list servers',
+                'cannot list servers',
             ),
         )
 

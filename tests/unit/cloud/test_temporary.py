@@ -119,9 +119,9 @@ class TemporaryTest(http.CloudTestCase):
                 CloudError, self.temporary.delete, resource
             )
             self.assertEqual(409, error.code)
-            self.assertIn(f'can not delete {kind.value} x', str(error))
+            self.assertIn(f'cannot delete {kind.value} x', str(error))
             self.wire.get(f'{place}/x', status_code=500, json={})
             error = self.assertRaises(
                 CloudError, self.temporary.is_there, resource
             )
-            self.assertIn(f'can not read {kind.value} x', str(error))
+            self.assertIn(f'cannot read {kind.value} x', str(error))

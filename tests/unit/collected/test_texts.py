@@ -80,7 +80,7 @@ class NamedTest(FilesTestCase):
     def test_an_absent_file_is_an_error(self) -> None:
         path = str(self.home / 'none')
         error = self.assertRaises(FileError, list, texts([path]))
-        self.assertIn('none: can not be read: No such file', str(error))
+        self.assertIn('none: cannot be read: No such file', str(error))
 
     def test_a_pipe_that_was_named_is_read(self) -> None:
         reading, writing = os.pipe()
@@ -107,8 +107,7 @@ class DirectoryTest(FilesTestCase):
         os.mkfifo(self.home / 'c')
         self.assertEqual(
             [
-                'b:1:1: can not be read any further: No such file or '
-                'directory',
+                'b:1:1: cannot be read any further: No such file or directory',
                 'c:1:1: expected a file',
             ],
             self.problems(self.home),
@@ -196,7 +195,7 @@ class DamagedTest(FilesTestCase):
         self.assertTrue(lines.startswith(found.encode()))
         self.assertTrue(found.endswith('pc-i440fx-2.11\n'), found[-50:])
         (problem,) = self.problems(path)
-        self.assertIn('can not be read any further', problem)
+        self.assertIn('cannot be read any further', problem)
 
     def test_what_only_begins_like_an_archive_is_told(self) -> None:
         for content in (

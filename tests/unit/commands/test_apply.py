@@ -129,7 +129,7 @@ class WriteTest(ApplyTestCase):
     def test_a_journal_that_exists_stops_everything(self) -> None:
         old = self.file('precious', 'old.journal')
         told = self.refused(self.path, '--auto-approve', '--journal', old)
-        self.assertIn('can not be created', told)
+        self.assertIn('cannot be created', told)
         self.assertEqual('precious', old.read_text())
         self.assertEqual([], self.cloud.writes)
 

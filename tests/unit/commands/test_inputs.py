@@ -61,7 +61,7 @@ class ReadManifestsTest(InputsTestCase):
         error = self.assertRaises(
             FileError, inputs.read_manifests, [worse, absent]
         )
-        self.assertIn('none.yml: can not be read', str(error))
+        self.assertIn('none.yml: cannot be read', str(error))
         self.assertIn('worse.yml:1:1', str(error))
 
     def test_a_server_in_two_files_is_refused(self) -> None:

@@ -100,7 +100,7 @@ class VerifyTest(shell.CommandTestCase):
 
     def test_a_named_journal_that_is_not_there_is_an_error(self) -> None:
         said = self.refused(self.path, '--journal', self.home / 'nowhere')
-        self.assertIn('nowhere: can not be read', said)
+        self.assertIn('nowhere: cannot be read', said)
 
     def test_a_cloud_that_is_the_source_is_an_error(self) -> None:
         self.cloud.compute.held.append(server(id='source-1'))

@@ -27,7 +27,7 @@ from tests.unit.support.machine_names import EVERY
 
 TEXT = resources.files('osc_hwmt').joinpath(SHIPPED).read_text('utf-8')
 KNOWLEDGE = release_file.load()
-#: Defaults that can not have been in use on all the hosts they were meant
+#: Defaults that cannot have been in use on all the hosts they were meant
 #: for; the note of the product says so.
 ON_NO_HOST = {('rhosp16.2', 'aarch64')}
 

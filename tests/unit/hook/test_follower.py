@@ -339,7 +339,7 @@ class FailureTest(FollowerTestCase):
     def test_a_named_manifest_that_is_not_there_is_one(self) -> None:
         self.follow(manifest='/nowhere.yml')
         self.announced()
-        self.assertIn('/nowhere.yml: can not be read', self.stops['migrator'])
+        self.assertIn('/nowhere.yml: cannot be read', self.stops['migrator'])
 
 
 class NoManifestTest(FollowerTestCase):

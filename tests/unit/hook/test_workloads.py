@@ -108,13 +108,13 @@ class AnnouncedTest(HookTestCase):
             hook = Hook(str(self.path), directory, self._open)
             error = self.assertRaises(Error, hook.announced, WEB)
             self.assertEqual(
-                f'journal in {directory}: can not be created: {why}',
+                f'journal in {directory}: cannot be created: {why}',
                 str(error),
             )
 
     def test_a_directory_that_is_not_ours_is_told(self) -> None:
         self.replace('os.access', lambda path, mode: False)
-        self.assertIn('can not be created: Permission denied', self.told())
+        self.assertIn('cannot be created: Permission denied', self.told())
 
     def test_a_broken_manifest_is_told_each_time_until_it_is_mended(
         self,
@@ -127,7 +127,7 @@ class AnnouncedTest(HookTestCase):
 
     def test_a_manifest_that_is_gone_is_told(self) -> None:
         self.path.unlink()
-        self.assertIn('can not be read: No such file', self.told())
+        self.assertIn('cannot be read: No such file', self.told())
 
     def test_a_manifest_is_read_once_and_again_when_it_changes(self) -> None:
         parse, read = reading.read_manifest, []
@@ -318,5 +318,5 @@ class JournalTest(HookTestCase):
     def test_nothing_is_written_without_a_journal(self) -> None:
         hook = Hook(str(self.path), '/nowhere', self._open)
         error = self.assertRaises(Error, hook.transferred, WEB, 'v')
-        self.assertIn('can not be created', str(error))
+        self.assertIn('cannot be created', str(error))
         self.assertEqual([], self.cloud.writes)

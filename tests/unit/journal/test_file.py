@@ -88,7 +88,7 @@ class JournalTest(cases.TestCase):
             error = self.assertRaises(
                 FileError, journal.ended, 'volume-1', DONE
             )
-        self.assertIn(f'{self.path}: can not be written: No space', str(error))
+        self.assertIn(f'{self.path}: cannot be written: No space', str(error))
         error = self.assertRaises(
             FileError, journal.intend, fakes.write('volume-2')
         )

@@ -115,7 +115,7 @@ class WriteTest(FileTestCase):
         error = self.assertRaises(
             FileError, files.write, before, 'new', backup=True
         )
-        self.assertIn('.backup: can not be written', str(error))
+        self.assertIn('.backup: cannot be written', str(error))
         self.assert_only_the_file()
 
     def test_a_change_by_someone_else_is_kept(self) -> None:
@@ -233,7 +233,7 @@ class ReplaceTest(FileTestCase):
                 self.owned_by(1234, 5678)
             self.replace(f'osc_hwmt.local.files.{function}', refuse)
             error = str(self.assertRaises(FileError, self.put))
-            self.assertIn(f'{self.path}: can not be written', error)
+            self.assertIn(f'{self.path}: cannot be written', error)
             self.assertIn(os.strerror(number), error)
             self.assert_only_the_file()
 

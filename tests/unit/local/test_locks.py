@@ -134,4 +134,4 @@ class RunLockTest(cases.TestCase):
     def test_without_a_directory_there_is_no_run(self) -> None:
         self.replace('tempfile.tempdir', str(self.home / 'none'))
         error = self.assertRaises(FileError, locks.held_run(RUN).__enter__)
-        self.assertIn('can not be created', str(error))
+        self.assertIn('cannot be created', str(error))

@@ -174,7 +174,7 @@ class InspectTest(NovaRecordTestCase):
             lambda _images, _id: None,
         )
         (reason,) = self.reasons(self.inspect(_server()))
-        self.assertIn('can not be read', reason)
+        self.assertIn('cannot be read', reason)
 
     def test_an_image_of_an_odd_form_is_deleted_with_its_snapshots(
         self,
