@@ -16,12 +16,17 @@ Argument = TypeVar('Argument')
 
 
 def in_parallel(
-    work: Callable[[Argument], Result], arguments: Iterable[Argument]
+    work: Callable[[Argument], Result],
+    arguments: Iterable[Argument],
+    workers: int = WORKERS,
 ) -> list[Result]:
     """Return the results of ``work`` on each argument, in their order.
 
-    All of it is done before the first error is raised.
+    With several workers all of it is done before the first error is raised.
+    One is no thread: when the interpreter ends there can be none.
     """
-    with ThreadPoolExecutor(WORKERS) as pool:
+    if workers == 1:
+        return [work(argument) for argument in arguments]
+    with ThreadPoolExecutor(workers) as pool:
         futures = [pool.submit(work, argument) for argument in arguments]
     return [future.result() for future in futures]

@@ -16,7 +16,7 @@ from tests.clouds import deletion
 from tests.clouds.access import Access
 from tests.clouds.created import Created, Made, Record
 from tests.clouds.errors import SeedError
-from tests.clouds.parallel import in_parallel
+from tests.clouds.parallel import WORKERS, in_parallel
 from tests.clouds.polling import wait
 
 LIMIT = 180.0
@@ -314,7 +314,7 @@ class Seeder:
 
     # Deleting
 
-    def clean(self) -> None:
+    def clean(self, workers: int = WORKERS) -> None:
         """Delete all that was made; what is gone already is fine.
 
         :raises SeedError: when something does not go.
@@ -324,7 +324,7 @@ class Seeder:
                 each for each in reversed(self.created) if each.kind == kind
             ]
             if kind in deletion.SIDE_BY_SIDE:
-                in_parallel(self.delete, doomed)
+                in_parallel(self.delete, doomed, workers)
             else:
                 for each in doomed:
                     self.delete(each)

@@ -23,7 +23,7 @@ import yaml
 from openstack import config
 
 from tests.clouds import scenario, seed
-from tests.clouds.parallel import in_parallel
+from tests.clouds.parallel import WORKERS, in_parallel
 from tests.clouds.seeder import Seeder
 from tests.functional.fork_server import OPENSTACK, ForkServer
 from tests.functional.with_clouds import DESTINATION, SOURCE
@@ -74,7 +74,7 @@ class Pair:
         it is deleted when the process ends.
         """
         pair = cls._filled(seed.seed_source, seed.seed_destination)
-        atexit.register(pair.remove)
+        atexit.register(pair.remove, workers=1)
         return pair
 
     @classmethod
@@ -116,15 +116,15 @@ class Pair:
             seeders,
         )
 
-    def remove(self) -> None:
+    def remove(self, workers: int = WORKERS) -> None:
         """Delete everything that was made."""
         shutil.rmtree(self.configuration.parent)
-        clean(self.seeders)
+        clean(self.seeders, workers)
 
 
-def clean(seeders: tuple[Seeder, ...]) -> None:
+def clean(seeders: tuple[Seeder, ...], workers: int = WORKERS) -> None:
     """Delete what was made in the clouds."""
-    in_parallel(Seeder.clean, seeders)
+    in_parallel(lambda seeder: seeder.clean(workers), seeders, workers)
 
 
 def _write_configuration(

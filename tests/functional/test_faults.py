@@ -344,7 +344,11 @@ class JournalTest(FaultTest):
         def limited() -> None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
 
-        process = self.begin(preexec_fn=limited)
+        process = self.begin(
+            preexec_fn=limited,
+            # Python would cut the bytecode that it keeps, for all who come.
+            environment={'PYTHONDONTWRITEBYTECODE': '1'},
+        )
         answer = self.end(process, 1)
         self.assertIn('cannot be written: File too large', answer.err)
         self.assertIn('not begun', set(self.results(answer).values()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from osc_hwmt.exceptions import ManifestError
@@ -155,6 +155,9 @@ _DATA = st.recursive(
 class AnyTextTest(cases.TestCase):
     @given(st.text(st.characters(codec='utf-8')))
     def test_any_text_is_refused_in_words(self, text: str) -> None:
+        # Hypothesis also tries texts that stand in our sources, and an empty
+        # manifest is among them.
+        assume('resources:' not in text)
         self.assertRaises(ManifestError, read_manifest, text, PATH)
 
     @given(st.lists(_DATA, max_size=3), _DATA, _DATA)
