@@ -75,7 +75,7 @@ class ListMachineType(MachineTypeLister):
         parser.add_argument(
             '--long',
             action='store_true',
-            help=_('List more fields, such as how and whence it is known'),
+            help=_('List additional fields, such as the source of each entry'),
         )
         return parser
 

@@ -149,7 +149,7 @@ def _fate(listed: Listed, destination: Abilities) -> Row:
 
 
 def _known(listed: Listed, knowledge: Knowledge) -> Row:
-    """Return how well it is known of the releases, and whence."""
+    """Return how well it is known of the releases, and the source."""
     lists = {
         host: knowledge.hosts[host].lists[listed.architecture]
         for host in listed.ability.present
