@@ -79,9 +79,6 @@ class SourceHints:
     computes: Computes = NOTHING_KNOWN
 
 
-NOTHING_TOLD = SourceHints()
-
-
 @dataclasses.dataclass(frozen=True)
 class Exported:
     """What became of a manifest, and what an operator has to know of it.

@@ -14,7 +14,7 @@ from osc_hwmt.cloud.interface import Scope
 from osc_hwmt.destination.planner import assess
 from osc_hwmt.manifest import reading
 from osc_hwmt.source import export
-from osc_hwmt.source.export import NOTHING_TOLD
+from osc_hwmt.source.export import SourceHints
 from osc_hwmt.source.selection import Selection
 from tests.unit.support import cases, fakes
 from tests.unit.support.fakes import PC
@@ -62,7 +62,7 @@ def _destination(count: int) -> fakes.FakeCloud:
 
 def _text(count: int) -> str:
     return export.export(
-        _source(count), EVERYTHING, NOTHING_TOLD, None, 1
+        _source(count), EVERYTHING, SourceHints(), None, 1
     ).update.text
 
 
@@ -82,7 +82,7 @@ class MemoryTest(cases.TestCase):
         def prepared(count: int) -> Callable[[], object]:
             cloud = _source(count)
             return lambda: export.export(
-                cloud, EVERYTHING, NOTHING_TOLD, None, 1
+                cloud, EVERYTHING, SourceHints(), None, 1
             )
 
         self.assert_small(1900, prepared)

@@ -27,7 +27,7 @@ from tests.unit.support.updates import (
 
 
 class FirstLookTest(cases.TestCase):
-    def test_the_wish_and_the_facts_are_written(self) -> None:
+    def test_what_is_wanted_and_the_facts_are_written(self) -> None:
         update = updated(manifest_text(resource()), found_with(fact_of()))
         server = server_in(update.text)
         self.assertEqual(PC, server['params'][KEY])

@@ -208,7 +208,7 @@ class MachinesTest(TableTestCase):
             ),
         )
 
-    def test_how_well_and_whence_is_told_on_request(self) -> None:
+    def test_how_well_and_from_where_is_told_on_request(self) -> None:
         found = self.read_machines('new', long=True)['pc-q35-2.0']
         self.assertEqual(255, found['Max CPUs'])
         self.assertEqual('attested, unverified', found['Status'])
