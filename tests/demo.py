@@ -66,7 +66,6 @@ class Demo:
             'export',
             '--source-cloud',
             'src-demo',
-            '--file',
             'vms.yml',
             '-c',
             'Server',

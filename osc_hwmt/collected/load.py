@@ -26,12 +26,19 @@ def computes(release_name: str | None, paths: Sequence[str]) -> Computes:
     What was collected from them comes before what is known of their release,
     which still gives the default and the PCIe ports. Raises Error.
     """
+    return computes_of(release_name, hosts(paths) if paths else (), paths)
+
+
+def computes_of(
+    release_name: str | None, collected: Sequence[Host], paths: Sequence[str]
+) -> Computes:
+    """Return the same of hosts that were read from these files."""
     knowledge = release_file.load()
     release = knowledge.release(release_name) if release_name else None
     records = knowledge.records(release) if release else ()
     sources = [release.title] if release else []
-    if paths:
-        records = hosts(paths)
+    if collected:
+        records = tuple(collected)
         sources = [printable(path) for path in paths]
     product = release if isinstance(release, Product) else None
     return Computes(
@@ -47,6 +54,18 @@ def hosts(paths: Sequence[str]) -> tuple[Host, ...]:
     found = reading.hosts(paths)
     _warn(found.warnings)
     return found.hosts
+
+
+def anything(paths: Sequence[str]) -> reading.Collected:
+    """Return what was collected about hosts or servers, and warn.
+
+    Raises Error.
+    """
+    if not paths:
+        return reading.NOTHING
+    found = reading.anything(paths)
+    _warn(found.warnings)
+    return found
 
 
 def guests(paths: Sequence[str]) -> tuple[Guest, ...]:

@@ -32,6 +32,9 @@ class Collected:
     warnings: tuple[Problem, ...]
 
 
+NOTHING = Collected((), (), ())
+
+
 def guests(names: Sequence[str], stdin: IO[bytes] | None = None) -> Collected:
     """Return what was collected, of which something has to be a server.
 
@@ -53,6 +56,23 @@ def hosts(names: Sequence[str], stdin: IO[bytes] | None = None) -> Collected:
     collected = read(names, stdin)
     if not collected.hosts:
         raise _nothing(names, collected, _('lists what a host can run'))
+    return collected
+
+
+def anything(
+    names: Sequence[str], stdin: IO[bytes] | None = None
+) -> Collected:
+    """Return what was collected, of which something has to be of either.
+
+    Raises FileError.
+    """
+    collected = read(names, stdin)
+    if not (collected.guests or collected.hosts):
+        raise _nothing(
+            names,
+            collected,
+            _('tells the machine type of a server, or what a host can run'),
+        )
     return collected
 
 

@@ -36,9 +36,9 @@ class ApplyMachineType(base.MachineTypeWriter):
     recorded = (
         'servers',
         'volume_map',
-        'machine_types',
+        'destination_hosts',
         'destination_release',
-        'force',
+        'ignore_unsupported',
         'auto_approve',
         'concurrency',
     )
@@ -48,11 +48,11 @@ class ApplyMachineType(base.MachineTypeWriter):
         options.add_destination_options(parser)
         options.add_computes_options(parser)
         parser.add_argument(
-            '--force',
+            '--ignore-unsupported',
             action='store_true',
             help=_(
-                'Write even what the destination, as far as known, cannot '
-                'run. Which volume is meant is never forced'
+                'Also set machine types that the destination cannot run, as '
+                'far as is known'
             ),
         )
         base.add_write_options(parser, _('the first manifest'))
@@ -125,13 +125,14 @@ class ApplyMachineType(base.MachineTypeWriter):
             and isinstance(step.holder, Volume)
         }
         announced = {one.write.volume_id for one in record.announced}
-        self.tell(
-            _('%(path)s: killed; %(done)d of its %(n)d writes are there')
-            % {
+        # Whoever is asked to approve has to know it.
+        self.tell_now(
+            _('%(path)s: killed; %(done)d of its %(n)d writes are there'),
+            {
                 'path': record.path,
                 'done': len(there & announced),
                 'n': len(announced),
-            }
+            },
         )
 
     def _wait(
@@ -234,7 +235,11 @@ def _look(
             computes,
             lambda: file.history(parsed_args.manifests, own),
         )
-        return steps if parsed_args.force else plan.refuse_unfit(steps)
+        return (
+            steps
+            if parsed_args.ignore_unsupported
+            else plan.refuse_unfit(steps)
+        )
 
     return look
 

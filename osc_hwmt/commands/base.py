@@ -10,8 +10,9 @@ command runs.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from osc_lib import exceptions as osc_exceptions
@@ -39,10 +40,16 @@ class MachineTypeLister(command.Lister):  # type: ignore[misc]
 
     def run(self, parsed_args: argparse.Namespace) -> int:
         """Return the exit code that take_action left, or 0."""
+        self._told: list[str] = []
         try:
             code: int = super().run(parsed_args) or self.exit_code
+            # Into one file or pipe, the table would come after what is told.
+            with contextlib.suppress(BrokenPipeError):
+                self.app.stdout.flush()
         except Error as exc:
             raise osc_exceptions.CommandError(str(exc)) from exc
+        finally:
+            self.app.stderr.writelines(self._told)
         return int(code)
 
     def cloud(self, name: str | None, option: str, concurrency: int) -> Cloud:
@@ -73,9 +80,23 @@ class MachineTypeLister(command.Lister):  # type: ignore[misc]
             ) from exc
 
     def tell(self, message: str, *arguments: object) -> None:
-        """Say something beside the table, unless -q was given."""
-        if self.app.options.verbose_level > 0:
-            self.app.stderr.write(message % arguments + '\n')
+        """Say something when the table was printed, unless -q was given.
+
+        A mapping may be given instead of several arguments, as to logging.
+        """
+        self._told += self._lines(message, arguments)
+
+    def tell_now(self, message: str, *arguments: object) -> None:
+        """Say something that cannot wait for the table."""
+        self.app.stderr.writelines(self._lines(message, arguments))
+
+    def _lines(self, message: str, arguments: tuple[object, ...]) -> list[str]:
+        if self.app.options.verbose_level == 0:
+            return []
+        values: object = arguments
+        if len(arguments) == 1 and isinstance(arguments[0], Mapping):
+            values = arguments[0]
+        return [f'{message % values}\n']
 
 
 LOG = logging.getLogger(__name__)
@@ -174,8 +195,8 @@ class MachineTypeWriter(MachineTypeLister):
                 journal,
                 concurrency,
                 told=lambda written: progress.add(written.is_well),
-                stopping=lambda: self.tell(STOPPING),
-                waiting=lambda: self.tell(TAKING_TURNS),
+                stopping=lambda: self.tell_now(STOPPING),
+                waiting=lambda: self.tell_now(TAKING_TURNS),
             )
 
     def conclude(

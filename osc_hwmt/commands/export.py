@@ -17,19 +17,35 @@ if TYPE_CHECKING:
     from osc_hwmt.cloud.interface import Cloud
     from osc_hwmt.model.evidence import Guest
     from osc_hwmt.model.inventory import Server, Volume
-    from osc_hwmt.source.export import Exported, SourceHints, Target
+    from osc_hwmt.source.export import (
+        Exported,
+        SourceHints,
+        Target,
+        Writing,
+        Written,
+    )
     from osc_hwmt.tables import cells
 
 
 class ExportMachineType(MachineTypeLister):
     _description = _(
-        'Find the machine types of source servers and put them in a manifest. '
-        'Without --file or --workloads the findings are only shown. A file '
-        'that exists is refreshed in place: what an operator edited stays'
+        'Find the machine types of source servers and write them to '
+        'manifests. Without a manifest they are only shown. A file that '
+        'exists is refreshed in place, and what an operator edited stays'
     )
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
+        parser.add_argument(
+            'manifests',
+            metavar='<manifest>',
+            nargs='*',
+            type=_path,
+            help=_(
+                'Manifest to create, or to refresh and extend; a file that '
+                'os-migrate wrote gets machine types, and no servers'
+            ),
+        )
         parser.add_argument(
             '--source-cloud',
             metavar='<cloud>',
@@ -37,17 +53,6 @@ class ExportMachineType(MachineTypeLister):
                 'Cloud of clouds.yaml that the servers are on '
                 '(default: --os-cloud or OS_* variables)'
             ),
-        )
-        target = parser.add_mutually_exclusive_group()
-        target.add_argument(
-            '--file',
-            metavar='<file>',
-            help=_('Manifest to write, or to refresh and extend'),
-        )
-        target.add_argument(
-            '--workloads',
-            metavar='<file>',
-            help=_('os-migrate workloads file to enrich in place'),
         )
         projects = parser.add_mutually_exclusive_group()
         projects.add_argument(
@@ -95,13 +100,8 @@ class ExportMachineType(MachineTypeLister):
         from osc_hwmt.tables import export as table
         from osc_hwmt.tables.summary import ExitCode
 
-        target = export.target(
-            parsed_args.file,
-            parsed_args.workloads,
-            dry_run=parsed_args.dry_run,
-            backup=parsed_args.backup,
-            park=_parks(parsed_args),
-        )
+        targets = export_inputs.targets(parsed_args.manifests)
+        writing = export_inputs.writing(parsed_args, targets)
         hints = export_inputs.source_hints(parsed_args)
         cloud = self.cloud(
             parsed_args.source_cloud,
@@ -127,57 +127,61 @@ class ExportMachineType(MachineTypeLister):
             cloud,
             chosen,
             hints,
-            target,
+            targets,
             parsed_args.concurrency,
+            writing,
         )
-        update = exported.update
         self._conclude(exported, parsed_args)
-        if update.not_looked_at and not parsed_args.servers:
+        if exported.not_looked_at and not parsed_args.servers:
             self.tell(
-                _('In other projects, not looked at: %d'), update.not_looked_at
+                _('In other projects, not looked at: %d'),
+                exported.not_looked_at,
             )
-            if parsed_args.workloads and not update.lines:
+            extended = any(target.extend for target in targets)
+            if not (extended or exported.lines):
                 self.exit_code = ExitCode.FAILED
-        if target:
-            self._tell_of(target, exported)
+        for one in exported.manifests:
+            if one.target:
+                self._tell_of(one, one.target, writing)
         return table.COLUMNS, table.rows(exported)
 
-    def _tell_of(self, target: Target, exported: Exported) -> None:
+    def _tell_of(
+        self, written: Written, target: Target, writing: Writing
+    ) -> None:
         """Say what was written, or would be."""
         from osc_hwmt.display import printable
         from osc_hwmt.source.diff import unified
 
-        path = target.before.path
+        path, update = target.before.path, written.update
         trapped = sum(
-            bool(line.entry.trapped_volumes) for line in exported.update.lines
+            bool(line.entry.trapped_volumes) for line in update.lines
         )
-        if trapped and not target.extend and not target.park:
+        if trapped and not target.extend and not writing.park:
             self.tell(
                 _(
-                    'Servers that os-migrate fails to import because of image '
-                    'metadata of their volumes: %d. Give '
+                    '%(path)s: servers that os-migrate fails to import '
+                    'because of image metadata of their volumes: %(n)d. Give '
                     '--park-volume-metadata to put it out of the way'
                 ),
-                trapped,
+                {'path': path, 'n': trapped},
             )
-        if target.park:
+        if writing.park and not target.extend:
             self.tell(
                 _(
-                    'Servers with image metadata of volumes parked, on the '
-                    'source or not: %d'
+                    '%(path)s: servers with image metadata of volumes '
+                    'parked, on the source or not: %(n)d'
                 ),
-                exported.moved,
+                {'path': path, 'n': written.moved},
             )
-        if target.dry_run:
-            for line in unified(
-                target.before.text, exported.update.text, path
-            ):
+        if writing.dry_run:
+            for line in unified(target.before.text, update.text, path):
                 self.tell('%s', printable(line))
             self.tell(_('Not written: %s'), path)
             return
-        if exported.backup:
-            self.tell(_('Backup: %s'), exported.backup)
-        self.tell(_('Manifest: %s'), path)
+        if written.backup:
+            self.tell(_('Backup: %s'), written.backup)
+        new = not target.before.exists
+        self.tell(_('New manifest: %s') if new else _('Manifest: %s'), path)
 
     def _inspecting(
         self, hints: SourceHints, parsed_args: argparse.Namespace, cloud: Cloud
@@ -201,13 +205,13 @@ class ExportMachineType(MachineTypeLister):
         from osc_hwmt.tables import export as table
         from osc_hwmt.tables.summary import ExitCode
 
-        update, unreadable = exported.update, exported.unreadable
+        lines, unreadable = exported.lines, exported.unreadable
         if exported.not_listed:
             self.tell(
                 _('Collected, but not among these servers: %d'),
                 exported.not_listed,
             )
-        not_found = sum(line.fact is None for line in update.lines)
+        not_found = sum(line.fact is None for line in lines)
         if not_found or unreadable:
             self.exit_code = ExitCode.FAILED
         if unreadable:
@@ -223,10 +227,8 @@ class ExportMachineType(MachineTypeLister):
                 ),
                 not_found,
             )
-        self.tell('%s', table.summary(update.lines))
-        if not update.lines and not (
-            parsed_args.all_projects or parsed_args.project
-        ):
+        self.tell('%s', table.summary(lines))
+        if not lines and not (parsed_args.all_projects or parsed_args.project):
             self.tell(
                 _(
                     'Only your own project was looked at. Give --all-projects '
@@ -258,15 +260,6 @@ def _add_override_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _parks(parsed_args: argparse.Namespace) -> bool:
-    """Tell whether to park; raises Error without --workloads."""
-    from osc_hwmt.exceptions import Error
-
-    if parsed_args.park_volume_metadata and not parsed_args.workloads:
-        raise Error(_('--park-volume-metadata: expected --workloads'))
-    return bool(parsed_args.park_volume_metadata)
-
-
 def _add_writing_options(parser: argparse.ArgumentParser) -> None:
     """Add how the manifest is written."""
     parser.add_argument(
@@ -287,8 +280,7 @@ def _add_writing_options(parser: argparse.ArgumentParser) -> None:
         action='store_true',
         help=_(
             'Put image metadata of volumes that make the import of '
-            'os-migrate fail under a name that it does not know (with '
-            '--workloads)'
+            'os-migrate fail under a name that it does not know'
         ),
     )
 
@@ -296,7 +288,7 @@ def _add_writing_options(parser: argparse.ArgumentParser) -> None:
 def _add_property_options(parser: argparse.ArgumentParser) -> None:
     """Add what names other properties than the machine type."""
     parser.add_argument(
-        '--property',
+        '--include-property',
         metavar='<key>',
         action='append',
         dest='properties',
@@ -318,7 +310,17 @@ def _add_property_options(parser: argparse.ArgumentParser) -> None:
 
 def _add_evidence_options(parser: argparse.ArgumentParser) -> None:
     """Add what tells more of the source than its APIs."""
-    options.add_domains_option(parser, _('on the source'))
+    parser.add_argument(
+        '--source-hosts',
+        metavar='<path>',
+        action='append',
+        help=_(
+            "What was collected from the source's hosts or Nova database: "
+            'libvirt domains, output of nova-manage, or tables of it; a file, '
+            'a directory or - for standard input (repeat option to name '
+            'several)'
+        ),
+    )
     parser.add_argument(
         '--source-release',
         metavar='<release>',
@@ -350,6 +352,14 @@ def _add_proposal_options(parser: argparse.ArgumentParser) -> None:
             'and the destination has it, else what it stands for there'
         ),
     )
+
+
+def _path(text: str) -> str:
+    if text == '-':
+        raise argparse.ArgumentTypeError(
+            _('expected a file, found - (a manifest is edited in place)')
+        )
+    return text
 
 
 def _property(key: str) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+from collections.abc import Sequence
 
 from osc_hwmt.collected import load
 from osc_hwmt.commands import inputs
@@ -17,7 +18,7 @@ from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
 from osc_hwmt.local import files
 from osc_hwmt.model.evidence import Evidence
-from osc_hwmt.source.export import SourceHints
+from osc_hwmt.source.export import SourceHints, Target, Writing
 from osc_hwmt.source.facts import Defaults
 from osc_hwmt.source.overrides import Override, of_option, read_rules
 
@@ -34,10 +35,45 @@ def overrides(parsed_args: argparse.Namespace) -> tuple[Override, ...]:
     return tuple(found)
 
 
+def targets(paths: Sequence[str]) -> tuple[Target, ...]:
+    """Return the manifests to write, of which one at most is extended.
+
+    Raises FileError and ManifestError with the problems of all files, and
+    Error where a new server could go into either of two.
+    """
+    found = tuple(
+        Target(file, manifest)
+        for file, manifest in inputs.read_files(paths, files.read_if_there)
+    )
+    extended = [one.before.path for one in found if one.extend]
+    if len(extended) > 1:
+        raise Error(
+            _(
+                '%s: new servers could be added to each of these. Give only '
+                "one of them; os-migrate's own files may be given with it"
+            )
+            % ', '.join(extended)
+        )
+    return found
+
+
+def writing(parsed_args: argparse.Namespace, to: Sequence[Target]) -> Writing:
+    """Return how manifests are written; raises Error."""
+    if parsed_args.park_volume_metadata and all(one.extend for one in to):
+        raise Error(
+            _('--park-volume-metadata: expected a file that os-migrate wrote')
+        )
+    return Writing(
+        dry_run=parsed_args.dry_run,
+        backup=parsed_args.backup,
+        park=parsed_args.park_volume_metadata,
+    )
+
+
 def source_hints(parsed_args: argparse.Namespace) -> SourceHints:
     """Return what is known of the source beside its APIs; raises Error."""
-    domains = parsed_args.domains or ()
-    destination = inputs.computes(parsed_args, domains)
+    source_hosts = parsed_args.source_hosts or ()
+    destination = inputs.computes(parsed_args, source_hosts)
     knowledge = release_file.load()
     product = (
         knowledge.product(parsed_args.source_release)
@@ -58,12 +94,12 @@ def source_hints(parsed_args: argparse.Namespace) -> SourceHints:
             raise Error(
                 _(
                     '%(option)s: expected %(needed)s--destination-release or '
-                    '--machine-types beside it, to know by'
+                    '--destination-hosts beside it, to know by'
                 )
                 % {'option': option, 'needed': needed}
             )
     return SourceHints(
-        guests=load.guests(domains),
+        guests=load.guests(source_hosts),
         defaults=[
             Defaults.of(parsed_args.default_machine_type or ()),
             *_release_defaults(product),
@@ -91,7 +127,7 @@ def _release_defaults(product: Product | None) -> list[Defaults]:
             _(
                 'on %(release)s Nova records each machine type, and a cloud '
                 'that was upgraded has old ones: no default is taken. Give '
-                '--domains or --inspect, or name it: --default-machine-type'
+                '--source-hosts, --inspect or --default-machine-type'
             ),
             {'release': product.title},
         )

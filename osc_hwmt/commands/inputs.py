@@ -7,9 +7,10 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from osc_hwmt.collected import load
+from osc_hwmt.collected.reading import Collected
 from osc_hwmt.compatibility.computes import Computes
 from osc_hwmt.destination import volume_map
 from osc_hwmt.display import printable
@@ -59,13 +60,31 @@ def destination(parsed_args: argparse.Namespace) -> Inputs:
 
 def read_manifests(paths: Sequence[str]) -> list[reading.Manifest]:
     """Return the manifests; raises with the problems of all files at once."""
-    manifests = []
+    read = read_files(paths, files.read)
+    return [manifest for _file, manifest in read if manifest]
+
+
+def read_files(
+    paths: Sequence[str], read: Callable[[str], files.TextFile]
+) -> list[tuple[files.TextFile, reading.Manifest | None]]:
+    """Return each file and the manifest in it, None if it does not exist.
+
+    Raises FileError and ManifestError with the problems of all files at once.
+    """
+    found: list[tuple[files.TextFile, reading.Manifest | None]] = []
     problems: list[Problem] = []
     unreadable: list[str] = []
     for path in dict.fromkeys(paths):
         try:
-            file = files.read(path)
-            manifests.append(reading.read_manifest(file.text, path))
+            file = read(path)
+            found.append(
+                (
+                    file,
+                    reading.read_manifest(file.text, path)
+                    if file.exists
+                    else None,
+                )
+            )
         except ManifestError as exc:
             problems += exc.problems
         except FileError as exc:
@@ -75,6 +94,7 @@ def read_manifests(paths: Sequence[str]) -> list[reading.Manifest]:
         raise FileError('\n'.join((*unreadable, *known)))
     if problems:
         raise ManifestError(problems)
+    manifests = [manifest for _file, manifest in found if manifest]
     reading.repeated_across(manifests)
     for one in manifests:
         if one.other_resources:
@@ -82,23 +102,35 @@ def read_manifests(paths: Sequence[str]) -> list[reading.Manifest]:
                 _('%(path)s: %(n)d other resources left alone'),
                 {'path': one.path, 'n': one.other_resources},
             )
-    return manifests
+    return found
 
 
 def computes(
-    parsed_args: argparse.Namespace, domains: Sequence[str] = ()
+    parsed_args: argparse.Namespace, source_hosts: Sequence[str] = ()
 ) -> Computes:
     """Return what the options tell of the destination's computes.
 
-    ``domains`` are the files of another option, of which one only may be
+    ``source_hosts`` are the files of another option, of which one only may be
     standard input. Raises Error.
     """
-    paths = parsed_args.machine_types or ()
-    if [*domains, *paths].count('-') > 1:
-        raise Error(
-            _('expected - (standard input) once, found it in several options')
-        )
+    paths = parsed_args.destination_hosts or ()
+    _refuse_second_standard_input(*source_hosts, *paths)
     return load.computes(parsed_args.destination_release, paths)
+
+
+def destination_hosts(parsed_args: argparse.Namespace) -> Collected:
+    """Return what was collected of the destination's hosts and servers.
+
+    Raises Error.
+    """
+    paths = parsed_args.destination_hosts or ()
+    _refuse_second_standard_input(*paths)
+    return load.anything(paths)
+
+
+def _refuse_second_standard_input(*paths: str) -> None:
+    if paths.count('-') > 1:
+        raise Error(_('expected - (standard input) once, found it again'))
 
 
 def select(

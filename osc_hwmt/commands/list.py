@@ -25,8 +25,8 @@ class ListMachineType(MachineTypeLister):
         'List what is known of releases and of machine types, without any '
         'cloud unless --probe is given. Alone it lists the releases; with a '
         'release, its machine types; with two, what becomes of those of the '
-        'source at the destination. --machine-types and --probe tell of the '
-        "destination's own hosts instead of its release's"
+        'source at the destination. --destination-hosts and --probe list '
+        "those of the destination's own hosts instead of its release's"
     )
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
@@ -68,7 +68,7 @@ class ListMachineType(MachineTypeLister):
             action='store_true',
             help=_('Only machine types that the hosts do not offer alike'),
         )
-        options.add_machine_types_option(parser)
+        options.add_destination_hosts_option(parser)
         options.add_probe_options(parser)
         options.add_destination_cloud_option(parser)
         options.add_concurrency_option(parser)
@@ -138,12 +138,12 @@ class ListMachineType(MachineTypeLister):
             if given and not parsed_args.probe:
                 raise Error(_('%s: expected --probe beside it') % option)
         hosts: list[Host] = []
-        if parsed_args.machine_types:
-            hosts += load.hosts(parsed_args.machine_types)
+        if parsed_args.destination_hosts:
+            hosts += load.hosts(parsed_args.destination_hosts)
         if parsed_args.probe:
             told, self.exit_code = probes.probe_hosts(self, parsed_args)
             hosts += told
-        elif not parsed_args.machine_types:
+        elif not parsed_args.destination_hosts:
             return None
         return Abilities.of(hosts)
 

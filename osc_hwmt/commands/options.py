@@ -82,7 +82,9 @@ def add_probe_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--save',
         metavar='<file>',
-        help=_('File for what --probe finds, to be read by --machine-types'),
+        help=_(
+            'File for what --probe finds, to be read by --destination-hosts'
+        ),
     )
     add_auto_approve_option(parser, '--probe')
 
@@ -112,46 +114,35 @@ def add_auto_approve_option(
     )
 
 
-def add_machine_types_option(parser: argparse.ArgumentParser) -> None:
-    """Add --machine-types."""
+def add_destination_hosts_option(
+    parser: argparse.ArgumentParser, collected: str = _('Capabilities')
+) -> None:
+    """Add --destination-hosts; ``collected`` says what is read from it."""
     parser.add_argument(
-        '--machine-types',
-        metavar='<file>',
+        '--destination-hosts',
+        metavar='<path>',
         action='append',
         help=_(
-            "What the destination's computes say that they can run: output "
-            'of virsh capabilities and the like, a file, a directory or - '
-            '(repeat option to name several)'
-        ),
+            "%s collected from the destination's hosts: a file, a directory "
+            'or - for standard input (repeat option to name several)'
+        )
+        % collected,
     )
 
 
-def add_computes_options(parser: argparse.ArgumentParser) -> None:
+def add_computes_options(
+    parser: argparse.ArgumentParser, collected: str = _('Capabilities')
+) -> None:
     """Add what tells which machine types the destination can run."""
-    add_machine_types_option(parser)
+    add_destination_hosts_option(parser, collected)
     parser.add_argument(
         '--destination-release',
         metavar='<release>',
         help=_(
             'Release that the destination is of, such as rhoso18: its '
-            'default, and what its hosts can run unless --machine-types '
+            'default, and what its hosts can run unless --destination-hosts '
             'tells'
         ),
-    )
-
-
-def add_domains_option(parser: argparse.ArgumentParser, where: str) -> None:
-    """Add --domains; ``where`` says whose servers it tells of."""
-    parser.add_argument(
-        '--domains',
-        metavar='<file>',
-        action='append',
-        help=_(
-            'What was collected about the servers %s: libvirt domains, output '
-            'of nova-manage, or tables of it; a file, a directory or - '
-            '(repeat option to name several)'
-        )
-        % where,
     )
 
 

@@ -217,7 +217,7 @@ def carry_out(
     concurrency = parsed_args.concurrency
     leftovers = cleanup.leftovers(cloud, mark.purpose, kinds)
     for name in sorted({one.mark.name for one in leftovers.doubtful}):
-        command.tell(
+        command.tell_now(
             _('Left alone, of a run that may still be at work: %s'), name
         )
     lines = [*intent]
@@ -227,12 +227,12 @@ def carry_out(
         f'  {one.kind.value} {one.id}  {one.name}' for one in leftovers.dead
     )
     if parsed_args.auto_approve:
-        command.tell('%s', '\n'.join(lines))
+        command.tell_now('%s', '\n'.join(lines))
     else:
         approval.ask_to_make(lines, question, command.app.stderr)
     left = cleanup.remove_leftovers(cloud, leftovers.dead, concurrency)
     if leftovers.dead:
-        command.tell(
+        command.tell_now(
             _('Removed of what earlier runs left: %d'),
             len(leftovers.dead) - len(left),
         )

@@ -27,7 +27,7 @@ class RollBackMachineType(base.MachineTypeWriter):
         'it finishes what is missing'
     )
     name = 'rollback'
-    recorded = ('force', 'auto_approve', 'concurrency')
+    recorded = ('overwrite_changed', 'auto_approve', 'concurrency')
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
@@ -39,9 +39,12 @@ class RollBackMachineType(base.MachineTypeWriter):
         options.add_destination_cloud_option(parser)
         base.add_write_options(parser, _('the one to undo'))
         parser.add_argument(
-            '--force',
+            '--overwrite-changed',
             action='store_true',
-            help=_('Restore also what was changed by someone else since'),
+            help=_(
+                'Also restore volumes that another run or tool has changed '
+                'since'
+            ),
         )
         options.add_concurrency_option(parser)
         return parser
@@ -92,4 +95,6 @@ class RollBackMachineType(base.MachineTypeWriter):
         )
         writes = [one.write for one in record.announced]
         now = contents.held(cloud, writes, parsed_args.concurrency)
-        return rollback.build(record, now, parsed_args.force), cloud
+        return rollback.build(
+            record, now, parsed_args.overwrite_changed
+        ), cloud

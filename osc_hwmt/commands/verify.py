@@ -35,8 +35,9 @@ class VerifyMachineType(MachineTypeLister):
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
         options.add_destination_options(parser)
-        options.add_computes_options(parser)
-        options.add_domains_option(parser, _('on the destination'))
+        options.add_computes_options(
+            parser, _('Capabilities and libvirt domains')
+        )
         options.add_inspect_options(parser)
         parser.add_argument(
             '--journal',
@@ -73,10 +74,14 @@ class VerifyMachineType(MachineTypeLister):
         if parsed_args.report is not None:
             report_file.check(parsed_args.report)
         given = inputs.destination(parsed_args)
-        domains = parsed_args.domains or ()
-        computes = inputs.computes(parsed_args, domains)
+        collected = inputs.destination_hosts(parsed_args)
+        computes = load.computes_of(
+            parsed_args.destination_release,
+            collected.hosts,
+            parsed_args.destination_hosts or (),
+        )
         guests: dict[str, list[Guest]] = {}
-        for guest in load.guests(domains):
+        for guest in collected.guests:
             guests.setdefault(guest.server_id, []).append(guest)
         cloud = self.cloud(
             parsed_args.destination_cloud,
@@ -95,8 +100,15 @@ class VerifyMachineType(MachineTypeLister):
         code = ExitCode.WELL
         if parsed_args.inspect:
             code = self._inspect(parsed_args, cloud, steps, guests)
+        hosts = _repeated('--destination-hosts', parsed_args.destination_hosts)
         findings = verify.findings(
-            steps, _spelled('apply', parsed_args), guests, computes.known_from
+            steps,
+            # apply refuses files that tell of no host.
+            _spelled(
+                'apply', parsed_args, *(hosts if collected.hosts else ())
+            ),
+            guests,
+            computes.known_from,
         )
         self.exit_code = table.exit_code(findings) or code
         self.tell('%s', table.summary(findings))
@@ -157,7 +169,9 @@ class VerifyMachineType(MachineTypeLister):
             _spelled(
                 'verify',
                 parsed_args,
-                *_repeated('--domains', parsed_args.domains),
+                *_repeated(
+                    '--destination-hosts', parsed_args.destination_hosts
+                ),
                 *_repeated('--journal', parsed_args.journal),
                 *(['--inspect'] if parsed_args.inspect else ()),
                 *_repeated('--server', parsed_args.servers),
@@ -177,15 +191,9 @@ def _spelled(command: str, parsed_args: argparse.Namespace, *more: str) -> str:
     It has the options that apply and verify share, and ``more`` words.
     """
     words = ['openstack', 'migrate', 'machine-type', command]
-    for option in (
-        'destination_cloud',
-        'volume_map',
-        'machine_types',
-        'destination_release',
-    ):
-        given = getattr(parsed_args, option) or ()
-        for value in [given] if isinstance(given, str) else given:
-            words += [f'--{option.replace("_", "-")}', value]
+    for option in ('destination_cloud', 'volume_map', 'destination_release'):
+        value = getattr(parsed_args, option)
+        words += [f'--{option.replace("_", "-")}', value] if value else []
     return shlex.join([*words, *more, *parsed_args.manifests])
 
 

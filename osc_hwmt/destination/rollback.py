@@ -55,15 +55,17 @@ Step = Union[Restore, AsBefore, Kept]
 def build(
     record: Record,
     now: Mapping[str, Mapping[str, str] | None],
-    force: bool,
+    overwrite_changed: bool,
 ) -> tuple[Step, ...]:
     """Return one step for each volume that a journal announced, in its order.
 
     ``now`` is the image metadata that volumes have, by their ids: volumes
-    that are gone are not in it, None means that it is hidden. ``force``
-    restores also what was changed by someone else since.
+    that are gone are not in it, None means that it is hidden.
+    ``overwrite_changed`` also restores what another run or tool changed since.
     """
-    return tuple(_step(one, now, force) for one in _joined(record.announced))
+    return tuple(
+        _step(one, now, overwrite_changed) for one in _joined(record.announced)
+    )
 
 
 def refuse_stranger(
@@ -124,7 +126,7 @@ def _joined(announced: Iterable[Announced]) -> Iterator[Announced]:
 def _step(
     one: Announced,
     now: Mapping[str, Mapping[str, str] | None],
-    force: bool,
+    overwrite_changed: bool,
 ) -> Step:
     write = _inverse(one.write)
     if one.result is WriteResult.FAILED:
@@ -138,7 +140,7 @@ def _step(
     if missing is None:
         return AsBefore(write, _('it has what it had before'))
     foreign = missing.surprises(held)
-    if foreign and not force:
+    if foreign and not overwrite_changed:
         return Kept(write, _foreign(foreign, held))
     return Restore(
         dataclasses.replace(
@@ -163,7 +165,7 @@ def _inverse(write: Write) -> Write:
 
 
 def _foreign(changes: Iterable[Change], now: Mapping[str, str]) -> str:
-    return _('changed by someone else since: %s') % ', '.join(
+    return _('changed since by another run or tool: %s') % ', '.join(
         _('%(key)s is %(now)s, was set to %(set)s')
         % {
             'key': change.key,

@@ -187,7 +187,7 @@ def _of_server(
             severity=Severity.NOTE,
             remedy=_(
                 'collect the domains of the computes of the destination and '
-                'give --domains, or give --inspect'
+                'give --destination-hosts, or give --inspect'
             ),
         )
     else:

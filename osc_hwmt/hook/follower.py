@@ -39,9 +39,9 @@ class Settings:
     manifest: str | None
     journal_directory: str | None
     stop: bool
-    force: bool = False
+    ignore_unsupported: bool = False
     destination_release: str | None = None
-    machine_types: Sequence[str] = ()
+    destination_hosts: Sequence[str] = ()
 
 
 class Follower:
@@ -218,21 +218,21 @@ class Follower:
                     lambda: self._open_cloud(around),
                     load.computes(
                         self._settings.destination_release,
-                        self._settings.machine_types,
+                        self._settings.destination_hosts,
                     ),
-                    self._settings.force,
+                    self._settings.ignore_unsupported,
                     self._say,
                 )
                 self._say(
                     _(
                         'sets what %(path)s wants on cloud '
-                        '%(cloud)s%(force)s; on failure: %(failure)s'
+                        '%(cloud)s%(ignoring)s; on failure: %(failure)s'
                     )
                     % {
                         'path': printable(path),
                         'cloud': self._settings.destination_cloud,
-                        'force': _(', by force')
-                        if self._settings.force
+                        'ignoring': _(', also what it cannot run')
+                        if self._settings.ignore_unsupported
                         else '',
                         'failure': 'stop' if self._settings.stop else 'warn',
                     }

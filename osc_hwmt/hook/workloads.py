@@ -43,14 +43,14 @@ class Hook:
         journal_directory: str | None,
         open_cloud: Callable[[], Cloud],
         computes: Computes = NOTHING_KNOWN,
-        force: bool = False,
+        ignore_unsupported: bool = False,
         say: Callable[[str], None] = lambda line: None,
     ) -> None:
         self._manifest = _LatestManifest(manifest_path)
         self._journal_directory = journal_directory
         self._open_cloud = open_cloud
         self._computes = computes
-        self._force = force
+        self._ignore_unsupported = ignore_unsupported
         self._say = say
         self._cloud: Cloud | None = None
         self._journal: journal.Journal | None = None
@@ -74,7 +74,7 @@ class Hook:
         if isinstance(step, refusals.Refused):
             raise Error(f'{step.reason}; {step.remedy}')
         for concern in concerns.concerns(entry, {}, self._computes):
-            if concern.is_error and not self._force:
+            if concern.is_error and not self._ignore_unsupported:
                 raise Error(f'{concern.text}; {concern.remedy}')
         if step is None:
             self._destination()
@@ -116,7 +116,7 @@ class Hook:
         step = plan.without_volume(entry) or planner.transferred(
             self._destination(), entry, volume_id, self._computes, self._past
         )
-        if not self._force:
+        if not self._ignore_unsupported:
             (step,) = plan.refuse_unfit([step])
         if isinstance(step, plan.Set):
             result = self._write(step)
@@ -167,7 +167,7 @@ class Hook:
                 HOOK,
                 self._destination(),
                 [journal.digest(known.path, known.text)],
-                {'force': self._force},
+                {'ignore_unsupported': self._ignore_unsupported},
             )
             self._journal = self._at_the_end.enter_context(
                 journal.Journal(

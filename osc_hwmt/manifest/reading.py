@@ -34,6 +34,9 @@ from osc_hwmt.yaml_text.nodes import (
 
 #: The key under which os-migrate keeps its resources.
 LIST = 'resources'
+#: What os-migrate writes into each of its files, and nobody else
+#: (os-migrate 0.3.0 to 1.0.5, plugins/module_utils/serial.py).
+_BY_OS_MIGRATE = 'os_migrate_version'
 #: So many are told at once, so that they take no more memory than a manifest.
 MOST_PROBLEMS = 1000
 
@@ -60,6 +63,11 @@ class Manifest:
     def text(self) -> str:
         """Return the text of the whole file."""
         return self.listing.text
+
+    @property
+    def by_os_migrate(self) -> bool:
+        """Tell whether os-migrate wrote the file, and not export."""
+        return child(self.listing.root, _BY_OS_MIGRATE) is not None
 
     def resource(self, number: int) -> Element:
         """Return the resource of an entry, composed anew."""

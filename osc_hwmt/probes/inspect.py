@@ -87,8 +87,8 @@ def require_records(cloud: Cloud) -> None:
             _(
                 'cloud %(cloud)s: --inspect needs Nova of Wallaby or later '
                 '(API 2.88), this one has %(major)d.%(minor)d and records no '
-                'machine types. Only the domains of libvirt tell them: see '
-                '--domains'
+                'machine types. Collect the libvirt domains of its hosts '
+                'instead'
             )
             % {'cloud': cloud.name, 'major': newest[0], 'minor': newest[1]}
         )

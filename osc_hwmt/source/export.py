@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from osc_hwmt.cloud import contents
 from osc_hwmt.cloud.interface import Cloud
@@ -15,7 +15,7 @@ from osc_hwmt.compatibility.concerns import concerns
 from osc_hwmt.compatibility.rules.definition import Concern
 from osc_hwmt.compatibility.translation import KEEP, Proposer
 from osc_hwmt.display import printable
-from osc_hwmt.exceptions import Error
+from osc_hwmt.exceptions import Error, FileError
 from osc_hwmt.i18n import _
 from osc_hwmt.local import files
 from osc_hwmt.manifest import reading
@@ -29,6 +29,7 @@ from osc_hwmt.model.inventory import (
 )
 from osc_hwmt.model.memory import consume
 from osc_hwmt.source import overrides
+from osc_hwmt.source.effect import Line
 from osc_hwmt.source.facts import (
     Defaults,
     ExportedServer,
@@ -44,20 +45,33 @@ from osc_hwmt.source.update import Update, create, update
 
 @dataclasses.dataclass(frozen=True)
 class Target:
-    """The manifest to write: as it was, and whether servers are added.
-
-    With ``dry_run`` it is not written. With ``backup`` what it was is kept
-    beside it. With ``park``, metadata that os-migrate's import trips over is
-    parked.
-    """
+    """A manifest to write, as it was: ``known`` is None if it is new."""
 
     before: files.TextFile
     known: reading.Manifest | None
-    extend: bool
+
+    @property
+    def extend(self) -> bool:
+        """Tell whether servers are added: not to os-migrate's own file."""
+        return self.known is None or not self.known.by_os_migrate
+
+
+@dataclasses.dataclass(frozen=True)
+class Writing:
+    """How manifests are written.
+
+    With ``dry_run`` they are not. With ``backup`` what they were is kept
+    beside them. With ``park``, metadata that os-migrate's import trips over
+    is parked in os-migrate's own files.
+    """
+
     dry_run: bool = False
     backup: bool = False
     park: bool = False
 
+
+#: Each of them is written, and nothing else.
+WRITTEN = Writing()
 
 #: Learns of servers what no listing tells, given them and all volumes by id.
 Inspect = Callable[[Sequence[Server], Mapping[str, Volume]], Sequence[Guest]]
@@ -80,73 +94,67 @@ class SourceHints:
 
 
 @dataclasses.dataclass(frozen=True)
+class Written:
+    """What became of one manifest; ``target`` is None if none was named.
+
+    ``moved`` counts the servers whose volume metadata was parked. ``backup``
+    is the path of what the manifest was before, None where that was not kept.
+    """
+
+    target: Target | None
+    update: Update
+    moved: int = 0
+    backup: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
 class Exported:
-    """What became of a manifest, and what an operator has to know of it.
+    """What became of the manifests, and what an operator has to know of it.
 
     ``concerns`` go by server id, for those that have any. ``unreadable`` are
     the ids of servers whose cell is down. ``not_listed`` counts servers that
-    were collected and that the source did not show. ``backup`` is the path of
-    what the manifest was before, None where that was not kept. ``moved``
-    counts the servers whose volume metadata was parked.
+    were collected and that the source did not show.
     """
 
-    update: Update
+    manifests: tuple[Written, ...]
     concerns: Mapping[str, tuple[Concern, ...]]
     unreadable: tuple[str, ...]
     not_listed: int
-    backup: str | None = None
-    moved: int = 0
 
+    @property
+    def lines(self) -> list[Line]:
+        """Return the lines of all manifests."""
+        return [line for one in self.manifests for line in one.update.lines]
 
-def target(
-    file: str | None,
-    workloads: str | None,
-    *,
-    dry_run: bool = False,
-    backup: bool = False,
-    park: bool = False,
-) -> Target | None:
-    """Return what is to be written, None if nothing is.
-
-    A workloads file has to exist. Raises FileError and ManifestError.
-    """
-    path = workloads or file
-    if path is None:
-        return None
-    read = files.read if workloads else files.read_if_there
-    before = read(path)
-    known = None
-    if before.exists:
-        known = reading.read_manifest(before.text, path)
-    return Target(
-        before,
-        known,
-        extend=not workloads,
-        dry_run=dry_run,
-        backup=backup,
-        park=park,
-    )
+    @property
+    def not_looked_at(self) -> int:
+        """Return how many entries got no line."""
+        return sum(one.update.not_looked_at for one in self.manifests)
 
 
 def export(
     cloud: Cloud,
     selection: Selection,
     hints: SourceHints,
-    target: Target | None,
+    targets: Sequence[Target],
     concurrency: int,
+    writing: Writing = WRITTEN,
 ) -> Exported:
-    """Find the servers' hardware and write them where the target says.
+    """Find the servers' hardware and write them into the targets.
 
-    Raises CloudError, FileError, and Error for a server that was asked for
-    and does not exist, and for a cloud that is not the manifest's source.
+    At most one of those may be extended: it gets the servers that are in no
+    other. All contents are made before the first is written. Raises
+    CloudError, FileError, and Error for a server that was asked for and does
+    not exist, and for a cloud that is not a manifest's source.
     """
-    known = target.known.entries if target and target.known else ()
+    manifests = [target.known for target in targets if target.known]
+    known = [entry for one in manifests for entry in one.entries]
     detached = {entry.server_id for entry in known if entry.detached}
     inventory = contents.source(
         cloud, [selection.scope], concurrency, detached
     )
-    if target and target.known:
-        _refuse_another_cloud(cloud, target.known, inventory)
+    for one in manifests:
+        _refuse_another_cloud(cloud, one, inventory)
     keys = selection.requested.keys(known).union(
         *(override.wanted for override in selection.overrides)
     )
@@ -163,35 +171,78 @@ def export(
     own, unreadable = inventory.own_project, inventory.unreadable_servers
     # Of many servers it takes as much as all that follows.
     del inventory
-    if target is None or target.known is None:
-        path = target.before.path if target else ''
-        after = create(found, path, selection.requested)
-    else:
-        after = update(
-            target.known,
-            found,
-            extend=target.extend,
-            requested=selection.requested,
-            looked_at=lambda entry: looked_at(entry, own, selection),
-        )
-    moved = 0
-    if target and target.park:
-        after, moved = _parked(after, target.before.path)
-    kept = None
-    if target and not target.dry_run and after.text != target.before.text:
-        kept = files.write(target.before, after.text, backup=target.backup)
+    updated = [
+        _updated(target, targets, found, selection, own, writing)
+        for target in targets
+    ] or [Written(None, create(found, '', selection.requested))]
+    written = tuple(updated if writing.dry_run else _write(updated, writing))
     by_server = (
         (line.entry.server_id, concerns(line.entry, {}, hints.computes))
-        for line in after.lines
+        for one in written
+        for line in one.update.lines
     )
     return Exported(
-        after,
+        written,
         {server_id: found for server_id, found in by_server if found},
         unreadable,
         not_listed,
-        kept,
-        moved,
     )
+
+
+def _updated(
+    target: Target,
+    targets: Sequence[Target],
+    found: Mapping[str, ServerFacts],
+    selection: Selection,
+    own: Project,
+    writing: Writing,
+) -> Written:
+    """Return what shall become of a manifest."""
+    if target.extend:
+        elsewhere = {
+            entry.server_id
+            for other in targets
+            if other is not target and other.known
+            for entry in other.known.entries
+        }
+        found = {id: one for id, one in found.items() if id not in elsewhere}
+    if target.known is None:
+        return Written(
+            target, create(found, target.before.path, selection.requested)
+        )
+    after = update(
+        target.known,
+        found,
+        extend=target.extend,
+        requested=selection.requested,
+        looked_at=lambda entry: looked_at(entry, own, selection),
+    )
+    if not writing.park or target.extend:
+        return Written(target, after)
+    return Written(target, *_parked(after, target.before.path))
+
+
+def _write(updated: Iterable[Written], writing: Writing) -> Iterator[Written]:
+    """Yield the manifests, those that differ written; raises FileError."""
+    paths: list[str] = []
+    for one in updated:
+        target = one.target
+        if target is None or one.update.text == target.before.text:
+            yield one
+            continue
+        try:
+            kept = files.write(
+                target.before, one.update.text, backup=writing.backup
+            )
+        except FileError as exc:
+            if not paths:
+                raise
+            raise FileError(
+                _('%(why)s. Written before that: %(paths)s')
+                % {'why': exc, 'paths': ', '.join(paths)}
+            ) from exc
+        paths.append(target.before.path)
+        yield dataclasses.replace(one, backup=kept)
 
 
 def _parked(update: Update, path: str) -> tuple[Update, int]:

@@ -40,7 +40,7 @@ def rows(exported: Exported) -> Iterable[Row]:
     """Return a row for each server that export looked at."""
     return (
         row(line, exported.concerns.get(line.entry.server_id, ()))
-        for line in exported.update.lines
+        for line in exported.lines
     )
 
 

@@ -102,6 +102,6 @@ def _detail(result: Result) -> str:
         return result.written.detail
     if isinstance(result.step, Restore):
         if result.step.overridden:
-            return _('changed by someone else since, and forced')
+            return _('changed since by another run or tool; overwritten')
         return ''
     return result.step.reason

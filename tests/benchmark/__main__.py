@@ -190,12 +190,12 @@ def recorded(count: int) -> Results:
         for step, words, code in (
             (
                 'export',
-                ('export', '--source-cloud', 'src', '--file', 'vms.yml'),
+                ('export', '--source-cloud', 'src', 'vms.yml'),
                 0,
             ),
             (
                 'export again',
-                ('export', '--source-cloud', 'src', '--file', 'vms.yml'),
+                ('export', '--source-cloud', 'src', 'vms.yml'),
                 0,
             ),
             (

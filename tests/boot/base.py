@@ -95,7 +95,7 @@ class BootTest(FunctionalTest):
         (domains / 'legacy.xml').write_text(legacy.domain)
         return self.machine_type(
             'export',
-            *('--source-cloud', 'src-demo', '--file', 'vms.yml', *options),
+            *('--source-cloud', 'src-demo', 'vms.yml', *options),
         )
 
     def on_destination(

@@ -34,7 +34,7 @@ class InspectTest(BootTest):
         self.addCleanup(self._nothing_is_left)
 
     def test_a_member_learns_what_nova_recorded(self) -> None:
-        answer = self.openstack(*EXPORT, '--file', 'vms.yml', '--hardware')
+        answer = self.openstack(*EXPORT, 'vms.yml', '--hardware')
         row = answer.row(ID=self.server)
         self.assertEqual('q35', row['Machine Type'])
         self.assertEqual('nova-record', row['Evidence'])

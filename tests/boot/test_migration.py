@@ -8,7 +8,7 @@ from tests.boot.base import I440FX, NAME, RHEL, BootTest, Legacy
 from tests.clouds.errors import SeedError
 
 legacy: Legacy
-COLLECTED = ('--machine-types', 'capabilities.xml')
+COLLECTED = ('--destination-hosts', 'capabilities.xml')
 
 
 def setUpModule() -> None:
@@ -28,7 +28,7 @@ class MigrationTest(BootTest):
     def test_a_server_keeps_the_chipset_that_nothing_recorded(self) -> None:
         self.assertEqual('i440FX', legacy.chipset)
         volume = self.copied_volume(legacy)
-        row = self.exported(legacy, '--domains', 'domains').rows[0]
+        row = self.exported(legacy, '--source-hosts', 'domains').rows[0]
         self.assertEqual('libvirt-domain', row['Evidence'])
         self.assertEqual(I440FX, row['Wanted'])
         self.on_destination('apply', '--auto-approve')
@@ -41,7 +41,7 @@ class MigrationTest(BootTest):
 
     def test_a_server_gets_the_chipset_that_a_human_wrote(self) -> None:
         volume = self.copied_volume(legacy)
-        self.exported(legacy, '--domains', 'domains')
+        self.exported(legacy, '--source-hosts', 'domains')
         self.edit('q35')
         self.on_destination('apply', '--auto-approve')
 
@@ -68,7 +68,7 @@ class MigrationTest(BootTest):
         server = self.site.build(NAME, volume)
         self.assertEqual('Q35', self.site.greeting(server, boots=2).chipset)
 
-        self.exported(legacy, '--domains', 'domains')
+        self.exported(legacy, '--source-hosts', 'domains')
         late = self.on_destination('apply', '--auto-approve', code=1)
         self.assertEqual('too late', late.rows[0]['Result'])
         self.assert_server('server-differs', server, code=3)
@@ -84,7 +84,7 @@ class MigrationTest(BootTest):
         domain = self.site.virsh('dumpxml', server)
         (domains / 'legacy.xml').write_text(domain)
         answer = self.on_destination(
-            'verify', '--domains', domains.name, code=code
+            'verify', '--destination-hosts', domains.name, code=code
         )
         row = answer.row(Question='server')
         self.assertEqual(finding, row['Finding'], row)
@@ -143,7 +143,9 @@ class RefusedTest(BootTest):
         verified = self.on_destination('verify', *COLLECTED, code=3)
         verified.row(Finding=finding)
 
-        self.on_destination('apply', '--auto-approve', *COLLECTED, '--force')
+        self.on_destination(
+            'apply', '--auto-approve', *COLLECTED, '--ignore-unsupported'
+        )
         error = self.assertRaises(SeedError, self.site.build, NAME, volume)
         self.assertIn('Exceeded maximum number of retries', str(error))
 

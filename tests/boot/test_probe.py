@@ -35,7 +35,7 @@ class ProbeTest(BootTest):
         self.assertEqual([host], q35['Hosts'])
 
         # The file is what the other commands take.
-        read = self.machine_type('list', '--machine-types', 'types.json')
+        read = self.machine_type('list', '--destination-hosts', 'types.json')
         self.assertEqual(answer.rows, read.rows)
 
     def test_the_run_after_a_kill_removes_what_was_left(self) -> None:

@@ -111,7 +111,6 @@ class ExportTest(FunctionalTest):
             'export',
             '--source-cloud',
             'src',
-            '--file',
             'vms.yml',
             '--project',
             project.id,
@@ -134,9 +133,7 @@ class ExportTest(FunctionalTest):
             self.assertNotIn('\x1b', answer.out + answer.err, form)
 
     def test_the_manifest_is_for_its_owner_alone(self) -> None:
-        self.machine_type(
-            'export', '--source-cloud', 'src-member', '--file', 'vms.yml'
-        )
+        self.machine_type('export', '--source-cloud', 'src-member', 'vms.yml')
         mode = (self.directory / 'vms.yml').stat().st_mode
         self.assertEqual(0o600, stat.S_IMODE(mode))
 
@@ -149,7 +146,6 @@ class ExportTest(FunctionalTest):
             'export',
             '--source-cloud',
             'src-member',
-            '--workloads',
             'workloads.yml',
         )
         after = path.read_bytes()

@@ -171,7 +171,7 @@ class InspectTest(FunctionalTest):
 
     def test_without_a_terminal_and_consent_nothing_is_made(self) -> None:
         answer = self.openstack(
-            *EXPORT, '--inspect', *OF_MEMBER, '--file', 'vms.yml', code=1
+            *EXPORT, '--inspect', *OF_MEMBER, 'vms.yml', code=1
         )
         self.assertIn('nothing was made', answer.err)
         self.assertFalse((self.directory / 'vms.yml').exists())

@@ -50,7 +50,6 @@ class KnowledgeTest(FunctionalTest):
             'src-member',
             '--server',
             self.server.id,
-            '--file',
             'vms.yml',
             *words,
         )
@@ -90,7 +89,7 @@ class KnowledgeTest(FunctionalTest):
         self.assertEqual(
             (None, 'none'), (row['Machine Type'], row['Evidence'])
         )
-        row = self._export('--domains', self._domain(I440FX))
+        row = self._export('--source-hosts', self._domain(I440FX))
         self.assertEqual(
             (I440FX, 'libvirt-domain', I440FX),
             (row['Machine Type'], row['Evidence'], row['Wanted']),
@@ -104,11 +103,11 @@ class KnowledgeTest(FunctionalTest):
 
     def test_what_the_destination_lacks_is_translated_on_request(self) -> None:
         domains = self._domain(OLD)
-        known = ('--machine-types', str(CAPABILITIES))
-        row = self._export('--domains', domains, *known)
+        known = ('--destination-hosts', str(CAPABILITIES))
+        row = self._export('--source-hosts', domains, *known)
         self.assertEqual(OLD, row['Wanted'])
         self.assertIn('unsupported-machine-type', row['Note'])
-        row = self._export('--domains', domains, *known, '--translate')
+        row = self._export('--source-hosts', domains, *known, '--translate')
         self.assertEqual(I440FX, row['Wanted'])
         resource = self._wish()
         self.assertEqual(I440FX, resource['params']['hw_machine_type'])
@@ -118,7 +117,7 @@ class KnowledgeTest(FunctionalTest):
         )
 
     def test_what_it_lacks_is_refused_until_it_is_forced(self) -> None:
-        self._export('--domains', self._domain(OLD))
+        self._export('--source-hosts', self._domain(OLD))
         release = ('--destination-release', 'rhoso18')
         _answer, rows = self._to_destination('verify', *release, code=3)
         self.assertEqual(
@@ -134,11 +133,13 @@ class KnowledgeTest(FunctionalTest):
         self.assertIn(I440FX, row['Detail'], 'the nearest is not named')
         self.assertEqual([], list(self.directory.glob('*.journal')))
 
-        _answer, (row,) = self._to_destination(*apply, '--force', code=0)
+        _answer, (row,) = self._to_destination(
+            *apply, '--ignore-unsupported', code=0
+        )
         self.assertEqual('set', row['Result'])
         (journal,) = self.directory.glob('*.journal')
         header = json.loads(journal.read_text().splitlines()[0])
-        self.assertIs(True, header['options']['force'])
+        self.assertIs(True, header['options']['ignore_unsupported'])
         self.openstack(
             '--os-cloud',
             'dst-member',

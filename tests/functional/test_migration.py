@@ -53,7 +53,6 @@ class MigrationTest(FunctionalTest):
             'export',
             '--source-cloud',
             'src',
-            '--file',
             'vms.yml',
             '--all-projects',
         )
@@ -156,7 +155,6 @@ class MigrationTest(FunctionalTest):
             'export',
             '--source-cloud',
             'src-member',
-            '--file',
             'vms.yml',
         )
         self.machine_type(*export)
@@ -176,7 +174,6 @@ class MigrationTest(FunctionalTest):
             'export',
             '--source-cloud',
             'src-member',
-            '--file',
             'plain.yml',
             '--server',
             plain.id,
@@ -253,7 +250,6 @@ class MigrationTest(FunctionalTest):
             'export',
             '--source-cloud',
             'src',
-            '--file',
             'vms.yml',
             '--project',
             pair.source.projects['finance'].id,
@@ -270,7 +266,7 @@ class MigrationTest(FunctionalTest):
         self.assertIn('not visible to a user of', answer.rows[0]['Detail'])
 
     def test_the_clouds_can_not_be_mixed_up(self) -> None:
-        export = ('export', '--file', 'vms.yml', '--source-cloud')
+        export = ('export', 'vms.yml', '--source-cloud')
         self.machine_type(*export, 'src-member')
         before = (self.directory / 'vms.yml').read_bytes()
         self.assertIn(
@@ -298,7 +294,7 @@ class MigrationTest(FunctionalTest):
             for word in ('--server', pair.source.servers[label].id)
         ]
         self.machine_type(
-            'export', '--source-cloud', 'src-member', '--file', path, *chosen
+            'export', '--source-cloud', 'src-member', path, *chosen
         )
 
     def _apply(self, path: str, code: int = 0) -> Answer:

@@ -133,22 +133,11 @@ class MistakesTest(FunctionalTest):
             says='vm.yml: cannot be read: No such file or directory',
         )
 
-    def test_a_workloads_file_that_is_not_there(self) -> None:
-        self._fails_in_one_line(
-            'export',
-            '--source-cloud',
-            'src',
-            '--workloads',
-            'workloads.yml',
-            says='workloads.yml: cannot be read: No such file or directory',
-        )
-
     def test_a_directory_to_write_to_that_is_not_there(self) -> None:
         self._fails_in_one_line(
             'export',
             '--source-cloud',
             'src',
-            '--file',
             'no/vms.yml',
             says='no/vms.yml: cannot be written: No such file or directory',
         )

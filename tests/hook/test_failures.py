@@ -103,7 +103,12 @@ class FailureTest(ImportTest):
         self.workloads(self.resource('erp', PC))
         for name, value, code, told in (
             ('on_failure', 'panic', 1, 'expected one of stop, warn, found'),
-            ('force', 'maybe', 1, 'expected one of true, false, found'),
+            (
+                'ignore_unsupported',
+                'maybe',
+                1,
+                'expected one of true, false, found',
+            ),
             ('journal_directory', '/nowhere', 2, 'journal in /nowhere: can'),
             ('clouds_file', '/nowhere.yml', 2, '/nowhere.yml: cannot be'),
             ('destination_cloud', 'dts', 2, 'Cloud dts was not found'),

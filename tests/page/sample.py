@@ -52,7 +52,8 @@ _FOUND = (
 )
 _VERIFY = (
     'openstack migrate machine-type verify --destination-cloud dst '
-    f'--destination-release {_RELEASE} --domains domains/ workloads.yml'
+    f'--destination-release {_RELEASE} --destination-hosts collected/ '
+    'workloads.yml'
 )
 _APPLY = (
     'openstack migrate machine-type apply --destination-cloud dst '

@@ -61,9 +61,8 @@ def _destination(count: int) -> fakes.FakeCloud:
 
 
 def _text(count: int) -> str:
-    return export.export(
-        _source(count), EVERYTHING, SourceHints(), None, 1
-    ).update.text
+    exported = export.export(_source(count), EVERYTHING, SourceHints(), (), 1)
+    return exported.manifests[0].update.text
 
 
 class MemoryTest(cases.TestCase):
@@ -82,7 +81,7 @@ class MemoryTest(cases.TestCase):
         def prepared(count: int) -> Callable[[], object]:
             cloud = _source(count)
             return lambda: export.export(
-                cloud, EVERYTHING, SourceHints(), None, 1
+                cloud, EVERYTHING, SourceHints(), (), 1
             )
 
         self.assert_small(1900, prepared)

@@ -151,7 +151,7 @@ def support_unknown(hardware: Hardware, offer: Offer) -> Said:
     return (
         _('nothing tells whether %(machine)s can run: %(from)s')
         % {'machine': hardware.machine_type, 'from': offer.known_from},
-        _('collect the machine types of the computes: --machine-types'),
+        _('collect the machine types of the computes: --destination-hosts'),
     )
 
 

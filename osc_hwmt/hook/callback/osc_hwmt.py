@@ -78,29 +78,29 @@ options:
     ini:
       - section: osc_hwmt
         key: destination_release
-  machine_types:
+  destination_hosts:
     description:
-      - What the destination's computes say that they can run, files or
-        directories, as C(apply --machine-types) takes them.
+      - What was collected from the destination's hosts, files or
+        directories, as for C(apply --destination-hosts).
     type: list
     elements: path
     env:
-      - name: OSC_HWMT_HOOK_MACHINE_TYPES
+      - name: OSC_HWMT_HOOK_DESTINATION_HOSTS
     ini:
       - section: osc_hwmt
-        key: machine_types
-  force:
+        key: destination_hosts
+  ignore_unsupported:
     description:
-      - C(true) sets even what the destination, as far as known, cannot run.
+      - C(true) also sets machine types that the destination cannot run.
       - Anything but true or false, as Ansible spells them, ends the run in
         the first task of an import.
     type: str
     default: 'false'
     env:
-      - name: OSC_HWMT_HOOK_FORCE
+      - name: OSC_HWMT_HOOK_IGNORE_UNSUPPORTED
     ini:
       - section: osc_hwmt
-        key: force
+        key: ignore_unsupported
   journal_directory:
     description:
       - Where the journal of all writes goes.
@@ -176,9 +176,11 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
                 manifest=self.get_option('manifest'),
                 journal_directory=self.get_option('journal_directory'),
                 stop=self._stops(),
-                force=boolean(self.get_option('force')),
+                ignore_unsupported=boolean(
+                    self.get_option('ignore_unsupported')
+                ),
                 destination_release=self.get_option('destination_release'),
-                machine_types=self.get_option('machine_types') or (),
+                destination_hosts=self.get_option('destination_hosts') or (),
             ),
             self._stopper,
             lambda line: self._display.display(
@@ -196,11 +198,11 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         on_failure = self.get_option('on_failure')
         if on_failure not in _ON_FAILURE:
             return _expected('on_failure', _ON_FAILURE, on_failure)
-        force = self.get_option('force')
+        ignored = self.get_option('ignore_unsupported')
         try:
-            boolean(force)
+            boolean(ignored)
         except TypeError:
-            return _expected('force', ('true', 'false'), force)
+            return _expected('ignore_unsupported', ('true', 'false'), ignored)
         return None
 
     def _give_up(self, why: str) -> None:

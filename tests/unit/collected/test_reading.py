@@ -91,10 +91,16 @@ class WantedTest(CollectedTestCase):
         wrong = self.file('c.xml', domain(1, 'none'))
         self.assertEqual(1, len(reading.hosts([host]).hosts))
         self.assertEqual(1, len(reading.guests([server]).guests))
+        for path, found in ((host, (0, 1)), (server, (1, 0))):
+            either = reading.anything([path])
+            self.assertEqual(
+                found, (len(either.guests), len(either.hosts)), path
+            )
         for function, path, message in (
             (reading.guests, host, 'a.xml: nothing there tells the machine'),
             (reading.hosts, server, 'b.xml: nothing there lists what a host'),
             (reading.guests, wrong, f'server {server_id(1)}: expected'),
+            (reading.anything, wrong, 'of a server, or what a host can run'),
             (reading.guests, str(self.directory()), 'nothing there'),
         ):
             self.assertIn(message, self.failure(function, path))

@@ -29,7 +29,7 @@ class ExportTest(ExportTestCase):
         )
         self.assertEqual([], list(self.home.iterdir()))
         self.assertIn('2 servers: 1 none, 1 volume-image-metadata', self.told)
-        self.assertNotIn('Manifest:', self.told)
+        self.assertNotIn('anifest:', self.told)
 
     def test_a_project_without_servers_may_be_the_wrong_one(self) -> None:
         self.cloud.compute.held.clear()
@@ -46,22 +46,22 @@ class ExportTest(ExportTestCase):
         self.assertEqual(2, len(self.rows))
 
     def test_a_new_manifest_is_written_for_its_owner_alone(self) -> None:
-        self.assertEqual(0, self.run_command('--file', self.path))
+        self.assertEqual(0, self.run_command(self.path))
         data = yaml.safe_load(self.path.read_text())
         self.assertEqual(
             [PC, None], [one['params'][KEY] for one in data['resources']]
         )
         self.assertEqual(0o600, stat.S_IMODE(self.path.stat().st_mode))
-        self.assertIn(f'Manifest: {self.path}', self.told)
+        self.assertIn(f'New manifest: {self.path}', self.told)
         self.assertEqual([], self.cloud.writes)
 
     def test_a_second_export_keeps_edits_and_adds_servers(self) -> None:
-        self.run_command('--file', self.path)
+        self.run_command(self.path)
         text = self.path.read_text()
         self.path.write_text(text.replace(f'  {KEY}: {PC}', f'  {KEY}: {Q35}'))
         self.cloud.compute.held.append(server('new', 'source-3'))
         self.start_again()
-        self.assertEqual(0, self.run_command('--file', self.path))
+        self.assertEqual(0, self.run_command(self.path))
         edited, *others = self.column('Note')
         self.assertTrue(edited.startswith('edit kept; '), edited)
         self.assertIn('chipset-change-windows', edited)
@@ -75,7 +75,7 @@ class ExportTest(ExportTestCase):
         cases: list[tuple[tuple[str, ...], list[dict[str, str | None]]]] = [
             ((), [{KEY: PC}, {KEY: None}]),
             (
-                ('--property', 'os_type'),
+                ('--include-property', 'os_type'),
                 [
                     {KEY: PC, 'os_type': 'linux'},
                     {KEY: None, 'os_type': None},
@@ -91,7 +91,7 @@ class ExportTest(ExportTestCase):
         ]
         for number, (options, expected) in enumerate(cases):
             path = self.home / f'{number}.yml'
-            self.run_command('--file', path, *options)
+            self.run_command(path, *options)
             data = yaml.safe_load(path.read_text())
             for one, wanted in zip(data['resources'], expected):
                 self.assertEqual(
@@ -105,7 +105,7 @@ class ExportTest(ExportTestCase):
             ('image_id', 'never copied'),
             ('hw_frimware_type', 'did you mean hw_firmware_type'),
         ):
-            said = self.misused('--property', key)
+            said = self.misused('--include-property', key)
             self.assertIn(why, ' '.join(said.split()))
 
     def test_many_servers_are_overridden_at_once_and_for_good(self) -> None:
@@ -114,9 +114,7 @@ class ExportTest(ExportTestCase):
             f'  set: {{{KEY}: {PC}, os_type: linux}}\n',
             'rules.yml',
         )
-        self.run_command(
-            '--file', self.path, '--rules', rules, '--set', f'w*={Q35}'
-        )
+        self.run_command(self.path, '--rules', rules, '--set', f'w*={Q35}')
         for _again in range(2):
             data = yaml.safe_load(self.path.read_text())['resources']
             self.assertEqual(
@@ -130,21 +128,21 @@ class ExportTest(ExportTestCase):
                 [PC, None], [one['_info'][KEY]['value'] for one in data]
             )
             self.start_again()
-            self.run_command('--file', self.path)
+            self.run_command(self.path)
         self.start_again()
-        self.run_command('--file', self.path, '--set', '*=null')
+        self.run_command(self.path, '--set', '*=null')
         self.assertEqual([None, None], self.column('Wanted'))
 
     def test_what_os_migrate_dropped_is_written_again(self) -> None:
         both = manifest_text(resource(), resource('db', 'source-2'))
         path = self.file(both)
-        self.run_command('--workloads', path)
+        self.run_command(path)
         # os-migrate replaces the whole resource.
         enriched = yaml.safe_load(path.read_text())
         enriched['resources'][0] = yaml.safe_load(both)['resources'][0]
         path.write_text(yaml.safe_dump(enriched))
         self.start_again()
-        self.run_command('--workloads', path)
+        self.run_command(path)
         self.assertEqual(
             ['added', 'unchanged'],
             self.column('Note'),
@@ -153,23 +151,23 @@ class ExportTest(ExportTestCase):
     def test_what_os_migrate_trips_over_is_told_and_parked(self) -> None:
         trap = source_volume(machine_type=PC)
         path = self.file(manifest_text(resource(params={'volumes': [trap]})))
-        self.run_command('--workloads', path)
+        self.run_command(path)
         self.assertIn('fails to import', self.told)
         self.assertIn('cannot import image metadata', self.rows[0]['Note'])
         self.start_again()
-        self.run_command('--workloads', path, '--park-volume-metadata')
+        self.run_command(path, '--park-volume-metadata')
         self.assertNotIn('fails to import', self.told)
         self.assertIn('parked, on the source or not: 1', self.told)
         self.assertIn(b'volume_image_metadata_parked:', path.read_bytes())
         self.start_again()
-        self.run_command('--workloads', path)
+        self.run_command(path)
         self.assertIn(b'volume_image_metadata_parked:', path.read_bytes())
 
     def test_servers_that_the_source_lacks_are_parked_and_told(self) -> None:
         trap = source_volume(machine_type=PC)
         gone = resource('gone', 'gone-1', params={'volumes': [trap]})
         path = self.file(manifest_text(resource(), gone))
-        code = self.run_command('--workloads', path, '--park-volume-metadata')
+        code = self.run_command(path, '--park-volume-metadata')
         self.assertEqual(1, code)
         self.assertIn(b'volume_image_metadata_parked:', path.read_bytes())
         self.assertIn('parked, on the source or not: 1', self.told)
@@ -177,16 +175,14 @@ class ExportTest(ExportTestCase):
 
     def test_only_an_os_migrate_file_has_something_to_park(self) -> None:
         self.assertIn(
-            'expected --workloads',
-            self.refused('--file', self.path, '--park-volume-metadata'),
+            'expected a file that os-migrate wrote',
+            self.refused(self.path, '--park-volume-metadata'),
         )
 
     def test_a_dry_run_shows_the_change_and_writes_nothing(self) -> None:
         path = self.file(manifest_text(resource()))
         before = path.read_bytes()
-        self.assertEqual(
-            0, self.run_command('--workloads', path, '--dry-run', '--backup')
-        )
+        self.assertEqual(0, self.run_command(path, '--dry-run', '--backup'))
         self.assertEqual(before, path.read_bytes())
         self.assertEqual([path], list(self.home.iterdir()))
         self.assertIn(f'\n+    {KEY}: {PC}\n', self.told)
@@ -196,12 +192,12 @@ class ExportTest(ExportTestCase):
     def test_what_the_manifest_was_is_kept_on_request(self) -> None:
         path = self.file(manifest_text(resource()))
         before = path.read_bytes()
-        self.run_command('--workloads', path, '--backup')
+        self.run_command(path, '--backup')
         (backup,) = self.home.glob('*.backup')
         self.assertEqual(before, backup.read_bytes())
         self.assertIn(f'Backup: {backup}', self.told)
         self.start_again()
-        self.run_command('--workloads', path, '--backup')
+        self.run_command(path, '--backup')
         self.assertEqual([backup], list(self.home.glob('*.backup')))
 
     def test_the_source_cloud_may_be_named(self) -> None:
@@ -221,29 +217,76 @@ class ExportTest(ExportTestCase):
 class WorkloadsTest(ExportTestCase):
     def test_an_os_migrate_file_is_enriched_and_not_extended(self) -> None:
         path = self.file(manifest_text(resource()))
-        self.assertEqual(0, self.run_command('--workloads', path))
+        self.assertEqual(0, self.run_command(path))
         (one,) = yaml.safe_load(path.read_text())['resources']
         self.assertEqual(PC, one['params'][KEY])
 
     def test_a_file_of_os_migrate_itself_is_enriched(self) -> None:
         path = self.file(cases_support.real_workloads())
-        code = self.run_command('--workloads', path, '--all-projects')
+        code = self.run_command(path, '--all-projects')
         self.assertEqual((1, ['not found'] * 5), (code, self.column('Note')))
         self.assertEqual(cases_support.real_workloads(), path.read_text())
         self.assertIn('stays as it was: 5', self.told)
 
     def test_a_file_of_another_project_is_told_and_not_well(self) -> None:
         path = self.file(cases_support.real_workloads())
-        code = self.run_command('--workloads', path)
+        code = self.run_command(path)
         self.assertEqual((1, []), (code, self.column('Note')))
         self.assertIn('In other projects, not looked at: 5', self.told)
 
-    def test_a_file_that_is_absent_is_refused_before_the_cloud(self) -> None:
-        told = self.refused('--workloads', self.path)
-        self.assertIn('No such file', told)
+    def test_several_files_cost_one_set_of_listings(self) -> None:
+        self.cloud.compute.held.append(server('new', 'source-3'))
+        mine = self.home / 'mine.yml'
+        first = self.file(manifest_text(resource()), 'first.yml')
+        second = self.file(
+            manifest_text(resource('db', 'source-2')), 'second.yml'
+        )
+        self.assertEqual(0, self.run_command(first, mine, second))
+        self.assertEqual(1, len(self.cloud.calls_of('servers')))
+        self.assertEqual(
+            [['web'], ['new'], ['db']],
+            [
+                [
+                    one['params']['name']
+                    for one in yaml.safe_load(path.read_text())['resources']
+                    if KEY in one['params']
+                ]
+                for path in (first, mine, second)
+            ],
+        )
+        for line in (
+            f'Manifest: {first}',
+            f'New manifest: {mine}',
+            f'Manifest: {second}',
+        ):
+            self.assertIn(f'{line}\n', self.told)
+
+    def test_where_two_files_could_get_a_new_server_none_is_written(
+        self,
+    ) -> None:
+        self.run_command(self.path)
+        before = self.path.read_bytes()
+        self.start_again()
+        new = self.home / 'other.yml'
+        told = self.refused(self.path, new)
+        self.assertIn(f'{self.path}, {new}: new servers could be', told)
+        self.assertEqual([], self.asked[1:])
+        self.assertEqual(before, self.path.read_bytes())
+        self.assertFalse(new.exists())
+
+    def test_the_problems_of_all_files_are_told_before_the_cloud(self) -> None:
+        good = self.file(manifest_text(resource()), 'good.yml')
+        bad = self.file(
+            manifest_text(resource('x', 'x', params={KEY: 1})), 'bad.yml'
+        )
+        worse = self.file('[]', 'worse.yml')
+        told = self.refused(good, bad, worse)
+        self.assertIn(str(bad), told)
+        self.assertIn(str(worse), told)
         self.assertEqual([], self.asked)
 
-    def test_file_and_workloads_exclude_each_other(self) -> None:
-        self.assertIn(
-            'not allowed with', self.misused('--file', 'a', '--workloads', 'b')
-        )
+    def test_the_same_file_twice_is_one_file(self) -> None:
+        self.assertEqual(0, self.run_command(self.path, self.path))
+
+    def test_standard_input_is_no_manifest(self) -> None:
+        self.assertIn('expected a file, found -', self.misused('-'))

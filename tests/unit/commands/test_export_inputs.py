@@ -13,9 +13,9 @@ from tests.unit.support.fakes import PC
 
 SERVER = '11111111-2222-4333-8444-555555555555'
 OPTIONS = {
-    'machine_types': None,
+    'destination_hosts': None,
     'destination_release': None,
-    'domains': None,
+    'source_hosts': None,
     'source_release': None,
     'default_machine_type': None,
     'translate': False,
@@ -36,13 +36,15 @@ class SourceHintsTest(cases.TestCase):
     def test_domains_become_guests(self) -> None:
         path = self.directory() / 'types.csv'
         path.write_text(f'uuid,machine_type\n{SERVER},{PC}\n')
-        hints = export_inputs.source_hints(self.given(domains=[str(path)]))
+        hints = export_inputs.source_hints(
+            self.given(source_hosts=[str(path)])
+        )
         (guest,) = hints.guests
         self.assertEqual((SERVER, PC), (guest.server_id, guest.machine_type))
 
     def test_a_directory_without_any_is_refused(self) -> None:
         directory = str(self.directory())
-        self.assertIn(directory, self.refused(domains=[directory]))
+        self.assertIn(directory, self.refused(source_hosts=[directory]))
 
     def test_the_default_of_a_release_that_records_nothing_is_taken(
         self,
@@ -79,4 +81,6 @@ class SourceHintsTest(cases.TestCase):
         self.assertIn('--source-release', self.refused(pin=True))
 
     def test_standard_input_stands_in_one_option_alone(self) -> None:
-        self.assertIn('once', self.refused(domains=['-'], machine_types=['-']))
+        self.assertIn(
+            'once', self.refused(source_hosts=['-'], destination_hosts=['-'])
+        )

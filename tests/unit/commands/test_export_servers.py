@@ -11,9 +11,9 @@ from tests.unit.support.fakes import PC, server, volume
 
 class ServerTest(ExportTestCase):
     def test_servers_that_were_not_asked_for_are_no_failure(self) -> None:
-        self.run_command('--file', self.path)
+        self.run_command(self.path)
         self.start_again()
-        code = self.run_command('--file', self.path, '--server', 'web')
+        code = self.run_command(self.path, '--server', 'web')
         self.assertEqual((0, ['web']), (code, self.column('Server')))
         self.assertNotIn('Not found', self.told)
 

@@ -93,18 +93,18 @@ class HostsTest(ListTestCase):
         self.path = self.file(HOSTS, 'types.json')
 
     def test_collected_hosts_are_listed_without_a_cloud(self) -> None:
-        self.assertEqual(0, self.run_command('--machine-types', self.path))
+        self.assertEqual(0, self.run_command('--destination-hosts', self.path))
         self.assertEqual(['pc-i440fx-7.2', 'pc', 'pc-q35-7.2'], self.names())
         self.assertEqual([[], [], ['b']], self.column('Lacking'))
         self.assertEqual([], self.asked)
 
     def test_a_host_may_be_called_like_a_release(self) -> None:
         path = self.file(HOSTS.replace('"a"', '"rhel9.4"'), 'types.json')
-        self.run_command('--machine-types', path, '--long')
+        self.run_command('--destination-hosts', path, '--long')
         self.assertEqual({'collected'}, set(self.column('Status')))
 
     def test_what_hosts_do_not_offer_alike_is_shown_alone(self) -> None:
-        self.run_command('--machine-types', self.path, '--differing')
+        self.run_command('--destination-hosts', self.path, '--differing')
         self.assertEqual(['pc-q35-7.2'], self.names())
         self.assertEqual([['a']], self.column('Hosts'))
 
@@ -112,7 +112,7 @@ class HostsTest(ListTestCase):
         self.run_command(
             '--source-release',
             'rhosp16.2',
-            '--machine-types',
+            '--destination-hosts',
             self.path,
             '--destination-release',
             'rhoso18',
@@ -134,7 +134,7 @@ class HostsTest(ListTestCase):
                 '--auto-approve',
                 '--destination-cloud',
                 'dst',
-                '--machine-types',
+                '--destination-hosts',
                 self.path,
                 '--differing',
             ),

@@ -93,7 +93,7 @@ class RollBackTest(shell.CommandTestCase):
         (mine,) = self.home.glob('apply.journal.*.journal')
         self.assertIn(f'Journal: {mine}', self.told)
 
-    def test_what_was_changed_since_is_kept_unless_forced(self) -> None:
+    def test_what_was_changed_since_is_kept_unless_overwritten(self) -> None:
         self.cloud.block_storage.set_image_metadata('volume-1', {KEY: 'virt'})
         self.cloud.calls.clear()
         self.assertEqual(1, self.run_command(self.journal, '--auto-approve'))
@@ -101,10 +101,13 @@ class RollBackTest(shell.CommandTestCase):
         self.assertIn('is virt', self.column('Detail')[0])
         self.start_again()
         self.assertEqual(
-            0, self.run_command(self.journal, '--auto-approve', '--force')
+            0,
+            self.run_command(
+                self.journal, '--auto-approve', '--overwrite-changed'
+            ),
         )
         self.assertEqual(['restored', 'as before'], self.column('Result'))
-        self.assertIn('forced', self.column('Detail')[0])
+        self.assertIn('overwritten', self.column('Detail')[0])
         self.assertEqual({'a': 'b'}, self.metadata('volume-1'))
 
     def test_a_rollback_asks_first(self) -> None:

@@ -82,6 +82,44 @@ class VerifyTest(shell.CommandTestCase):
         created = now - datetime.timedelta(minutes=minutes_ago)
         self.cloud.compute.held[:] = [server(created=created)]
 
+    def test_domains_and_capabilities_come_from_one_option(self) -> None:
+        id = '11111111-2222-4333-8444-555555555555'
+        self.cloud.compute.held = [server('web', id)]
+        domains = self.file(f'uuid,machine_type\n{id},{Q35}\n', 'types.csv')
+        hosts = self.file(
+            f'Supported machines are:\n{Q35}  RHEL-9 PC (default)\n'
+            'none  empty machine\n',
+            'hosts.txt',
+        )
+        option = '--destination-hosts'
+        for given, server_is, can_run in (
+            ((domains,), 'server-differs', False),
+            ((hosts,), 'server-unknown', True),
+            ((domains, hosts), 'server-differs', True),
+        ):
+            self.start_again()
+            words = [word for path in given for word in (option, path)]
+            self.run_command(self.path, *words)
+            found = self.column('Finding')
+            self.assertIn(server_is, found, given)
+            self.assertEqual(
+                can_run, 'unsupported-machine-type' in found, found
+            )
+
+    def test_the_remedy_names_only_files_that_apply_takes(self) -> None:
+        self.differ()
+        id = '11111111-2222-4333-8444-555555555555'
+        domains = self.file(f'uuid,machine_type\n{id},{Q35}\n', 'types.csv')
+        hosts = self.file(
+            f'Supported machines are:\n{PC}  RHEL 7 PC\n', 'hosts.txt'
+        )
+        for path, named in ((domains, False), (hosts, True)):
+            self.start_again()
+            self.run_command(self.path, '--destination-hosts', path)
+            remedy = self.column('Remedy')[0]
+            self.assertIn(' apply ', remedy)
+            self.assertEqual(named, str(path) in remedy)
+
     def test_the_journals_beside_the_manifest_tell_of_its_servers(
         self,
     ) -> None:

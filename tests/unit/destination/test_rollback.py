@@ -29,10 +29,12 @@ def _step(
     write: Write,
     now: Mapping[str, str] | None,
     ending: WriteResult | None = WriteResult.DONE,
-    force: bool = False,
+    overwrite_changed: bool = False,
 ) -> Step:
     held = {} if now is None else {'volume-1': now}
-    (step,) = rollback.build(_record(Announced(write, ending)), held, force)
+    (step,) = rollback.build(
+        _record(Announced(write, ending)), held, overwrite_changed
+    )
     return step
 
 
@@ -75,7 +77,7 @@ class BuildTest(cases.TestCase):
         self.assertIn('is not there', step.reason)
 
     def test_force_restores_it_all_the_same(self) -> None:
-        step = _step(NEW, {MACHINE_TYPE: 'virt'}, force=True)
+        step = _step(NEW, {MACHINE_TYPE: 'virt'}, overwrite_changed=True)
         self.assertEqual(
             (Change(MACHINE_TYPE, 'virt', None),), self.changes(step)
         )
@@ -86,7 +88,7 @@ class BuildTest(cases.TestCase):
             'volume-1', Change('a', None, '1'), Change('b', None, '2')
         )
         self.expect(Kept, _step(write, {'a': '1', 'b': 'x'}))
-        forced = _step(write, {'a': '1', 'b': 'x'}, force=True)
+        forced = _step(write, {'a': '1', 'b': 'x'}, overwrite_changed=True)
         self.assertEqual(
             (Change('a', '1', None), Change('b', 'x', None)),
             self.changes(forced),

@@ -185,7 +185,7 @@ class ServerTest(cases.TestCase):
                 (finding_codes.SERVER_UNKNOWN, False),
                 (finding.code, finding.is_difference),
             )
-            self.assertIn('--domains', finding.remedy or '')
+            self.assertIn('--destination-hosts', finding.remedy or '')
 
     def test_without_a_server_or_a_wish_it_is_not_asked(self) -> None:
         self.assertIsNone(self.finding(_guest(PC), built=False))

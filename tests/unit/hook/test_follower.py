@@ -239,11 +239,13 @@ class ComputesTest(FollowerTestCase):
         self.manifest(
             fakes.resource(params={'hw_machine_type': 'pc-i440fx-9.9'})
         )
-        self.follow(destination_release='rhoso18', force=True)
+        self.follow(destination_release='rhoso18', ignore_unsupported=True)
         self.announced()
         self.transferred()
         self.assertEqual(({}, 1), (self.stops, len(self.cloud.writes)))
-        self.assertIn('on cloud dst, by force; on failure', self.said[0])
+        self.assertIn(
+            'on cloud dst, also what it cannot run; on failure', self.said[0]
+        )
 
     def test_a_release_that_nobody_knows_is_one(self) -> None:
         self.follow(destination_release='rhoso99')

@@ -171,7 +171,9 @@ class HeaderTest(cases.TestCase):
     def test_a_header_names_the_tool_the_cloud_and_the_inputs(self) -> None:
         self.replace('osc_hwmt.version', lambda: '1.2.3')
         inputs = [Input('f.yml', 'abc')]
-        found = header('apply', FakeCloud(), inputs, {'force': True})
+        found = header(
+            'apply', FakeCloud(), inputs, {'ignore_unsupported': True}
+        )
         self.assertEqual(
             ('osc-hwmt 1.2.3', 'apply', 'dst', 'project-own'),
             (found.tool, found.command, found.cloud, found.project_id),
@@ -181,7 +183,7 @@ class HeaderTest(cases.TestCase):
             (found.auth_url, found.region),
         )
         self.assertEqual(
-            ((Input('f.yml', 'abc'),), {'force': True}),
+            ((Input('f.yml', 'abc'),), {'ignore_unsupported': True}),
             (found.inputs, found.options),
         )
 

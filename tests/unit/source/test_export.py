@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pathlib
+from collections.abc import Sequence
 from typing import Any
 
 import yaml
@@ -12,13 +12,15 @@ from osc_hwmt.compatibility.computes import Computes
 from osc_hwmt.compatibility.hosts import Host, Machine
 from osc_hwmt.compatibility.support import Abilities
 from osc_hwmt.compatibility.translation import Proposer
-from osc_hwmt.exceptions import CloudError, Error, FileError, ManifestError
+from osc_hwmt.exceptions import CloudError, Error, FileError
+from osc_hwmt.local.files import TextFile, read_if_there
+from osc_hwmt.manifest.reading import read_manifest
 from osc_hwmt.model.evidence import Evidence, Guest
 from osc_hwmt.model.inventory import Project
 from osc_hwmt.source import export as source_export
 from osc_hwmt.source import selection as source_selection
 from osc_hwmt.source.effect import Effect
-from osc_hwmt.source.export import Target
+from osc_hwmt.source.export import Exported, Target
 from osc_hwmt.source.facts import Defaults, Fact
 from osc_hwmt.source.selection import Selection
 from osc_hwmt.source.update import Update
@@ -56,44 +58,16 @@ def _cloud() -> FakeCloud:
 
 
 class TargetTest(cases.TestCase):
-    def setUp(self) -> None:
-        super().setUp()
-        self.path = str(self.directory() / 'workloads.yml')
-
-    def given(self, text: str) -> None:
-        pathlib.Path(self.path).write_text(text)
-
-    def test_nothing_named_is_nothing_written(self) -> None:
-        self.assertIsNone(source_export.target(None, None))
-
-    def test_a_manifest_may_be_there_later_and_is_extended(self) -> None:
-        target = source_export.target(self.path, None)
-        assert target is not None
-        self.assertEqual((None, True), (target.known, target.extend))
-
-    def test_a_manifest_that_is_there_is_known(self) -> None:
-        self.given(manifest_text(resource()))
-        target = source_export.target(self.path, None)
-        assert target is not None
-        assert target.known is not None
-        self.assertEqual(['web'], [one.name for one in target.known.entries])
-
-    def test_a_workloads_file_has_to_be_there_and_is_not_extended(
-        self,
-    ) -> None:
-        error = self.assertRaises(
-            FileError, source_export.target, None, self.path
+    def test_only_a_file_of_os_migrate_gets_no_servers(self) -> None:
+        read = (
+            None,
+            read_manifest('resources: []\n', 'ours.yml'),
+            read_manifest(manifest_text(), 'workloads.yml'),
         )
-        self.assertIn('No such file', str(error))
-        self.given(manifest_text(resource()))
-        target = source_export.target(None, self.path)
-        assert target is not None
-        self.assertFalse(target.extend)
-
-    def test_an_invalid_file_is_refused_either_way(self) -> None:
-        self.given(manifest_text(resource(params={KEY: 'none'})))
-        for paths in ((self.path, None), (None, self.path)):
-            self.assertRaises(ManifestError, source_export.target, *paths)
+        self.assertEqual(
+            [True, True, False],
+            [Target(TextFile('x', None, ''), one).extend for one in read],
+        )
 
 
 class ScopeTest(cases.TestCase):
@@ -169,31 +143,31 @@ class ExportTestCase(cases.TestCase):
         self.told = source_export.SourceHints()
 
     def export(self, scope: Scope = EVERYWHERE, *servers: str) -> Update:
-        """Return what an export to the manifest does."""
-        return self._export(
-            source_export.target(str(self.path), None), scope, servers
-        )
+        """Return what an export to the file does."""
+        self.exported = self._export([self._target()], scope, servers)
+        (one,) = self.exported.manifests
+        return one.update
 
-    def enrich(self, scope: Scope = EVERYWHERE, *servers: str) -> Update:
-        """Return what an export to os-migrate's file does."""
-        return self._export(
-            source_export.target(None, str(self.path)), scope, servers
-        )
+    def _target(self) -> Target:
+        before = read_if_there(str(self.path))
+        known = None
+        if before.exists:
+            known = read_manifest(before.text, before.path)
+        return Target(before, known)
 
     def _export(
         self,
-        target: Target | None,
-        scope: Scope,
-        servers: tuple[str, ...],
-    ) -> Update:
-        self.exported = source_export.export(
+        targets: Sequence[Target],
+        scope: Scope = EVERYWHERE,
+        servers: Sequence[str] = (),
+    ) -> Exported:
+        return source_export.export(
             self.cloud,
             Selection(scope, frozenset(servers)),
             self.told,
-            target,
+            targets,
             4,
         )
-        return self.exported.update
 
     def effects(self, update: Update) -> dict[str, Effect]:
         return {line.entry.name: line.effect for line in update.lines}
@@ -212,9 +186,22 @@ class ExportTest(ExportTestCase):
         self.assertEqual({'web': PC, 'pay': Q35}, self.wanted_properties())
 
     def test_without_a_target_nothing_is_written(self) -> None:
-        update = self._export(None, EVERYWHERE, ())
-        self.assertEqual(2, len(update.lines))
+        self.assertEqual(2, len(self._export(()).lines))
         self.assertFalse(self.path.exists())
+
+    def test_a_file_that_cannot_be_written_names_what_was(self) -> None:
+        first, second = self._target(), self.directory() / 'no' / 'x.yml'
+        os_migrate = read_manifest(
+            manifest_text(resource('pay', 'source-2')), str(second)
+        )
+        error = self.assertRaises(
+            FileError,
+            self._export,
+            [first, Target(TextFile(str(second), None, ''), os_migrate)],
+        )
+        self.assertIn(f'{second}: cannot be written', str(error))
+        self.assertIn(f'Written before that: {self.path}', str(error))
+        self.assertEqual({'web': PC}, self.wanted_properties())
 
     def test_the_same_again_leaves_the_file_untouched(self) -> None:
         self.export()
@@ -266,7 +253,7 @@ class DetachedVolumesTest(ExportTestCase):
 
     def test_each_server_gets_what_the_volume_says(self) -> None:
         before = yaml.safe_load(self.path.read_text())['resources']
-        update = self.enrich()
+        update = self.export()
         after = yaml.safe_load(self.path.read_text())['resources']
         self.assertEqual(PC, after[0]['params'][KEY])
         self.assertEqual('erp', after[0]['_info'][KEY]['project_name'])
@@ -316,7 +303,7 @@ class LookedAtTest(ExportTestCase):
     def test_a_server_of_no_known_project_is_looked_for(self) -> None:
         self.path.write_text(manifest_text(resource('old', 'source-0')))
         self.assertEqual(
-            {'old': Effect.NOT_FOUND}, self.effects(self.enrich(Scope()))
+            {'old': Effect.NOT_FOUND}, self.effects(self.export(Scope()))
         )
 
 
@@ -369,7 +356,7 @@ class AnotherCloudTest(ExportTestCase):
                 )
             )
         )
-        self.assertIn('web', self.effects(self.enrich()))
+        self.assertIn('web', self.effects(self.export()))
 
 
 def _guest(server_id: str, machine_type: str | None) -> Guest:

@@ -56,7 +56,7 @@ class RollbackReportTest(cases.TestCase):
 
     def test_the_detail_says_why(self) -> None:
         for result, said in (
-            (Result(Restore(WRITE, overridden=True)), 'forced'),
+            (Result(Restore(WRITE, overridden=True)), 'overwritten'),
             (FAILED[0], 'no'),
             (FAILED[1], 'why'),
         ):
