@@ -3,35 +3,26 @@
 """Which hardware cannot work, or works differently, at the destination.
 
 Every rule is one function of the hardware that a server is going to have and
-of what the destination offers. ``RULES`` lists them all; the documentation's
-table is made from it.
+of what the destination offers. Those of these modules are in force; the
+documentation's table is made from them.
 """
 
 from __future__ import annotations
 
 from osc_hwmt.compatibility.hosts import Offer
 from osc_hwmt.compatibility.rules import chipset_change, combinations, offered
-from osc_hwmt.compatibility.rules.definition import Concern, Hardware, Severity
+from osc_hwmt.compatibility.rules.definition import (
+    Concern,
+    Hardware,
+    Rule,
+    Severity,
+)
 
-RULES = (
-    offered.unsupported,
-    combinations.firmware_lost,
-    combinations.ide_on_q35,
-    offered.device_not_offered,
-    combinations.secure_boot,
-    combinations.uefi_on_i440fx,
-    combinations.viommu,
-    combinations.sev,
-    offered.too_many_vcpus,
-    offered.deprecated,
-    offered.floating,
-    chipset_change.changed_by_default,
-    chipset_change.windows,
-    chipset_change.nic_names,
-    chipset_change.pcie_ports,
-    combinations.cirrus,
-    combinations.floppy,
-    offered.support_unknown,
+RULES = tuple(
+    rule
+    for module in (offered, combinations, chipset_change)
+    for rule in vars(module).values()
+    if isinstance(rule, Rule)
 )
 
 
