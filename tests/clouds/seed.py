@@ -8,7 +8,7 @@ Only public APIs are used, so that any two clouds can be seeded.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.clouds import scenario
@@ -106,12 +106,14 @@ class Seeded:
         )
 
 
-def seed_source(seeder: Seeder) -> Seeded:
+def seed_source(
+    seeder: Seeder, servers: Sequence[ServerPlan] = scenario.SERVERS
+) -> Seeded:
     """Make what the source cloud holds, and return it.
 
     :raises SeedError: when something cannot be made.
     """
-    return _Source(seeder).seed()
+    return _Source(seeder).seed(servers)
 
 
 def seed_destination(seeder: Seeder) -> Seeded:
@@ -162,9 +164,9 @@ class _Source:
         self._flavor_id = seeder.flavor()
         self._images = _seed_images(seeder, self._projects)
 
-    def seed(self) -> Seeded:
+    def seed(self, servers: Sequence[ServerPlan]) -> Seeded:
         """Return everything, made."""
-        seeded = in_parallel(self._server_with_volumes, scenario.SERVERS)
+        seeded = in_parallel(self._server_with_volumes, servers)
         detached = in_parallel(self._volume, scenario.DETACHED)
         volumes = [volume for _server, mine in seeded for volume in mine]
         return Seeded(

@@ -22,6 +22,7 @@ from tests.clouds.created import Created
 from tests.clouds.errors import CloudError, SeedError
 from tests.clouds.narration import Narrator
 from tests.clouds.parallel import in_parallel
+from tests.clouds.scenario import SERVERS, ServerPlan
 from tests.clouds.seed import (
     Seeded,
     seed_destination,
@@ -29,18 +30,17 @@ from tests.clouds.seed import (
 )
 from tests.clouds.seeder import Seeder
 
-FILLING = {
-    state.SOURCE: seed_source,
-    state.DESTINATION: seed_destination,
-    state.NEWEST: seed_destination,
-}
 
-
-def seed(directory: Path, narrator: Narrator) -> dict[str, Seeded]:
+def seed(
+    directory: Path,
+    narrator: Narrator,
+    servers: Sequence[ServerPlan] = SERVERS,
+) -> dict[str, Seeded]:
     """Seed source and destinations, and return what they hold.
 
-    What is there already stays. What an interrupted run has left is deleted
-    first, and so is what is no longer complete.
+    ``servers`` are those that the source gets. What is there already stays.
+    What an interrupted run has left is deleted first, and so is what is no
+    longer complete.
 
     :raises CloudError: when the clouds cannot be seeded.
     """
@@ -59,7 +59,13 @@ def seed(directory: Path, narrator: Narrator) -> dict[str, Seeded]:
         with _failures_told(name):
             _clean(name, seeders[name], narrator)
             with narrator.step(f'seeded {name}'):
-                record.complete(name, FILLING[name](seeders[name]))
+                seeder = seeders[name]
+                record.complete(
+                    name,
+                    seed_source(seeder, servers)
+                    if name == state.SOURCE
+                    else seed_destination(seeder),
+                )
 
     in_parallel(fill, [name for name in names if name not in there])
     return record.seeded()
