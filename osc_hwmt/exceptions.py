@@ -14,6 +14,10 @@ class Error(Exception):
     """Anything that this package says to an operator in plain words."""
 
 
+class UsageError(Error):
+    """Options that do not go together, or a value that one does not take."""
+
+
 class CloudError(Error):
     """A cloud did not do what it was asked.
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Callable
 
 from osc_hwmt.commands import base, options
-from osc_hwmt.exceptions import Error
+from osc_hwmt.exceptions import UsageError
 from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class ApplyMachineType(base.MachineTypeWriter):
     name = 'apply'
     recorded = (
         'servers',
+        'servers_from',
         'volume_map',
         'destination_hosts',
         'destination_release',
@@ -71,6 +72,7 @@ class ApplyMachineType(base.MachineTypeWriter):
             type=options.seconds,
             help=_('End --wait after that time (default: never)'),
         )
+        options.add_table_options(parser)
         return parser
 
     def take_action(
@@ -107,7 +109,13 @@ class ApplyMachineType(base.MachineTypeWriter):
                 results = apply.results(steps, written)
         self.exit_code = self.exit_code or table.exit_code(results)
         self.tell('%s', table.summary(results))
-        return table.COLUMNS, map(table.row, results)
+        brief = options.is_brief(parsed_args)
+        shown = (
+            table.row(one, brief=brief)
+            for one in results
+            if table.is_problem(one) or not parsed_args.only_problems
+        )
+        return self.shown(parsed_args, table.COLUMNS, table.BRIEF, shown)
 
     def _tell_of_killed_run(self, path: str, steps: Sequence[Step]) -> None:
         """Say how far the run before this one came, if it was killed."""
@@ -246,6 +254,6 @@ def _look(
 
 def _refuse_contradictions(parsed_args: argparse.Namespace) -> None:
     if parsed_args.wait and parsed_args.dry_run:
-        raise Error(_('--wait: expected no --dry-run beside it'))
+        raise UsageError(_('--wait: not allowed with --dry-run'))
     if parsed_args.timeout is not None and not parsed_args.wait:
-        raise Error(_('--timeout: expected --wait beside it'))
+        raise UsageError(_('--timeout: only allowed with --wait'))

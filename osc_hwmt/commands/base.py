@@ -10,15 +10,18 @@ command runs.
 from __future__ import annotations
 
 import argparse
-import contextlib
+import itertools
 import logging
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+import os
+import sys
+from collections.abc import Container, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TextIO
 
 from osc_lib import exceptions as osc_exceptions
 from osc_lib.command import command
 
-from osc_hwmt.exceptions import ConfigurationError, Error
+from osc_hwmt.commands import options
+from osc_hwmt.exceptions import ConfigurationError, Error, UsageError
 from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from osc_hwmt.journal.file import Journal
     from osc_hwmt.journal.format import Input
     from osc_hwmt.model.changes import Write
+    from osc_hwmt.tables import cells
 
 
 class MachineTypeLister(command.Lister):  # type: ignore[misc]
@@ -37,20 +41,61 @@ class MachineTypeLister(command.Lister):  # type: ignore[misc]
     auth_required = False
 
     exit_code = 0
+    formatter: Any
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Return the parser, which also ends a wrong usage found later."""
+        parser: argparse.ArgumentParser = super().get_parser(prog_name)
+        self._parser = parser
+        return parser
 
     def run(self, parsed_args: argparse.Namespace) -> int:
-        """Return the exit code that take_action left, or 0."""
+        """Return the exit code that take_action left, or 0.
+
+        Raises SystemExit with argparse's 2 for a wrong usage.
+        """
         self._told: list[str] = []
         try:
             code: int = super().run(parsed_args) or self.exit_code
             # Into one file or pipe, the table would come after what is told.
-            with contextlib.suppress(BrokenPipeError):
-                self.app.stdout.flush()
+            self.app.stdout.flush()
+        except UsageError as exc:
+            self._parser.error(str(exc))
         except Error as exc:
             raise osc_exceptions.CommandError(str(exc)) from exc
         finally:
             self.app.stderr.writelines(self._told)
         return int(code)
+
+    def shown(
+        self,
+        parsed_args: argparse.Namespace,
+        columns: Sequence[str],
+        brief: Container[str],
+        rows: Iterable[cells.Row],
+    ) -> tuple[Sequence[str], Iterable[cells.Row]]:
+        """Return the table: its brief columns, or all if any were chosen.
+
+        From all of them, cliff takes those of -c.
+        """
+        if not options.is_brief(parsed_args):
+            return columns, rows
+        taken = [name in brief for name in columns]
+        return (
+            tuple(itertools.compress(columns, taken)),
+            (tuple(itertools.compress(row, taken)) for row in rows),
+        )
+
+    def produce_output(
+        self,
+        parsed_args: argparse.Namespace,
+        column_names: Sequence[str],
+        data: Iterable[cells.Row],
+    ) -> int:
+        """Print the table, as wide as the terminal and without a None."""
+        self.formatter = _Layout(self.formatter)
+        code: int = super().produce_output(parsed_args, column_names, data)
+        return code
 
     def cloud(self, name: str | None, option: str, concurrency: int) -> Cloud:
         """Return a cloud of clouds.yaml, or the one of --os-cloud and OS_*.
@@ -99,6 +144,45 @@ class MachineTypeLister(command.Lister):  # type: ignore[misc]
         return [f'{message % values}\n']
 
 
+class _Layout:
+    """A formatter of cliff's that gets rows which it can show as they are."""
+
+    def __init__(self, formatter: Any) -> None:
+        self._formatter = formatter
+
+    def emit_list(
+        self,
+        column_names: Sequence[str],
+        data: Iterable[cells.Row],
+        stdout: TextIO,
+        parsed_args: argparse.Namespace,
+    ) -> None:
+        from osc_hwmt.tables import layout
+
+        if parsed_args.formatter in ('csv', 'value'):
+            data = layout.without_none(data)
+        elif parsed_args.formatter == 'table':
+            width = _width(parsed_args)
+            if width:
+                data = layout.fitted(column_names, data, width)
+        self._formatter.emit_list(column_names, data, stdout, parsed_args)
+
+
+def _width(parsed_args: argparse.Namespace) -> int | None:
+    """Return the width that cliff fits a table to, None if to none.
+
+    cliff/formatters/table.py, 4.2 to 4.17.
+    """
+    if parsed_args.max_width > 0:
+        return int(parsed_args.max_width)
+    if not (sys.stdout.isatty() or parsed_args.fit_width):
+        return None
+    try:
+        return os.get_terminal_size().columns
+    except OSError:
+        return None
+
+
 LOG = logging.getLogger(__name__)
 
 STOPPING = _('Stopping: what is under way is finished first')
@@ -124,6 +208,7 @@ def add_write_options(parser: argparse.ArgumentParser, beside: str) -> None:
     parser.add_argument(
         '--journal',
         metavar='<file>',
+        type=options.path,
         help=_('New file that records every write (default: beside %s)')
         % beside,
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from osc_hwmt.commands import options
 from osc_hwmt.commands.base import MachineTypeLister
+from osc_hwmt.exceptions import UsageError
 from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class ExportMachineType(MachineTypeLister):
             'manifests',
             metavar='<manifest>',
             nargs='*',
-            type=_path,
+            type=options.path,
             help=_(
                 'Manifest to create, or to refresh and extend; a file that '
                 'os-migrate wrote gets machine types, and no servers'
@@ -88,18 +89,25 @@ class ExportMachineType(MachineTypeLister):
         _add_evidence_options(parser)
         _add_proposal_options(parser)
         options.add_inspect_options(parser)
-        options.add_server_option(parser)
+        options.add_server_options(parser)
         options.add_concurrency_option(parser)
+        options.add_table_options(parser)
         return parser
 
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[cells.Row]]:
-        from osc_hwmt.commands import export_inputs
+        from osc_hwmt.commands import export_inputs, inputs
         from osc_hwmt.source import export, selection
         from osc_hwmt.tables import export as table
         from osc_hwmt.tables.summary import ExitCode
 
+        if parsed_args.project_domain and not parsed_args.project:
+            raise UsageError(
+                _('--project-domain: only allowed with --project')
+            )
+        wanted = export_inputs.overrides(parsed_args)
+        servers = inputs.servers(parsed_args)
         targets = export_inputs.targets(parsed_args.manifests)
         writing = export_inputs.writing(parsed_args, targets)
         hints = export_inputs.source_hints(parsed_args)
@@ -117,11 +125,11 @@ class ExportMachineType(MachineTypeLister):
                 parsed_args.project_domain,
                 parsed_args.all_projects,
             ),
-            frozenset(parsed_args.servers or ()),
+            servers,
             selection.RequestedProperties(
                 frozenset(parsed_args.properties or ()), parsed_args.hardware
             ),
-            export_inputs.overrides(parsed_args),
+            wanted,
         )
         exported = export.export(
             cloud,
@@ -132,7 +140,7 @@ class ExportMachineType(MachineTypeLister):
             writing,
         )
         self._conclude(exported, parsed_args)
-        if exported.not_looked_at and not parsed_args.servers:
+        if exported.not_looked_at and not servers:
             self.tell(
                 _('In other projects, not looked at: %d'),
                 exported.not_looked_at,
@@ -143,7 +151,12 @@ class ExportMachineType(MachineTypeLister):
         for one in exported.manifests:
             if one.target:
                 self._tell_of(one, one.target, writing)
-        return table.COLUMNS, table.rows(exported)
+        shown = table.rows(
+            exported,
+            brief=options.is_brief(parsed_args),
+            only_problems=parsed_args.only_problems,
+        )
+        return self.shown(parsed_args, table.COLUMNS, table.BRIEF, shown)
 
     def _tell_of(
         self, written: Written, target: Target, writing: Writing
@@ -352,14 +365,6 @@ def _add_proposal_options(parser: argparse.ArgumentParser) -> None:
             'and the destination has it, else what it stands for there'
         ),
     )
-
-
-def _path(text: str) -> str:
-    if text == '-':
-        raise argparse.ArgumentTypeError(
-            _('expected a file, found - (a manifest is edited in place)')
-        )
-    return text
 
 
 def _property(key: str) -> str:

@@ -14,7 +14,7 @@ from osc_hwmt.compatibility import release_file
 from osc_hwmt.compatibility.releases import Product
 from osc_hwmt.compatibility.support import NO_HOSTS, Abilities
 from osc_hwmt.compatibility.translation import Proposer
-from osc_hwmt.exceptions import Error
+from osc_hwmt.exceptions import Error, UsageError
 from osc_hwmt.i18n import _
 from osc_hwmt.local import files
 from osc_hwmt.model.evidence import Evidence
@@ -60,8 +60,11 @@ def targets(paths: Sequence[str]) -> tuple[Target, ...]:
 def writing(parsed_args: argparse.Namespace, to: Sequence[Target]) -> Writing:
     """Return how manifests are written; raises Error."""
     if parsed_args.park_volume_metadata and all(one.extend for one in to):
-        raise Error(
-            _('--park-volume-metadata: expected a file that os-migrate wrote')
+        raise UsageError(
+            _(
+                '--park-volume-metadata: only allowed with a file that '
+                'os-migrate wrote'
+            )
         )
     return Writing(
         dry_run=parsed_args.dry_run,
@@ -91,10 +94,10 @@ def source_hints(parsed_args: argparse.Namespace) -> SourceHints:
         ),
     ):
         if asked and not known.hosts:
-            raise Error(
+            raise UsageError(
                 _(
-                    '%(option)s: expected %(needed)s--destination-release or '
-                    '--destination-hosts beside it, to know by'
+                    '%(option)s: only allowed with %(needed)s'
+                    '--destination-release or --destination-hosts'
                 )
                 % {'option': option, 'needed': needed}
             )

@@ -13,14 +13,23 @@ from osc_hwmt.collected import load
 from osc_hwmt.collected.reading import Collected
 from osc_hwmt.compatibility.computes import Computes
 from osc_hwmt.destination import volume_map
-from osc_hwmt.display import printable
-from osc_hwmt.exceptions import Error, FileError, ManifestError, Problem
+from osc_hwmt.exceptions import (
+    FileError,
+    ManifestError,
+    Problem,
+    UsageError,
+)
 from osc_hwmt.i18n import _
 from osc_hwmt.journal.file import digest
 from osc_hwmt.journal.format import Input
 from osc_hwmt.local import files
 from osc_hwmt.manifest import reading
 from osc_hwmt.manifest.entry import Entry
+from osc_hwmt.model.server_patterns import (
+    Pattern,
+    ServerPatterns,
+    read_patterns,
+)
 
 LOG = logging.getLogger(__name__)
 
@@ -46,13 +55,14 @@ def destination(parsed_args: argparse.Namespace) -> Inputs:
     Raises Error for whatever is wrong with the files, before any cloud is
     asked.
     """
+    chosen = servers(parsed_args)
     manifests = read_manifests(parsed_args.manifests)
     return Inputs(
         [digest(one.path, one.text) for one in manifests],
         sum(len(one.entries) for one in manifests),
         select(
             (entry for one in manifests for entry in one.entries),
-            parsed_args.servers,
+            chosen,
         ),
         read_volume_map(parsed_args.volume_map),
     )
@@ -130,32 +140,30 @@ def destination_hosts(parsed_args: argparse.Namespace) -> Collected:
 
 def _refuse_second_standard_input(*paths: str) -> None:
     if paths.count('-') > 1:
-        raise Error(_('expected - (standard input) once, found it again'))
+        raise UsageError(
+            _('- (standard input) is only allowed once, in one option')
+        )
 
 
-def select(
-    entries: Iterable[Entry], servers: Sequence[str] | None
-) -> list[Entry]:
-    """Return the entries of some servers (name or id), or all of them.
+def servers(parsed_args: argparse.Namespace) -> ServerPatterns:
+    """Return which servers the options choose; raises Error."""
+    patterns = [Pattern(text) for text in parsed_args.servers or ()]
+    path = parsed_args.servers_from
+    if path is not None:
+        patterns += read_patterns(files.read(path).text, path)
+    return ServerPatterns(tuple(patterns))
 
-    Raises Error with every name that no entry has.
+
+def select(entries: Iterable[Entry], chosen: ServerPatterns) -> list[Entry]:
+    """Return the entries of the chosen servers.
+
+    Raises Error with every pattern that no entry fits.
     """
     entries = list(entries)
-    if not servers:
-        return entries
-    names = {name for one in entries for name in (one.name, one.server_id)}
-    missing = sorted(set(servers) - names)
-    if missing:
-        raise Error(
-            _('--server: not in the manifest: %s')
-            % ', '.join(printable(name) for name in missing)
-        )
-    chosen = set(servers)
-    return [
-        entry
-        for entry in entries
-        if entry.name in chosen or entry.server_id in chosen
-    ]
+    chosen.refuse_idle(
+        ((one.name, one.server_id) for one in entries), _('in the manifest')
+    )
+    return [one for one in entries if chosen.fit(one.name, one.server_id)]
 
 
 def read_volume_map(path: str | None) -> dict[str, str]:

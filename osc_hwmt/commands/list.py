@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from osc_hwmt.commands import options
 from osc_hwmt.commands.base import MachineTypeLister
-from osc_hwmt.exceptions import Error
+from osc_hwmt.exceptions import UsageError
 from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
@@ -72,11 +72,7 @@ class ListMachineType(MachineTypeLister):
         options.add_probe_options(parser)
         options.add_destination_cloud_option(parser)
         options.add_concurrency_option(parser)
-        parser.add_argument(
-            '--long',
-            action='store_true',
-            help=_('List additional fields, such as the source of each entry'),
-        )
+        options.add_long_option(parser)
         return parser
 
     def take_action(
@@ -136,7 +132,7 @@ class ListMachineType(MachineTypeLister):
             ('--auto-approve', parsed_args.auto_approve),
         ):
             if given and not parsed_args.probe:
-                raise Error(_('%s: expected --probe beside it') % option)
+                raise UsageError(_('%s: only allowed with --probe') % option)
         hosts: list[Host] = []
         if parsed_args.destination_hosts:
             hosts += load.hosts(parsed_args.destination_hosts)

@@ -13,18 +13,51 @@ from osc_hwmt.i18n import _
 CONCURRENCY = 8
 
 
-def add_server_option(parser: argparse.ArgumentParser) -> None:
-    """Add --server."""
+def add_server_options(parser: argparse.ArgumentParser) -> None:
+    """Add --server and --servers-from."""
     parser.add_argument(
         '--server',
-        metavar='<server>',
+        metavar='<pattern>',
         action='append',
         dest='servers',
         help=_(
-            'Only this server of the source cloud (name or ID) '
-            '(repeat option to name several)'
+            'Only servers of this name or ID on the source; the name may '
+            'contain shell wildcards, as in "web-*" (repeat option to name '
+            'several)'
         ),
     )
+    parser.add_argument(
+        '--servers-from',
+        metavar='<file>',
+        help=_(
+            'Only servers listed in this file, one name, pattern or ID a '
+            'line; lines that begin with # are ignored'
+        ),
+    )
+
+
+def add_table_options(parser: argparse.ArgumentParser) -> None:
+    """Add --long and --only-problems."""
+    add_long_option(parser)
+    parser.add_argument(
+        '--only-problems',
+        action='store_true',
+        help=_('List only what needs attention; the summary still counts all'),
+    )
+
+
+def add_long_option(parser: argparse.ArgumentParser) -> None:
+    """Add --long."""
+    parser.add_argument(
+        '--long',
+        action='store_true',
+        help=_('List additional fields in output'),
+    )
+
+
+def is_brief(parsed_args: argparse.Namespace) -> bool:
+    """Tell whether the table is to fit a terminal: no column was chosen."""
+    return not (parsed_args.long or parsed_args.columns)
 
 
 def add_concurrency_option(parser: argparse.ArgumentParser) -> None:
@@ -82,6 +115,7 @@ def add_probe_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--save',
         metavar='<file>',
+        type=path,
         help=_(
             'File for what --probe finds, to be read by --destination-hosts'
         ),
@@ -163,8 +197,17 @@ def add_destination_options(parser: argparse.ArgumentParser) -> None:
             'destination volumes'
         ),
     )
-    add_server_option(parser)
+    add_server_options(parser)
     add_concurrency_option(parser)
+
+
+def path(text: str) -> str:
+    """Return the path of a file to write; raises argparse's error for -."""
+    if text == '-':
+        raise argparse.ArgumentTypeError(
+            _('expected a file, found - (standard output)')
+        )
+    return text
 
 
 def seconds(text: str) -> float:

@@ -27,7 +27,13 @@ class RollBackMachineType(base.MachineTypeWriter):
         'it finishes what is missing'
     )
     name = 'rollback'
-    recorded = ('overwrite_changed', 'auto_approve', 'concurrency')
+    recorded = (
+        'servers',
+        'servers_from',
+        'overwrite_changed',
+        'auto_approve',
+        'concurrency',
+    )
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
@@ -46,18 +52,23 @@ class RollBackMachineType(base.MachineTypeWriter):
                 'since'
             ),
         )
+        options.add_server_options(parser)
         options.add_concurrency_option(parser)
+        options.add_table_options(parser)
         return parser
 
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[cells.Row]]:
+        from osc_hwmt.commands import inputs
         from osc_hwmt.destination import rollback
         from osc_hwmt.journal import file as journal
         from osc_hwmt.tables import apply
         from osc_hwmt.tables import rollback as table
 
+        servers = inputs.servers(parsed_args)
         with journal.opened(parsed_args.undone) as (record, content):
+            record = rollback.chosen(record, servers)
             steps, cloud = self._plan(parsed_args, record)
             writes = [
                 one.write for one in steps if isinstance(one, rollback.Restore)
@@ -74,7 +85,12 @@ class RollBackMachineType(base.MachineTypeWriter):
         results = table.results(steps, written)
         self.exit_code = self.exit_code or table.exit_code(results)
         self.tell('%s', table.summary(results))
-        return table.COLUMNS, map(table.row, results)
+        shown = (
+            table.row(one)
+            for one in results
+            if table.is_problem(one) or not parsed_args.only_problems
+        )
+        return self.shown(parsed_args, table.COLUMNS, table.BRIEF, shown)
 
     def _plan(
         self, parsed_args: argparse.Namespace, record: Record

@@ -52,11 +52,13 @@ class VerifyMachineType(MachineTypeLister):
         parser.add_argument(
             '--report',
             metavar='<file>',
+            type=options.path,
             help=_(
                 'HTML page to keep it all in, for the record of a change; an '
                 'earlier report there is replaced, another file is not'
             ),
         )
+        options.add_table_options(parser)
         return parser
 
     def take_action(
@@ -116,7 +118,13 @@ class VerifyMachineType(MachineTypeLister):
             self._keep(
                 parsed_args, cloud, given, findings, computes.known_from
             )
-        return table.COLUMNS, map(table.row, findings)
+        brief = options.is_brief(parsed_args)
+        shown = (
+            table.row(one, brief=brief)
+            for one in findings
+            if table.is_problem(one) or not parsed_args.only_problems
+        )
+        return self.shown(parsed_args, table.COLUMNS, table.BRIEF, shown)
 
     def _inspect(
         self,
@@ -175,6 +183,7 @@ class VerifyMachineType(MachineTypeLister):
                 *_repeated('--journal', parsed_args.journal),
                 *(['--inspect'] if parsed_args.inspect else ()),
                 *_repeated('--server', parsed_args.servers),
+                *_repeated('--servers-from', parsed_args.servers_from),
             ),
             datetime.datetime.now(datetime.timezone.utc),
             self.exit_code,
@@ -197,5 +206,6 @@ def _spelled(command: str, parsed_args: argparse.Namespace, *more: str) -> str:
     return shlex.join([*words, *more, *parsed_args.manifests])
 
 
-def _repeated(option: str, values: Sequence[str] | None) -> list[str]:
-    return [word for value in values or () for word in (option, value)]
+def _repeated(option: str, given: str | Sequence[str] | None) -> list[str]:
+    values = [given] if isinstance(given, str) else given or ()
+    return [word for value in values for word in (option, value)]

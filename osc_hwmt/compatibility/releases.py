@@ -14,7 +14,7 @@ from typing import Union
 from osc_hwmt.compatibility.hosts import Host, Machine
 from osc_hwmt.compatibility.support import Abilities
 from osc_hwmt.display import printable
-from osc_hwmt.exceptions import Error
+from osc_hwmt.exceptions import UsageError
 from osc_hwmt.i18n import _
 
 #: The architecture of servers that record none: nearly no image names one,
@@ -126,13 +126,13 @@ class Knowledge:
     def release(self, name: str) -> Release:
         """Return a product or a host release by any of its names.
 
-        Raises Error, with the names that were perhaps meant, if there is
+        Raises UsageError, with the names that were perhaps meant, if there is
         none.
         """
         for one in self.releases():
             if name in one.names():
                 return one
-        raise Error(
+        raise UsageError(
             _('release %(name)s is not known%(hint)s; known are %(known)s')
             % {
                 'name': printable(name),
@@ -142,11 +142,11 @@ class Knowledge:
         )
 
     def product(self, name: str) -> Product:
-        """Return a product; raises Error where the name means none."""
+        """Return a product; raises UsageError where the name means none."""
         found = self.release(name)
         if isinstance(found, Product):
             return found
-        raise Error(
+        raise UsageError(
             _(
                 '%(name)s is a release of compute hosts, not of an OpenStack '
                 'product, and has no default machine type; products are '
@@ -171,7 +171,7 @@ class Knowledge:
         return Abilities.of(one.record() for one in hosts)
 
     def architecture(self, name: str | None) -> str | None:
-        """Return an architecture; raises Error if it is not known."""
+        """Return an architecture; raises UsageError if it is not known."""
         known = dict.fromkeys(
             architecture
             for host in self.hosts.values()
@@ -179,7 +179,7 @@ class Knowledge:
         )
         if name is None or name in known:
             return name
-        raise Error(
+        raise UsageError(
             _('architecture %(name)s is not known; known are %(known)s')
             % {'name': printable(name), 'known': ', '.join(known)}
         )

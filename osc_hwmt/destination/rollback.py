@@ -11,7 +11,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Union
+from typing import Optional, Union
 
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error
@@ -19,17 +19,22 @@ from osc_hwmt.i18n import _
 from osc_hwmt.journal.format import Announced, Header, Record
 from osc_hwmt.model.changes import Change, Write, WriteResult
 from osc_hwmt.model.inventory import Project
+from osc_hwmt.model.server_patterns import ServerPatterns
+
+#: The image metadata of a volume; None where it is gone or hidden.
+Held = Optional[Mapping[str, str]]
 
 
 @dataclasses.dataclass(frozen=True)
 class Restore:
     """The volume gets back what it had.
 
-    ``overridden`` tells that it has something else now than was written, and
-    that it is restored all the same.
+    ``held`` is what it has now. ``overridden`` tells that this is something
+    else than was written, and that it is restored all the same.
     """
 
     write: Write
+    held: Held
     overridden: bool = False
 
 
@@ -38,6 +43,7 @@ class AsBefore:
     """The volume has what it had before; ``reason`` says why."""
 
     write: Write
+    held: Held
     reason: str
 
 
@@ -46,10 +52,30 @@ class Kept:
     """The volume is left alone, which is not what was asked for."""
 
     write: Write
+    held: Held
     reason: str
 
 
 Step = Union[Restore, AsBefore, Kept]
+
+
+def chosen(record: Record, servers: ServerPatterns) -> Record:
+    """Return the journal with the writes for some servers alone.
+
+    Raises Error for a pattern that fits none of its servers.
+    """
+    every = [one.write for one in record.announced]
+    servers.refuse_idle(
+        ((one.server, one.server_id) for one in every), _('in the journal')
+    )
+    return dataclasses.replace(
+        record,
+        announced=tuple(
+            one
+            for one in record.announced
+            if servers.fit(one.write.server, one.write.server_id)
+        ),
+    )
 
 
 def build(
@@ -129,19 +155,19 @@ def _step(
     overwrite_changed: bool,
 ) -> Step:
     write = _inverse(one.write)
+    held = now.get(write.volume_id)
     if one.result is WriteResult.FAILED:
-        return AsBefore(write, _('nothing was written to it'))
+        return AsBefore(write, held, _('nothing was written to it'))
     if write.volume_id not in now:
-        return Kept(write, _('the volume is not there any more'))
-    held = now[write.volume_id]
+        return Kept(write, None, _('the volume no longer exists'))
     if held is None:
-        return Kept(write, _('not allowed to see its image metadata'))
+        return Kept(write, None, _('not allowed to see its image metadata'))
     missing = write.missing(held)
     if missing is None:
-        return AsBefore(write, _('it has what it had before'))
+        return AsBefore(write, held, _('it has what it had before'))
     foreign = missing.surprises(held)
     if foreign and not overwrite_changed:
-        return Kept(write, _foreign(foreign, held))
+        return Kept(write, held, _foreign(foreign, held))
     return Restore(
         dataclasses.replace(
             missing,
@@ -150,6 +176,7 @@ def _step(
                 for change in missing.changes
             ),
         ),
+        held,
         bool(foreign),
     )
 

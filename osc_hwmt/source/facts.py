@@ -9,7 +9,7 @@ import operator
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from osc_hwmt.exceptions import Error
+from osc_hwmt.exceptions import UsageError
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Proposal, SourceVolume
 from osc_hwmt.model import properties as image_properties
@@ -88,13 +88,13 @@ class Defaults:
     def of(cls, said: Iterable[tuple[str | None, str]]) -> Defaults:
         """Return the defaults of (architecture or None, machine type).
 
-        Raises Error where one architecture is given two.
+        Raises UsageError where one architecture is given two.
         """
         by_architecture: dict[str | None, str] = {}
         for architecture, machine_type in said:
             other = by_architecture.setdefault(architecture, machine_type)
             if other != machine_type:
-                raise Error(
+                raise UsageError(
                     _('--default-machine-type: both %(a)s and %(b)s given')
                     % {'a': other, 'b': machine_type}
                 )

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Union
 
 from osc_hwmt.display import printable
-from osc_hwmt.exceptions import Error, ManifestError, Problem
+from osc_hwmt.exceptions import Error, ManifestError, Problem, UsageError
 from osc_hwmt.i18n import _
 from osc_hwmt.model import properties
 from osc_hwmt.model.inventory import MACHINE_TYPE, Project
@@ -112,13 +112,13 @@ def of_option(text: str) -> Override:
     """Return what <server-pattern>=<machine-type> wants.
 
     The pattern is a name or id, and may have the wildcards of a shell. The
-    type may be null, or nothing. Raises Error.
+    type may be null, or nothing. Raises UsageError.
     """
     pattern, sign, value = text.rpartition('=')
     wanted = None if value == 'null' else value
     expected = wanted and properties.expected(MACHINE_TYPE, wanted)
     if not sign or not pattern or expected:
-        raise Error(
+        raise UsageError(
             _('--set: expected <server-pattern>=<machine-type>, found %r')
             % text
         )

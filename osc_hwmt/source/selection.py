@@ -14,6 +14,7 @@ from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.model import properties
 from osc_hwmt.model.inventory import MACHINE_TYPE, Inventory, Project, Server
+from osc_hwmt.model.server_patterns import EVERY_SERVER, ServerPatterns
 from osc_hwmt.source.facts import ServerFacts
 from osc_hwmt.source.overrides import Override
 
@@ -54,30 +55,26 @@ ONLY_MACHINE_TYPE = RequestedProperties()
 
 @dataclasses.dataclass(frozen=True)
 class Selection:
-    """What to look at: no ``servers`` means all of the scope.
+    """What to look at: some ``servers`` of the scope, or all.
 
     The ``overrides`` are what an operator wants of them, a later one before
     an earlier one.
     """
 
     scope: Scope
-    servers: frozenset[str]
+    servers: ServerPatterns = EVERY_SERVER
     requested: RequestedProperties = ONLY_MACHINE_TYPE
     overrides: Sequence[Override] = ()
 
     def chooses(self, name: str, server_id: str) -> bool:
         """Tell whether a server of the scope was asked for."""
-        return not self.servers or not self.servers.isdisjoint(
-            (name, server_id)
-        )
+        return self.servers.fit(name, server_id)
 
 
 def scope(
     cloud: Cloud, project: str | None, domain: str | None, everything: bool
 ) -> Scope:
     """Return whose servers are meant; raises Error for a doubtful project."""
-    if domain and not project:
-        raise Error(_('--project-domain: expected --project beside it'))
     if not project:
         return Scope(all_projects=everything)
     fitting = [
@@ -99,14 +96,10 @@ def scope(
 
 def chosen(inventory: Inventory, selection: Selection) -> list[Server]:
     """Return the servers that were asked for; raises Error if one is not."""
-    missing = selection.servers.difference(
-        *((one.name, one.id) for one in inventory.servers)
+    selection.servers.refuse_idle(
+        ((one.name, one.id) for one in inventory.servers),
+        _('on the source'),
     )
-    if missing:
-        raise Error(
-            _('--server: not on the source: %s')
-            % ', '.join(printable(name) for name in sorted(missing))
-        )
     return [
         server
         for server in inventory.servers

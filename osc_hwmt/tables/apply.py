@@ -10,6 +10,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Sequence
 
+from osc_hwmt.compatibility.rules.definition import Severity
 from osc_hwmt.destination import too_late
 from osc_hwmt.destination.apply import Result
 from osc_hwmt.destination.match import Match, Rule
@@ -36,6 +37,7 @@ from osc_hwmt.tables.cells import (
     spelled,
     volume_cell,
     wanted_cell,
+    with_remedy,
 )
 from osc_hwmt.tables.summary import ExitCode, counted, of_entries
 
@@ -48,6 +50,7 @@ COLUMNS = (
     'Result',
     'Detail',
 )
+BRIEF = ('Server', 'Wanted', 'Result', 'Detail')
 
 
 class Outcome(enum.Enum):
@@ -76,6 +79,17 @@ _NOT_WRITTEN = {
 _NOT_WELL = frozenset(
     (Outcome.REFUSED, Outcome.TOO_LATE, *_NOT_WRITTEN.values())
 )
+#: Of which nobody has to think any more.
+_SETTLED = frozenset(
+    (
+        Outcome.SET,
+        Outcome.TO_SET,
+        Outcome.REMOVED,
+        Outcome.TO_REMOVE,
+        Outcome.UNCHANGED,
+        Outcome.LEFT,
+    )
+)
 
 
 def outcome(result: Result) -> Outcome:
@@ -98,12 +112,19 @@ def outcome(result: Result) -> Outcome:
     return Outcome.REMOVED if step.removes else Outcome.SET
 
 
+def is_problem(result: Result) -> bool:
+    """Tell whether a server needs attention: not well, or with a warning."""
+    return outcome(result) not in _SETTLED or any(
+        one.rule.severity is not Severity.NOTE for one in result.step.concerns
+    )
+
+
 def is_well(result: Result) -> bool:
     """Tell whether a server got what is wanted, or would."""
     return outcome(result) not in _NOT_WELL
 
 
-def row(result: Result) -> Row:
+def row(result: Result, *, brief: bool = False) -> Row:
     """Return what apply did, or would do, for one server."""
     step = result.step
     holder = holder_of(step)
@@ -114,7 +135,7 @@ def row(result: Result) -> Row:
         OptionalColumn(carried(holder).get(MACHINE_TYPE)),
         wanted_cell(step.entry.wanted),
         outcome(result).value,
-        detail(result),
+        detail(result, brief=brief),
     )
 
 
@@ -131,10 +152,11 @@ def exit_code(results: Iterable[Result]) -> ExitCode:
     return ExitCode.WELL if all(map(is_well, results)) else ExitCode.FAILED
 
 
-def detail(result: Result) -> str:
+def detail(result: Result, *, brief: bool = False) -> str:
     """Return why a server does not get what is wanted, and the remedy.
 
     Of one that does, how its volume was found and what to know beside it.
+    A ``brief`` one leaves out a remedy that takes many lines.
     """
     if result.written and result.written.detail:
         return printable(result.written.detail)
@@ -142,7 +164,9 @@ def detail(result: Result) -> str:
     concerns = map(concern_text, step.concerns)
     if isinstance(step, Refused) and step.refusal is Refusal.UNFIT:
         return printable('; '.join((*concerns, step.remedy)))
-    return printable('; '.join(filter(None, (_own_detail(step), *concerns))))
+    return printable(
+        '; '.join(filter(None, (_own_detail(step, brief), *concerns)))
+    )
 
 
 def line(result: Result) -> str:
@@ -171,14 +195,18 @@ def write_line(write: Write) -> str:
     return printable(f'{write.server}  {write.volume_id}  {changes}')
 
 
-def _own_detail(step: Step) -> str:
+def _own_detail(step: Step, brief: bool) -> str:
     if isinstance(step, Refused):
         candidates = ', '.join(one.id for one in step.candidates)
         seen = _(' (candidates: %s)') % candidates if candidates else ''
-        return f'{step.reason}{seen}; {step.remedy}'
+        return with_remedy(step.reason + seen, step.remedy, brief=brief)
     server, holder = server_of(step), holder_of(step)
     if is_too_late(step) and server and holder:
-        return too_late.remedy(step.entry, server, holder.id)
+        remedy = too_late.remedy(step.entry, server, holder.id)
+        if not brief:
+            return remedy
+        reason = _('server %s was built before') % server.id
+        return with_remedy(reason, remedy, brief=True)
     if isinstance(step, Set):
         others = (one for one in step.changes if one.key != MACHINE_TYPE)
         return '; '.join((_how(step.match), *map(spelled, others)))

@@ -11,11 +11,13 @@ from osc_hwmt.display import printable
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Entry, Intent, Wanted
 from osc_hwmt.model.changes import Change
-from osc_hwmt.model.inventory import Image, Volume
+from osc_hwmt.model.inventory import MACHINE_TYPE, Image, Volume
 
 Row = tuple[object, ...]
 #: How many names a cell has room for.
 _NAMED = 4
+#: In a column that is 30 characters wide, more than five lines.
+_LONG_REMEDY = 160
 
 
 class OptionalColumn(columns.FormattableColumn):  # type: ignore[misc,type-arg,unused-ignore]
@@ -36,11 +38,16 @@ class PropertiesColumn(columns.FormattableColumn):  # type: ignore[misc,type-arg
     """Some image properties, None for one that is not there."""
 
     def human_readable(self) -> str:
-        """Return them as key=value, with a dash for none."""
-        return ', '.join(
-            f'{key}={"-" if value is None else value}'
+        """Return them as key=value, with a dash for none.
+
+        The machine type comes without its key, which every row would have.
+        """
+        pairs = (
+            text if key == MACHINE_TYPE else f'{key}={text}'
             for key, value in self.machine_readable().items()
+            for text in ('-' if value is None else value,)
         )
+        return ', '.join(pairs) or '-'
 
     def machine_readable(self) -> dict[str, str | None]:
         """Return them as a mapping."""
@@ -100,6 +107,13 @@ def wanted_cell(value: Wanted) -> OptionalColumn:
         return OptionalColumn(_('(not said)'))
     removed = value.intent is Intent.REMOVE
     return OptionalColumn('' if removed else value.value)
+
+
+def with_remedy(reason: str, remedy: str, *, brief: bool) -> str:
+    """Return what is wrong and what helps, if that is short or asked for."""
+    if brief and len(remedy) > _LONG_REMEDY:
+        remedy = _('for the remedy, add --long')
+    return '; '.join(filter(None, (reason, remedy)))
 
 
 def concern_text(concern: Concern) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from osc_hwmt.compatibility.rules.definition import Concern
+from osc_hwmt.compatibility.rules.definition import Concern, Severity
 from osc_hwmt.display import printable
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Kind, Wanted
@@ -28,25 +28,47 @@ COLUMNS = (
     'Machine Type',
     'Evidence',
     'Wanted',
-    'Note',
+    'Result',
+    'Detail',
 )
+BRIEF = ('Server', 'Wanted', 'Result', 'Detail')
 _PROPOSED = {
     Kind.TRANSLATED: _('translated: the destination lacks what was found'),
     Kind.PINNED: _('pinned'),
 }
 
 
-def rows(exported: Exported) -> Iterable[Row]:
-    """Return a row for each server that export looked at."""
+def rows(
+    exported: Exported, *, brief: bool = False, only_problems: bool = False
+) -> Iterable[Row]:
+    """Yield a row for each server that export looked at."""
+    for line in exported.lines:
+        concerns = exported.concerns.get(line.entry.server_id, ())
+        if not only_problems or is_problem(line, concerns):
+            yield row(line, concerns, brief=brief)
+
+
+def is_problem(line: Line, concerns: Iterable[Concern] = ()) -> bool:
+    """Tell whether a server needs attention."""
+    fact = line.fact
     return (
-        row(line, exported.concerns.get(line.entry.server_id, ()))
-        for line in exported.lines
+        fact is None
+        or (fact.value is None and not line.entry.wanted.value)
+        or fact.unknown is not None
+        or bool(fact.contradicted_by or line.entry.trapped_volumes)
+        or any(one.rule.severity is not Severity.NOTE for one in concerns)
     )
 
 
-def row(line: Line, concerns: Iterable[Concern] = ()) -> Row:
-    """Return what export found of one server, and what speaks against it."""
+def row(
+    line: Line, concerns: Iterable[Concern] = (), *, brief: bool = False
+) -> Row:
+    """Return what export found of one server, and its problems.
+
+    In a ``brief`` one the evidence is in the detail.
+    """
     fact = line.fact
+    evidence = _found(line) if brief else ()
     project = fact.project if fact else None
     return (
         printable(line.entry.name),
@@ -55,7 +77,8 @@ def row(line: Line, concerns: Iterable[Concern] = ()) -> Row:
         OptionalColumn(fact.value if fact else None),
         fact.evidence.value if fact else None,
         wanted_cell(line.entry.wanted),
-        '; '.join((*_notes(line), *map(concern_text, concerns))),
+        line.effect.value,
+        '; '.join((*evidence, *_notes(line), *map(concern_text, concerns))),
     )
 
 
@@ -72,8 +95,18 @@ def _evidence(line: Line) -> str:
     return _('unknown') if line.fact.unknown else line.fact.evidence.value
 
 
+def _found(line: Line) -> Iterable[str]:
+    """Yield the evidence, with what was found unless that is wanted."""
+    fact = line.fact
+    if fact is None:
+        return
+    if fact.value and fact.value != line.entry.wanted.value:
+        yield printable(f'{fact.value} ({fact.evidence.value})')
+    elif not fact.unknown:
+        yield fact.evidence.value
+
+
 def _notes(line: Line) -> Iterable[str]:
-    yield line.effect.value
     fact = line.fact
     if fact is None:
         return

@@ -16,7 +16,8 @@ from osc_hwmt.model.changes import WriteResult
 from osc_hwmt.tables.cells import PropertiesColumn, Row
 from osc_hwmt.tables.summary import ExitCode, counted, of_volumes
 
-COLUMNS = ('Server', 'Volume ID', 'Found', 'Before', 'Result', 'Detail')
+COLUMNS = ('Server', 'Volume ID', 'Found', 'Wanted', 'Result', 'Detail')
+BRIEF = ('Server', 'Wanted', 'Result', 'Detail')
 
 
 class Outcome(enum.Enum):
@@ -72,15 +73,24 @@ def outcome(result: Result) -> Outcome:
 
 def row(result: Result) -> Row:
     """Return what is said of one volume."""
-    write = result.step.write
+    write, held = result.step.write, result.step.held
     return (
         printable(write.server),
         printable(write.volume_id),
-        PropertiesColumn({one.key: one.old for one in write.changes}),
+        PropertiesColumn(
+            {one.key: held.get(one.key) for one in write.changes}
+            if held is not None
+            else {}
+        ),
         PropertiesColumn({one.key: one.new for one in write.changes}),
         outcome(result).value,
         printable(_detail(result)),
     )
+
+
+def is_problem(result: Result) -> bool:
+    """Tell whether a volume needs attention."""
+    return outcome(result) not in _WELL
 
 
 def summary(results: Sequence[Result]) -> str:
@@ -92,9 +102,8 @@ def summary(results: Sequence[Result]) -> str:
 
 def exit_code(results: Iterable[Result]) -> ExitCode:
     """Return FAILED where a volume does not get back what it had."""
-    if all(outcome(one) in _WELL for one in results):
-        return ExitCode.WELL
-    return ExitCode.FAILED
+    failed = any(map(is_problem, results))
+    return ExitCode.FAILED if failed else ExitCode.WELL
 
 
 def _detail(result: Result) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from osc_hwmt.compatibility.rules.definition import Severity
 from osc_hwmt.destination.verify import Finding
 from osc_hwmt.display import printable
 from osc_hwmt.tables.cells import (
@@ -14,37 +15,51 @@ from osc_hwmt.tables.cells import (
     project_cell,
     volume_cell,
     wanted_cell,
+    with_remedy,
 )
 from osc_hwmt.tables.summary import ExitCode, counted, of_entries
 
 COLUMNS = (
     'Server',
     'Project',
+    'Volume ID',
+    'Wanted',
+    'Found',
     'Question',
     'Finding',
     'Severity',
-    'Wanted',
-    'Found',
-    'Volume ID',
-    'Reason',
+    'Detail',
     'Remedy',
 )
+BRIEF = ('Server', 'Wanted', 'Finding', 'Detail')
 
 
-def row(finding: Finding) -> Row:
-    """Return one answer about one server."""
+def row(finding: Finding, *, brief: bool = False) -> Row:
+    """Return one answer about one server.
+
+    In a ``brief`` one a short remedy is in the detail.
+    """
+    remedy = finding.remedy or ''
+    detail = finding.reason
+    if brief:
+        detail = with_remedy(detail, remedy, brief=True)
     return (
         printable(finding.entry.name),
         project_cell(finding.entry),
+        volume_cell(finding.holder),
+        wanted_cell(finding.entry.wanted),
+        OptionalColumn(finding.found),
         finding.question.value,
         finding.code,
         OptionalColumn(finding.severity.value if finding.severity else None),
-        wanted_cell(finding.entry.wanted),
-        OptionalColumn(finding.found),
-        volume_cell(finding.holder),
-        printable(finding.reason),
-        printable(finding.remedy or ''),
+        printable(detail),
+        printable(remedy),
     )
+
+
+def is_problem(finding: Finding) -> bool:
+    """Tell whether a finding needs attention."""
+    return finding.severity not in (None, Severity.NOTE)
 
 
 def summary(findings: Sequence[Finding]) -> str:

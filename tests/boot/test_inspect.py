@@ -14,7 +14,7 @@ from tests.functional import moments
 
 PREFIX = 'osc-hwmt-inspect-'
 EXPORT = (
-    *('migrate', 'machine-type', 'export', '-f', 'json'),
+    *('migrate', 'machine-type', 'export', '--long', '-f', 'json'),
     *('--source-cloud', 'dst-demo', '--inspect', '--auto-approve'),
 )
 

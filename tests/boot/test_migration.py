@@ -75,7 +75,7 @@ class MigrationTest(BootTest):
         # Without the domain, the journal beside the manifest tells.
         row = self.on_destination('verify', code=3).row(Question='server')
         self.assertEqual('server-differs', row['Finding'], row)
-        self.assertIn('(journal)', row['Reason'])
+        self.assertIn('(journal)', row['Detail'])
 
     def assert_server(self, finding: str, server: str, code: int = 0) -> None:
         """Let verify say this of a server whose domain it is given."""
@@ -88,7 +88,7 @@ class MigrationTest(BootTest):
         )
         row = answer.row(Question='server')
         self.assertEqual(finding, row['Finding'], row)
-        self.assertIn(self.site.machine_type(server), row['Reason'])
+        self.assertIn(self.site.machine_type(server), row['Detail'])
 
 
 class RefusedTest(BootTest):

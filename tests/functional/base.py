@@ -238,7 +238,9 @@ class FunctionalTest(testtools.TestCase):  # type: ignore[misc]
         return answer
 
     def machine_type(self, action: str, *words: str, code: int = 0) -> Answer:
-        """Return what "migrate machine-type" answers, as JSON."""
+        """Return all that "migrate machine-type" answers, as JSON."""
         return self.openstack(
-            'migrate', 'machine-type', action, '-f', 'json', *words, code=code
+            *('migrate', 'machine-type', action, '--long', '-f', 'json'),
+            *words,
+            code=code,
         )

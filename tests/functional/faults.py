@@ -56,7 +56,7 @@ class FaultTest(FunctionalTest):
     ) -> subprocess.Popen[str]:
         """Return a command that runs."""
         return self.start(
-            *('migrate', 'machine-type', action, '-f', 'json'),
+            *('migrate', 'machine-type', action, '--long', '-f', 'json'),
             *('--auto-approve', '--destination-cloud', cloud),
             *(words or (MANIFEST,)),
             **options,

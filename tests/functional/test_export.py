@@ -53,6 +53,7 @@ class ExportTest(FunctionalTest):
             'migrate',
             'machine-type',
             'export',
+            '--long',
             '-f',
             'json',
         )

@@ -17,7 +17,7 @@ from tests.functional import moments
 from tests.functional.base import Answer, FunctionalTest, Pair
 
 PREFIX = 'osc-hwmt-inspect-'
-EXPORT = ('migrate', 'machine-type', 'export', '-f', 'json')
+EXPORT = ('migrate', 'machine-type', 'export', '--long', '-f', 'json')
 INSPECT = (*EXPORT, '--inspect', '--auto-approve')
 OF_MEMBER = ('--source-cloud', 'dst-member')
 RECORDED = {'hw_machine_type': 'pc', 'hw_disk_bus': 'scsi'}
@@ -149,7 +149,10 @@ class InspectTest(FunctionalTest):
         (self.directory / 'vms.yml').write_text(
             json.dumps({'resources': [resource]})
         )
-        verify = ('migrate', 'machine-type', 'verify', '-f', 'json', 'vms.yml')
+        verify = (
+            *('migrate', 'machine-type', 'verify', '--long', '-f', 'json'),
+            'vms.yml',
+        )
         member = ('--destination-cloud', 'dst-member')
         answer = self.openstack(*verify, *member, code=3)
         self.assertEqual('server-unknown', answer.rows[1]['Finding'])

@@ -106,7 +106,7 @@ class KnowledgeTest(FunctionalTest):
         known = ('--destination-hosts', str(CAPABILITIES))
         row = self._export('--source-hosts', domains, *known)
         self.assertEqual(OLD, row['Wanted'])
-        self.assertIn('unsupported-machine-type', row['Note'])
+        self.assertIn('unsupported-machine-type', row['Detail'])
         row = self._export('--source-hosts', domains, *known, '--translate')
         self.assertEqual(I440FX, row['Wanted'])
         resource = self._wish()

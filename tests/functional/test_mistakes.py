@@ -209,5 +209,5 @@ class MistakesTest(FunctionalTest):
             '--server',
             'crm',
             'vms.yml',
-            says='--server: not in the manifest: crm',
+            says='no such server in the manifest: crm (--server)',
         )

@@ -81,7 +81,7 @@ class WaitTest(FunctionalTest):
     def wait(self, *words: str) -> subprocess.Popen[str]:
         """Return apply --wait, which has looked once already."""
         process = self.start(
-            *('migrate', 'machine-type', 'apply', '-f', 'json'),
+            *('migrate', 'machine-type', 'apply', '--long', '-f', 'json'),
             *('--destination-cloud', 'dst', '--auto-approve'),
             *('--wait', *words, 'vms.yml'),
         )

@@ -20,7 +20,7 @@ from tests.unit.support import cases, fakes
 from tests.unit.support.fakes import PC
 
 FEW, MANY = 100, 300
-EVERYTHING = Selection(Scope(), frozenset())
+EVERYTHING = Selection(Scope(all_projects=True))
 
 
 def _id(kind: str, number: int) -> str:

@@ -196,7 +196,7 @@ class WaitTest(ApplyTestCase):
             (('--wait', '--dry-run'), '--wait: '),
             (('--timeout', '5'), '--timeout: '),
         ):
-            self.assertIn(told, self.refused(self.path, *words))
+            self.assertIn(told, self.misused(self.path, *words))
         for wrong in ('0', '-1', 'soon', '1e9'):
             self.misused(self.path, '--wait', '--timeout', wrong)
 
@@ -275,7 +275,10 @@ class InputsTest(ApplyTestCase):
         for words, told in (
             ((self.path, bad, '--auto-approve'), 'bad.yml:1:'),
             ((self.path, '--volume-map', said), 'map.yml:1:'),
-            ((self.path, '--server', 'z'), 'not in the manifest: z'),
+            (
+                (self.path, '--server', 'z'),
+                'no such server in the manifest: z',
+            ),
         ):
             self.assertIn(told, self.refused(*words))
         self.assertEqual(([], []), (self.asked, self.cloud.writes))

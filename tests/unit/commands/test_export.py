@@ -62,10 +62,10 @@ class ExportTest(ExportTestCase):
         self.cloud.compute.held.append(server('new', 'source-3'))
         self.start_again()
         self.assertEqual(0, self.run_command(self.path))
-        edited, *others = self.column('Note')
-        self.assertTrue(edited.startswith('edit kept; '), edited)
-        self.assertIn('chipset-change-windows', edited)
-        self.assertEqual(['unchanged', 'added'], others)
+        self.assertEqual(
+            ['edit kept', 'unchanged', 'added'], self.column('Result')
+        )
+        self.assertIn('chipset-change-windows', self.column('Detail')[0])
         self.assertEqual([Q35, None, PC], self.column('Wanted'))
 
     def test_other_hardware_is_exported_on_request(self) -> None:
@@ -145,7 +145,7 @@ class ExportTest(ExportTestCase):
         self.run_command(path)
         self.assertEqual(
             ['added', 'unchanged'],
-            self.column('Note'),
+            self.column('Result'),
         )
 
     def test_what_os_migrate_trips_over_is_told_and_parked(self) -> None:
@@ -153,7 +153,7 @@ class ExportTest(ExportTestCase):
         path = self.file(manifest_text(resource(params={'volumes': [trap]})))
         self.run_command(path)
         self.assertIn('fails to import', self.told)
-        self.assertIn('cannot import image metadata', self.rows[0]['Note'])
+        self.assertIn('cannot import image metadata', self.rows[0]['Detail'])
         self.start_again()
         self.run_command(path, '--park-volume-metadata')
         self.assertNotIn('fails to import', self.told)
@@ -175,8 +175,8 @@ class ExportTest(ExportTestCase):
 
     def test_only_an_os_migrate_file_has_something_to_park(self) -> None:
         self.assertIn(
-            'expected a file that os-migrate wrote',
-            self.refused(self.path, '--park-volume-metadata'),
+            'only allowed with a file that os-migrate wrote',
+            self.misused(self.path, '--park-volume-metadata'),
         )
 
     def test_a_dry_run_shows_the_change_and_writes_nothing(self) -> None:
@@ -224,14 +224,14 @@ class WorkloadsTest(ExportTestCase):
     def test_a_file_of_os_migrate_itself_is_enriched(self) -> None:
         path = self.file(cases_support.real_workloads())
         code = self.run_command(path, '--all-projects')
-        self.assertEqual((1, ['not found'] * 5), (code, self.column('Note')))
+        self.assertEqual((1, ['not found'] * 5), (code, self.column('Result')))
         self.assertEqual(cases_support.real_workloads(), path.read_text())
         self.assertIn('stays as it was: 5', self.told)
 
     def test_a_file_of_another_project_is_told_and_not_well(self) -> None:
         path = self.file(cases_support.real_workloads())
         code = self.run_command(path)
-        self.assertEqual((1, []), (code, self.column('Note')))
+        self.assertEqual((1, []), (code, self.column('Result')))
         self.assertIn('In other projects, not looked at: 5', self.told)
 
     def test_several_files_cost_one_set_of_listings(self) -> None:

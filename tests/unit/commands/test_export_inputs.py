@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from osc_hwmt.commands import export_inputs
-from osc_hwmt.exceptions import Error
+from osc_hwmt.exceptions import FileError, UsageError
 from osc_hwmt.model.evidence import Evidence
 from tests.unit.support import cases
 from tests.unit.support.fakes import PC
@@ -29,7 +29,7 @@ class SourceHintsTest(cases.TestCase):
 
     def refused(self, **options: Any) -> str:
         error = self.assertRaises(
-            Error, export_inputs.source_hints, self.given(**options)
+            UsageError, export_inputs.source_hints, self.given(**options)
         )
         return str(error)
 
@@ -44,7 +44,12 @@ class SourceHintsTest(cases.TestCase):
 
     def test_a_directory_without_any_is_refused(self) -> None:
         directory = str(self.directory())
-        self.assertIn(directory, self.refused(source_hosts=[directory]))
+        error = self.assertRaises(
+            FileError,
+            export_inputs.source_hints,
+            self.given(source_hosts=[directory]),
+        )
+        self.assertIn(directory, str(error))
 
     def test_the_default_of_a_release_that_records_nothing_is_taken(
         self,
@@ -76,7 +81,7 @@ class SourceHintsTest(cases.TestCase):
     def test_translate_and_pin_need_something_to_know_by(self) -> None:
         for option in ('translate', 'pin'):
             said = self.refused(**{option: True})
-            self.assertIn(f'--{option}: expected ', said)
+            self.assertIn(f'--{option}: only allowed with ', said)
             self.assertIn('--destination-release', said)
         self.assertIn('--source-release', self.refused(pin=True))
 

@@ -48,7 +48,7 @@ class DefaultTest(ExportTestCase):
         self,
     ) -> None:
         option = '--default-machine-type'
-        self.assertIn('both pc', self.refused(option, 'pc', option, 'q35'))
+        self.assertIn('both pc', self.misused(option, 'pc', option, 'q35'))
         self.assertEqual([], self.asked)
 
 
@@ -69,6 +69,13 @@ class ProjectTest(ExportTestCase):
     def test_all_projects_may_be_asked_for(self) -> None:
         self.run_command('--all-projects')
         self.assertEqual(['erp', 'erp', 'hr'], self.column('Project'))
+
+    def test_a_domain_alone_is_wrong_usage(self) -> None:
+        self.assertIn(
+            'only allowed with --project',
+            self.misused('--project-domain', 'corp'),
+        )
+        self.assertEqual([], self.asked)
 
     def test_project_and_all_projects_exclude_each_other(self) -> None:
         self.misused('--project', 'hr', '--all-projects')

@@ -11,6 +11,7 @@ import fixtures
 from osc_hwmt.commands import inputs
 from osc_hwmt.exceptions import Error, FileError, ManifestError
 from osc_hwmt.manifest.entry import Entry
+from osc_hwmt.model.server_patterns import Pattern, ServerPatterns
 from tests.unit.support import cases
 from tests.unit.support.fakes import PC, entry, manifest_text, resource
 
@@ -91,15 +92,17 @@ class SelectTest(cases.TestCase):
 
     def selected(self, *servers: str) -> list[Entry]:
         every = [self.web, self.db, self.namesake]
-        return inputs.select(every, servers or None)
+        return inputs.select(
+            every, ServerPatterns(tuple(map(Pattern, servers)))
+        )
 
     def test_nobody_named_is_everybody(self) -> None:
         self.assertEqual([self.web, self.db, self.namesake], self.selected())
 
-    def test_a_server_is_named_by_its_name_or_its_id(self) -> None:
+    def test_a_server_is_named_by_a_pattern_or_its_id(self) -> None:
         self.assertEqual([self.web], self.selected('web'))
         self.assertEqual([self.namesake], self.selected('source-3'))
-        self.assertEqual([self.db, self.namesake], self.selected('db'))
+        self.assertEqual([self.db, self.namesake], self.selected('d*'))
 
     def test_the_order_is_the_manifests_and_each_comes_once(self) -> None:
         self.assertEqual(
@@ -108,7 +111,25 @@ class SelectTest(cases.TestCase):
 
     def test_every_unknown_server_is_named(self) -> None:
         error = self.assertRaises(Error, self.selected, 'z\x1b', 'web', 'a')
-        self.assertIn('not in the manifest: a, z\\x1b', str(error))
+        self.assertIn(
+            'in the manifest: z\\x1b (--server), a (--server)', str(error)
+        )
+
+
+class ServersTest(InputsTestCase):
+    def test_both_options_together_choose(self) -> None:
+        path = self.file('# wave 3\ndb-*\n', 'wave.txt')
+        chosen = inputs.servers(
+            argparse.Namespace(servers=['web'], servers_from=path)
+        )
+        for name, fits in (('web', True), ('db-1', True), ('erp', False)):
+            self.assertEqual(fits, chosen.fit(name, 'id'))
+
+    def test_a_file_that_is_not_there_is_told(self) -> None:
+        path = str(self.home / 'nowhere')
+        given = argparse.Namespace(servers=None, servers_from=path)
+        error = self.assertRaises(FileError, inputs.servers, given)
+        self.assertIn(path, str(error))
 
 
 class DestinationTest(InputsTestCase):
@@ -121,7 +142,8 @@ class DestinationTest(InputsTestCase):
         given = inputs.destination(
             argparse.Namespace(
                 manifests=[path],
-                servers=['web'],
+                servers=['we?'],
+                servers_from=None,
                 volume_map=self.file('web: volume-9\n', 'map.yml'),
             )
         )

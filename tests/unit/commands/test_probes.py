@@ -30,6 +30,7 @@ class Asking(MachineTypeLister):
         options.add_probe_options(parser)
         options.add_destination_cloud_option(parser)
         options.add_concurrency_option(parser)
+        options.add_long_option(parser)
         return parser
 
 

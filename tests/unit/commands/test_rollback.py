@@ -61,7 +61,7 @@ class RollBackTest(shell.CommandTestCase):
         self.assertEqual(0, self.run_command(self.journal, '--auto-approve'))
         self.assertEqual(['restored'] * 2, self.column('Result'))
         self.assertEqual([{KEY: PC}] * 2, self.column('Found'))
-        self.assertEqual([{KEY: None}, {KEY: Q35}], self.column('Before'))
+        self.assertEqual([{KEY: None}, {KEY: Q35}], self.column('Wanted'))
         self.assertEqual({'a': 'b'}, self.metadata('volume-1'))
         self.assertEqual({KEY: Q35}, self.metadata('volume-2'))
         self.assertIn('2 volumes: 2 restored\n', self.told)
@@ -115,6 +115,18 @@ class RollBackTest(shell.CommandTestCase):
         self.typing('y\n')
         self.assertEqual(0, self.run_command(self.journal))
         self.assertIn(f'volume-2  {KEY} {PC} -> {Q35}', self.told)
+
+    def test_a_wave_of_a_journal_is_undone(self) -> None:
+        wave = self.file('we?\n', 'wave.txt')
+        code = self.run_command(
+            self.journal, '--servers-from', wave, '--auto-approve'
+        )
+        self.assertEqual((0, ['web']), (code, self.column('Server')))
+        self.start_again()
+        self.assertIn(
+            'in the journal: crm* (--server)',
+            self.refused(self.journal, '--server', 'crm*'),
+        )
 
     def test_a_journal_of_another_cloud_is_refused(self) -> None:
         own = Project('project-else', 'erp', 'Default')

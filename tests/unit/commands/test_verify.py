@@ -234,7 +234,7 @@ class InspectTest(shell.CommandTestCase):
                 self.run_command(self.path, '--inspect', '--auto-approve'),
             )
             self.assertEqual(['ok', finding], self.column('Finding'))
-            self.assertIn('nova-record', self.column('Reason')[1])
+            self.assertIn('nova-record', self.column('Detail')[1])
         self.assertEqual({}, self.cloud.temporary.held)
 
     def test_a_server_that_cannot_be_asked_is_a_failure(self) -> None:

@@ -104,7 +104,9 @@ class BuildTest(cases.TestCase):
         )
 
     def test_a_volume_that_is_gone_or_hidden_is_told(self) -> None:
-        self.assertIn('not there', self.expect(Kept, _step(NEW, None)).reason)
+        self.assertIn(
+            'no longer exists', self.expect(Kept, _step(NEW, None)).reason
+        )
         (step,) = rollback.build(
             _record(Announced(NEW, WriteResult.DONE)), {'volume-1': None}, True
         )

@@ -17,6 +17,7 @@ from osc_hwmt.local.files import TextFile, read_if_there
 from osc_hwmt.manifest.reading import read_manifest
 from osc_hwmt.model.evidence import Evidence, Guest
 from osc_hwmt.model.inventory import Project
+from osc_hwmt.model.server_patterns import Pattern, ServerPatterns
 from osc_hwmt.source import export as source_export
 from osc_hwmt.source import selection as source_selection
 from osc_hwmt.source.effect import Effect
@@ -114,25 +115,11 @@ class ScopeTest(cases.TestCase):
         self.assertIn('hr: 2 projects', self.refused('hr', None, False))
         self.assertIn('0 projects', self.refused('erp', 'corp', False))
 
-    def test_a_domain_alone_is_refused(self) -> None:
-        told = self.refused(None, 'corp', False)
-        self.assertIn('expected --project', told)
-
     def test_a_list_of_projects_that_is_forbidden_is_told(self) -> None:
         self.cloud.identity.held = None
         self.assertRaises(
             CloudError, source_selection.scope, self.cloud, 'hr', None, False
         )
-
-
-class SelectionTest(cases.TestCase):
-    def test_nobody_named_is_everybody(self) -> None:
-        self.assertTrue(Selection(Scope(), frozenset()).chooses('web', 'id'))
-
-    def test_a_server_is_named_by_its_name_or_its_id(self) -> None:
-        for name, chosen in (('web', True), ('id', True), ('we', False)):
-            selection = Selection(Scope(), frozenset((name,)))
-            self.assertEqual(chosen, selection.chooses('web', 'id'))
 
 
 class ExportTestCase(cases.TestCase):
@@ -163,7 +150,7 @@ class ExportTestCase(cases.TestCase):
     ) -> Exported:
         return source_export.export(
             self.cloud,
-            Selection(scope, frozenset(servers)),
+            Selection(scope, ServerPatterns(tuple(map(Pattern, servers)))),
             self.told,
             targets,
             4,
@@ -222,7 +209,9 @@ class ExportTest(ExportTestCase):
         error = self.assertRaises(
             Error, self.export, EVERYWHERE, 'x\x1b', 'web', 'a'
         )
-        self.assertIn('not on the source: a, x\\x1b', str(error))
+        self.assertIn(
+            'on the source: x\\x1b (--server), a (--server)', str(error)
+        )
         self.assertFalse(self.path.exists())
 
 

@@ -47,6 +47,8 @@ class CommandTestCase(cases.TestCase):
     """Runs one command class against one cloud."""
 
     command: type[MachineTypeLister]
+    #: What every command line of the test ends with.
+    output: tuple[str, ...] = ('-f', 'json', '--long')
 
     def setUp(self) -> None:
         super().setUp()
@@ -91,7 +93,7 @@ class CommandTestCase(cases.TestCase):
         """Return the exit code of a command line."""
         command = self.command(self.app, argparse.Namespace())
         parser = command.get_parser('x')
-        return command.run(parser.parse_args([*map(str, words), '-f', 'json']))
+        return command.run(parser.parse_args([*map(str, words), *self.output]))
 
     def refused(self, *words: object) -> str:
         """Return what a command line is refused with, exit code 1."""

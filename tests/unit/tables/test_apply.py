@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from osc_hwmt.compatibility.rules import chipset_change, offered
+from osc_hwmt.compatibility.rules.definition import Concern
 from osc_hwmt.destination.apply import Result, Written
 from osc_hwmt.destination.match import Match, Rule
 from osc_hwmt.destination.plan import LeftToDestination, Set, Step, Unchanged
@@ -149,6 +151,36 @@ class RowTest(cases.TestCase):
             self.assertIn(
                 'openstack server delete --wait server-1', _detail(step)
             )
+
+    def test_a_page_of_remedy_is_for_the_long_table_alone(self) -> None:
+        brief = table.detail(Result(_set(late=True)), brief=True)
+        self.assertEqual(
+            'server server-1 was built before; for the remedy, add --long',
+            brief,
+        )
+        self.assertIn('do this', table.detail(Result(REFUSED), brief=True))
+
+
+class ProblemTest(cases.TestCase):
+    def test_what_is_well_is_no_problem(self) -> None:
+        for step in (_set(), UNCHANGED, LEFT):
+            for result in (Result(step), _done(step)):
+                self.assertFalse(table.is_problem(result), result)
+
+    def test_what_is_not_and_a_warning_are_problems(self) -> None:
+        noted, warned = (
+            dataclasses.replace(
+                UNCHANGED, concerns=(Concern(rule, 'text', 'remedy'),)
+            )
+            for rule in (offered.support_unknown, chipset_change.windows)
+        )
+        for result, problem in (
+            (Result(REFUSED), True),
+            (_done(_set(), WriteResult.UNKNOWN), True),
+            (Result(warned), True),
+            (Result(noted), False),
+        ):
+            self.assertEqual(problem, table.is_problem(result), result)
 
 
 class ExitCodeTest(cases.TestCase):

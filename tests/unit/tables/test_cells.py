@@ -43,9 +43,8 @@ class WantedCellTest(cases.TestCase):
 class PropertiesColumnTest(cases.TestCase):
     def test_people_read_pairs_and_programs_a_mapping(self) -> None:
         column = PropertiesColumn({'hw_machine_type': 'q35', 'k\x1b': None})
-        self.assertEqual(
-            'hw_machine_type=q35, k\\x1b=-', column.human_readable()
-        )
+        self.assertEqual('q35, k\\x1b=-', column.human_readable())
+        self.assertEqual('-', PropertiesColumn({}).human_readable())
         self.assertEqual(
             {'hw_machine_type': 'q35', 'k\\x1b': None},
             column.machine_readable(),

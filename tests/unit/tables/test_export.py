@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from osc_hwmt.manifest.entry import Wanted
 from osc_hwmt.model.evidence import Conclusion, Evidence, Observation
 from osc_hwmt.model.inventory import Project
 from osc_hwmt.source.effect import Effect, Line
@@ -29,11 +30,22 @@ class RowTest(cases.TestCase):
     def test_a_row_tells_what_was_found_and_what_is_wanted(self) -> None:
         fact = Fact(Q35, Evidence.IMAGE_PROPERTY, project=fakes.OWN)
         self.assertEqual(
-            ('web', 'source-1', 'erp', Q35, 'image-property', PC, 'added'),
+            (
+                'web',
+                'source-1',
+                'erp',
+                Q35,
+                'image-property',
+                PC,
+                'added',
+                '',
+            ),
             tuple(_cells(_line(fact)).values()),
         )
 
-    def test_contradictions_and_what_is_unknown_are_in_the_note(self) -> None:
+    def test_contradictions_and_what_is_unknown_are_in_the_detail(
+        self,
+    ) -> None:
         for fact, note in (
             (
                 Fact(
@@ -41,23 +53,23 @@ class RowTest(cases.TestCase):
                     Evidence.LIBVIRT_DOMAIN,
                     (Observation(Evidence.VOLUME_IMAGE_METADATA, PC),),
                 ),
-                f'added; volume-image-metadata says {PC}',
+                f'volume-image-metadata says {PC}',
             ),
             (
                 Fact(None, Evidence.NONE, unknown='hidden'),
-                'added; unknown: hidden',
+                'unknown: hidden',
             ),
         ):
-            self.assertEqual(note, _cells(_line(fact))['Note'])
+            self.assertEqual(note, _cells(_line(fact))['Detail'])
 
     def test_a_server_that_was_not_found_has_no_facts(self) -> None:
         cells = _cells(_line(None, Effect.NOT_FOUND))
         self.assertEqual(
             (None, None, 'not found'),
-            (cells['Machine Type'], cells['Evidence'], cells['Note']),
+            (cells['Machine Type'], cells['Evidence'], cells['Result']),
         )
 
-    def test_other_hardware_is_in_the_note(self) -> None:
+    def test_other_hardware_is_in_the_detail(self) -> None:
         fact = Fact(
             PC,
             Evidence.NOVA_RECORD,
@@ -75,11 +87,10 @@ class RowTest(cases.TestCase):
             properties={'os_type': '', 'hw_disk_bus': 'ide', 'hw_pmu': None}
         )
         self.assertEqual(
-            'added; '
             'hw_disk_bus ide (libvirt-domain), nova-record says scsi; '
             'hw_pmu unknown: hidden, wanted null; '
             "os_type linux (nova-record), wanted ''",
-            _cells(Line(one, fact, Effect.ADDED))['Note'],
+            _cells(Line(one, fact, Effect.ADDED))['Detail'],
         )
 
     def test_a_project_without_a_name_shows_its_id(self) -> None:
@@ -99,6 +110,36 @@ class RowTest(cases.TestCase):
         )
         for cell in _cells(line).values():
             self.assertTrue(str(cell).isprintable(), repr(cell))
+
+    def test_a_brief_detail_has_the_evidence(self) -> None:
+        for fact, detail in (
+            (Fact(PC, Evidence.NOVA_RECORD), 'nova-record'),
+            (Fact(Q35, Evidence.NOVA_RECORD), f'{Q35} (nova-record)'),
+            (Fact(None, Evidence.NONE), 'none'),
+            (Fact(None, Evidence.NONE, unknown='why'), 'unknown: why'),
+            (None, ''),
+        ):
+            row = table.row(_line(fact), brief=True)
+            self.assertEqual(detail, row[-1])
+
+
+class ProblemTest(cases.TestCase):
+    def test_what_needs_a_thought_is_a_problem(self) -> None:
+        contradicted = Fact(
+            PC,
+            Evidence.LIBVIRT_DOMAIN,
+            (Observation(Evidence.VOLUME_IMAGE_METADATA, Q35),),
+        )
+        for fact, wanted, problem in (
+            (Fact(PC, Evidence.NOVA_RECORD), PC, False),
+            (Fact(None, Evidence.NONE), PC, False),
+            (Fact(None, Evidence.NONE), None, True),
+            (Fact(None, Evidence.NONE, unknown='why'), PC, True),
+            (contradicted, PC, True),
+            (None, PC, True),
+        ):
+            line = Line(entry(wanted=Wanted.of(wanted)), fact, Effect.ADDED)
+            self.assertEqual(problem, table.is_problem(line), fact)
 
 
 class SummaryTest(cases.TestCase):

@@ -5,20 +5,24 @@ from __future__ import annotations
 from osc_hwmt.destination.apply import Written
 from osc_hwmt.destination.rollback import AsBefore, Kept, Restore, Step
 from osc_hwmt.model.changes import WriteResult
+from osc_hwmt.model.inventory import MACHINE_TYPE
 from osc_hwmt.tables import rollback
+from osc_hwmt.tables.cells import PropertiesColumn
 from osc_hwmt.tables.rollback import Result
 from osc_hwmt.tables.summary import ExitCode
 from tests.unit.support import cases, fakes
 
 WRITE = fakes.write()
+#: What the volume has now, which is neither the old nor the new value.
+HELD = {MACHINE_TYPE: 'virt'}
 WELL = (
-    Result(Restore(WRITE)),
-    Result(Restore(WRITE), Written(WRITE, WriteResult.DONE)),
-    Result(AsBefore(WRITE, 'why')),
+    Result(Restore(WRITE, HELD)),
+    Result(Restore(WRITE, HELD), Written(WRITE, WriteResult.DONE)),
+    Result(AsBefore(WRITE, HELD, 'why')),
 )
 FAILED = (
-    Result(Restore(WRITE), Written(WRITE, WriteResult.FAILED, 'no')),
-    Result(Kept(WRITE, 'why')),
+    Result(Restore(WRITE, HELD), Written(WRITE, WriteResult.FAILED, 'no')),
+    Result(Kept(WRITE, HELD, 'why')),
 )
 
 
@@ -32,8 +36,8 @@ class RollbackReportTest(cases.TestCase):
     def test_steps_meet_what_became_of_their_writes(self) -> None:
         other = fakes.write('volume-2')
         steps: list[Step] = [
-            Kept(WRITE, 'why'),
-            Restore(other),
+            Kept(WRITE, HELD, 'why'),
+            Restore(other, HELD),
         ]
         kept, restored = rollback.results(
             steps, [Written(other, WriteResult.FAILED)]
@@ -54,9 +58,19 @@ class RollbackReportTest(cases.TestCase):
         )
         self.assertEqual('0 volumes', rollback.summary([]))
 
+    def test_found_is_what_the_volume_has_now(self) -> None:
+        for held, found in (
+            (HELD, HELD),
+            ({}, {MACHINE_TYPE: None}),
+            (None, {}),
+        ):
+            cell = rollback.row(Result(Kept(WRITE, held, 'why')))[2]
+            assert isinstance(cell, PropertiesColumn)
+            self.assertEqual(found, cell.machine_readable())
+
     def test_the_detail_says_why(self) -> None:
         for result, said in (
-            (Result(Restore(WRITE, overridden=True)), 'overwritten'),
+            (Result(Restore(WRITE, HELD, overridden=True)), 'overwritten'),
             (FAILED[0], 'no'),
             (FAILED[1], 'why'),
         ):
@@ -66,7 +80,7 @@ class RollbackReportTest(cases.TestCase):
 
     def test_no_cell_reaches_a_terminal_raw(self) -> None:
         write = fakes.write('v\x1b', server='\x1b[2J')
-        row = rollback.row(Result(Kept(write, '\x07')))
+        row = rollback.row(Result(Kept(write, HELD, '\x07')))
         for cell in row:
             if isinstance(cell, str):
                 self.assertTrue(cell.isprintable(), repr(cell))

@@ -35,7 +35,7 @@ class RowTest(cases.TestCase):
     def test_a_difference_has_its_remedy(self) -> None:
         cells = _cells(DIFFERS)
         self.assertEqual(
-            ('web', None, 'volume', 'volume-differs', 'error', PC, Q35),
+            ('web', None, 'volume-1', PC, Q35, 'volume', 'volume-differs'),
             tuple(cells.values())[:7],
         )
         self.assertIn('apply f.yml --server source-1', str(cells['Remedy']))
@@ -57,8 +57,18 @@ class RowTest(cases.TestCase):
             (refused, (None, 'volume-ambiguous', 'why', 'do this')),
         ):
             cells = _cells(step)
-            names = ('Volume ID', 'Finding', 'Reason', 'Remedy')
+            names = ('Volume ID', 'Finding', 'Detail', 'Remedy')
             self.assertEqual(told, tuple(cells[name] for name in names))
+
+    def test_a_brief_detail_has_the_remedy_if_that_is_short(self) -> None:
+        for remedy, told in (
+            ('do this', 'why; do this'),
+            ('do this ' * 30, 'why; for the remedy, add --long'),
+        ):
+            step = Refused(entry(), Refusal.VOLUME_AMBIGUOUS, 'why', remedy)
+            (finding,) = verify.findings([step], 'apply')
+            row = table.row(finding, brief=True)
+            self.assertEqual(told, row[table.COLUMNS.index('Detail')])
 
 
 class SummaryTest(cases.TestCase):

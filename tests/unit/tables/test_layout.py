@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from osc_hwmt.tables.cells import ListColumn, OptionalColumn, Row
+from osc_hwmt.tables.layout import fitted, without_none
+from tests.unit.support import cases
+from tests.unit.support.fakes import PC
+
+NAMES = ('Server', 'Wanted', 'Result', 'Detail')
+LONG = 'project demo has no bootable volume called erp-win2012-boot of 20 GiB'
+_words = st.text(st.sampled_from('abc-. \n'), max_size=60)
+
+
+def _width(names: tuple[str, ...], rows: list[Row]) -> int:
+    """Return the width of the table that cliff draws of them."""
+    return 1 + sum(
+        3 + max(len(line) for cell in cells for line in str(cell).split('\n'))
+        for cells in zip(names, *rows)
+    )
+
+
+class FittedTest(cases.TestCase):
+    def test_a_sentence_is_wrapped_and_the_names_are_not(self) -> None:
+        cells: Row = ('erp-win2012', OptionalColumn(PC), 'refused', LONG)
+        (row,) = fitted(NAMES, [cells], 80)
+        self.assertEqual(('erp-win2012', PC, 'refused'), row[:3])
+        self.assertEqual(LONG, ' '.join(str(row[3]).split('\n')))
+        self.assertLessEqual(_width(NAMES, [row]), 80)
+
+    def test_what_fits_stays_as_it_is(self) -> None:
+        cells: Row = ('web', '-', 'set', 'name and size')
+        self.assertEqual([cells], list(fitted(NAMES, [cells], 80)))
+
+    def test_a_number_stays_a_number(self) -> None:
+        self.assertEqual([(7, '')], list(fitted(('n', 'x'), [(7, '')], 9)))
+
+    def test_no_rows_are_no_rows(self) -> None:
+        self.assertEqual([], list(fitted(NAMES, [], 80)))
+
+    @given(st.lists(st.tuples(*[_words] * 4), max_size=4), st.integers(45, 90))
+    def test_any_table_fits_and_loses_nothing(
+        self, cells: list[Row], width: int
+    ) -> None:
+        rows = list(fitted(NAMES, cells, width))
+        self.assertLessEqual(_width(NAMES, rows), width)
+        for before, after in zip(cells, rows):
+            self.assertEqual(
+                [''.join(str(cell).split()) for cell in before],
+                [''.join(str(cell).split()) for cell in after],
+            )
+
+
+class WithoutNoneTest(cases.TestCase):
+    def test_what_is_not_there_is_empty(self) -> None:
+        cells: Row = ('web', None, OptionalColumn(None), ListColumn(['a']), 0)
+        self.assertEqual(
+            [('web', '', '', ['a'], 0)], list(without_none([cells]))
+        )
