@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 class ApplyMachineType(base.MachineTypeWriter):
     _description = _(
-        "Set the machine types of a manifest on the destination's volumes. "
+        "Set machine types on the destination's volumes.\n\n"
         'Run it before the servers are created: Nova reads the machine type '
-        'once, when it builds a server. Run again, it finishes what is '
-        'missing and writes nothing twice'
+        'of a volume once, when it builds a server. Run again, it finishes '
+        'what is missing and writes nothing twice.'
     )
     name = 'apply'
     recorded = (

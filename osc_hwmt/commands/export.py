@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 
 class ExportMachineType(MachineTypeLister):
     _description = _(
-        'Find the machine types of source servers and write them to '
-        'manifests. Without a manifest they are only shown. A file that '
-        'exists is refreshed in place, and what an operator edited stays'
+        'Find the machine types of source servers.\n\n'
+        'They are written to manifests; without a manifest they are only '
+        'shown. A file that exists is refreshed in place, and what an '
+        'operator edited stays.'
     )
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:

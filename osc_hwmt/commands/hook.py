@@ -28,8 +28,8 @@ on_failure = stop
 
 class ShowHook(command.Command):  # type: ignore[misc]
     _description = _(
-        "Print the lines that switch on the hook in os-migrate's import, for "
-        'a shell: eval "$(openstack migrate machine-type hook)"'
+        "Print the settings that enable the hook in os-migrate's import.\n\n"
+        'They are for a shell: eval "$(openstack migrate machine-type hook)"'
     )
 
     auth_required = False

@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
 class ListMachineType(MachineTypeLister):
     _description = _(
-        'List what is known of releases and of machine types, without any '
-        'cloud unless --probe is given. Alone it lists the releases; with a '
-        'release, its machine types; with two, what becomes of those of the '
-        'source at the destination. --destination-hosts and --probe list '
-        "those of the destination's own hosts instead of its release's"
+        'List known releases and machine types.\n\n'
+        'No cloud is asked unless --probe is given. Without options it lists '
+        'the releases; with a release, its machine types; with two releases, '
+        'which machine types of the source are available at the destination. '
+        "--destination-hosts and --probe list those of the destination's own "
+        "hosts instead of its release's."
     )
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
@@ -98,7 +99,8 @@ class ListMachineType(MachineTypeLister):
         if not (source or destination or asked or choice.is_of_machine_types):
             architecture = known.architecture(choice.architecture)
             self.tell(_('Machine types: give --destination-release <release>'))
-            return table.releases(known, architecture, parsed_args.long)
+            columns, rows = table.releases(known, architecture)
+            return self.shown(parsed_args, columns, table.brief(columns), rows)
         for release in (source, None if asked else destination):
             for line in table.about(release, known) if release else ():
                 self.tell('%s', line)
@@ -106,14 +108,14 @@ class ListMachineType(MachineTypeLister):
             known.abilities(destination) if destination else None
         )
         shown = known.abilities(source) if source or not there else there
-        return table.machines(
+        columns, rows = table.machines(
             listing.listed(shown, choice),
             known,
             source or destination,
             there if source else None,
-            parsed_args.long,
             asked if shown is asked else None,
         )
+        return self.shown(parsed_args, columns, table.brief(columns), rows)
 
     def _asked(self, parsed_args: argparse.Namespace) -> Abilities | None:
         """Return what hosts themselves told, None if none was asked.

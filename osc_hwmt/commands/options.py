@@ -22,8 +22,7 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
         dest='servers',
         help=_(
             'Only servers of this name or ID on the source; the name may '
-            'contain shell wildcards, as in "web-*" (repeat option to name '
-            'several)'
+            'contain shell wildcards (repeat option to name several)'
         ),
     )
     parser.add_argument(

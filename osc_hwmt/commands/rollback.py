@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 class RollBackMachineType(base.MachineTypeWriter):
     _description = _(
-        'Undo what a journal recorded: volumes get back the machine types '
-        'that they had, or none, wherever they still have what was written. '
-        'Servers that were built meanwhile keep what they have. Run again, '
-        'it finishes what is missing'
+        'Undo the writes that a journal recorded.\n\n'
+        'Volumes get back the machine types that they had, or none, wherever '
+        'they still have what was written. Servers that were built meanwhile '
+        'keep what they have. Run again, it finishes what is missing.'
     )
     name = 'rollback'
     recorded = (

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 class VerifyMachineType(MachineTypeLister):
     _description = _(
-        'Compare the destination with a manifest: its volumes, the servers '
-        'that were built, and what its computes can run. The cloud is read '
-        'anew and nothing is changed. Ends with exit code 3 if anything '
-        'differs'
+        'Compare the destination with a manifest.\n\n'
+        'It compares the volumes, the servers that were built, and what the '
+        'hosts can run. The cloud is read again and nothing is changed. The '
+        'exit code is 3 if anything differs.'
     )
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:

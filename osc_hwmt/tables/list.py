@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from osc_hwmt.compatibility.hosts import Support
 from osc_hwmt.compatibility.listing import Listed
@@ -29,8 +29,6 @@ _RELEASE_COLUMNS = (
     'Default Machine Type',
     'Recorded',
     'Status',
-)
-_RELEASE_LONG_COLUMNS = (
     'Other Names',
     'Nova',
     'PCIe Ports',
@@ -45,22 +43,26 @@ _MACHINE_COLUMNS = (
     'Deprecated',
     'Hosts',
 )
-_MACHINE_LONG_COLUMNS = ('Max CPUs', 'Status', 'Known From')
 _YES_NO = {True: _('yes'), False: _('no'), None: '-'}
 #: How many hosts a cell names before it counts them.
 _NAMED = 3
 
 
-def releases(
-    knowledge: Knowledge, architecture: str | None, long: bool
-) -> Table:
+def releases(knowledge: Knowledge, architecture: str | None) -> Table:
     """Return a table of all releases, with a default of an architecture."""
-    columns: tuple[str, ...] = _RELEASE_COLUMNS
-    row = _release_row
-    if long:
-        columns = (*columns, *_RELEASE_LONG_COLUMNS)
-        row = _release_long_row
-    return columns, [row(one, architecture) for one in knowledge.releases()]
+    return _RELEASE_COLUMNS, [
+        _release_row(one, architecture) for one in knowledge.releases()
+    ]
+
+
+def brief(columns: Sequence[str]) -> tuple[str, ...]:
+    """Return those columns of a table that fit a terminal."""
+    if 'Release' in columns:
+        return ('Release', 'Hosts', 'Default Machine Type', 'Recorded')
+    if 'Destination' in columns:
+        return ('Machine Type', 'Destination', 'Nearest')
+    who = 'Lacking' if 'Lacking' in columns else 'Hosts'
+    return ('Machine Type', 'Alias Of', 'Deprecated', who)
 
 
 def machines(
@@ -68,7 +70,6 @@ def machines(
     knowledge: Knowledge,
     release: Release | None,
     destination: Abilities | None,
-    long: bool,
     asked: Abilities | None = None,
 ) -> Table:
     """Return a table of machine types.
@@ -81,8 +82,7 @@ def machines(
         columns = (*columns, 'Lacking')
     if destination:
         columns = (*columns, 'Destination', 'Nearest')
-    if long:
-        columns = (*columns, *_MACHINE_LONG_COLUMNS)
+    columns = (*columns, 'Max CPUs', 'Status', 'Known From')
     rows = []
     for one in listed:
         row = _machine_row(one, bool(asked))
@@ -90,12 +90,12 @@ def machines(
             row = (*row, HostsColumn(one.ability.lacking))
         if destination:
             row = (*row, *_fate(one, destination))
-        if long:
-            row = (
-                *row,
-                one.ability.machine.max_cpus if one.ability.machine else None,
-                *(_told(one, asked) if asked else _known(one, knowledge)),
-            )
+        machine = one.ability.machine
+        row = (
+            *row,
+            machine.max_cpus if machine else None,
+            *(_told(one, asked) if asked else _known(one, knowledge)),
+        )
         rows.append(row)
     return columns, rows
 
@@ -109,13 +109,6 @@ def _release_row(release: Release, architecture: str | None) -> Row:
         OptionalColumn(product.default(architecture) if product else None),
         YesNoColumn(product.records_machine_type if product else None),
         ', '.join(_statuses(release)),
-    )
-
-
-def _release_long_row(release: Release, architecture: str | None) -> Row:
-    product = release if isinstance(release, Product) else None
-    return (
-        *_release_row(release, architecture),
         ListColumn(release.also),
         OptionalColumn((product.nova or None) if product else None),
         product.pcie_ports if product else None,

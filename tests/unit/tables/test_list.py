@@ -94,9 +94,9 @@ class TableTestCase(cases.TestCase):
 
 class ReleasesTest(TableTestCase):
     def read_releases(
-        self, architecture: str | None = None, long: bool = False
+        self, architecture: str | None = None
     ) -> dict[str, dict[str, Any]]:
-        table = list_table.releases(KNOWN, architecture, long)
+        table = list_table.releases(KNOWN, architecture)
         return {row['Release']: row for row in self.read(table)}
 
     def test_products_come_before_hosts(self) -> None:
@@ -106,25 +106,24 @@ class ReleasesTest(TableTestCase):
         )
 
     def test_a_product_has_hosts_and_a_default(self) -> None:
-        self.assertEqual(
-            {
-                'Release': 'new',
-                'Title': 'New cloud',
-                'Hosts': 'linux2, linux3',
-                'Default Machine Type': 'q35',
-                'Recorded': '-',
-                'Status': 'interpolated',
-            },
-            self.read_releases()['new'],
-        )
+        told = {
+            'Release': 'new',
+            'Title': 'New cloud',
+            'Hosts': 'linux2, linux3',
+            'Default Machine Type': 'q35',
+            'Recorded': '-',
+            'Status': 'interpolated',
+        }
+        found = self.read_releases()['new']
+        self.assertEqual(told, {name: found[name] for name in told})
 
     def test_the_default_is_that_of_an_architecture(self) -> None:
         found = self.read_releases('aarch64')
         self.assertEqual('virt', found['old']['Default Machine Type'])
         self.assertEqual('-', found['new']['Default Machine Type'])
 
-    def test_everything_else_is_told_on_request(self) -> None:
-        found = self.read_releases(long=True)
+    def test_everything_else_is_told(self) -> None:
+        found = self.read_releases()
         self.assertEqual('Train', found['old']['Nova'])
         self.assertEqual('its templates', found['old']['Known From'])
         self.assertEqual(24, found['new']['PCIe Ports'])
@@ -137,7 +136,6 @@ class MachinesTest(TableTestCase):
         self,
         name: str | None,
         to: str | None = None,
-        long: bool = False,
         choice: Choice = EVERYTHING,
     ) -> dict[str, dict[str, Any]]:
         release = KNOWN.release(name) if name else None
@@ -146,23 +144,21 @@ class MachinesTest(TableTestCase):
             KNOWN,
             release,
             KNOWN.abilities(KNOWN.release(to)) if to else None,
-            long,
         )
         return {row['Machine Type']: row for row in self.read(table)}
 
     def test_a_release_tells_which_host_lacks_what(self) -> None:
-        self.assertEqual(
-            {
-                'Architecture': 'x86_64',
-                'Family': 'q35',
-                'Machine Type': 'pc-q35-3.0',
-                'Alias Of': '-',
-                'Deprecated': 'no',
-                'Hosts': 'linux3',
-                'Lacking': 'linux2',
-            },
-            self.read_machines('new')['pc-q35-3.0'],
-        )
+        told = {
+            'Architecture': 'x86_64',
+            'Family': 'q35',
+            'Machine Type': 'pc-q35-3.0',
+            'Alias Of': '-',
+            'Deprecated': 'no',
+            'Hosts': 'linux3',
+            'Lacking': 'linux2',
+        }
+        found = self.read_machines('new')['pc-q35-3.0']
+        self.assertEqual(told, {name: found[name] for name in told})
         self.assertEqual(
             '-', self.read_machines('linux3')['pc-q35-3.0']['Lacking']
         )
@@ -208,13 +204,31 @@ class MachinesTest(TableTestCase):
             ),
         )
 
-    def test_how_well_and_from_where_is_told_on_request(self) -> None:
-        found = self.read_machines('new', long=True)['pc-q35-2.0']
+    def test_how_well_and_from_where_is_told(self) -> None:
+        found = self.read_machines('new')['pc-q35-2.0']
         self.assertEqual(255, found['Max CPUs'])
         self.assertEqual('attested, unverified', found['Status'])
         self.assertEqual(
             'linux2: another dump; linux3: hearsay', found['Known From']
         )
+
+
+class BriefTest(TableTestCase):
+    def test_every_table_has_a_few_columns_that_fit_a_terminal(self) -> None:
+        new = KNOWN.release('new')
+        every = listed(KNOWN.abilities(new), EVERYTHING)
+        for table, last in (
+            (list_table.releases(KNOWN, None), 'Recorded'),
+            (list_table.machines(every, KNOWN, None, None), 'Hosts'),
+            (list_table.machines(every, KNOWN, new, None), 'Lacking'),
+            (
+                list_table.machines(every, KNOWN, new, KNOWN.abilities(new)),
+                'Nearest',
+            ),
+        ):
+            names = list_table.brief(table[0])
+            self.assertEqual(last, names[-1])
+            self.assertEqual([], [one for one in names if one not in table[0]])
 
 
 class AboutTest(cases.TestCase):
