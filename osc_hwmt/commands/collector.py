@@ -13,8 +13,9 @@ from osc_hwmt.i18n import _
 
 class ShowCollector(command.Command):  # type: ignore[misc]
     _description = _(
-        'Print the script that asks a compute host for its domains or machine '
-        'types, to be piped into sh there'
+        'Print the script that collects data from compute hosts.\n\n'
+        'It asks a host for its domains or machine types, and is to be piped '
+        'into sh there.'
     )
 
     auth_required = False

@@ -50,6 +50,10 @@ MEANINGS: Mapping[str, str] = {
     Refusal.VOLUME_NOT_FOUND.value: _(
         'the destination has no volume that fits the server'
     ),
+    Refusal.VOLUME_NAME_UNKNOWN.value: _(
+        'the manifest does not say which volume the server boots from, or '
+        'that volume has no name on the source'
+    ),
     Refusal.VOLUME_AMBIGUOUS.value: _(
         'several volumes fit, and nothing tells which is meant'
     ),
@@ -59,8 +63,9 @@ MEANINGS: Mapping[str, str] = {
     Refusal.METADATA_UNKNOWN.value: _(
         "Cinder's policy hides the volume's image metadata from this user"
     ),
-    Refusal.NOT_IN_MANIFEST.value: _(
-        'the manifest does not say which machine type the server shall have'
+    Refusal.MACHINE_TYPE_MISSING.value: _(
+        'the manifest has no machine type for the server: os-migrate dropped '
+        'it, or export could not read it'
     ),
     Refusal.ON_IMAGE.value: _(
         'the server boots from an image of the destination, which says '

@@ -126,7 +126,10 @@ class Destination:
         if volume is None:
             return Mismatch(
                 Refusal.VOLUME_NOT_FOUND,
-                _('the volume %s that was named for it is not there')
+                _(
+                    'volume %s, which was named for it, does not exist in its '
+                    'project'
+                )
                 % volume_id,
             )
         return Match(volume, Rule.OPERATOR, self._booted_from(volume))
@@ -176,8 +179,10 @@ class Destination:
         name = destination_volume_name(entry)
         if not name:
             return Mismatch(
-                Refusal.VOLUME_NOT_FOUND,
-                _('its source volume has no name to look for'),
+                Refusal.VOLUME_NAME_UNKNOWN,
+                _('volume %s has no name on the source') % entry.boot_volume.id
+                if entry.boot_volume
+                else _('the manifest does not say which volume it boots from'),
             )
         namesakes = self._volumes[project.id, name]
         source = entry.boot_volume
@@ -203,10 +208,10 @@ class Destination:
             if size is not None
             else _('%(what)s called %(name)s')
         )
-        what = _('a volume') if any_volume else _('a bootable volume')
+        what = _('volume') if any_volume else _('bootable volume')
         return Mismatch(
             Refusal.VOLUME_NOT_FOUND,
-            _('project %(project)s has no such thing as %(wanted)s')
+            _('project %(project)s has no %(wanted)s')
             % {
                 'project': project.name or project.id,
                 'wanted': wanted % {'what': what, 'name': name, 'size': size},

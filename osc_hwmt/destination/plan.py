@@ -15,7 +15,7 @@ from osc_hwmt.destination.refusals import (
     Refused,
     claimed_twice,
     image_commands,
-    not_in_manifest,
+    machine_type_missing,
     remedy_of,
 )
 from osc_hwmt.i18n import _
@@ -200,7 +200,7 @@ def without_volume(entry: Entry) -> LeftToDestination | Refused | None:
     if entry.leaves_all:
         return LeftToDestination(entry)
     if entry.lacks_machine_type:
-        return not_in_manifest(entry)
+        return machine_type_missing(entry)
     return None
 
 
@@ -290,15 +290,7 @@ def _on_image(entry: Entry, match: Mismatch, inventory: Inventory) -> Step:
         for image in inventory.images.values()
         if image.name == entry.image_name
     ]
-    if len(images) != 1:
-        changes = tuple(
-            Change(key, None, wanted.value)
-            for key, wanted in entry.wanted_properties.items()
-            if wanted.intent is not Intent.LEAVE
-        )
-        found = _('%d images are called so') % len(images)
-        image_id = '<image>'
-    else:
+    if len(images) == 1:
         (image,) = images
         changes = _changes(entry, image.properties)
         if not changes:
@@ -306,10 +298,19 @@ def _on_image(entry: Entry, match: Mismatch, inventory: Inventory) -> Step:
         found = _('that image says %s') % ', '.join(
             f'{change.key} {change.old or "-"}' for change in changes
         )
-        image_id = image.id
+        remedy = image_commands(changes, image.id)
+    elif images:
+        found = _('%(n)d images have that name: %(ids)s') % {
+            'n': len(images),
+            'ids': ', '.join(image.id for image in images),
+        }
+        remedy = _('leave that name to one of them, then run this again')
+    else:
+        found = _('the destination has no image of that name')
+        remedy = _('create the image first, then run this again')
     return Refused(
         entry,
         Refusal.ON_IMAGE,
         _('%(why)s, and %(found)s') % {'why': match.reason, 'found': found},
-        image_commands(changes, image_id),
+        remedy,
     )

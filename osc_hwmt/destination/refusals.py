@@ -22,10 +22,12 @@ class Refusal(enum.Enum):
 
     PROJECT_NOT_FOUND = 'project-not-found'
     VOLUME_NOT_FOUND = 'volume-not-found'
+    #: It may be there, and no time will tell: there is no name to look for.
+    VOLUME_NAME_UNKNOWN = 'volume-name-unknown'
     VOLUME_AMBIGUOUS = 'volume-ambiguous'
     VOLUME_CLAIMED_TWICE = 'volume-claimed-twice'
     METADATA_UNKNOWN = 'metadata-unknown'
-    NOT_IN_MANIFEST = 'not-in-manifest'
+    MACHINE_TYPE_MISSING = 'machine-type-missing'
     ON_IMAGE = 'on-image'
     #: The destination could not run it, or not as it is.
     UNFIT = 'unfit'
@@ -60,9 +62,9 @@ def remedy_of(entry: Entry, refusal: Refusal) -> str:
         )
         % {'path': entry.path, 'line': entry.line}
     )
-    if refusal is Refusal.VOLUME_AMBIGUOUS:
-        return _('say which: %s') % how
-    return _('create the volume first, or name it: %s') % how
+    if refusal is Refusal.VOLUME_NOT_FOUND:
+        return _('create the volume first, or name it: %s') % how
+    return _('say which: %s') % how
 
 
 def claimed_twice(entry: Entry, other: Entry, volume: Volume) -> Refused:
@@ -115,24 +117,25 @@ def image_commands(changes: Sequence[Change], image: str) -> str:
     return ' && '.join(commands)
 
 
-def not_in_manifest(entry: Entry) -> Refused:
-    if entry.recorded:
-        reason = _(
-            'the manifest does not say which machine type it shall have'
-        )
-    else:
+def machine_type_missing(entry: Entry) -> Refused:
+    """Return the refusal of an entry that does not say its machine type."""
+    written = _(
+        'write params.hw_machine_type below %(path)s:%(line)d: a machine '
+        'type, or null to leave it to the destination'
+    ) % {'path': entry.path, 'line': entry.line}
+    if entry.recorded is None:
         reason = _(
             'the manifest has no machine type for it (os-migrate drops the '
             'keys when it exports again)'
         )
-    return Refused(
-        entry,
-        Refusal.NOT_IN_MANIFEST,
-        reason,
-        _(
-            'run export again, or write params.hw_machine_type below '
-            '%(path)s:%(line)d: a machine type, or null to leave it to the '
-            'destination'
+        remedy = _('run export again')
+    elif entry.recorded.unknown:
+        reason = (
+            _('export could not read its machine type: %s')
+            % entry.recorded.unknown
         )
-        % {'path': entry.path, 'line': entry.line},
-    )
+        remedy = _('run export with --source-hosts, or %s') % written
+    else:
+        reason = _('params.hw_machine_type is missing')
+        remedy = _('run export again, or %s') % written
+    return Refused(entry, Refusal.MACHINE_TYPE_MISSING, reason, remedy)

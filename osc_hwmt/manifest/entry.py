@@ -75,13 +75,13 @@ class SourceVolume:
 class RecordedProperty:
     """What an earlier export found of one property.
 
-    ``value`` None means nothing, or, with ``unknown``, that it could not be
-    read; then export wrote no wanted value either. ``on_volume`` is the boot
-    volume's own word, None where it has none or was not read.
+    ``value`` None means nothing, or, with ``unknown`` saying why, that it
+    could not be read; then export wrote no wanted value either. ``on_volume``
+    is the boot volume's own word, None where it has none or was not read.
     """
 
     value: str | None
-    unknown: bool
+    unknown: str | None
     evidence: Evidence
     on_volume: str | None
 

@@ -201,7 +201,11 @@ def _recorded_property(facts: Section) -> RecordedProperty:
     value = facts.scalar('value')
     return RecordedProperty(
         value=value,
-        unknown=facts.get('unknown') is not None,
+        unknown=(
+            None
+            if facts.get('unknown') is None
+            else facts.scalar('unknown') or '?'
+        ),
         evidence=evidence,
         on_volume=_on_volume(facts, evidence, value),
     )

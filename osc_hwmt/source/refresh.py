@@ -104,7 +104,7 @@ def _refresh_key(
     else:
         kept = (
             earlier is None
-            or earlier.unknown
+            or earlier.unknown is not None
             or scalar_of(wanted) != earlier.wanted
         )
     puts = []

@@ -130,7 +130,7 @@ def _steps(servers: int, chance: random.Random) -> Iterator[Step]:
         value, evidence, _share = source
         recorded = Recorded(
             value=value,
-            unknown=False,
+            unknown=None,
             evidence=evidence,
             on_volume=None,
             project_name=project_name,

@@ -191,6 +191,22 @@ class WaitTest(ApplyTestCase):
         )
         self.assertIn('Time is up. No volume yet for db\n', self.told)
 
+    def test_a_server_whose_volume_nobody_can_name_is_not_waited_for(
+        self,
+    ) -> None:
+        self.replace(
+            'osc_hwmt.destination.wait.rest',
+            lambda seconds: self.fail('waits'),
+        )
+        path = self.file(
+            manifest_text(resource(params={KEY: PC, 'volumes': []})), 'x.yml'
+        )
+        self.assertEqual(1, self.run_command(path, '--auto-approve', '--wait'))
+        self.assertEqual(['refused'], self.column('Result'))
+        self.assertIn(
+            'web: refused; the manifest does not say which volume', self.told
+        )
+
     def test_wait_and_timeout_do_not_go_with_everything(self) -> None:
         for words, told in (
             (('--wait', '--dry-run'), '--wait: '),

@@ -222,13 +222,19 @@ class NameAndSizeTest(MatchTestCase):
 
     def test_without_a_name_there_is_nothing_to_look_for(self) -> None:
         cloud = fakes.holding(volumes=[volume('a', '')])
-        for nameless in (None, entry().boot_volume):
-            if nameless:
-                nameless = dataclasses.replace(nameless, name='')
+        known = entry().boot_volume
+        assert known is not None
+        nameless = dataclasses.replace(known, name='')
+        for boot_volume, why in (
+            (nameless, f'volume {known.id} has no name on the source'),
+            (None, 'does not say which volume it boots from'),
+        ):
             mismatch = self.missed(
-                Refusal.VOLUME_NOT_FOUND, entry(boot_volume=nameless), cloud
+                Refusal.VOLUME_NAME_UNKNOWN,
+                entry(boot_volume=boot_volume),
+                cloud,
             )
-            self.assertIn('no name', mismatch.reason)
+            self.assertIn(why, mismatch.reason)
 
     def test_a_volume_without_a_project_is_the_sessions(self) -> None:
         cloud = fakes.holding(volumes=[volume('a', project_id=None)])
@@ -332,7 +338,7 @@ class DetachedVolumeTest(MatchTestCase):
         cloud = fakes.holding(volumes=[volume('a', 'disk', bootable=False)])
         self.found(self.entry(bootable=False), cloud)
         mismatch = self.missed(Refusal.VOLUME_NOT_FOUND, self.entry(), cloud)
-        self.assertIn('a bootable volume called disk', mismatch.reason)
+        self.assertIn('has no bootable volume called disk', mismatch.reason)
 
     def test_a_server_of_its_name_is_another_thing(self) -> None:
         cloud = fakes.holding(
@@ -352,7 +358,7 @@ class DetachedVolumeTest(MatchTestCase):
 
     def test_a_volume_without_a_name_has_to_be_mapped(self) -> None:
         cloud = fakes.holding(volumes=[volume('a', '')])
-        self.missed(Refusal.VOLUME_NOT_FOUND, self.entry(name=''), cloud)
+        self.missed(Refusal.VOLUME_NAME_UNKNOWN, self.entry(name=''), cloud)
 
     def test_a_server_that_boots_from_it_makes_it_too_late(self) -> None:
         cloud = fakes.holding(

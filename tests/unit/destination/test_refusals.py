@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from osc_hwmt.compatibility.rules.definition import Severity
 from osc_hwmt.destination import plan
 from osc_hwmt.destination.match import Match, Rule
@@ -64,16 +66,27 @@ class RefusedTest(PlanTestCase):
 
     def test_a_manifest_without_our_keys_is_told(self) -> None:
         one = entry(wanted=Wanted(Intent.MISSING))
-        step = self.refused(Refusal.NOT_IN_MANIFEST, one, fakes.holding())
+        step = self.refused(Refusal.MACHINE_TYPE_MISSING, one, fakes.holding())
         self.assertIn('os-migrate drops', step.reason)
-        self.assertIn('workloads.yml:2', step.remedy)
+        self.assertEqual('run export again', step.remedy)
 
-    def test_a_manifest_that_does_not_say_is_told(self) -> None:
-        one = entry(
-            wanted=Wanted(Intent.MISSING), recorded=fakes.recorded(None)
-        )
-        step = self.refused(Refusal.NOT_IN_MANIFEST, one, fakes.holding())
-        self.assertNotIn('os-migrate drops', step.reason)
+    def test_a_machine_type_that_nobody_wrote_down_is_told(self) -> None:
+        found = fakes.recorded(None)
+        for recorded, reason, remedy in (
+            (
+                dataclasses.replace(found, unknown='hidden'),
+                'export could not read its machine type: hidden',
+                '--source-hosts',
+            ),
+            (found, 'params.hw_machine_type is missing', 'run export again'),
+        ):
+            one = entry(wanted=Wanted(Intent.MISSING), recorded=recorded)
+            step = self.refused(
+                Refusal.MACHINE_TYPE_MISSING, one, fakes.holding()
+            )
+            self.assertEqual(reason, step.reason)
+            self.assertIn(remedy, step.remedy)
+            self.assertIn('workloads.yml:2', step.remedy)
 
 
 class OnImageTest(PlanTestCase):
@@ -114,8 +127,8 @@ class OnImageTest(PlanTestCase):
             ]
         )
         step = self.refused(Refusal.ON_IMAGE, self.entry, cloud)
-        self.assertIn('2 images', step.reason)
-        self.assertIn('<image>', step.remedy)
+        self.assertIn('2 images have that name: a, b', step.reason)
+        self.assertNotIn('openstack image set', step.remedy)
 
     def test_no_image_of_that_name_is_told(self) -> None:
         step = self.refused(
@@ -123,7 +136,8 @@ class OnImageTest(PlanTestCase):
             self.entry,
             fakes.holding(images=[image(name='x')]),
         )
-        self.assertIn('0 images', step.reason)
+        self.assertIn('no image of that name', step.reason)
+        self.assertIn('create the image first', step.remedy)
 
 
 class RefuseUnfitTest(PlanTestCase):
@@ -152,6 +166,6 @@ class RefuseUnfitTest(PlanTestCase):
     def test_what_is_refused_already_keeps_its_reason(self) -> None:
         error = (fakes.concern('a', Severity.ERROR),)
         step = Refused(
-            entry(), Refusal.NOT_IN_MANIFEST, 'why', 'how', concerns=error
+            entry(), Refusal.MACHINE_TYPE_MISSING, 'why', 'how', concerns=error
         )
         self.assertEqual((step,), plan.refuse_unfit([step]))

@@ -102,8 +102,8 @@ class EntryTest(cases.TestCase):
 
     def test_what_export_could_not_read_is_not_what_is_unset(self) -> None:
         for facts_found, unknown in (
-            (facts(None, 'none', unknown='not allowed to see'), True),
-            (facts(None, 'none'), False),
+            (facts(None, 'none', unknown='hidden'), 'hidden'),
+            (facts(None, 'none'), None),
         ):
             entry = entry_of(info={KEY: facts_found})
             assert entry.recorded is not None

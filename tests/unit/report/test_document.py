@@ -81,7 +81,7 @@ class ContentTest(cases.TestCase):
     def test_a_row_tells_everything_about_its_server(self) -> None:
         recorded = Recorded(
             value=Q35,
-            unknown=False,
+            unknown=None,
             evidence=Evidence.LIBVIRT_DOMAIN,
             on_volume=None,
             project_name='erp',

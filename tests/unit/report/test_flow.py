@@ -101,7 +101,7 @@ class WaysTest(cases.TestCase):
         )
 
     def test_what_could_not_be_read_is_unknown(self) -> None:
-        unread = dataclasses.replace(fakes.recorded(None), unknown=True)
+        unread = dataclasses.replace(fakes.recorded(None), unknown='why')
         self.assertEqual(
             Stop('unknown'),
             _way(LeftToDestination(entry(recorded=unread))).stops[0],
@@ -137,7 +137,7 @@ class WaysTest(cases.TestCase):
         way = _way(
             Refused(
                 entry(wanted=missing, recorded=fakes.recorded(PC)),
-                Refusal.NOT_IN_MANIFEST,
+                Refusal.MACHINE_TYPE_MISSING,
                 'why',
                 'do',
             )

@@ -43,7 +43,7 @@ def _everything_called(text: str) -> list[Finding]:
     """Return findings in which every text that others choose is that text."""
     recorded = Recorded(
         value=text,
-        unknown=False,
+        unknown=None,
         evidence=Evidence.VOLUME_IMAGE_METADATA,
         on_volume=text,
         project_name=text,

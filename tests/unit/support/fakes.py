@@ -123,7 +123,7 @@ def recorded(
     """Return what an export found on a server's volume."""
     return entries.Recorded(
         value=value,
-        unknown=False,
+        unknown=None,
         evidence=Evidence.VOLUME_IMAGE_METADATA if value else Evidence.NONE,
         on_volume=value,
         project_name=project[0],
