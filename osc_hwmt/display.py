@@ -5,6 +5,14 @@
 from __future__ import annotations
 
 
+def exact(text: str) -> str:
+    """Return a value that has to be of ASCII, with all else escaped.
+
+    It may look like another one: there are Cyrillic letters for "pc".
+    """
+    return text if text.isascii() else ascii(text)[1:-1]
+
+
 def printable(text: str) -> str:
     """Return the text with every character that is not printable escaped.
 

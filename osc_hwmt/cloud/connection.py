@@ -194,10 +194,17 @@ def connect(region: Any, name: str, connections: int) -> ConnectedCloud:
             )
         session.session.hooks['response'].append(errors.keep_last_response)
         with _said_once():
-            session.get_token()
-        return ConnectedCloud(
-            name, region, session, connections, errors.clock_ahead()
+            access = session.auth.get_access(session)
+        ahead = errors.clock_ahead()
+    if not access.project_id:
+        raise CloudError(
+            _(
+                'cloud %s: the login is for no project. Set project_name in '
+                'clouds.yaml, or OS_PROJECT_NAME'
+            )
+            % name
         )
+    return ConnectedCloud(name, region, session, connections, ahead)
 
 
 @contextlib.contextmanager

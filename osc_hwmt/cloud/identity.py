@@ -9,8 +9,6 @@ from typing import Any
 from keystoneauth1 import adapter
 
 from osc_hwmt.cloud.errors import Caller
-from osc_hwmt.exceptions import CloudError
-from osc_hwmt.i18n import _
 from osc_hwmt.model.inventory import Project
 
 
@@ -26,11 +24,6 @@ class KeystoneIdentity:
         access = self._caller.retrying(
             'log in', lambda: session.auth.get_access(session)
         )
-        if not access.project_id:
-            raise CloudError(
-                _('cloud %s: the login is not scoped to a project')
-                % self._caller.cloud
-            )
         return Project(
             access.project_id, access.project_name, access.project_domain_name
         )

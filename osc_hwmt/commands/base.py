@@ -21,7 +21,12 @@ from osc_lib import exceptions as osc_exceptions
 from osc_lib.command import command
 
 from osc_hwmt.commands import options
-from osc_hwmt.exceptions import ConfigurationError, Error, UsageError
+from osc_hwmt.exceptions import (
+    ConfigurationError,
+    Error,
+    FileError,
+    UsageError,
+)
 from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
@@ -258,7 +263,14 @@ class MachineTypeWriter(MachineTypeLister):
             name: getattr(parsed_args, name) for name in self.recorded
         }
         header = journal.header(self.name, cloud, inputs, options)
-        return journal.Journal(path, header)
+        try:
+            return journal.Journal(path, header)
+        except FileError as exc:
+            if parsed_args.journal:
+                raise
+            raise FileError(
+                _('%s. Give --journal <file> to put it somewhere else') % exc
+            ) from exc
 
     def _run(
         self,

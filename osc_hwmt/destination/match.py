@@ -127,8 +127,8 @@ class Destination:
             return Mismatch(
                 Refusal.VOLUME_NOT_FOUND,
                 _(
-                    'volume %s, which was named for it, does not exist in its '
-                    'project'
+                    'volume %s, which was named for it, does not exist or '
+                    'belongs to another project'
                 )
                 % volume_id,
             )

@@ -38,6 +38,7 @@ from osc_hwmt.destination.plan import (
     server_of,
 )
 from osc_hwmt.destination.refusals import Refused
+from osc_hwmt.display import exact
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.model.changes import Change
@@ -312,7 +313,7 @@ def _difference(change: Change) -> str:
     found = (
         _('no %s') % change.key
         if change.old is None
-        else f'{change.key} {change.old}'
+        else f'{change.key} {exact(change.old)}'
     )
     return _('the volume has %(found)s, the manifest wants %(wanted)s') % {
         'found': found,

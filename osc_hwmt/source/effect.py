@@ -20,6 +20,8 @@ class Effect(enum.Enum):
     ADDED = 'added'
     REFRESHED = 'refreshed'
     UNCHANGED = 'unchanged'
+    #: What is wanted was changed by an option of this run.
+    EDITED = 'edited'
     #: What an operator wants differs from what was found, and stays.
     EDIT_KEPT = 'edit kept'
     #: Today's look tells less than an earlier one; that one stays.
@@ -31,11 +33,15 @@ class Effect(enum.Enum):
 @slotted
 @dataclasses.dataclass(frozen=True)
 class Line:
-    """One server's line in export's answer; ``fact`` None if not found."""
+    """One server's line in export's answer; ``fact`` None if not found.
+
+    ``renamed`` is its name on the source where the manifest has another.
+    """
 
     entry: Entry
     fact: Fact | None
     effect: Effect
+    renamed: str | None = None
 
 
 def line_of(
@@ -54,11 +60,22 @@ def line_of(
         effect = Effect.EARLIER_KEPT
     elif before is None or (before.recorded is None and touched):
         effect = Effect.ADDED
+    elif found and _edited_now(entry, before, found):
+        effect = Effect.EDITED
     elif _edited(entry, fact):
         effect = Effect.EDIT_KEPT
     else:
         effect = Effect.REFRESHED if touched else Effect.UNCHANGED
-    return Line(entry, fact, effect)
+    name = found.origin.name if found and found.origin else entry.name
+    return Line(entry, fact, effect, None if name == entry.name else name)
+
+
+def _edited_now(entry: Entry, before: Entry, found: ServerFacts) -> bool:
+    """Tell whether --set or --rules changed what is wanted."""
+    return any(
+        entry.wanted_properties.get(key) != before.wanted_properties.get(key)
+        for key in found.wanted
+    )
 
 
 def _edited(entry: Entry, fact: Fact) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from cliff import columns
 
 from osc_hwmt.compatibility.rules.definition import Concern
-from osc_hwmt.display import printable
+from osc_hwmt.display import exact, printable
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Entry, Intent, Wanted
 from osc_hwmt.model.changes import Change
@@ -131,4 +131,5 @@ def volume_cell(holder: Volume | Image | None) -> OptionalColumn:
 
 def spelled(change: Change) -> str:
     """Return a change in one line, as a cloud and a file spell its values."""
-    return f'{change.key} {change.old or "-"} -> {change.new or "-"}'
+    old, new = exact(change.old or '-'), exact(change.new or '-')
+    return f'{change.key} {old} -> {new}'

@@ -56,6 +56,7 @@ def is_problem(line: Line, concerns: Iterable[Concern] = ()) -> bool:
         or (fact.value is None and not line.entry.wanted.value)
         or fact.unknown is not None
         or bool(fact.contradicted_by or line.entry.trapped_volumes)
+        or line.renamed is not None
         or any(one.rule.severity is not Severity.NOTE for one in concerns)
     )
 
@@ -110,6 +111,8 @@ def _notes(line: Line) -> Iterable[str]:
     fact = line.fact
     if fact is None:
         return
+    if line.renamed is not None:
+        yield _('called %s on the source') % printable(line.renamed)
     if line.entry.trapped_volumes:
         yield _('os-migrate cannot import image metadata of volume %s') % (
             printable(', '.join(line.entry.trapped_volumes))

@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from osc_hwmt.display import printable
+from osc_hwmt.display import exact, printable
 from osc_hwmt.exceptions import ManifestError, Problem
 from osc_hwmt.i18n import _
 
@@ -234,7 +234,7 @@ def kind_of(node: Node) -> str:
         return _('a list')
     if is_null(node):
         return _('nothing (null)')
-    return repr(printable(str(node.value)))
+    return repr(printable(exact(str(node.value))))
 
 
 def _looks_dangerous(text: str) -> bool:

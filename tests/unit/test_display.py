@@ -5,8 +5,14 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from osc_hwmt.display import printable
+from osc_hwmt.display import exact, printable
 from tests.unit.support import cases
+
+
+class ExactTest(cases.TestCase):
+    def test_a_look_alike_is_shown(self) -> None:
+        self.assertEqual('pc-q35', exact('pc-q35'))
+        self.assertEqual('\\u0440\\u0441', exact('\u0440\u0441'))
 
 
 class PrintableTest(cases.TestCase):

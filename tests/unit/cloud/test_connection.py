@@ -31,6 +31,13 @@ class ConnectTest(http.CloudTestCase):
         self.assertIn('cloud dst: cannot log in', str(error))
         self.assertNotIn(http.PASSWORD, str(error))
 
+    def test_a_login_without_a_project_is_told_at_once(self) -> None:
+        # Its catalog may be empty, or have no public endpoint for anything.
+        self.log_in_as(None)
+        error = self.assertRaises(CloudError, self.connect)
+        self.assertIn('cloud dst: the login is for no project', str(error))
+        self.assertIn('OS_PROJECT_NAME', str(error))
+
     def test_a_keystone_that_does_not_answer_is_told(self) -> None:
         self.wire.get(
             http.KEYSTONE, exc=requests.exceptions.ConnectionError('no')

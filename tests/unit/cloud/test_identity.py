@@ -16,12 +16,6 @@ class IdentityTest(http.CloudTestCase):
         )
         self.assertEqual(before, self.wire.call_count, 'a needless request')
 
-    def test_a_login_without_a_project_is_an_error(self) -> None:
-        self.log_in_as(None)
-        identity = self.connect().identity
-        error = self.assertRaises(CloudError, identity.own_project)
-        self.assertIn('not scoped to a project', str(error))
-
     def test_projects_have_their_domains_names(self) -> None:
         self.wire.get(
             f'{http.KEYSTONE}/projects',

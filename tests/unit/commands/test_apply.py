@@ -126,6 +126,17 @@ class WriteTest(ApplyTestCase):
         self.assertEqual(0, self.run_command(self.path, '--auto-approve'))
         self.assertEqual(WRITES[:1], self.cloud.writes)
 
+    def test_a_journal_that_cannot_be_made_here_may_be_made_elsewhere(
+        self,
+    ) -> None:
+        self.replace(
+            'osc_hwmt.journal.file.path_beside', lambda path: '/proc/x'
+        )
+        told = self.refused(self.path, '--auto-approve')
+        self.assertIn('/proc/x: cannot be created: ', told)
+        self.assertIn('Give --journal <file>', told)
+        self.assertEqual([], self.cloud.writes)
+
     def test_a_journal_that_exists_stops_everything(self) -> None:
         old = self.file('precious', 'old.journal')
         told = self.refused(self.path, '--auto-approve', '--journal', old)

@@ -6,7 +6,7 @@ import dataclasses
 
 from osc_hwmt.manifest.entry import Entry, Wanted
 from osc_hwmt.source.effect import Effect, line_of
-from osc_hwmt.source.facts import Fact
+from osc_hwmt.source.facts import ExportedServer, Fact
 from tests.unit.support import cases, fakes
 from tests.unit.support.fakes import PC, Q35
 from tests.unit.support.updates import UNKNOWN, fact_of, found_with
@@ -53,6 +53,29 @@ class LineTest(cases.TestCase):
         self.assertEqual(
             Effect.EDIT_KEPT, self.effect(self.known, after=after)
         )
+
+    def test_what_an_option_changed_now_is_no_earlier_edit(self) -> None:
+        after = dataclasses.replace(
+            self.known, wanted_properties={'hw_machine_type': Wanted.of(Q35)}
+        )
+        found = dataclasses.replace(
+            found_with(fact_of(PC)), wanted={'hw_machine_type': Q35}
+        )
+        for before, effect in (
+            (self.known, Effect.EDITED),
+            (after, Effect.EDIT_KEPT),
+        ):
+            line = line_of(after, before, found, True)
+            self.assertIs(effect, line.effect)
+
+    def test_a_server_that_was_renamed_keeps_its_name_and_is_told(
+        self,
+    ) -> None:
+        for name, renamed in ((self.known.name, None), ('new', 'new')):
+            origin = ExportedServer.of(fakes.server(name))
+            found = dataclasses.replace(found_with(fact_of(PC)), origin=origin)
+            line = line_of(self.known, self.known, found, False)
+            self.assertEqual(renamed, line.renamed)
 
     def test_today_may_tell_less_than_an_earlier_look(self) -> None:
         self.assertEqual(Effect.EARLIER_KEPT, self.effect(self.known, UNKNOWN))

@@ -62,6 +62,14 @@ class RowTest(cases.TestCase):
         ):
             self.assertEqual(note, _cells(_line(fact))['Detail'])
 
+    def test_another_name_on_the_source_is_in_the_detail(self) -> None:
+        fact = Fact(PC, Evidence.NOVA_RECORD)
+        line = Line(entry(), fact, Effect.UNCHANGED, renamed='\x1bnew')
+        self.assertEqual(
+            'called \\x1bnew on the source', _cells(line)['Detail']
+        )
+        self.assertTrue(table.is_problem(line))
+
     def test_a_server_that_was_not_found_has_no_facts(self) -> None:
         cells = _cells(_line(None, Effect.NOT_FOUND))
         self.assertEqual(

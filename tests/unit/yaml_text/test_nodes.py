@@ -247,6 +247,8 @@ class NodesTest(cases.TestCase):
             ('null', 'nothing (null)'),
             ('35', "'35'"),
             ('"\\e"', repr('\\x1b')),
+            # Cyrillic letters that look like "pc".
+            ('\u0440\u0441', repr('\\u0440\\u0441')),
         ):
             node = _value(text)
             assert node is not None
