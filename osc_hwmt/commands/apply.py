@@ -52,8 +52,8 @@ class ApplyMachineType(base.MachineTypeWriter):
             '--ignore-unsupported',
             action='store_true',
             help=_(
-                'Also set machine types that the destination cannot run, as '
-                'far as is known'
+                'Also set machine types that the destination is known not to '
+                'support'
             ),
         )
         base.add_write_options(parser, _('the first manifest'))
@@ -61,16 +61,16 @@ class ApplyMachineType(base.MachineTypeWriter):
             '--wait',
             action='store_true',
             help=_(
-                'Look again and again, and write to volumes as they appear, '
-                'until each server has met its volume; to be run beside an '
-                'import. Approval is asked for once, before that'
+                'Keep looking for volumes and write to them as they appear, '
+                'until every volume has been handled; run it beside an '
+                'import. Asks once, at the start'
             ),
         )
         parser.add_argument(
             '--timeout',
             metavar='<seconds>',
             type=options.seconds,
-            help=_('End --wait after that time (default: never)'),
+            help=_('Stop --wait after this time (default: never)'),
         )
         options.add_table_options(parser)
         return parser

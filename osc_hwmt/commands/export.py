@@ -45,32 +45,34 @@ class ExportMachineType(MachineTypeLister):
             type=options.path,
             help=_(
                 'Manifest to create, or to refresh and extend; a file that '
-                'os-migrate wrote gets machine types, and no servers'
+                'os-migrate wrote gets machine types but no new servers'
             ),
         )
         parser.add_argument(
             '--source-cloud',
             metavar='<cloud>',
             help=_(
-                'Cloud of clouds.yaml that the servers are on '
-                '(default: --os-cloud or OS_* variables)'
+                'Source cloud, by its name in clouds.yaml (default: '
+                '--os-cloud or OS_* variables)'
             ),
         )
         projects = parser.add_mutually_exclusive_group()
         projects.add_argument(
             '--project',
             metavar='<project>',
-            help=_('Servers of this project (name or ID) (admin only)'),
+            help=_('Export servers of this project (name or ID) (admin only)'),
         )
         projects.add_argument(
             '--all-projects',
             action='store_true',
-            help=_('Servers of all projects (admin only)'),
+            help=_('Export servers of all projects (admin only)'),
         )
         parser.add_argument(
             '--project-domain',
             metavar='<project-domain>',
-            help=_('Domain of --project (name), if its name is not unique'),
+            help=_(
+                'Domain of --project (name), if the project name is not unique'
+            ),
         )
         parser.add_argument(
             '--default-machine-type',
@@ -78,10 +80,10 @@ class ExportMachineType(MachineTypeLister):
             action='append',
             type=_default,
             help=_(
-                'Machine type of servers that nothing tells about, such as '
-                'the hw_machine_type of nova.conf on the source computes; '
-                'with an architecture it holds for servers that record that '
-                'one (repeat option to name several)'
+                'Machine type of servers with no recorded machine type, such '
+                'as hw_machine_type in nova.conf of the source hosts; with an '
+                'architecture, applies only to servers of that architecture '
+                '(repeat option for several architectures)'
             ),
         )
         _add_override_options(parser)
@@ -259,17 +261,18 @@ def _add_override_options(parser: argparse.ArgumentParser) -> None:
         action='append',
         dest='overrides',
         help=_(
-            'Want this machine type for the servers of that name or ID, which '
-            'may have the wildcards of a shell; null leaves it to the '
-            'destination, nothing removes it (repeat option to name several; '
-            'the last one that fits wins)'
+            'Set this machine type for servers of this name or ID; the name '
+            'may contain shell wildcards; null leaves it to the destination, '
+            'an empty value removes the property (repeat option to set '
+            'several; the last match wins)'
         ),
     )
     parser.add_argument(
         '--rules',
         metavar='<file>',
         help=_(
-            'File that says what to want for which servers; --set wins over it'
+            'File of rules that set machine types and other properties of '
+            'servers; --set takes precedence'
         ),
     )
 
@@ -280,21 +283,22 @@ def _add_writing_options(parser: argparse.ArgumentParser) -> None:
         '--dry-run',
         action='store_true',
         help=_(
-            'Write nothing, and show on standard error what would change in '
-            'the manifest'
+            'Write nothing; show on standard error what would change in the '
+            'manifests'
         ),
     )
     parser.add_argument(
         '--backup',
         action='store_true',
-        help=_('Keep the manifest as it was, beside it, if it changes'),
+        help=_('Keep a copy of each manifest that changes, beside it'),
     )
     parser.add_argument(
         '--park-volume-metadata',
         action='store_true',
         help=_(
-            'Put image metadata of volumes that make the import of '
-            'os-migrate fail under a name that it does not know'
+            'Rename image metadata of volumes that makes the import of '
+            'os-migrate fail, so that os-migrate ignores it; keeps a copy of '
+            'the file'
         ),
     )
 
@@ -308,16 +312,16 @@ def _add_property_options(parser: argparse.ArgumentParser) -> None:
         dest='properties',
         type=_property,
         help=_(
-            'Also export this property of the hardware, such as '
-            'hw_firmware_type (repeat option to name several)'
+            'Also export this image property, such as hw_firmware_type '
+            '(repeat option to name several)'
         ),
     )
     parser.add_argument(
         '--hardware',
         action='store_true',
         help=_(
-            'Also export what else is found of the hardware that a guest '
-            'sees: firmware, buses, models of its devices'
+            'Also export the other image properties of the virtual hardware '
+            'that are found: firmware, buses, device models'
         ),
     )
 
@@ -329,19 +333,17 @@ def _add_evidence_options(parser: argparse.ArgumentParser) -> None:
         metavar='<path>',
         action='append',
         help=_(
-            "What was collected from the source's hosts or Nova database: "
-            'libvirt domains, output of nova-manage, or tables of it; a file, '
-            'a directory or - for standard input (repeat option to name '
-            'several)'
+            "Data collected from the source's hosts or Nova database: libvirt "
+            'domains, nova-manage output or tables of it; a file, a directory '
+            'or - for standard input (repeat option to name several)'
         ),
     )
     parser.add_argument(
         '--source-release',
         metavar='<release>',
         help=_(
-            'Release that the source is of, such as rhosp16.2: its default is '
-            'taken for servers that nothing else tells about, marked as '
-            'inferred'
+            'Source release, such as rhosp16.2: its default is used for '
+            'servers with no recorded machine type, and marked as inferred'
         ),
     )
     options.add_computes_options(parser)
@@ -353,17 +355,17 @@ def _add_proposal_options(parser: argparse.ArgumentParser) -> None:
         '--translate',
         action='store_true',
         help=_(
-            'Where the destination cannot run what was found, wish for the '
-            'nearest of the same family that it can'
+            'Where the destination does not support a machine type, write the '
+            'nearest one of the same family that it supports'
         ),
     )
     parser.add_argument(
         '--pin',
         action='store_true',
         help=_(
-            'Where an alias such as q35 was found, wish for the versioned '
-            'name: what it stood for on the source if --source-release tells '
-            'and the destination has it, else what it stands for there'
+            'Where an alias such as q35 was found, write the versioned name: '
+            'that of the source release if the destination supports it, '
+            'otherwise that of the destination'
         ),
     )
 

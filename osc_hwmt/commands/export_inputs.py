@@ -68,7 +68,7 @@ def writing(parsed_args: argparse.Namespace, to: Sequence[Target]) -> Writing:
         )
     return Writing(
         dry_run=parsed_args.dry_run,
-        backup=parsed_args.backup,
+        backup=parsed_args.backup or parsed_args.park_volume_metadata,
         park=parsed_args.park_volume_metadata,
     )
 

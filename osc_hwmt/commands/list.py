@@ -36,38 +36,39 @@ class ListMachineType(MachineTypeLister):
             '--source-release',
             metavar='<release>',
             help=_(
-                'Release that the servers leave: an OpenStack product, such '
-                'as rhosp16.2, or what the computes run, such as rhel8.4'
+                'Source release: an OpenStack product, such as rhosp16.2, or '
+                'the operating system of its hosts, such as rhel8.4'
             ),
         )
         parser.add_argument(
             '--destination-release',
             metavar='<release>',
-            help=_(
-                'Release that the servers move to, such as rhoso18 or rhel9.4'
-            ),
+            help=_('Destination release, such as rhoso18 or rhel9.4'),
         )
         parser.add_argument(
             '--family',
             metavar='<family>',
             type=_family,
             help=_(
-                'Only machine types of this family, such as i440fx or q35, '
-                'or of the family of this machine type'
+                'List only machine types of this family, such as i440fx or '
+                'q35, or of the family of this machine type'
             ),
         )
         parser.add_argument(
             '--architecture',
             metavar='<architecture>',
             help=_(
-                'Only machine types of this architecture, such as x86_64; of '
-                'releases, the default for it (default: x86_64)'
+                'List only machine types of this architecture, such as '
+                'x86_64; in a list of releases, show the default for it '
+                '(default: x86_64)'
             ),
         )
         parser.add_argument(
             '--differing',
             action='store_true',
-            help=_('Only machine types that the hosts do not offer alike'),
+            help=_(
+                'List only machine types that the hosts do not support alike'
+            ),
         )
         options.add_destination_hosts_option(parser)
         options.add_probe_options(parser)

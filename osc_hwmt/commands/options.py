@@ -66,7 +66,7 @@ def add_concurrency_option(parser: argparse.ArgumentParser) -> None:
         metavar='<requests>',
         type=_positive,
         default=CONCURRENCY,
-        help=_('Requests under way at once (default: %(default)s)'),
+        help=_('Maximum number of parallel requests (default: %(default)s)'),
     )
 
 
@@ -76,8 +76,8 @@ def add_destination_cloud_option(parser: argparse.ArgumentParser) -> None:
         '--destination-cloud',
         metavar='<cloud>',
         help=_(
-            'Cloud of clouds.yaml that the servers move to '
-            '(default: --os-cloud or OS_* variables)'
+            'Destination cloud, by its name in clouds.yaml (default: '
+            '--os-cloud or OS_* variables)'
         ),
     )
 
@@ -88,9 +88,9 @@ def add_probe_options(parser: argparse.ArgumentParser) -> None:
         '--probe',
         action='store_true',
         help=_(
-            "Ask the destination's compute hosts for their machine types, by "
-            'a server on each that cannot start and is deleted again '
-            '(admin only)'
+            "Ask the destination's compute hosts for their machine types, "
+            'through a temporary server on each that cannot start (admin '
+            'only)'
         ),
     )
     parser.add_argument(
@@ -98,17 +98,14 @@ def add_probe_options(parser: argparse.ArgumentParser) -> None:
         metavar='<host>',
         action='append',
         dest='hosts',
-        help=_(
-            'Only this compute host, with --probe '
-            '(repeat option to name several)'
-        ),
+        help=_('Ask only this compute host (repeat option to name several)'),
     )
     parser.add_argument(
         '--flavor',
         metavar='<flavor>',
         help=_(
-            'Flavor (name or ID) of the servers that --probe creates '
-            '(default: a new one, the smallest that there can be)'
+            'Flavor (name or ID) of the temporary servers (default: a minimal '
+            'temporary flavor)'
         ),
     )
     parser.add_argument(
@@ -116,10 +113,10 @@ def add_probe_options(parser: argparse.ArgumentParser) -> None:
         metavar='<file>',
         type=path,
         help=_(
-            'File for what --probe finds, to be read by --destination-hosts'
+            'Save the result of --probe to this file, for --destination-hosts'
         ),
     )
-    add_auto_approve_option(parser, '--probe')
+    _add_auto_approve_option(parser)
 
 
 def add_inspect_options(parser: argparse.ArgumentParser) -> None:
@@ -128,22 +125,20 @@ def add_inspect_options(parser: argparse.ArgumentParser) -> None:
         '--inspect',
         action='store_true',
         help=_(
-            'Learn what Nova recorded of servers on volumes of which nothing '
-            'else tells the machine type: by an image without data and a '
-            'snapshot of each volume, which are deleted again'
+            "Read Nova's record of volume-backed servers with no other "
+            'recorded machine type, through a temporary image without data '
+            'and a temporary snapshot of each volume'
         ),
     )
-    add_auto_approve_option(parser, '--inspect')
+    _add_auto_approve_option(parser)
 
 
-def add_auto_approve_option(
-    parser: argparse.ArgumentParser, option: str
-) -> None:
-    """Add --auto-approve for what an option makes."""
+def _add_auto_approve_option(parser: argparse.ArgumentParser) -> None:
+    """Add --auto-approve for what --probe or --inspect creates."""
     parser.add_argument(
         '--auto-approve',
         action='store_true',
-        help=_('Make what %s needs without asking') % option,
+        help=_('Create temporary resources without asking'),
     )
 
 
@@ -172,9 +167,8 @@ def add_computes_options(
         '--destination-release',
         metavar='<release>',
         help=_(
-            'Release that the destination is of, such as rhoso18: its '
-            'default, and what its hosts can run unless --destination-hosts '
-            'tells'
+            'Destination release, such as rhoso18: the machine types that it '
+            'supports, unless --destination-hosts is given, and its default'
         ),
     )
 
@@ -185,7 +179,7 @@ def add_destination_options(parser: argparse.ArgumentParser) -> None:
         'manifests',
         metavar='<manifest>',
         nargs='+',
-        help=_('Manifest written by export, or os-migrate workloads file'),
+        help=_('Manifest that export wrote, or workloads file of os-migrate'),
     )
     add_destination_cloud_option(parser)
     parser.add_argument(

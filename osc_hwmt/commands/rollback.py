@@ -40,7 +40,7 @@ class RollBackMachineType(base.MachineTypeWriter):
         parser.add_argument(
             'undone',
             metavar='<journal>',
-            help=_('Journal of the apply, or of the rollback, to undo'),
+            help=_('Journal of an apply, or of a rollback, to undo'),
         )
         options.add_destination_cloud_option(parser)
         base.add_write_options(parser, _('the one to undo'))

@@ -44,9 +44,8 @@ class VerifyMachineType(MachineTypeLister):
             metavar='<file>',
             action='append',
             help=_(
-                'Journal that tells when volumes were written to, beside '
-                'those that lie beside the manifests '
-                '(repeat option to name several)'
+                'Additional journal of an earlier run (repeat option to name '
+                'several); those beside the manifests are read anyway'
             ),
         )
         parser.add_argument(
@@ -54,8 +53,8 @@ class VerifyMachineType(MachineTypeLister):
             metavar='<file>',
             type=options.path,
             help=_(
-                'HTML page to keep it all in, for the record of a change; an '
-                'earlier report there is replaced, another file is not'
+                'Write an HTML report to this file; only an earlier report is '
+                'replaced'
             ),
         )
         options.add_table_options(parser)

@@ -158,6 +158,7 @@ class ExportTest(ExportTestCase):
         self.run_command(path, '--park-volume-metadata')
         self.assertNotIn('fails to import', self.told)
         self.assertIn('parked, on the source or not: 1', self.told)
+        self.assertIn('Backup: ', self.told)
         self.assertIn(b'volume_image_metadata_parked:', path.read_bytes())
         self.start_again()
         self.run_command(path)
