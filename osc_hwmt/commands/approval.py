@@ -57,7 +57,7 @@ def ask_to_make(lines: Sequence[str], question: str, terminal: TextIO) -> None:
         lines,
         question,
         terminal,
-        _('nothing was made'),
+        _('nothing was created'),
         _('Give --auto-approve to go on without being asked'),
     )
 

@@ -190,7 +190,7 @@ def _width(parsed_args: argparse.Namespace) -> int | None:
 
 LOG = logging.getLogger(__name__)
 
-STOPPING = _('Stopping: what is under way is finished first')
+STOPPING = _('Stopping after the requests in progress')
 TAKING_TURNS = _('Another run is writing to this project; waiting for it')
 
 

@@ -176,8 +176,8 @@ class ExportMachineType(MachineTypeLister):
             self.tell(
                 _(
                     '%(path)s: servers that os-migrate fails to import '
-                    'because of image metadata of their volumes: %(n)d. Give '
-                    '--park-volume-metadata to put it out of the way'
+                    'because of image metadata of their volumes: %(n)d. Use '
+                    '--park-volume-metadata to rename it'
                 ),
                 {'path': path, 'n': trapped},
             )
@@ -224,7 +224,7 @@ class ExportMachineType(MachineTypeLister):
         lines, unreadable = exported.lines, exported.unreadable
         if exported.not_listed:
             self.tell(
-                _('Collected, but not among these servers: %d'),
+                _('Collected, but not among the exported servers: %d'),
                 exported.not_listed,
             )
         not_found = sum(line.fact is None for line in lines)
@@ -238,8 +238,8 @@ class ExportMachineType(MachineTypeLister):
         if not_found:
             self.tell(
                 _(
-                    'Not found on the source, so what was found and wanted '
-                    'stays as it was: %d'
+                    'Not found on the source, so their entries are kept as '
+                    'they are: %d'
                 ),
                 not_found,
             )

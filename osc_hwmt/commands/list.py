@@ -99,7 +99,9 @@ class ListMachineType(MachineTypeLister):
         asked = self._asked(parsed_args)
         if not (source or destination or asked or choice.is_of_machine_types):
             architecture = known.architecture(choice.architecture)
-            self.tell(_('Machine types: give --destination-release <release>'))
+            self.tell(
+                _('For machine types, add --destination-release <release>')
+            )
             columns, rows = table.releases(known, architecture)
             return self.shown(parsed_args, columns, table.brief(columns), rows)
         for release in (source, None if asked else destination):

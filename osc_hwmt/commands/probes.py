@@ -62,7 +62,7 @@ def probe_hosts(
         if isinstance(one, probe.NotTold):
             code = ExitCode.FAILED
             LOG.warning(
-                _('host %(host)s did not tell its machine types: %(why)s'),
+                _('host %(host)s did not report its machine types: %(why)s'),
                 {'host': printable(one.host), 'why': one.reason},
             )
     if before and hosts:
@@ -165,8 +165,8 @@ def _inspect(
         _('  volume snapshot: %d, of all volumes of these servers')
         % sum(len(target.volumes) for target in targets),
         _(
-            'Each is deleted as soon as it was read. Servers at once: at most '
-            '%(n)d, with snapshots of at most %(gigabytes)d GiB'
+            'Each is deleted as soon as it has been read. Servers at once: at '
+            'most %(n)d, with snapshots of at most %(gigabytes)d GiB'
         )
         % {'n': at_once, 'gigabytes': sum(most[:at_once])},
         _(
@@ -218,11 +218,11 @@ def carry_out(
     leftovers = cleanup.leftovers(cloud, mark.purpose, kinds)
     for name in sorted({one.mark.name for one in leftovers.doubtful}):
         command.tell_now(
-            _('Left alone, of a run that may still be at work: %s'), name
+            _('Left alone, because their run may still be active: %s'), name
         )
     lines = [*intent]
     if leftovers.dead:
-        lines.append(_('Left by an earlier run, and removed first:'))
+        lines.append(_('Left behind by an earlier run, and removed first:'))
     lines += (
         f'  {one.kind.value} {one.id}  {one.name}' for one in leftovers.dead
     )
@@ -233,7 +233,7 @@ def carry_out(
     left = cleanup.remove_leftovers(cloud, leftovers.dead, concurrency)
     if leftovers.dead:
         command.tell_now(
-            _('Removed of what earlier runs left: %d'),
+            _('Removed leftovers of earlier runs: %d'),
             len(leftovers.dead) - len(left),
         )
     run = cleanup.Run(cloud, mark, kinds, concurrency)
@@ -259,4 +259,6 @@ def _report_left(left: Sequence[NotRemoved], unchecked: str | None) -> None:
             },
         )
     if unchecked:
-        LOG.error(_('whether anything is left is not known: %s'), unchecked)
+        LOG.error(
+            _('cannot tell whether anything is left behind: %s'), unchecked
+        )

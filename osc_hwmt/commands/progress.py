@@ -101,7 +101,7 @@ class LiveLines:
                 self._told.add(line)
                 self.tell(line)
         if one.trouble:
-            self.tell(_('%s; looking again') % one.trouble)
+            self.tell(_('%s; trying again') % one.trouble)
 
     def tell(self, line: str) -> None:
         """Write a line."""

@@ -64,8 +64,8 @@ def postponed(run: Run) -> Iterator[None]:
         run.stop.set()
         _say(
             _(
-                'Interrupted: removing what was made. Once more leaves it '
-                'where it is'
+                'Interrupted: removing the temporary resources. Interrupt '
+                'again to leave them'
             )
         )
 
@@ -103,7 +103,10 @@ def _leave(run: Run) -> None:
         _say(_('Left in the cloud, for the next run to remove:'))
     for thing in known:
         _say(f'  {thing.kind.value} {thing.id}  {thing.name}')
-    _say(_('What is being made now is called %s too') % run.mark.name)
+    _say(
+        _('Resources that are being created now are also called %s')
+        % run.mark.name
+    )
     os._exit(INTERRUPTED)
 
 

@@ -39,10 +39,10 @@ MEANINGS: Mapping[str, str] = {
         'would delete its disk'
     ),
     SERVER_UNKNOWN: _(
-        'nothing that was collected or recorded, and no journal, tells what '
+        'nothing that was collected or recorded, and no journal, shows what '
         'the server has'
     ),
-    DESTINATION_OK: _('nothing is known to speak against it'),
+    DESTINATION_OK: _('no known obstacle'),
     Refusal.PROJECT_NOT_FOUND.value: _(
         'the destination has no project of that name, or none that this '
         'user can see'
@@ -54,9 +54,7 @@ MEANINGS: Mapping[str, str] = {
         'the manifest does not say which volume the server boots from, or '
         'that volume has no name on the source'
     ),
-    Refusal.VOLUME_AMBIGUOUS.value: _(
-        'several volumes fit, and nothing tells which is meant'
-    ),
+    Refusal.VOLUME_AMBIGUOUS.value: _('several volumes match'),
     Refusal.VOLUME_CLAIMED_TWICE.value: _(
         'two servers or volumes of the manifest lead to the same volume'
     ),

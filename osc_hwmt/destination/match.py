@@ -97,7 +97,8 @@ class Destination:
         if len(said) > 1:
             return Mismatch(
                 Refusal.VOLUME_AMBIGUOUS,
-                _('it was given more than one volume: %s') % ', '.join(said),
+                _('more than one volume was named for it: %s')
+                % ', '.join(said),
             )
         if said:
             return self._match_said(said[0])
@@ -163,14 +164,14 @@ class Destination:
         if server.image_id:
             return Mismatch(
                 Refusal.VOLUME_NOT_FOUND,
-                _('the server %s exists and boots from an image') % server.id,
+                _('server %s exists and boots from an image') % server.id,
             )
         found = boot_volume(server, self._inventory.volumes)
         if isinstance(found, BootVolume):
             return Match(found.volume, Rule.SERVER, server)
         return Mismatch(
             Refusal.VOLUME_AMBIGUOUS,
-            _('the server %s exists, but which volume boots it is unclear')
+            _('server %s exists, but which volume boots it is unclear')
             % server.id,
             found.candidates,
         )
@@ -199,7 +200,7 @@ class Destination:
         if fitting:
             return Mismatch(
                 Refusal.VOLUME_AMBIGUOUS,
-                _('%(n)d volumes that fit are called %(name)s')
+                _('%(n)d matching volumes are called %(name)s')
                 % {'n': len(fitting), 'name': name},
                 tuple(fitting),
             )

@@ -187,8 +187,8 @@ def _of_server(
             code=SERVER_UNKNOWN,
             severity=Severity.NOTE,
             remedy=_(
-                'collect the domains of the computes of the destination and '
-                'give --destination-hosts, or give --inspect'
+                "collect the libvirt domains of the destination's hosts and "
+                'add --destination-hosts, or add --inspect'
             ),
         )
     else:

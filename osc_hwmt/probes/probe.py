@@ -48,7 +48,7 @@ _LONGEST_REASON = 300
 
 @dataclasses.dataclass(frozen=True)
 class NotTold:
-    """A host that did not tell its machine types, and why."""
+    """A host that did not report its machine types, and why."""
 
     host: str
     reason: str

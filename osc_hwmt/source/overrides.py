@@ -103,7 +103,7 @@ def refuse_idle(
         idle = [one for one in idle if not one.fits(*server)]
     if idle:
         raise Error(
-            _('no server is meant by: %s')
+            _('no server matches: %s')
             % ', '.join(printable(one.origin) for one in idle)
         )
 

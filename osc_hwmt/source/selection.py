@@ -84,7 +84,10 @@ def scope(
     ]
     if len(fitting) != 1:
         raise Error(
-            _('--project %(name)s: %(n)d projects are called so in %(cloud)s')
+            _(
+                '--project %(name)s: %(n)d projects of cloud %(cloud)s have '
+                'that name or ID'
+            )
             % {
                 'name': printable(project),
                 'n': len(fitting),

@@ -104,7 +104,7 @@ class YesNoColumn(columns.FormattableColumn):  # type: ignore[misc,type-arg,unus
 def wanted_cell(value: Wanted) -> OptionalColumn:
     """Return a wanted value as it stands in the manifest."""
     if value.intent is Intent.MISSING:
-        return OptionalColumn(_('(not said)'))
+        return OptionalColumn(_('(missing)'))
     removed = value.intent is Intent.REMOVE
     return OptionalColumn('' if removed else value.value)
 

@@ -33,7 +33,9 @@ COLUMNS = (
 )
 BRIEF = ('Server', 'Wanted', 'Result', 'Detail')
 _PROPOSED = {
-    Kind.TRANSLATED: _('translated: the destination lacks what was found'),
+    Kind.TRANSLATED: _(
+        'translated: the destination does not support what was found'
+    ),
     Kind.PINNED: _('pinned'),
 }
 

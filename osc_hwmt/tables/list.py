@@ -188,7 +188,7 @@ def _about_product(product: Product) -> Iterator[str]:
             f'{name} ({status.value})'
             for name, status in product.hosts.items()
         )
-        or _('not known, and so what they offer'),
+        or _('unknown, and so is what they support'),
     }
     yield _('Default machine type (%(status)s): %(defaults)s') % {
         'status': product.status.value,

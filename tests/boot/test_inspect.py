@@ -66,7 +66,7 @@ class InspectTest(BootTest):
         else:
             self.fail('five times there was nothing left')
         answer = self.openstack(*EXPORT)
-        self.assertIn('Removed of what earlier runs left: ', answer.err)
+        self.assertIn('Removed leftovers of earlier runs: ', answer.err)
         self.assertEqual('q35', answer.row(ID=self.server)['Machine Type'])
 
     def _has_begun(self) -> bool:

@@ -51,7 +51,7 @@ class ProbeTest(BootTest):
         self.assertEqual(-signal.SIGKILL, killed.code, killed)
         self.assertTrue(self._has_begun(), 'there was nothing left')
         answer = self.openstack(*PROBE)
-        self.assertIn('Removed of what earlier runs left: ', answer.err)
+        self.assertIn('Removed leftovers of earlier runs: ', answer.err)
         names = {row['Machine Type'] for row in answer.rows}
         self.assertEqual(self._offered(), names)
 

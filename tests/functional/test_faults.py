@@ -152,7 +152,7 @@ class KilledTest(FaultTest):
 
         proxy.after = interrupt
         answer = self.end(process, 130)
-        self.assertIn('what is under way is finished first', answer.err)
+        self.assertIn('after the requests in progress', answer.err)
         results = list(self.results(answer).values())
         self.assertEqual({'set', 'not begun'}, set(results))
         self.assertLess(results.count('set'), COUNT)

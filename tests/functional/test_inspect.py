@@ -176,7 +176,7 @@ class InspectTest(FunctionalTest):
         answer = self.openstack(
             *EXPORT, '--inspect', *OF_MEMBER, 'vms.yml', code=1
         )
-        self.assertIn('nothing was made', answer.err)
+        self.assertIn('nothing was created', answer.err)
         self.assertFalse((self.directory / 'vms.yml').exists())
 
     def test_a_server_that_nova_makes_no_image_of_is_named(self) -> None:
@@ -244,4 +244,4 @@ class InspectTest(FunctionalTest):
                 break
         self.assertTrue(left, 'five times there was nothing left')
         answer = self.openstack(*INSPECT, *OF_MEMBER)
-        self.assertIn('Removed of what earlier runs left: ', answer.err)
+        self.assertIn('Removed leftovers of earlier runs: ', answer.err)

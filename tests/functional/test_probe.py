@@ -69,7 +69,7 @@ class ProbeTest(FunctionalTest):
 
     def test_without_a_terminal_and_consent_nothing_is_made(self) -> None:
         answer = self.openstack(*PROBE, '--destination-cloud', 'dst', code=1)
-        self.assertIn('nothing was made', answer.err)
+        self.assertIn('nothing was created', answer.err)
 
     def test_a_member_is_told_that_it_takes_an_administrator(self) -> None:
         answer = self.openstack(
@@ -116,4 +116,4 @@ class ProbeTest(FunctionalTest):
             {'servers', 'images', 'flavors'}, {kind for kind, *_ in left}
         )
         answer = self.openstack(*PROBE, *DESTINATION, code=1)
-        self.assertIn('Removed of what earlier runs left: 3', answer.err)
+        self.assertIn('Removed leftovers of earlier runs: 3', answer.err)

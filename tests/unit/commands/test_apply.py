@@ -261,7 +261,7 @@ class StopTest(ApplyTestCase):
         )
         self.assertEqual(130, code)
         self.assertEqual(['unknown', 'not begun'], self.column('Result'))
-        self.assertIn('what is under way is finished first', self.told)
+        self.assertIn('after the requests in progress', self.told)
         self.assertIn('2 servers: 1 not begun, 1 unknown', self.told)
         self.assertIn('Run the same command again', self.told)
 

@@ -227,7 +227,7 @@ class WorkloadsTest(ExportTestCase):
         code = self.run_command(path, '--all-projects')
         self.assertEqual((1, ['not found'] * 5), (code, self.column('Result')))
         self.assertEqual(cases_support.real_workloads(), path.read_text())
-        self.assertIn('stays as it was: 5', self.told)
+        self.assertIn('kept as they are: 5', self.told)
 
     def test_a_file_of_another_project_is_told_and_not_well(self) -> None:
         path = self.file(cases_support.real_workloads())

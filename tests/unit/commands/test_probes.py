@@ -132,18 +132,21 @@ class CarryOutTest(ProbesTestCase):
         self.assertEqual(0, self.run_command())
         self.assertEqual(['server'], self.column('Made'))
         self.assertEqual(
-            ['  a server', 'Left by an earlier run, and removed first:'],
+            [
+                '  a server',
+                'Left behind by an earlier run, and removed first:',
+            ],
             self.told.splitlines()[:2],
         )
         self.assertIn(f'  server {dead}  osc-hwmt-probe-', self.told)
         self.assertIn('Make it? [y/N]', self.told)
-        self.assertIn('Removed of what earlier runs left: 1', self.told)
+        self.assertIn('Removed leftovers of earlier runs: 1', self.told)
         self.assertEqual({}, self.temporary.held)
 
     def test_a_run_that_may_be_at_work_is_left_alone_and_named(self) -> None:
         living = self.left_behind(60.0)
         self.assertEqual(0, self.run_command('--auto-approve'))
-        self.assertIn('may still be at work: osc-hwmt-probe-', self.told)
+        self.assertIn('may still be active: osc-hwmt-probe-', self.told)
         self.assertEqual([living], list(self.temporary.held))
 
     def test_what_stays_is_named_with_the_command_that_removes_it(
@@ -164,7 +167,7 @@ class CarryOutTest(ProbesTestCase):
         )
         self.temporary.troubles['list'] = [CloudError('broken', 500)]
         self.assertEqual(1, self.run_command('--auto-approve'))
-        self.assertIn('is not known: broken', self.logged.output)
+        self.assertIn('left behind: broken', self.logged.output)
 
     def test_a_cloud_that_fails_is_told_after_the_removal(self) -> None:
         self.replace(
@@ -210,9 +213,9 @@ class ProbeHostsTest(ProbesTestCase):
         self.assertEqual(1, self.probe('--save', self.path))
         self.assertEqual(['b'], self.column('Host'))
         first, second = self.logged.output.splitlines()
-        self.assertIn('host down\\x1b did not tell its machine types', first)
+        self.assertIn('host down\\x1b did not report its machine types', first)
         self.assertIn('nova-compute is down', first)
-        self.assertIn('host a did not tell', second)
+        self.assertIn('host a did not report', second)
         self.assertIn('No valid host was found', second)
         saved = json.loads(self.path.read_text())
         self.assertEqual(['b'], list(saved['hosts']))

@@ -123,7 +123,7 @@ class LiveLinesTest(cases.TestCase):
         away = CloudError('cloud dst: away', 503, transient=True)
         self.lines(Round((), trouble=away))
         self.assertEqual(
-            ['cloud dst: away (HTTP 503); looking again'], self.told()
+            ['cloud dst: away (HTTP 503); trying again'], self.told()
         )
 
     def test_without_a_stream_or_with_a_closed_one_nothing_fails(self) -> None:

@@ -63,7 +63,7 @@ class InterruptionTest(cases.TestCase):
             self.assertRaises(KeyboardInterrupt, self.work, number)
             self.assertTrue(self.run.stop.is_set())
             self.assertEqual({}, self.cloud.temporary.held)
-            self.assertIn('removing what was made', self.said[0])
+            self.assertIn('removing the temporary', self.said[0])
 
     def test_the_second_one_leaves_at_once_and_names_what_stays(self) -> None:
         self.assertRaises(Left, self.work, signal.SIGINT, signal.SIGINT)

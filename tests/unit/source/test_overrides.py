@@ -140,4 +140,4 @@ class WishesTest(cases.TestCase):
         error = self.assertRaises(
             Error, overrides.refuse_idle, [used, idle], servers
         )
-        self.assertIn('no server is meant by: --set x*=pc', str(error))
+        self.assertIn('no server matches: --set x*=pc', str(error))

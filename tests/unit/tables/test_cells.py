@@ -35,7 +35,7 @@ class WantedCellTest(cases.TestCase):
             (Wanted(Intent.SET, 'pc'), 'pc'),
             (Wanted(Intent.REMOVE), ''),
             (Wanted(Intent.LEAVE), None),
-            (Wanted(Intent.MISSING), '(not said)'),
+            (Wanted(Intent.MISSING), '(missing)'),
         ):
             self.assertEqual(shown, wanted_cell(wanted).machine_readable())
 

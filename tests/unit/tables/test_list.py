@@ -246,7 +246,7 @@ class AboutTest(cases.TestCase):
         )
 
     def test_what_is_not_known_is_said(self) -> None:
-        self.assertIn('computes not known', self.about('blind'))
+        self.assertIn('computes unknown', self.about('blind'))
         self.assertIn('(attested): not known', self.about('blind'))
 
     def test_the_note_of_a_release_is_last_and_printable(self) -> None:
