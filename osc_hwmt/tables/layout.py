@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import itertools
-import textwrap
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from cliff import columns as cliff_columns
@@ -14,8 +14,15 @@ from osc_hwmt.tables.cells import Row
 
 #: What cliff draws around the cells: "| " before each, " |" after the last.
 _BETWEEN, _AROUND = 3, 1
+#: A sentence in a narrower column is hard to read, and a column that is not
+#: wider has words alone, which are wrapped before that.
+_SENTENCE = 28
 #: No column is made narrower: cliff rather lets the table be too wide.
 _NARROWEST = 8
+#: Where a word is broken that is wider than its column, and where a part of
+#: it that still is.
+_PART = re.compile(r'[^-/=]*[-/=]+|[^-/=]+')
+_SMALLER_PART = re.compile(r'[^._:]*[._:]+|[^._:]+')
 
 
 def fitted(
@@ -23,18 +30,14 @@ def fitted(
 ) -> Iterator[Row]:
     """Yield the rows, wrapped so that their table fits a terminal.
 
-    The widest columns are narrowed, so a name or a machine type stays in one
-    line and a sentence beside it does not: cliff narrows every column that
-    is wider than the average.
+    Sentences are wrapped before words: cliff narrows every column that is
+    wider than the average, and cuts a machine type to make room for nothing.
     """
     texts = [tuple(map(_readable, row)) for row in rows]
-    natural = [
-        max(map(len, itertools.chain(*(_lines(cell) for cell in cells))))
-        for cells in zip(names, *texts)
-    ]
-    narrow = _narrowed(natural, width - _BETWEEN * len(names) - _AROUND)
+    usable = width - _BETWEEN * len(names) - _AROUND
+    widths = _widths([*zip(names, *texts)], usable)
     for row in texts:
-        yield tuple(map(_wrapped, row, narrow))
+        yield tuple(map(_wrapped, row, widths))
 
 
 def without_none(rows: Iterable[Row]) -> Iterator[Row]:
@@ -60,31 +63,93 @@ def _machine(cell: object) -> object:
     return cell
 
 
-def _lines(cell: object) -> list[str]:
-    return str(cell).splitlines() or ['']
+def _widths(columns: Sequence[Row], usable: int) -> list[int]:
+    """Return the width of each column, its name being its first cell."""
+    natural = [_widest(map(str.splitlines, _texts(one))) for one in columns]
+    if sum(natural) <= usable:
+        return natural
+    broken = [
+        max(_NARROWEST, _widest(map(_PART.findall, _words(_texts(one)))))
+        for one in columns
+    ]
+    widths = natural
+    for least in (
+        [_SENTENCE] * len(columns),
+        [
+            low if wide <= _SENTENCE else _SENTENCE
+            for low, wide in zip(broken, natural)
+        ],
+        broken,
+        [_NARROWEST] * len(columns),
+    ):
+        widths = _narrowed(widths, least, usable)
+    # Words that were broken may need less than they got.
+    needed = [
+        _widest(_lines(text, width) for text in _texts(one))
+        for one, width in zip(columns, widths)
+    ]
+    needed[natural.index(max(natural))] += max(0, usable - sum(needed))
+    return needed
 
 
-def _narrowed(natural: Sequence[int], usable: int) -> list[int]:
-    """Return the widths, the widest cut to what is left for them all."""
-    narrow = list(natural)
-    while sum(narrow) > usable and max(narrow) > _NARROWEST:
-        widest = max(narrow)
-        at = [number for number, one in enumerate(narrow) if one == widest]
-        next_widest = max(
-            (one for one in narrow if one < widest), default=_NARROWEST
-        )
-        excess = sum(narrow) - usable
-        lower = widest - -(-excess // len(at))
-        for number in at:
-            narrow[number] = max(next_widest, lower, _NARROWEST)
+def _narrowed(
+    widths: Sequence[int], least: Sequence[int], usable: int
+) -> list[int]:
+    """Return the widths, the widest cut until they fit or are the least."""
+    narrow = list(widths)
+    while sum(narrow) > usable:
+        wider = [
+            (width, number)
+            for number, width in enumerate(narrow)
+            if width > least[number]
+        ]
+        if not wider:
+            break
+        narrow[max(wider)[1]] -= 1
     return narrow
 
 
+def _texts(column: Iterable[object]) -> Iterator[str]:
+    return map(str, column)
+
+
+def _words(texts: Iterable[str]) -> Iterator[str]:
+    return itertools.chain.from_iterable(map(str.split, texts))
+
+
+def _widest(texts: Iterable[Iterable[str]]) -> int:
+    return max(map(len, itertools.chain.from_iterable(texts)), default=0)
+
+
 def _wrapped(cell: object, width: int) -> object:
-    if not isinstance(cell, str):
-        return cell
-    return '\n'.join(
-        part
-        for line in _lines(cell)
-        for part in textwrap.wrap(line, width, break_on_hyphens=False) or ['']
-    )
+    return '\n'.join(_lines(cell, width)) if isinstance(cell, str) else cell
+
+
+def _lines(text: str, width: int) -> list[str]:
+    """Return the lines that a text takes in a column of that width."""
+    lines: list[str] = []
+    for given in text.splitlines():
+        lines.append('')
+        if len(given) <= width:
+            lines[-1] = given
+            continue
+        for word in given.split():
+            between = ' '
+            for part in _parts(word, width):
+                if len(lines[-1]) + len(between) + len(part) > width:
+                    lines.append('')
+                lines[-1] += f'{between if lines[-1] else ""}{part}'
+                between = ''
+    return [line for line in lines if line] or ['']
+
+
+def _parts(word: str, width: int) -> Iterator[str]:
+    """Yield a word, or its parts if it is wider than its column."""
+    if len(word) <= width:
+        yield word
+        return
+    for part in _PART.findall(word):
+        smaller = [part] if len(part) <= width else _SMALLER_PART.findall(part)
+        for one in smaller:
+            for start in range(0, len(one), width):
+                yield one[start : start + width]

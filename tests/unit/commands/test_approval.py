@@ -61,7 +61,8 @@ class ApprovalTest(cases.TestCase):
                 self.replace('sys.stdin', shell.Terminal(answer))
                 error = self.assertRaises(Error, ask)
                 self.assertRegex(
-                    str(error), r'^nothing was (written|created): not approved$'
+                    str(error),
+                    r'^nothing was (written|created): not approved$',
                 )
 
     def test_without_a_terminal_nothing_is_asked(self) -> None:

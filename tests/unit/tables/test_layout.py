@@ -31,6 +31,17 @@ class FittedTest(cases.TestCase):
         self.assertEqual(LONG, ' '.join(str(row[3]).split('\n')))
         self.assertLessEqual(_width(NAMES, [row]), 80)
 
+    def test_a_name_is_broken_at_a_hyphen_to_make_room_for_a_sentence(
+        self,
+    ) -> None:
+        cells: Row = ('erp-win2012', PC, 'left to the destination', LONG)
+        (row,) = fitted(NAMES, [cells], 80)
+        self.assertEqual('pc-i440fx-\nrhel7.6.0', row[1])
+        self.assertLessEqual(_width(NAMES, [row]), 80)
+        self.assertLessEqual(
+            28, max(len(line) for line in str(row[3]).split('\n'))
+        )
+
     def test_what_fits_stays_as_it_is(self) -> None:
         cells: Row = ('web', '-', 'set', 'name and size')
         self.assertEqual([cells], list(fitted(NAMES, [cells], 80)))
