@@ -50,6 +50,14 @@ def setUpModule() -> None:
         **broken,
         'auth': {**broken['auth'], 'auth_url': _nobody_listens_here()},
     }
+    clouds['no-project'] = {
+        **broken,
+        'auth': {
+            key: value
+            for key, value in broken['auth'].items()
+            if not key.startswith(('project_', 'tenant_'))
+        },
+    }
     clouds['wrong-region'] = {**broken, 'region_name': 'Atlantis'}
     path = Path(tempfile.mkdtemp(prefix='hwmt-')) / 'clouds.yaml'
     path.write_text(yaml.safe_dump({'clouds': clouds}))
@@ -106,6 +114,15 @@ class MistakesTest(FunctionalTest):
             'wrong-password',
             says='cloud wrong-password: cannot log in: The request you have '
             'made requires authentication. (HTTP 401',
+        )
+
+    def test_a_login_without_a_project(self) -> None:
+        self._fails_in_one_line(
+            'export',
+            '--source-cloud',
+            'no-project',
+            says='cloud no-project: the login is for no project. Set '
+            'project_name in clouds.yaml',
         )
 
     def test_nobody_listens(self) -> None:
@@ -191,6 +208,18 @@ class MistakesTest(FunctionalTest):
             code=2,
         )
 
+    def test_options_that_do_not_go_together(self) -> None:
+        for words, says in (
+            (
+                ('apply', '--timeout', '5', 'vms.yml'),
+                '--timeout: only allowed with --wait',
+            ),
+            (('export', '--pin'), '--pin: only allowed with --source-release'),
+            (('export', '-'), 'expected a file, found -'),
+            (('list', '--host', 'a'), '--host: only allowed with --probe'),
+        ):
+            self._fails(*words, says=says, code=2)
+
     def test_a_project_that_is_not_there(self) -> None:
         self._fails_in_one_line(
             'export',
@@ -198,7 +227,20 @@ class MistakesTest(FunctionalTest):
             'src',
             '--project',
             'hwmt-nope',
-            says='--project hwmt-nope: 0 projects are called so in src',
+            says='--project hwmt-nope: 0 projects of cloud src have that name',
+        )
+
+    def test_a_wave_that_names_nobody(self) -> None:
+        wave = Path(tempfile.mkdtemp(prefix='hwmt-')) / 'wave.txt'
+        wave.write_text('# wave 3\nerp\ncrm-*\n')
+        self._fails_in_one_line(
+            'apply',
+            '--destination-cloud',
+            'dst',
+            '--servers-from',
+            str(wave),
+            'vms.yml',
+            says=f'no such server in the manifest: crm-* ({wave}:3)',
         )
 
     def test_a_server_that_is_not_there(self) -> None:
