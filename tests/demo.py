@@ -19,7 +19,7 @@ from typing import Any
 
 import yaml
 
-from tests.clouds import scenario, seeding, state
+from tests.clouds import domain, scenario, seeding, state
 from tests.clouds.narration import Narrator
 from tests.clouds.seed import Seeded
 from tests.clouds.witness import nova_recorded_properties
@@ -27,6 +27,15 @@ from tests.clouds.witness import nova_recorded_properties
 UPGRADED = 'glance-born'
 UNNAMED = scenario.UNNAMED_VOLUME_SERVER
 BOOTED = 'erp-win2012'
+#: The server of which nothing is recorded anywhere.
+UNDECIDED = 'plain-linux'
+_SHOWN = [
+    server
+    for server in scenario.SERVERS
+    if server.label in (UPGRADED, UNNAMED, BOOTED, UNDECIDED, 'web-q35')
+]
+MANIFEST = 'vms.yml'
+HOST_FILE = Path('source/compute-0.txt')
 NEW_TYPE = 'pc-q35-rhel9.2.0'
 #: Seconds until the destination has built a server.
 BUILD_LIMIT = 120
@@ -38,7 +47,7 @@ class Demo:
     def __init__(self, directory: Path) -> None:
         self._state = directory
         self._work = directory / 'demo'
-        self._manifest = self._work / 'vms.yml'
+        self._manifest = self._work / MANIFEST
         self._step = 0
 
     def tell(self) -> None:
@@ -52,7 +61,7 @@ class Demo:
         # From scratch: volumes that an earlier demo wrote to prove nothing.
         self._clouds('down')
         self._clouds('up')
-        seeded = seeding.seed(self._state, Narrator())
+        seeded = seeding.seed(self._state, Narrator(), _SHOWN)
         self._work.mkdir()
         destination = seeded[state.DESTINATION]
         self._say(
@@ -62,59 +71,44 @@ class Demo:
         )
 
         self._title('export: which machine type does each server have?')
-        self._migrate(
-            'export',
-            '--source-cloud',
-            'src-demo',
-            'vms.yml',
-            '-c',
-            'Server',
-            '-c',
-            'Machine Type',
-            '-c',
-            'Evidence',
+        self._export()
+
+        self._title(f'{UNDECIDED} is undecided: ask its compute host')
+        self._say(
+            'The collector asks libvirt on a host for its domains, the only '
+            'place that knows:\n    ssh compute-0 sudo sh -s domains < '
+            f'collect.sh > {HOST_FILE}\n'
+            'Nova runs a fake hypervisor here, so that file is made for this '
+            'demo: a real dump\nof libvirt, with the id of this server.'
         )
+        self._collect(seeded[state.SOURCE].servers[UNDECIDED].id)
+        self._export('--source-hosts', HOST_FILE.parent.name)
         self._say('It is in the manifest now, with how it is known:')
-        self._show_entry(BOOTED)
+        self._show_entry(UNDECIDED)
 
         self._title('A human decides')
         self._say(
-            f'{UPGRADED} shall have the modern chipset, and of {UNNAMED} '
-            'only a human\nknows which volume it became: Nova gave that '
-            'volume no name.'
+            f'{UPGRADED} gets the modern chipset, and only a human knows '
+            f'which volume\n{UNNAMED} became: Nova gave that volume no name.'
         )
         self._edit(destination)
 
         self._title('apply --dry-run: the plan, and nothing written')
-        self._migrate(
-            'apply',
-            '--destination-cloud',
-            'dst-demo',
-            '--dry-run',
-            'vms.yml',
-            *_columns('Server', 'Before', 'Wanted', 'Result'),
-        )
+        self._at_destination('apply', '--dry-run')
+
         self._title('apply: set it on the volumes, before any server is built')
-        self._migrate(
-            'apply',
-            '--destination-cloud',
-            'dst-demo',
-            '--auto-approve',
-            'vms.yml',
-            *_columns('Server', 'Before', 'Wanted', 'Result'),
-        )
+        self._at_destination('apply', '--auto-approve')
+
         self._title('verify: is every volume what the manifest says?')
-        self._verify()
+        self._at_destination('verify')
 
         self._title('The import creates a server from its volume')
         self._build(seeded)
 
         self._title('verify again')
-        self._verify()
+        self._at_destination('verify', '--server', BOOTED)
         self._say(
-            'plain-linux had nothing anywhere and is left to the new '
-            "cloud's default: a normal\noutcome. Everything else kept, or "
-            'got, the machine type that was wanted.'
+            'Every server kept, or got, the machine type that was wanted.'
         )
 
     def _title(self, text: str) -> None:
@@ -134,14 +128,25 @@ class Demo:
     def _migrate(self, *words: str) -> None:
         self._openstack('migrate', 'machine-type', *words)
 
-    def _verify(self) -> None:
+    def _export(self, *words: str) -> None:
+        self._migrate('export', '--source-cloud', 'src-demo', *words, MANIFEST)
+
+    def _at_destination(self, command: str, *words: str) -> None:
         self._migrate(
-            'verify',
+            command,
             '--destination-cloud',
             'dst-demo',
-            'vms.yml',
-            *_columns('Server', 'Wanted', 'Found', 'Finding'),
+            '--destination-release',
+            'rhoso18',
+            *words,
+            MANIFEST,
         )
+
+    def _collect(self, server_id: str) -> None:
+        """Write what the collector would print on the server's host."""
+        place = self._work / HOST_FILE
+        place.parent.mkdir()
+        place.write_text(domain.dumped(server_id, scenario.I440FX))
 
     def _openstack(self, *words: str, shown: bool = True) -> str:
         """Run the real command where the reader sees it; it must succeed."""
@@ -178,8 +183,8 @@ class Demo:
         difference = difflib.unified_diff(
             before.splitlines(),
             after.splitlines(),
-            'vms.yml',
-            'vms.yml',
+            MANIFEST,
+            MANIFEST,
             lineterm='',
             n=1,
         )
@@ -261,10 +266,6 @@ class Demo:
                 'status',
                 shown=False,
             )
-
-
-def _columns(*names: str) -> list[str]:
-    return [word for name in names for word in ('-c', name)]
 
 
 def _replaced(text: str, server: str, key: str, old: str, new: str) -> str:

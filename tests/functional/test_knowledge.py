@@ -14,12 +14,11 @@ from typing import Any
 
 import yaml
 
+from tests.clouds import domain
 from tests.clouds.scenario import I440FX
 from tests.functional.base import Answer, FunctionalTest, Pair
 
 CAPTURES = Path(__file__).parents[1] / 'unit' / 'data' / 'collected'
-DOMAIN = CAPTURES / 'nova-27-domain-nothing-on-volume.xml'
-DOMAIN_ID, DOMAIN_TYPE = '874da27e-3de5-4b80-8053-cbb860c5db80', 'pc-q35-7.2'
 CAPABILITIES = CAPTURES / 'capabilities-rocky-9.2.xml'
 #: Older than what RHEL 9 has.
 OLD = 'pc-i440fx-rhel7.4.0'
@@ -59,9 +58,9 @@ class KnowledgeTest(FunctionalTest):
         """Return a directory with the server's domain, as virsh dumps it."""
         directory = self.directory / 'domains'
         directory.mkdir(exist_ok=True)
-        text = DOMAIN.read_text().replace(DOMAIN_ID, self.server.id)
+        text = domain.dumped(self.server.id, machine_type)
         (directory / 'compute-3.xml').write_text(
-            f'$ virsh dumpxml 1\n{text.replace(DOMAIN_TYPE, machine_type)}\n'
+            f'$ virsh dumpxml 1\n{text}\n'
         )
         return str(directory)
 
