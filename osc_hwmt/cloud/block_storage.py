@@ -8,6 +8,7 @@ Everything here is in v3 without a microversion, Queens to master
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -145,9 +146,18 @@ def _volume(
         ),
         image_metadata=None if metadata is None else intern_mapping(metadata),
         unproven_page=unproven_page,
+        created=_time(row.get('created_at')),
     )
 
 
 def _device(attachment: Mapping[str, Any]) -> str | None:
     device = attachment.get('device')
     return device and intern_value(device)
+
+
+def _time(text: str | None) -> datetime.datetime | None:
+    """Return Cinder's time, which has no zone and is UTC."""
+    if not text:
+        return None
+    found = datetime.datetime.fromisoformat(text.replace('Z', '+00:00'))
+    return found.replace(tzinfo=found.tzinfo or datetime.timezone.utc)

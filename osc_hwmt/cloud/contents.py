@@ -71,21 +71,11 @@ def confirm(
     CloudError.
     """
     confirmed = {volume.id: volume for volume in volumes}
-    doubtful = [
-        volume
-        for volume in confirmed.values()
-        if volume.image_metadata is None or volume.unproven_page is not None
-    ]
+    doubtful = list(filter(_is_doubtful, confirmed.values()))
     answers = in_parallel(
-        lambda volume: cloud.block_storage.image_metadata(volume.id),
-        doubtful,
-        concurrency,
+        lambda volume: _asked(cloud, volume), doubtful, concurrency
     )
-    for volume, answer in zip(doubtful, answers):
-        confirmed[volume.id] = dataclasses.replace(
-            volume, image_metadata=answer, unproven_page=None
-        )
-    return confirmed
+    return {**confirmed, **{one.id: one for one in answers}}
 
 
 def presume(
@@ -130,30 +120,38 @@ def presume(
     return {**presumed, **asked, **confirm(cloud, lying, concurrency)}
 
 
-def held(
+def current(
     cloud: Cloud, writes: Sequence[Write], concurrency: int
-) -> dict[str, Mapping[str, str] | None]:
-    """Return the image metadata that volumes have now, by their ids.
+) -> dict[str, Volume]:
+    """Return the volumes of some writes as they are now, by their ids.
 
-    Volumes that are not there are not in it; None means that this user may
-    not see it. Where there are few writes, each volume is asked for, else
-    their projects are listed. Raises CloudError.
+    Volumes that are not there are not in it; image metadata None means that
+    this user may not see it. Where there are few writes, each volume is
+    asked for, else their projects are listed. Raises CloudError.
     """
     if len(writes) <= FEW:
-        return _asked(cloud, [one.volume_id for one in writes], concurrency)
-    own = cloud.identity.own_project().id
-    wanted = {write.volume_id: write.project_id or own for write in writes}
-    pages = in_parallel(
-        cloud.block_storage.volumes,
-        scopes(set(wanted.values()), own),
+        asked = in_parallel(
+            cloud.block_storage.volume,
+            [one.volume_id for one in writes],
+            concurrency,
+        )
+        found = [one for one in asked if one]
+    else:
+        own = cloud.identity.own_project().id
+        wanted = {write.volume_id: write.project_id or own for write in writes}
+        pages = in_parallel(
+            cloud.block_storage.volumes,
+            scopes(set(wanted.values()), own),
+            concurrency,
+        )
+        found = [one for some in pages for one in some if one.id in wanted]
+    answers = in_parallel(
+        lambda volume: _asked_if_there(cloud, volume),
+        filter(_is_doubtful, found),
         concurrency,
     )
-    found = [one for some in pages for one in some if one.id in wanted]
-    doubtful = [one.id for one in found if one.image_metadata is None]
-    return {
-        **{one.id: one.image_metadata for one in found},
-        **_asked(cloud, doubtful, concurrency),
-    }
+    certain = [one for one in found if not _is_doubtful(one)]
+    return {one.id: one for one in (*certain, *answers) if one}
 
 
 def listed(
@@ -196,21 +194,27 @@ def all_projects(cloud: Cloud) -> dict[str, Project]:
         return {}
 
 
-def _asked(
-    cloud: Cloud, volume_ids: Sequence[str], concurrency: int
-) -> dict[str, Mapping[str, str] | None]:
-    """Return what volumes have, without those that are not there."""
+def _is_doubtful(volume: Volume) -> bool:
+    """Tell whether a listing did not prove a volume's image metadata."""
+    return volume.image_metadata is None or volume.unproven_page is not None
 
-    def one(volume_id: str) -> dict[str, Mapping[str, str] | None]:
-        try:
-            return {volume_id: cloud.block_storage.image_metadata(volume_id)}
-        except CloudError as exc:
-            if exc.code != 404:
-                raise
-            return {}
 
-    answers = in_parallel(one, volume_ids, concurrency)
-    return {key: value for some in answers for key, value in some.items()}
+def _asked(cloud: Cloud, volume: Volume) -> Volume:
+    """Return a volume with the image metadata that Cinder swears to."""
+    return dataclasses.replace(
+        volume,
+        image_metadata=cloud.block_storage.image_metadata(volume.id),
+        unproven_page=None,
+    )
+
+
+def _asked_if_there(cloud: Cloud, volume: Volume) -> Volume | None:
+    try:
+        return _asked(cloud, volume)
+    except CloudError as exc:
+        if exc.code != 404:
+            raise
+        return None
 
 
 def _named_projects(

@@ -121,6 +121,10 @@ class RetryGate:
                 self._succeed()
                 return answer
 
+    def rest(self, seconds: float) -> bool:
+        """Wait for so long, or until stop(); tell whether it was that."""
+        return self._rest(seconds)
+
     def stop(self) -> None:
         """Let nobody wait any more: what fails now has failed."""
         self._stopped.set()

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Callable
 
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
     from osc_hwmt.compatibility.computes import Computes
     from osc_hwmt.destination.apply import Result, Run
     from osc_hwmt.destination.plan import Set, Step
+    from osc_hwmt.destination.planner import Look
     from osc_hwmt.journal.file import Journal
     from osc_hwmt.tables import cells
 
-    Look = Callable[[Sequence[str]], Sequence[Step]]
+    Looking = Callable[[Sequence[str]], Look]
 
 
 class ApplyMachineType(base.MachineTypeWriter):
@@ -79,7 +81,6 @@ class ApplyMachineType(base.MachineTypeWriter):
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[cells.Row]]:
         from osc_hwmt.commands import inputs
-        from osc_hwmt.destination import apply, plan
         from osc_hwmt.tables import apply as table
 
         _refuse_contradictions(parsed_args)
@@ -94,19 +95,7 @@ class ApplyMachineType(base.MachineTypeWriter):
         if parsed_args.wait:
             results = self._wait(parsed_args, cloud, look, given)
         else:
-            steps = look(())
-            self._tell_of_killed_run(given.manifests[0].path, steps)
-            sets = [step for step in steps if isinstance(step, plan.Set)]
-            results = list(map(apply.Result, steps))
-            if sets and not parsed_args.dry_run:
-                written = self.write(
-                    parsed_args,
-                    cloud,
-                    [step.write for step in sets],
-                    list(map(table.change_line, sets)),
-                    given.manifests,
-                )
-                results = apply.results(steps, written)
+            results = self._once(parsed_args, cloud, look, given)
         self.exit_code = self.exit_code or table.exit_code(results)
         self.tell('%s', table.summary(results))
         brief = options.is_brief(parsed_args)
@@ -116,6 +105,52 @@ class ApplyMachineType(base.MachineTypeWriter):
             if table.is_problem(one) or not parsed_args.only_problems
         )
         return self.shown(parsed_args, table.COLUMNS, table.BRIEF, shown)
+
+    def _once(
+        self,
+        parsed_args: argparse.Namespace,
+        cloud: Cloud,
+        look: Looking,
+        given: Inputs,
+    ) -> list[Result]:
+        """Return what became of each entry, or would."""
+        from osc_hwmt.destination import planner
+        from osc_hwmt.destination.apply import Result
+        from osc_hwmt.destination.approved import Approved
+        from osc_hwmt.destination.plan import Set
+        from osc_hwmt.tables import apply as table
+
+        seen = look(())
+        self._tell_of_killed_run(given.manifests[0].path, seen.steps)
+        results = list(map(Result, seen.steps))
+        sets = [
+            one.step
+            for one in results
+            if isinstance(one.step, Set) and one.written is None
+        ]
+        if not sets or parsed_args.dry_run:
+            return results
+        written = self.write(
+            parsed_args,
+            cloud,
+            [step.write for step in sets],
+            list(map(table.change_line, sets)),
+            given.manifests,
+            planner.approved_look(
+                cloud,
+                map(Approved.of, sets),
+                given.entries,
+                given.volume_map,
+                parsed_args.concurrency,
+            ),
+        )
+        done = iter(written)
+        return [
+            Result(one.step, next(done))
+            if isinstance(one.step, Set) and one.written is None
+            else one
+            for one in results
+        ]
 
     def _tell_of_killed_run(self, path: str, steps: Sequence[Step]) -> None:
         """Say how far the run before this one came, if it was killed."""
@@ -147,7 +182,7 @@ class ApplyMachineType(base.MachineTypeWriter):
         self,
         parsed_args: argparse.Namespace,
         cloud: Cloud,
-        look: Look,
+        look: Looking,
         given: Inputs,
     ) -> list[Result]:
         """Return what became of each entry when all or the time was up."""
@@ -157,7 +192,7 @@ class ApplyMachineType(base.MachineTypeWriter):
 
         wanted = list(lines.wanted_lines(given.entries))
         if wanted and not parsed_args.auto_approve:
-            approval.ask_to_wait(wanted, cloud.name, self.app.stderr)
+            approval.ask_to_wait(wanted, cloud, self.app.stderr)
         quiet = self.app.options.verbose_level == 0
         live_lines = progress.LiveLines(None if quiet else self.app.stderr)
         writer = JournaledWriter(
@@ -167,7 +202,7 @@ class ApplyMachineType(base.MachineTypeWriter):
             live_lines.tell,
         )
         loop = wait.Waiting(
-            lambda: look([writer.path] if writer.path else ()),
+            lambda: look([writer.path] if writer.path else ()).steps,
             writer,
             live_lines,
             parsed_args.timeout,
@@ -228,14 +263,13 @@ def _look(
     cloud: Cloud,
     given: Inputs,
     computes: Computes,
-) -> Look:
+) -> Looking:
     """Return what plans anew, from all journals and those of this run."""
-    from osc_hwmt.destination import plan
-    from osc_hwmt.destination.planner import assess
+    from osc_hwmt.destination import plan, planner
     from osc_hwmt.journal import file
 
-    def look(own: Sequence[str]) -> Sequence[plan.Step]:
-        steps = assess(
+    def look(own: Sequence[str]) -> Look:
+        found = planner.look(
             cloud,
             given.entries,
             given.volume_map,
@@ -243,11 +277,9 @@ def _look(
             computes,
             lambda: file.history(parsed_args.manifests, own),
         )
-        return (
-            steps
-            if parsed_args.ignore_unsupported
-            else plan.refuse_unfit(steps)
-        )
+        if parsed_args.ignore_unsupported:
+            return found
+        return dataclasses.replace(found, steps=plan.refuse_unfit(found.steps))
 
     return look
 

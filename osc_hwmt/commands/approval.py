@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
+from osc_hwmt.cloud.interface import Cloud
+from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
 
@@ -15,22 +17,24 @@ from osc_hwmt.i18n import _
 _SHOWN = 20
 
 
-def ask_to_write(writes: Sequence[str], cloud: str, terminal: TextIO) -> None:
+def ask_to_write(
+    writes: Sequence[str], volumes: str, cloud: Cloud, terminal: TextIO
+) -> None:
     """Return if a human approves of the writes; raises Error otherwise.
 
-    Each is one printable line.
+    Each is one printable line, and ``volumes`` is how many there are of.
     """
     _ask(
         _few(writes, _('and %d more, all shown by --dry-run')),
-        _('Write to %(n)d volume(s) of cloud %(cloud)s?')
-        % {'n': len(writes), 'cloud': cloud},
+        _('Write to %(volumes)s of %(cloud)s?')
+        % {'volumes': volumes, 'cloud': address(cloud)},
         terminal,
         _('nothing was written'),
         _('Give --dry-run to see the plan, --auto-approve to write'),
     )
 
 
-def ask_to_wait(wanted: Sequence[str], cloud: str, terminal: TextIO) -> None:
+def ask_to_wait(wanted: Sequence[str], cloud: Cloud, terminal: TextIO) -> None:
     """Return if a human approves of writing to volumes that may yet come.
 
     Each is one printable line. Raises Error otherwise.
@@ -38,13 +42,27 @@ def ask_to_wait(wanted: Sequence[str], cloud: str, terminal: TextIO) -> None:
     _ask(
         _few(wanted, _('and %d more')),
         _(
-            'Write to the volumes of %(n)d server(s) as they appear in cloud '
+            'Write to the volumes of %(n)d server(s) as they appear in '
             '%(cloud)s?'
         )
-        % {'n': len(wanted), 'cloud': cloud},
+        % {'n': len(wanted), 'cloud': address(cloud)},
         terminal,
         _('nothing was written'),
         _('Give --auto-approve to write without being asked'),
+    )
+
+
+def address(cloud: Cloud) -> str:
+    """Return which cloud it is, and as what one is logged in."""
+    project = cloud.identity.own_project()
+    where = [
+        cloud.auth_url,
+        cloud.region_name and _('region %s') % cloud.region_name,
+        _('project %s') % (project.name or project.id),
+    ]
+    return printable(
+        _('cloud %(name)s (%(where)s)')
+        % {'name': cloud.name, 'where': ', '.join(filter(None, where))}
     )
 
 

@@ -31,7 +31,7 @@ from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
     from osc_hwmt.cloud.interface import Cloud
-    from osc_hwmt.destination.apply import Run, Written
+    from osc_hwmt.destination.apply import LookAgain, Run, Written
     from osc_hwmt.journal.file import Journal
     from osc_hwmt.journal.format import Input
     from osc_hwmt.model.changes import Write
@@ -233,19 +233,32 @@ class MachineTypeWriter(MachineTypeLister):
         writes: Sequence[Write],
         question: Sequence[str],
         inputs: Sequence[Input],
+        look: LookAgain | None = None,
     ) -> Sequence[Written]:
         """Return what became of each write, once a human approved of them.
 
         ``question`` has one line for each write. The journal goes beside the
-        first input unless an option says otherwise. Where the run did not
-        come to its end, ``exit_code`` is set. Raises Error.
+        first input unless an option says otherwise. ``look`` is that of
+        carry_out(). Where the run did not come to its end, ``exit_code`` is
+        set. Raises Error.
         """
         from osc_hwmt.commands import approval
+        from osc_hwmt.tables import summary
 
         if not parsed_args.auto_approve:
-            approval.ask_to_write(question, cloud.name, self.app.stderr)
+            own = cloud.identity.own_project().id
+            approval.ask_to_write(
+                question,
+                summary.of_volumes(
+                    len(writes), {one.project_id or own for one in writes}
+                ),
+                cloud,
+                self.app.stderr,
+            )
         with self.journal(parsed_args, cloud, inputs) as opened:
-            run = self._run(writes, cloud, opened, parsed_args.concurrency)
+            run = self._run(
+                writes, cloud, opened, parsed_args.concurrency, look
+            )
         self.conclude(run.stopped, opened.path)
         return run.written
 
@@ -278,6 +291,7 @@ class MachineTypeWriter(MachineTypeLister):
         cloud: Cloud,
         journal: Journal,
         concurrency: int,
+        look: LookAgain | None,
     ) -> Run:
         from osc_hwmt.commands import signals
         from osc_hwmt.commands.progress import Progress
@@ -294,6 +308,7 @@ class MachineTypeWriter(MachineTypeLister):
                 told=lambda written: progress.add(written.is_well),
                 stopping=lambda: self.tell_now(STOPPING),
                 waiting=lambda: self.tell_now(TAKING_TURNS),
+                look=look,
             )
 
     def conclude(

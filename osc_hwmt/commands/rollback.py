@@ -110,7 +110,8 @@ class RollBackMachineType(base.MachineTypeWriter):
             cloud.region_name,
         )
         writes = [one.write for one in record.announced]
-        now = contents.held(cloud, writes, parsed_args.concurrency)
+        volumes = contents.current(cloud, writes, parsed_args.concurrency)
+        now = {one.id: one.image_metadata for one in volumes.values()}
         return rollback.build(
             record, now, parsed_args.overwrite_changed
         ), cloud

@@ -3,18 +3,21 @@
 """Writes carried out, each in the journal before and after.
 
 Cinder has no compare-and-swap. So every volume is looked at right before the
-writes begin, and what is not as the plan knew it is left alone.
+writes begin, and again when that was too long ago; what is not as the plan
+knew it is left alone.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TypeVar
+from time import monotonic
+from typing import TypeVar, Union
 
 from osc_hwmt.cloud import contents
 from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.cloud.retry import RetryGate, RetryPolicy
+from osc_hwmt.destination import refusals
 from osc_hwmt.destination.plan import Set, Step
 from osc_hwmt.destination.volume_write import VolumeWrite
 from osc_hwmt.exceptions import CloudError, FileError
@@ -23,15 +26,23 @@ from osc_hwmt.journal.file import Journal
 from osc_hwmt.local import locks
 from osc_hwmt.local.parallel import in_parallel
 from osc_hwmt.model.changes import Change, Write, WriteResult
+from osc_hwmt.model.inventory import Volume
 from osc_hwmt.model.memory import slotted
 
 _Item = TypeVar('_Item')
 
-#: A volume that is being copied (400) is tried again after all others.
+#: What volumes are now, by their ids: a text says why one is not what was
+#: approved, and one that is not there is not in it.
+Seen = Mapping[str, Union[Volume, str]]
+LookAgain = Callable[[Sequence[Write]], Seen]
+
+#: A volume that Cinder is at work on (400) is tried again after all others.
 WRITING = RetryPolicy(attempts=8, fewer={400: 1, 401: 3, 500: 3})
-WRITING_LAST = RetryPolicy(
-    attempts=8, fewer={400: 6, 401: 3, 500: 3}, pause=1.0
-)
+#: After so many seconds each.
+PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
+#: A look is good for so many seconds, or so many times those that it took:
+#: that is the least that costs no more than a tenth of a long run.
+_FRESH, _SHARE = 30.0, 10.0
 
 
 @slotted
@@ -90,15 +101,21 @@ def carry_out(
     told: Callable[[Written], None] = lambda written: None,
     stopping: Callable[[], None] = lambda: None,
     waiting: Callable[[], None] = lambda: None,
+    look: LookAgain | None = None,
 ) -> Run:
     """Carry out some writes, at most one for each volume.
 
     One volume's failure stops no other. ``told`` hears of each write as it
     ends, from several threads; ``stopping`` is called when an interrupt
     lets no further write begin, ``waiting`` before it is another run's turn
-    to end.
+    to end. ``look`` tells what the volumes of some writes are now, and what
+    of it was not approved; without it they are only read.
     """
-    runner = _Runner(cloud, journal, concurrency, told, stopping)
+
+    def read(some: Sequence[Write]) -> Seen:
+        return contents.current(cloud, some, concurrency)
+
+    runner = _Runner(cloud, journal, concurrency, told, stopping, look or read)
     stopped: BaseException | None = None
     try:
         own = cloud.identity.own_project().id
@@ -138,18 +155,23 @@ class _Runner:
         concurrency: int,
         told: Callable[[Written], None],
         stopping: Callable[[], None],
+        look: LookAgain,
     ) -> None:
-        # Both by volume id.
+        # All by volume id.
         self._written: dict[str, Written] = {}
-        self._begun: set[str] = set()
+        self._begun: dict[str, VolumeWrite] = {}
+        #: To volumes that Cinder is at work on, with what it said.
+        self._put_off: dict[str, str] = {}
         self._stopping = stopping
         self._cloud = cloud
         self._journal = journal
         self._concurrency = concurrency
         self._told = told
+        self._look = look
         self._gate = RetryGate(WRITING, concurrency)
-        #: To volumes that are busy with something else, with what Cinder said.
-        self._put_off: dict[str, tuple[VolumeWrite, CloudError]] = {}
+        #: Until when what was looked at counts, and the writes after that.
+        self._good_until = 0.0
+        self._outdated: list[Write] = []
 
     def written(self, write: Write) -> Written:
         """Return what became of a write."""
@@ -162,30 +184,45 @@ class _Runner:
 
     def run(self, writes: Sequence[Write]) -> None:
         """Carry out the writes; raises what stops the run."""
+        by_volume = {one.volume_id: one for one in writes}
         try:
             self._look_and_write(_witnesses(writes))
+            done = {*self._written, *self._put_off}
             self._look_and_write(
-                [one for one in writes if one.volume_id not in self._written]
+                [one for one in writes if one.volume_id not in done]
             )
-            self._gate = RetryGate(WRITING_LAST, self._concurrency)
-            self._each(
-                self._try, [one for one, _error in self._put_off.values()]
-            )
+            for pause in PAUSES:
+                if not self._put_off or self._gate.rest(pause):
+                    break
+                self._look_and_write([by_volume[one] for one in self._put_off])
         finally:
-            for volume_id, put_off in self._put_off.items():
-                if volume_id not in self._written:
-                    self._fail(*put_off)
+            for volume_id, why in list(self._put_off.items()):
+                self._give_up(put_off(by_volume[volume_id], why))
 
     def _look_and_write(self, writes: Sequence[Write]) -> None:
-        now = contents.held(self._cloud, writes, self._concurrency)
-        todo = []
-        for write in writes:
-            left = _left_to_do(write, now)
-            if isinstance(left, Write):
-                todo.append(left)
-            else:
-                self._record(left)
-        self._each(self._begin, todo)
+        """Write what is as it was approved, and look anew where it ages."""
+        while writes:
+            began = monotonic()
+            seen = self._look(writes)
+            took = monotonic() - began
+            self._good_until = monotonic() + max(_FRESH, _SHARE * took)
+            self._outdated = []
+            todo = []
+            for write in writes:
+                found = seen.get(write.volume_id)
+                if isinstance(found, Volume) and found.is_busy:
+                    busy = refusals.still_busy(found)
+                    self._put_off[write.volume_id] = busy
+                elif write.volume_id in self._begun and _is_left(write, found):
+                    todo.append(write)
+                else:
+                    left = _left_to_do(write, found)
+                    if isinstance(left, Write):
+                        todo.append(left)
+                    else:
+                        self._give_up(left)
+            self._each(self._begin, todo)
+            writes = self._outdated
 
     def _each(
         self, function: Callable[[_Item], None], items: Sequence[_Item]
@@ -197,9 +234,15 @@ class _Runner:
         self._stopping()
 
     def _begin(self, write: Write) -> None:
-        self._journal.intend(write)
-        self._begun.add(write.volume_id)
-        self._try(VolumeWrite(self._cloud.block_storage, write))
+        if monotonic() > self._good_until:
+            self._outdated.append(write)
+            return
+        begun = self._begun.get(write.volume_id)
+        if begun is None:
+            self._journal.intend(write)
+            begun = VolumeWrite(self._cloud.block_storage, write)
+            self._begun[write.volume_id] = begun
+        self._try(begun)
 
     def _try(self, volume_write: VolumeWrite) -> None:
         write = volume_write.write
@@ -207,9 +250,9 @@ class _Runner:
             self._gate.call(volume_write.make)
         except CloudError as exc:
             if exc.code == 400 and exc.transient:
-                self._put_off[write.volume_id] = volume_write, exc
+                self._put_off[write.volume_id] = str(exc)
                 return
-            self._fail(volume_write, exc)
+            self._give_up(Written(write, WriteResult.FAILED, str(exc)))
             if self._gate.lost:
                 self._gate.stop()
                 raise self._gate.lost from exc
@@ -217,16 +260,29 @@ class _Runner:
             self._record(Written(write, WriteResult.DONE))
             self._journal.ended(write.volume_id, WriteResult.DONE)
 
-    def _fail(self, volume_write: VolumeWrite, error: CloudError) -> None:
-        write, result = volume_write.write, WriteResult.FAILED
-        if volume_write.maybe_done:
+    def _give_up(self, written: Written) -> None:
+        """Record what was not written, or not for certain."""
+        volume_id = written.write.volume_id
+        begun = self._begun.get(volume_id)
+        result = WriteResult.FAILED
+        if begun and begun.maybe_done:
             result = WriteResult.UNKNOWN
-        self._record(Written(write, result, str(error)))
-        self._journal.ended(write.volume_id, result, str(error))
+            written = dataclasses.replace(written, result=result)
+        self._record(written)
+        if begun:
+            self._journal.ended(volume_id, result, written.detail)
 
     def _record(self, written: Written) -> None:
         self._written[written.write.volume_id] = written
+        self._put_off.pop(written.write.volume_id, None)
         self._told(written)
+
+
+def put_off(write: Write, why: str) -> Written:
+    """Return that Cinder is at work on a write's volume, and what to do."""
+    return Written(
+        write, WriteResult.BUSY, f'{why}; {refusals.once_available()}'
+    )
 
 
 def _witnesses(writes: Sequence[Write]) -> list[Write]:
@@ -246,15 +302,26 @@ def _witnesses(writes: Sequence[Write]) -> list[Write]:
     return list(pages.values())
 
 
-def _left_to_do(
-    write: Write, now: Mapping[str, Mapping[str, str] | None]
-) -> Write | Written:
+def _is_left(write: Write, found: Volume | str | None) -> bool:
+    """Tell whether a write that was begun may go on.
+
+    Some of it may be there already, by its own doing.
+    """
+    if not isinstance(found, Volume) or found.image_metadata is None:
+        return False
+    missing = write.missing(found.image_metadata)
+    return missing is None or not missing.surprises(found.image_metadata)
+
+
+def _left_to_do(write: Write, found: Volume | str | None) -> Write | Written:
     """Return what is to be written, or what became of a write before it."""
-    if write.volume_id not in now:
+    if found is None:
         return Written(
             write, WriteResult.FAILED, _('the volume is not there any more')
         )
-    held = now[write.volume_id]
+    if isinstance(found, str):
+        return Written(write, WriteResult.CHANGED, _again(found))
+    held = found.image_metadata
     if held is None:
         return Written(
             write,
@@ -270,8 +337,13 @@ def _left_to_do(
     return missing
 
 
+def _again(difference: str) -> str:
+    """Return what is not as it was approved, and what to do."""
+    return _('%s; run apply again for a new plan') % difference
+
+
 def _changed(changes: Iterable[Change], now: Mapping[str, str]) -> str:
-    return _('changed since the plan: %s; run again') % ', '.join(
+    return _('changed since the plan: %s; run it again') % ', '.join(
         _('%(key)s is %(now)s and was %(old)s')
         % {
             'key': change.key,

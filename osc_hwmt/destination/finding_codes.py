@@ -58,6 +58,13 @@ MEANINGS: Mapping[str, str] = {
     Refusal.VOLUME_CLAIMED_TWICE.value: _(
         'two servers or volumes of the manifest lead to the same volume'
     ),
+    Refusal.VOLUME_UNUSABLE.value: _(
+        'the volume is in error or is being deleted: no server can be built '
+        'from it'
+    ),
+    Refusal.VOLUME_NOT_READY.value: _(
+        'Cinder still fills the volume, and may give it other image metadata'
+    ),
     Refusal.METADATA_UNKNOWN.value: _(
         "Cinder's policy hides the volume's image metadata from this user"
     ),

@@ -194,9 +194,18 @@ class Destination:
             for volume in namesakes
             if (volume.bootable or any_volume) and size in (None, volume.size)
         ]
-        if len(fitting) == 1:
-            volume = fitting[0]
+        # What a failed import leaves is not meant where another one is there.
+        usable = [one for one in fitting if not one.is_unusable]
+        if len(usable or fitting) == 1:
+            (volume,) = usable or fitting
             return Match(volume, Rule.NAME, self._booted_from(volume))
+        if fitting and not usable:
+            return Mismatch(
+                Refusal.VOLUME_UNUSABLE,
+                _('none of %(n)d volumes called %(name)s can be used')
+                % {'n': len(fitting), 'name': name},
+                tuple(fitting),
+            )
         if fitting:
             return Mismatch(
                 Refusal.VOLUME_AMBIGUOUS,

@@ -16,7 +16,9 @@ from osc_hwmt.destination.refusals import (
     claimed_twice,
     image_commands,
     machine_type_missing,
+    not_ready,
     remedy_of,
+    unusable,
 )
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Entry, Intent
@@ -252,6 +254,8 @@ def _on_volume(
     for other in contested.get(volume.id, ()):
         if other is not entry:
             return claimed_twice(entry, other, volume)
+    if volume.is_unusable:
+        return unusable(entry, volume, match.server)
     if volume.image_metadata is None:
         return Refused(
             entry,
@@ -267,6 +271,8 @@ def _on_volume(
     changes = _changes(entry, volume.image_metadata)
     if changes:
         return Set(entry, match, changes)
+    if volume.is_being_filled:
+        return not_ready(entry, volume)
     return Unchanged(entry, volume, server=match.server)
 
 

@@ -14,6 +14,8 @@ from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.compatibility.computes import NOTHING_KNOWN, Computes
 from osc_hwmt.compatibility.concerns import concerns
 from osc_hwmt.destination import plan
+from osc_hwmt.destination.apply import LookAgain, Seen
+from osc_hwmt.destination.approved import Approved, changed
 from osc_hwmt.destination.match import (
     Match,
     Mismatch,
@@ -28,9 +30,21 @@ from osc_hwmt.i18n import _
 from osc_hwmt.journal.history import History
 from osc_hwmt.local.parallel import in_parallel
 from osc_hwmt.manifest.entry import Entry
+from osc_hwmt.model.changes import Write
 from osc_hwmt.model.inventory import Image, Inventory, Project, Volume, by_name
 
 LOG = logging.getLogger(__name__)
+
+
+@dataclasses.dataclass(frozen=True)
+class Look:
+    """What a look at the destination makes of some entries, in their order.
+
+    ``volumes`` are all that were listed, by id.
+    """
+
+    steps: tuple[Step, ...]
+    volumes: Mapping[str, Volume]
 
 
 def assess(
@@ -41,6 +55,18 @@ def assess(
     computes: Computes = NOTHING_KNOWN,
     past: Callable[[], History] = History,
 ) -> tuple[Step, ...]:
+    """Return the steps of look(), which also says what is raised."""
+    return look(cloud, entries, volume_map, concurrency, computes, past).steps
+
+
+def look(
+    cloud: Cloud,
+    entries: Sequence[Entry],
+    volume_map: Mapping[str, str],
+    concurrency: int,
+    computes: Computes = NOTHING_KNOWN,
+    past: Callable[[], History] = History,
+) -> Look:
     """Return the plan for these entries, reading the cloud and no more.
 
     Each step has the concerns that what is known of the computes raises.
@@ -58,10 +84,7 @@ def assess(
             {'cloud': cloud.name, 'n': len(inventory.unreadable_servers)},
         )
     matches = plan.match_all(entries, inventory, volume_map)
-    matched = [
-        one.volume for one in matches.values() if isinstance(one, Match)
-    ]
-    volumes = contents.presume(cloud, matched, concurrency)
+    volumes = contents.presume(cloud, _matched(matches), concurrency)
     steps = plan.build(entries, inventory, _with(volumes, matches))
     proven = contents.confirm(cloud, _built_upon(steps), concurrency)
     if proven:
@@ -69,7 +92,47 @@ def assess(
         steps = plan.build(entries, inventory, certain)
     if any(map(plan.server_of, steps)):
         steps = add_history(steps, past())
-    return add_concerns(steps, computes)
+    return Look(add_concerns(steps, computes), inventory.volumes)
+
+
+def approved_look(
+    cloud: Cloud,
+    approved: Iterable[Approved],
+    entries: Iterable[Entry],
+    volume_map: Mapping[str, str],
+    concurrency: int,
+) -> LookAgain:
+    """Return what looks again, right before some approved writes.
+
+    It costs the pages of a plan: nothing is presumed, and nothing is asked
+    that has no say in which volume is whose. It raises CloudError.
+    """
+    by_volume = {one.write.volume_id: one for one in approved}
+    by_id = {entry.server_id: entry for entry in entries}
+
+    def look_again(writes: Sequence[Write]) -> Seen:
+        some = [by_volume[one.volume_id] for one in writes]
+        there = [by_id[one.write.server_id] for one in some]
+        inventory = _listed(cloud, there, concurrency)
+        matches = plan.match_all(there, inventory, volume_map)
+        volumes = contents.confirm(cloud, _matched(matches), concurrency)
+        steps = plan.build(there, inventory, _with(volumes, matches))
+        now = {**inventory.volumes, **volumes}
+        seen: dict[str, Volume | str] = {}
+        for one, step in zip(some, steps):
+            volume = now.get(one.write.volume_id)
+            difference = changed(one, step, volume)
+            if difference:
+                seen[one.write.volume_id] = difference
+            elif volume:
+                seen[volume.id] = volume
+        return seen
+
+    return look_again
+
+
+def _matched(matches: Mapping[str, Match | Mismatch]) -> list[Volume]:
+    return [one.volume for one in matches.values() if isinstance(one, Match)]
 
 
 def _with(
@@ -174,6 +237,24 @@ def destination(
     Raises CloudError.
     """
     entries = tuple(entries)
+    image_names = sorted(
+        {
+            entry.image_name
+            for entry in entries
+            if entry.image_name and not entry.leaves_all
+        }
+    )
+    images = in_parallel(cloud.images.named, image_names, concurrency)
+    return dataclasses.replace(
+        _listed(cloud, entries, concurrency),
+        images={image.id: image for named in images for image in named},
+    )
+
+
+def _listed(
+    cloud: Cloud, entries: Sequence[Entry], concurrency: int
+) -> Inventory:
+    """Return the same without images."""
     own = cloud.identity.own_project()
     projects = _known_projects(cloud, own, entries)
     names = by_name(projects.values())
@@ -184,19 +265,11 @@ def destination(
         if project
     }
     servers, volumes = listed(cloud, scopes(needed, own.id), concurrency)
-    image_names = sorted(
-        {
-            entry.image_name
-            for entry in entries
-            if entry.image_name and not entry.leaves_all
-        }
-    )
-    images = in_parallel(cloud.images.named, image_names, concurrency)
     return Inventory(
         own_project=own,
         servers=servers.readable,
         volumes=volumes,
-        images={image.id: image for named in images for image in named},
+        images={},
         projects=projects,
         unreadable_servers=servers.unreadable,
     )

@@ -13,7 +13,7 @@ from osc_hwmt.compatibility.rules.definition import Concern
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.model.changes import Change
-from osc_hwmt.model.inventory import Volume
+from osc_hwmt.model.inventory import Server, Volume
 from osc_hwmt.model.memory import slotted
 
 
@@ -26,6 +26,9 @@ class Refusal(enum.Enum):
     VOLUME_NAME_UNKNOWN = 'volume-name-unknown'
     VOLUME_AMBIGUOUS = 'volume-ambiguous'
     VOLUME_CLAIMED_TWICE = 'volume-claimed-twice'
+    VOLUME_UNUSABLE = 'volume-unusable'
+    #: Cinder may yet give it other image metadata.
+    VOLUME_NOT_READY = 'volume-not-ready'
     METADATA_UNKNOWN = 'metadata-unknown'
     MACHINE_TYPE_MISSING = 'machine-type-missing'
     ON_IMAGE = 'on-image'
@@ -62,6 +65,8 @@ def remedy_of(entry: Entry, refusal: Refusal) -> str:
         )
         % {'path': entry.path, 'line': entry.line}
     )
+    if refusal is Refusal.VOLUME_UNUSABLE:
+        return _('delete what cannot be used, and copy the data again')
     if refusal is Refusal.VOLUME_NOT_FOUND:
         return _('create the volume first, or name it: %s') % how
     return _('say which: %s') % how
@@ -95,6 +100,56 @@ def claimed_twice(entry: Entry, other: Entry, volume: Volume) -> Refused:
         },
         remedy,
     )
+
+
+def unusable(entry: Entry, volume: Volume, server: Server | None) -> Refused:
+    """Return the refusal of a volume in error, or on its way out."""
+    reason = _('volume %(id)s is in status %(status)s')
+    if server:
+        reason = _('server %(server)s has volume %(id)s in status %(status)s')
+    remedy = _(
+        'openstack --os-volume-api-version 3.3 volume message list may say '
+        'why; delete the volume and copy the data again, or, if its data are '
+        'known to be whole, have an administrator set its state: openstack '
+        'volume set --state available %s'
+    )
+    if volume.is_going:
+        remedy = _('once volume %s is gone, copy the data again')
+    return Refused(
+        entry,
+        Refusal.VOLUME_UNUSABLE,
+        reason
+        % {
+            'id': volume.id,
+            'status': volume.status,
+            'server': server.id if server else None,
+        },
+        remedy % volume.id,
+        (volume,),
+    )
+
+
+def not_ready(entry: Entry, volume: Volume) -> Refused:
+    """Return the refusal of a volume that Cinder still fills."""
+    return Refused(
+        entry,
+        Refusal.VOLUME_NOT_READY,
+        still_busy(volume),
+        once_available(),
+        (volume,),
+    )
+
+
+def still_busy(volume: Volume) -> str:
+    """Return why nothing can be written to a volume now."""
+    return _('volume %(id)s is still in status %(status)s') % {
+        'id': volume.id,
+        'status': volume.status,
+    }
+
+
+def once_available() -> str:
+    return _('run it again once the volume is available, or give --wait')
 
 
 def image_commands(changes: Sequence[Change], image: str) -> str:

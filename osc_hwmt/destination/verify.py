@@ -72,6 +72,7 @@ class Finding:
     ``holder`` is what carries the machine type, a volume or an image, and
     ``found`` its machine type. ``evidence`` says what tells that of a
     server. ``remedy`` is None where there is nothing to mend.
+    ``candidates`` are the volumes that the reason leaves open.
     """
 
     entry: Entry
@@ -83,6 +84,7 @@ class Finding:
     evidence: str = ''
     reason: str = ''
     remedy: str | None = None
+    candidates: tuple[Volume, ...] = ()
 
     @property
     def is_difference(self) -> bool:
@@ -276,6 +278,7 @@ def _of_volume(step: Step, command: str) -> Finding:
             Severity.ERROR,
             reason=step.reason,
             remedy=step.remedy,
+            candidates=step.candidates,
         )
     return _differs(step, command)
 

@@ -15,6 +15,7 @@ from osc_hwmt.destination.refusals import Refusal
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Entry
+from osc_hwmt.model.changes import WriteResult
 from osc_hwmt.model.inventory import Server
 
 #: Seconds between two looks, from the first on and while nothing happens.
@@ -23,6 +24,12 @@ _GROWTH = 1.5
 #: A look that takes long is not to keep the cloud busy: it gets this many
 #: times its own time as a pause.
 _SHARE = 2.0
+#: An import that failed may be started again.
+_AWAITED = (
+    Refusal.VOLUME_NOT_FOUND,
+    Refusal.VOLUME_NOT_READY,
+    Refusal.VOLUME_UNUSABLE,
+)
 
 
 def now() -> float:
@@ -130,6 +137,7 @@ class Waiting:
             for step in steps
             if isinstance(step, Set)
             and step.match.volume.id not in self._written
+            and not is_awaited(step)
         ]
         if not new:
             return []
@@ -137,7 +145,8 @@ class Waiting:
         self.stopped = run.stopped
         results = apply.results(new, run.written)
         for step, result in zip(new, results):
-            self._written[step.match.volume.id] = result
+            if not _is_busy(result):
+                self._written[step.match.volume.id] = result
         return results
 
     def _pause(self, seconds: float) -> bool:
@@ -154,6 +163,9 @@ class Waiting:
         """Return a step with what became of its volume in any round."""
         holder = plan.holder_of(step)
         result = self._written.get(holder.id) if holder else None
+        if result is None and isinstance(step, Set) and is_awaited(step):
+            busy = refusals.still_busy(step.match.volume)
+            return Result(step, apply.put_off(step.write, busy))
         if result is None:
             return Result(step)
         if isinstance(step, Unchanged) and step.server:
@@ -182,9 +194,13 @@ def _met(result: Result, seen: Unchanged, server: Server) -> Result:
     return Result(step, written)
 
 
+def _is_busy(result: Result) -> bool:
+    written = result.written
+    return written is not None and written.result is WriteResult.BUSY
+
+
 def is_awaited(step: Step) -> bool:
-    """Tell whether a volume is not there, which time may mend."""
-    return (
-        isinstance(step, refusals.Refused)
-        and step.refusal is Refusal.VOLUME_NOT_FOUND
-    )
+    """Tell whether there is no volume to write to, which time may mend."""
+    if isinstance(step, Set):
+        return step.match.volume.is_busy
+    return isinstance(step, refusals.Refused) and step.refusal in _AWAITED

@@ -63,6 +63,8 @@ class WriteResult(enum.Enum):
     ALREADY = 'already'
     #: The volume is not as the plan knew it, so nothing was written.
     CHANGED = 'changed'
+    #: Cinder is at work on the volume, and nothing was written yet.
+    BUSY = 'busy'
     NOT_BEGUN = 'not begun'
 
 

@@ -15,6 +15,21 @@ from osc_hwmt.model.memory import slotted
 #: since Kilo (nova/objects/image_meta.py).
 MACHINE_TYPE = 'hw_machine_type'
 
+#: Volumes in these are going away. Cinder attaches none in these, or in any
+#: that begins with "error" (cinder/volume/api.py, _attachment_reserve;
+#: cinder/objects/fields.py, VolumeStatus). error_managing is shown as error,
+#: error_managing_deleting as deleting (cinder/api/v2/views/volumes.py).
+GOING = frozenset(('deleting', 'unmanaging'))
+#: Cinder puts the image metadata of an image, a volume or a backup on the
+#: volume once its data are there. Where a key is there already it fails with
+#: GlanceMetadataExists and leaves the volume in error; a new image for an old
+#: volume, and a backup, replace all keys (cinder/db/sqlalchemy/api.py,
+#: volume_glance_metadata_bulk_create; cinder/volume/manager.py, reimage;
+#: cinder/backup/driver.py). managing is shown as creating.
+BEING_FILLED = frozenset(('creating', 'downloading', 'restoring-backup'))
+#: Cinder refuses to change image metadata (cinder/volume/api.py).
+CLOSED = frozenset(('uploading', 'maintenance'))
+
 
 @dataclasses.dataclass(frozen=True)
 class Project:
@@ -45,7 +60,8 @@ class Volume:
     failed (cinder/api/contrib/volume_image_metadata.py, Queens to master).
 
     ``unproven_page`` is the first volume of a listing's page on which none
-    had any, so that nothing is proven of that page; else None.
+    had any, so that nothing is proven of that page; else None. ``created`` is
+    when Cinder took the order, by its own clock, None where it did not tell.
     """
 
     id: str
@@ -57,6 +73,27 @@ class Volume:
     attachments: tuple[Attachment, ...]
     image_metadata: Mapping[str, str] | None
     unproven_page: str | None = None
+    created: datetime.datetime | None = None
+
+    @property
+    def is_unusable(self) -> bool:
+        """Tell whether no server can be built from it, nor will be."""
+        return self.is_going or self.status.startswith('error')
+
+    @property
+    def is_going(self) -> bool:
+        """Tell whether it will be gone soon."""
+        return self.status in GOING
+
+    @property
+    def is_being_filled(self) -> bool:
+        """Tell whether Cinder may yet give it other image metadata."""
+        return self.status in BEING_FILLED
+
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether nothing may be written to it now."""
+        return self.is_being_filled or self.status in CLOSED
 
 
 @slotted

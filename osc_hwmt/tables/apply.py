@@ -32,6 +32,7 @@ from osc_hwmt.model.inventory import MACHINE_TYPE, Image
 from osc_hwmt.tables.cells import (
     OptionalColumn,
     Row,
+    candidates,
     concern_text,
     project_cell,
     spelled,
@@ -67,6 +68,7 @@ class Outcome(enum.Enum):
     CHANGED = 'changed meanwhile'
     FAILED = 'failed'
     UNKNOWN = 'unknown'
+    BUSY = 'not done yet'
     NOT_BEGUN = 'not begun'
 
 
@@ -74,6 +76,7 @@ _NOT_WRITTEN = {
     WriteResult.CHANGED: Outcome.CHANGED,
     WriteResult.FAILED: Outcome.FAILED,
     WriteResult.UNKNOWN: Outcome.UNKNOWN,
+    WriteResult.BUSY: Outcome.BUSY,
     WriteResult.NOT_BEGUN: Outcome.NOT_BEGUN,
 }
 _NOT_WELL = frozenset(
@@ -95,12 +98,12 @@ _SETTLED = frozenset(
 def outcome(result: Result) -> Outcome:
     """Return the one word for a server."""
     step, written = result.step, result.written
+    if written and written.result in _NOT_WRITTEN:
+        return _NOT_WRITTEN[written.result]
     if isinstance(step, LeftToDestination):
         return Outcome.LEFT
     if isinstance(step, Refused):
         return Outcome.REFUSED
-    if written and written.result in _NOT_WRITTEN:
-        return _NOT_WRITTEN[written.result]
     if step.too_late:
         return Outcome.TOO_LATE
     if isinstance(step, Unchanged):
@@ -197,9 +200,9 @@ def write_line(write: Write) -> str:
 
 def _own_detail(step: Step, brief: bool) -> str:
     if isinstance(step, Refused):
-        candidates = ', '.join(one.id for one in step.candidates)
-        seen = _(' (candidates: %s)') % candidates if candidates else ''
-        return with_remedy(step.reason + seen, step.remedy, brief=brief)
+        return with_remedy(
+            candidates(step.candidates, step.reason), step.remedy, brief=brief
+        )
     server, holder = server_of(step), holder_of(step)
     if is_too_late(step) and server and holder:
         remedy = too_late.remedy(step.entry, server, holder.id)

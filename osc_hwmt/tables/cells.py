@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Sequence
+
 from cliff import columns
 
 from osc_hwmt.compatibility.rules.definition import Concern
@@ -133,3 +136,33 @@ def spelled(change: Change) -> str:
     """Return a change in one line, as a cloud and a file spell its values."""
     old, new = exact(change.old or '-'), exact(change.new or '-')
     return f'{change.key} {old} -> {new}'
+
+
+def candidates(volumes: Sequence[Volume], text: str) -> str:
+    """Return a text with the volumes behind it that it leaves open."""
+    if not volumes:
+        return text
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return _('%(text)s (candidates: %(volumes)s)') % {
+        'text': text,
+        'volumes': ', '.join(_candidate(one, now) for one in volumes),
+    }
+
+
+def _candidate(volume: Volume, now: datetime.datetime) -> str:
+    """Return what tells a volume from its namesakes."""
+    if volume.created is None:
+        return f'{volume.id} ({volume.status})'
+    return _('%(id)s (%(status)s, %(age)s old)') % {
+        'id': volume.id,
+        'status': volume.status,
+        'age': _age((now - volume.created).total_seconds()),
+    }
+
+
+def _age(seconds: float) -> str:
+    """Return a time in its largest whole unit; clocks may be apart."""
+    for unit, length in (('d', 86400), ('h', 3600), ('min', 60)):
+        if seconds >= length:
+            return f'{seconds // length:.0f} {unit}'
+    return f'{max(0.0, seconds):.0f} s'

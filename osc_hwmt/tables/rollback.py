@@ -30,6 +30,7 @@ class Outcome(enum.Enum):
     CHANGED = 'changed meanwhile'
     FAILED = 'failed'
     UNKNOWN = 'unknown'
+    BUSY = 'not done yet'
     NOT_BEGUN = 'not begun'
 
 
@@ -39,6 +40,7 @@ _OUTCOMES = {
     WriteResult.CHANGED: Outcome.CHANGED,
     WriteResult.FAILED: Outcome.FAILED,
     WriteResult.UNKNOWN: Outcome.UNKNOWN,
+    WriteResult.BUSY: Outcome.BUSY,
     WriteResult.NOT_BEGUN: Outcome.NOT_BEGUN,
 }
 _WELL = (Outcome.TO_RESTORE, Outcome.RESTORED, Outcome.AS_BEFORE)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import collections
 import enum
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Entry
@@ -41,5 +41,12 @@ def of_entries(entries: Iterable[Entry]) -> str:
     return ', '.join(parts)
 
 
-def of_volumes(number: int) -> str:
-    return _('1 volume') if number == 1 else _('%d volumes') % number
+def of_volumes(number: int, projects: Collection[str] = ()) -> str:
+    """Return how many they are, and of how many projects if of several."""
+    volumes = _('1 volume') if number == 1 else _('%d volumes') % number
+    if len(projects) < 2:
+        return volumes
+    return _('%(volumes)s in %(n)d projects') % {
+        'volumes': volumes,
+        'n': len(projects),
+    }

@@ -12,6 +12,7 @@ from osc_hwmt.display import printable
 from osc_hwmt.tables.cells import (
     OptionalColumn,
     Row,
+    candidates,
     project_cell,
     volume_cell,
     wanted_cell,
@@ -40,7 +41,7 @@ def row(finding: Finding, *, brief: bool = False) -> Row:
     In a ``brief`` one a short remedy is in the detail.
     """
     remedy = finding.remedy or ''
-    detail = finding.reason
+    detail = candidates(finding.candidates, finding.reason)
     if brief:
         detail = with_remedy(detail, remedy, brief=True)
     return (

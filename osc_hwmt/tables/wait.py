@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from osc_hwmt.destination import wait
 from osc_hwmt.destination.apply import Result
+from osc_hwmt.destination.plan import Step
+from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.display import printable
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Entry, Intent
@@ -39,7 +41,7 @@ def news(one: wait.Round) -> Iterator[str]:
         if apply.is_well(result):
             yield apply.line(result)
     for result in one.results:
-        if _is_wrong(result) and not wait.is_awaited(result.step):
+        if _is_wrong(result) and not _may_come(result.step):
             yield _wrong_line(result)
 
 
@@ -48,14 +50,29 @@ def _is_wrong(result: Result) -> bool:
     return begun and not apply.is_well(result)
 
 
+def _may_come(step: Step) -> bool:
+    """Tell whether it is no news that a volume is waited for.
+
+    What a failed import left has to be told: a human has to start it again.
+    """
+    return wait.is_awaited(step) and not (
+        isinstance(step, Refused) and step.refusal is Refusal.VOLUME_UNUSABLE
+    )
+
+
 def _wrong_line(result: Result) -> str:
     """Return what went wrong, and why."""
     outcome = apply.outcome(result)
     if outcome is Outcome.TOO_LATE:
         # Its remedy takes a page; the table has it.
         return apply.line(result)
-    name = printable(result.step.entry.name)
-    return f'{name}: {outcome.value}; {apply.detail(result)}'
+    step = result.step
+    name = printable(step.entry.name)
+    detail = apply.detail(result)
+    if isinstance(step, Refused):
+        # A line is told once, and the candidates' ages would make it another.
+        detail = printable(f'{step.reason}; {step.remedy}')
+    return f'{name}: {outcome.value}; {detail}'
 
 
 def missed_line(missed: Sequence[Entry]) -> str:

@@ -209,9 +209,9 @@ class FunctionalTest(testtools.TestCase):  # type: ignore[misc]
             [OPENSTACK, *words],
             env=without_cloud(self.configuration, environment),
             cwd=self.directory,
-            stdin=subprocess.DEVNULL,
             text=True,
             **{
+                'stdin': subprocess.DEVNULL,
                 'stdout': subprocess.PIPE,
                 'stderr': subprocess.PIPE,
                 **options,

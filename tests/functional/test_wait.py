@@ -215,13 +215,20 @@ class WaitTest(FunctionalTest):
         """Each look is two listings, whatever there is."""
         cinder, looks = self.asked(self.cinder), self.looks()
         self.assertEqual({'servers/detail': looks}, self.asked(self.nova))
-        self.assertEqual({'volumes/detail', SET, SHOW}, set(cinder))
+        others = set(cinder) - {'volumes/detail', SET, SHOW}
+        self.assertEqual(
+            {f'volumes/{one["id"]}': 1 for one in self._volumes()},
+            {name: cinder[name] for name in others},
+        )
         self.assertEqual(
             (looks, volumes), (cinder['volumes/detail'], cinder[SET])
         )
-        # Each is asked for what it has before it is written, and the first
-        # one before that: nothing in the listing proved it.
+        # Each is also asked for what it has before it is written, and the
+        # first one before that: nothing in the listing proved it.
         self.assertEqual(volumes + 1, cinder[SHOW])
+
+    def _volumes(self) -> list[dict[str, Any]]:
+        return self.destination.listed('volumev3', 'volumes')
 
     def test_what_has_not_come_in_time_is_told(self) -> None:
         self.manifest({'there': I440FX, 'missing': Q35})

@@ -16,6 +16,7 @@ PAGE = ROOT / 'doc/source/user/faults.rst'
 FILES = (
     'tests/functional/test_faults.py',
     'tests/functional/test_fault_answers.py',
+    'tests/functional/test_approved_plan.py',
     'tests/unit/cloud/test_paging.py',
     'tests/unit/commands/test_signals.py',
     'tests/unit/journal/test_format.py',

@@ -48,6 +48,7 @@ PURE = (
     'compatibility',
     'source',
     'destination.match',
+    'destination.approved',
     'destination.plan',
     'destination.refusals',
     'destination.rollback',

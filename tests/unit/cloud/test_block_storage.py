@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 import requests
@@ -44,6 +45,7 @@ class VolumesTest(BlockStorageTestCase):
         (volume,) = self.listed(
             _row(
                 attachments=[{'server_id': 's', 'device': '/dev/vda'}],
+                created_at='2026-11-28T22:43:19.000000',
                 volume_image_metadata={'hw_machine_type': 'pc'},
                 **{'os-vol-tenant-attr:tenant_id': 'project-own'},
             )
@@ -58,6 +60,9 @@ class VolumesTest(BlockStorageTestCase):
                 'in-use',
                 (Attachment('s', '/dev/vda'),),
                 {'hw_machine_type': 'pc'},
+                created=datetime.datetime(
+                    2026, 11, 28, 22, 43, 19, tzinfo=datetime.timezone.utc
+                ),
             ),
             volume,
         )

@@ -225,7 +225,7 @@ class PresumeTest(cases.TestCase):
         self.assertEqual([], self.cloud.calls)
 
 
-class HeldTest(cases.TestCase):
+class CurrentTest(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.ids = [f'v{number:02}' for number in range(contents.FEW + 1)]
@@ -235,12 +235,14 @@ class HeldTest(cases.TestCase):
         self.storage = self.cloud.block_storage
 
     def held(self, *ids: str) -> dict[str, Any]:
-        return dict(contents.held(self.cloud, list(map(fakes.write, ids)), 4))
+        writes = list(map(fakes.write, ids))
+        found = contents.current(self.cloud, writes, 4)
+        return {one.id: one.image_metadata for one in found.values()}
 
     def test_many_are_listed_and_few_are_asked_for(self) -> None:
         for ids, kind in (
             (self.ids, 'volumes'),
-            (self.ids[:3], 'image_metadata'),
+            (self.ids[:3], 'volume'),
         ):
             self.cloud.calls.clear()
             self.assertEqual({id: {'k': id} for id in ids}, self.held(*ids))
@@ -264,5 +266,14 @@ class HeldTest(cases.TestCase):
         def fail(_volume_id: str) -> None:
             raise CloudError('no', 500)
 
-        self.storage.image_metadata = fail  # type: ignore[method-assign,assignment]
+        self.storage.volume = fail  # type: ignore[method-assign,assignment]
         self.assertRaises(CloudError, self.held, 'v01')
+
+    def test_what_goes_while_it_is_looked_at_is_not_in_it(self) -> None:
+        self.storage.unproven.add('v01')
+
+        def gone(_volume_id: str, **_options: object) -> None:
+            raise CloudError('no such volume', 404)
+
+        self.storage.image_metadata = gone  # type: ignore[method-assign,assignment]
+        self.assertEqual({}, self.held('v01'))

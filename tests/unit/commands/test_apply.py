@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import os
 import signal
 import stat
 import time
+from collections.abc import Callable
+from typing import Any
 
 import fixtures
 
@@ -22,6 +25,7 @@ from tests.unit.support.fakes import (
     FakeCloud,
     manifest_text,
     resource,
+    server,
     source_volume,
     volume,
 )
@@ -69,7 +73,10 @@ class DryRunTest(ApplyTestCase):
         self.assertEqual(0, self.run_command(self.path, '--dry-run'))
         self.assertEqual(['to set'] * 2, self.column('Result'))
         self.assertEqual([PC, Q35], self.column('Wanted'))
-        self.assertEqual('2 servers: 2 to set\n', self.told)
+        self.assertEqual(
+            '2 servers: 2 to set\n',
+            self.told,
+        )
         self.assertEqual(([], []), (self.cloud.writes, self.journals()))
 
     def test_dry_run_and_auto_approve_exclude_each_other(self) -> None:
@@ -283,7 +290,11 @@ class ApprovalTest(ApplyTestCase):
         self.typing('n\n')
         self.assertIn('not approved', self.refused(self.path))
         self.assertEqual(([], []), (self.cloud.writes, self.journals()))
-        self.assertIn('of cloud dst? [y/N]', self.told)
+        self.assertIn(
+            'Write to 2 volumes of cloud dst (https://dst.test/v3, region '
+            'RegionOne, project erp)? [y/N]',
+            self.told,
+        )
         self.assertEqual('', self.app.stdout.getvalue())
         self.typing('y\n')
         self.assertEqual(0, self.run_command(self.path))
@@ -293,6 +304,78 @@ class ApprovalTest(ApplyTestCase):
         self.run_command(self.path, '--auto-approve')
         self.start_again()
         self.assertEqual(0, self.run_command(self.path))
+
+
+class MeanwhileTest(ApplyTestCase):
+    """What changes between the question and the answer."""
+
+    def approve_after(self, change: Callable[[], None]) -> int:
+        """Return how apply ends where something changes before the "y"."""
+
+        class Slow(shell.Terminal):
+            def readline(self, *_size: Any) -> str:  # type: ignore[override]
+                change()
+                return 'y\n'
+
+        self.replace('sys.stdin', Slow())
+        return self.run_command(self.path)
+
+    def rename(self, volume_id: str, name: str) -> None:
+        held = self.cloud.block_storage.held
+        held[volume_id] = dataclasses.replace(held[volume_id], name=name)
+
+    def test_two_volumes_that_swap_their_names_are_both_refused(
+        self,
+    ) -> None:
+        def swap() -> None:
+            self.rename('volume-1', 'db-boot')
+            self.rename('volume-2', 'web-boot')
+
+        self.assertEqual(1, self.approve_after(swap))
+        self.assertEqual(['changed meanwhile'] * 2, self.column('Result'))
+        first, second = self.column('Detail')
+        self.assertIn(
+            'volume volume-1 was called web-boot when the plan was approved, '
+            'and is called db-boot now',
+            first,
+        )
+        self.assertIn('run apply again for a new plan', second)
+        self.assertEqual([], self.cloud.writes)
+
+    def test_a_namesake_that_appears_is_named(self) -> None:
+        held = self.cloud.block_storage.held
+        code = self.approve_after(
+            lambda: held.update(twin=volume('twin', 'db-boot'))
+        )
+        self.assertEqual(1, code)
+        self.assertEqual(['set', 'changed meanwhile'], self.column('Result'))
+        self.assertIn(
+            'a second volume of that name has appeared: twin',
+            self.column('Detail')[1],
+        )
+        self.assertEqual(WRITES[:1], self.cloud.writes)
+
+    def test_a_server_that_appears_is_named(self) -> None:
+        self.assertEqual(
+            1,
+            self.approve_after(
+                lambda: self.cloud.compute.held.append(
+                    server('db', volumes=['volume-2'])
+                )
+            ),
+        )
+        self.assertIn('server server-1 exists now', self.column('Detail')[1])
+
+    def test_with_auto_approve_it_looks_again_as_well(self) -> None:
+        self.run_command(self.path, '--auto-approve')
+        self.assertEqual(
+            [('servers', 'own'), ('volumes', 'own')] * 2,
+            [
+                one
+                for one in self.cloud.calls
+                if one[0] in ('servers', 'volumes')
+            ],
+        )
 
 
 class InputsTest(ApplyTestCase):

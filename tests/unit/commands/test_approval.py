@@ -8,6 +8,7 @@ from collections.abc import Callable
 from osc_hwmt.commands import approval
 from osc_hwmt.exceptions import Error
 from tests.unit.support import cases, shell
+from tests.unit.support.fakes import FakeCloud
 
 
 class ApprovalTest(cases.TestCase):
@@ -15,15 +16,21 @@ class ApprovalTest(cases.TestCase):
         super().setUp()
         self.terminal = io.StringIO()
         lines = ['web  a', 'db  b']
+        cloud = FakeCloud()
+        there = (
+            'cloud dst (https://dst.test/v3, region RegionOne, project erp)'
+        )
         self.questions: list[tuple[Callable[[], None], str]] = [
             (
-                lambda: approval.ask_to_write(lines, 'dst', self.terminal),
-                '  web  a\n  db  b\nWrite to 2 volume(s) of cloud dst?',
+                lambda: approval.ask_to_write(
+                    lines, '2 volumes', cloud, self.terminal
+                ),
+                f'  web  a\n  db  b\nWrite to 2 volumes of {there}?',
             ),
             (
-                lambda: approval.ask_to_wait(lines, 'dst', self.terminal),
+                lambda: approval.ask_to_wait(lines, cloud, self.terminal),
                 '  web  a\n  db  b\nWrite to the volumes of 2 server(s) as '
-                'they appear in cloud dst?',
+                f'they appear in {there}?',
             ),
             (
                 lambda: approval.ask_to_make(lines, 'So?', self.terminal),
@@ -42,6 +49,13 @@ class ApprovalTest(cases.TestCase):
             self.replace('sys.stdin', shell.Terminal('y\n'))
             ask()
             self.assertEqual(f'{question} [y/N] ', self.shown())
+
+    def test_a_cloud_is_named_by_what_is_known_of_it(self) -> None:
+        cloud = FakeCloud(name='d\x1bst')
+        cloud.region_name = cloud.auth_url = None
+        self.assertEqual(
+            'cloud d\\x1bst (project erp)', approval.address(cloud)
+        )
 
     def test_a_long_list_is_cut(self) -> None:
         self.replace('osc_hwmt.commands.approval._SHOWN', 1)

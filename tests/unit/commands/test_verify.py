@@ -42,7 +42,28 @@ class VerifyTest(shell.CommandTestCase):
     def test_all_well_is_exit_code_0(self) -> None:
         self.assertEqual(0, self.run_command(self.path))
         self.assertEqual(['ok'], self.column('Finding'))
-        self.assertEqual('1 server: 1 ok\n', self.told)
+        self.assertEqual(
+            '1 server: 1 ok\n',
+            self.told,
+        )
+
+    def test_a_volume_in_error_is_not_well_whatever_it_has(self) -> None:
+        self.cloud = FakeCloud(
+            volumes=[
+                volume(
+                    image_metadata={KEY: PC},
+                    status='error_deleting',
+                    created=datetime.datetime.now(datetime.timezone.utc)
+                    - datetime.timedelta(hours=3, minutes=5),
+                )
+            ]
+        )
+        self.assertEqual(3, self.run_command(self.path))
+        self.assertEqual(['volume-unusable'], self.column('Finding'))
+        self.assertIn(
+            'candidates: volume-1 (error_deleting, 3 h old)',
+            self.column('Detail')[0],
+        )
 
     def test_a_difference_is_exit_code_3(self) -> None:
         self.differ()

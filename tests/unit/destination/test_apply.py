@@ -183,7 +183,7 @@ class LookTest(ApplyTestCase):
         def fail(_volume_id: str) -> None:
             raise NO_ANSWER
 
-        self.storage.image_metadata = fail  # type: ignore[method-assign,assignment]
+        self.storage.volume = fail  # type: ignore[method-assign,assignment]
         run = self.run_all(fakes.write('x'))
         self.assertIs(NO_ANSWER, run.stopped)
         self.assertEqual([], self.cloud.writes)

@@ -4,7 +4,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+from typing import Any
+
 from osc_hwmt.cloud import contents
+from osc_hwmt.destination import apply
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.model.changes import Write, WriteResult
 from osc_hwmt.model.inventory import MACHINE_TYPE
@@ -42,7 +46,7 @@ class RequestsTest(ApplyTestCase):
             for number, id in enumerate(self.ids)
         ]
         self.assertEqual(
-            {'image_metadata': 5, 'set': 95, 'volumes': 5}, self.calls(writes)
+            {'set': 95, 'volume': 5, 'volumes': 5}, self.calls(writes)
         )
 
     def test_a_page_that_failed_is_asked_for_volume_by_volume(self) -> None:
@@ -57,7 +61,7 @@ class RequestsTest(ApplyTestCase):
     def test_a_few_volumes_are_asked_for_themselves(self) -> None:
         few = list(map(fakes.write, self.ids[: contents.FEW]))
         self.assertEqual(
-            {'image_metadata': contents.FEW, 'set': contents.FEW},
+            {'set': contents.FEW, 'volume': contents.FEW},
             self.calls(few),
         )
 
@@ -89,6 +93,93 @@ class RequestsTest(ApplyTestCase):
             [3], [n for n in range(20) if results[n] is WriteResult.CHANGED]
         )
         self.assertEqual(19, results.count(WriteResult.DONE))
+
+
+class StatusTest(ApplyTestCase):
+    """A volume that Cinder fills, or copies elsewhere."""
+
+    def set_status(self, status: str, **differing: Any) -> None:
+        self.storage.held['x'] = dataclasses.replace(
+            self.storage.held['x'], status=status, **differing
+        )
+
+    def rest(self, seconds: float) -> bool:
+        """Let the volume be ready after the second pause."""
+        if len(self.rests) == 1:
+            self.set_status('available', **self.later)
+        return super().rest(seconds)
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.later: dict[str, Any] = {}
+
+    def test_it_is_written_to_when_that_has_ended(self) -> None:
+        for status in ('creating', 'downloading', 'uploading', 'maintenance'):
+            self.set_status(status)
+            self.rests.clear()
+            self.cloud.calls.clear()
+            self.assertEqual(
+                [WriteResult.DONE] * 2, self.results(*map(fakes.write, 'xy'))
+            )
+            self.assertEqual(
+                ['y', 'x'],
+                [call[1] for call in self.cloud.calls if call[0] == 'set'],
+            )
+            self.assertEqual(2, len(self.rests))
+            self.path.unlink()
+            self.storage.held['x'] = volume('x')
+            self.storage.held['y'] = volume('y')
+
+    def test_what_it_was_filled_with_is_not_overwritten(self) -> None:
+        self.set_status('downloading')
+        self.later = {'image_metadata': {MACHINE_TYPE: 'virt'}}
+        run = self.run_all(fakes.write('x'))
+        self.assertIs(WriteResult.CHANGED, run.written[0].result)
+        self.assertEqual([], self.cloud.writes)
+
+    def test_it_is_not_forgotten_where_the_next_look_fails(self) -> None:
+        self.storage.faults['x'] = [BUSY]
+        look = self.storage.volume
+
+        def fail(volume_id: str) -> Any:
+            if self.rests:
+                raise NO_ANSWER
+            return look(volume_id)
+
+        self.storage.volume = fail  # type: ignore[method-assign]
+        run = self.run_all(fakes.write('x'))
+        self.assertIs(NO_ANSWER, run.stopped)
+        self.assertIs(WriteResult.BUSY, run.written[0].result)
+        self.assertEqual({'x': 'failed'}, self.journaled())
+
+    def test_one_that_stays_so_is_given_up_and_not_journaled(self) -> None:
+        self.set_status('downloading')
+        self.later = {'status': 'downloading'}
+        self.replace(
+            'tests.unit.destination.test_apply_requests.StatusTest.set_status',
+            lambda *_any, **_more: None,
+        )
+        run = self.run_all(*map(fakes.write, 'xy'))
+        self.assertEqual(
+            [WriteResult.BUSY, WriteResult.DONE],
+            [one.result for one in run.written],
+        )
+        self.assertIn('still in status downloading', run.written[0].detail)
+        self.assertIn('or give --wait', run.written[0].detail)
+        self.assertEqual({'y': 'done'}, self.journaled())
+        self.assertEqual(list(apply.PAUSES), self.rests)
+
+    def test_what_is_looked_at_long_ago_is_looked_at_again(self) -> None:
+        clock = iter((0.0, 0.0, 0.0, 1.0, 99.0, 99.0, *[100.0] * 9))
+        self.replace(
+            'osc_hwmt.destination.apply.monotonic', lambda: next(clock)
+        )
+        self.assertEqual(
+            [WriteResult.DONE] * 3, self.results(*map(fakes.write, 'xyz'))
+        )
+        looks = [call[1] for call in self.cloud.calls if call[0] == 'volume']
+        self.assertEqual(['x', 'y', 'z', 'y', 'z'], looks)
+        self.assertEqual(3, len(self.cloud.writes))
 
 
 class RetryTest(ApplyTestCase):
@@ -124,11 +215,13 @@ class RetryTest(ApplyTestCase):
         self.storage.failing['x'] = BUSY
         run = self.run_all(*map(fakes.write, 'xy'))
         self.assertEqual(
-            [WriteResult.FAILED, WriteResult.DONE],
+            [WriteResult.BUSY, WriteResult.DONE],
             [one.result for one in run.written],
         )
         self.assertIsNone(run.stopped)
         self.assertIn('being uploaded', run.written[0].detail)
+        self.assertIn('once the volume is available', run.written[0].detail)
+        self.assertEqual(list(apply.PAUSES), self.rests)
         self.assertEqual({'x': 'failed', 'y': 'done'}, self.journaled())
 
     def test_a_cloud_that_answers_nobody_stops_the_run(self) -> None:
@@ -158,7 +251,7 @@ class RetryTest(ApplyTestCase):
         self.storage.failing['y'] = NO_ANSWER
         run = self.run_all(*map(fakes.write, 'xyz'))
         self.assertEqual(
-            [WriteResult.FAILED, WriteResult.UNKNOWN, WriteResult.NOT_BEGUN],
+            [WriteResult.BUSY, WriteResult.UNKNOWN, WriteResult.NOT_BEGUN],
             [one.result for one in run.written],
         )
         self.assertEqual({'x': 'failed', 'y': 'unknown'}, self.journaled())

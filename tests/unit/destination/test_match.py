@@ -202,6 +202,37 @@ class NameAndSizeTest(MatchTestCase):
         self.assertEqual(['a', 'b'], [one.id for one in mismatch.candidates])
         self.assertIn('web-boot', mismatch.reason)
 
+    def test_what_a_failed_import_left_is_not_meant(self) -> None:
+        for status in ('error', 'error_restoring', 'deleting'):
+            cloud = fakes.holding(
+                volumes=[volume('left', status=status), volume('right')]
+            )
+            self.assertEqual('right', self.found(entry(), cloud).volume.id)
+
+    def test_where_nothing_else_is_there_it_is_found_all_the_same(
+        self,
+    ) -> None:
+        cloud = fakes.holding(volumes=[volume('left', status='error')])
+        self.assertEqual('left', self.found(entry(), cloud).volume.id)
+
+    def test_several_that_cannot_be_used_are_no_question_of_which(
+        self,
+    ) -> None:
+        cloud = fakes.holding(
+            volumes=[
+                volume('a', status='error'),
+                volume('b', status='deleting'),
+            ]
+        )
+        mismatch = self.missed(Refusal.VOLUME_UNUSABLE, entry(), cloud)
+        self.assertEqual(['a', 'b'], [one.id for one in mismatch.candidates])
+
+    def test_one_that_is_still_made_may_be_meant(self) -> None:
+        cloud = fakes.holding(
+            volumes=[volume('a', status='creating'), volume('b')]
+        )
+        self.missed(Refusal.VOLUME_AMBIGUOUS, entry(), cloud)
+
     def test_none_that_fits_names_what_was_looked_for(self) -> None:
         cloud = fakes.holding(volumes=[volume('small', size=9)])
         mismatch = self.missed(Refusal.VOLUME_NOT_FOUND, entry(), cloud)

@@ -21,6 +21,70 @@ from tests.unit.support.planning import PlanTestCase, built, step_of
 KEY = 'hw_machine_type'
 
 
+class StatusTest(PlanTestCase):
+    """Where a volume's status says more than its metadata."""
+
+    def test_one_in_error_or_going_is_neither_set_nor_well(self) -> None:
+        for status in (
+            *('error', 'deleting', 'unmanaging', 'error_deleting'),
+            *('error_managing', 'error_restoring', 'error_extending'),
+            'error_backing-up',
+        ):
+            for now in ({}, {KEY: PC}):
+                one = volume(image_metadata=now, status=status)
+                refused = self.refused(
+                    Refusal.VOLUME_UNUSABLE,
+                    entry(),
+                    fakes.holding(volumes=[one]),
+                )
+                self.assertIn(f'in status {status}', refused.reason)
+                self.assertEqual((one,), refused.candidates)
+
+    def test_one_that_was_named_is_refused_as_well(self) -> None:
+        cloud = fakes.holding(volumes=[volume(status='error')])
+        self.refused(
+            Refusal.VOLUME_UNUSABLE,
+            entry(destination_volume_id='volume-1'),
+            cloud,
+        )
+
+    def test_one_of_a_server_that_exists_is_refused_as_well(self) -> None:
+        broken = volume(attached_to='server-1', status='error_deleting')
+        cloud = fakes.holding(servers=[server()], volumes=[broken])
+        refused = self.refused(Refusal.VOLUME_UNUSABLE, entry(), cloud)
+        self.assertIn('server server-1 has volume volume-1', refused.reason)
+
+    def test_the_remedy_does_not_set_free_what_goes(self) -> None:
+        for status, said in (('error', '--state available'), ('deleting', '')):
+            cloud = fakes.holding(volumes=[volume(status=status)])
+            refused = self.refused(Refusal.VOLUME_UNUSABLE, entry(), cloud)
+            self.assertEqual(bool(said), '--state' in refused.remedy)
+            self.assertIn('copy the data again', refused.remedy)
+
+    def test_what_is_still_filled_is_to_be_set_but_not_well(self) -> None:
+        for status in ('creating', 'downloading', 'restoring-backup'):
+            self.expect(
+                Set,
+                step_of(
+                    entry(), fakes.holding(volumes=[volume(status=status)])
+                ),
+            )
+            well = volume(image_metadata={KEY: PC}, status=status)
+            refused = self.refused(
+                Refusal.VOLUME_NOT_READY,
+                entry(),
+                fakes.holding(volumes=[well]),
+            )
+            self.assertIn(f'still in status {status}', refused.reason)
+
+    def test_any_other_status_changes_nothing(self) -> None:
+        for status in ('reserved', 'uploading', 'maintenance', 'backing-up'):
+            for now, kind in (({}, Set), ({KEY: PC}, Unchanged)):
+                one = volume(image_metadata=now, status=status)
+                step = step_of(entry(), fakes.holding(volumes=[one]))
+                self.assertIsInstance(step, kind, status)
+
+
 class SetTest(PlanTestCase):
     def test_a_volume_without_a_machine_type_gets_it(self) -> None:
         self.assertEqual((Change(KEY, None, PC),), self.changes(entry()))

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from osc_hwmt.destination.approved import Approved
 from osc_hwmt.destination.plan import Set, Unchanged
-from osc_hwmt.destination.planner import assess
+from osc_hwmt.destination.planner import approved_look, assess
 from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.exceptions import Error
+from osc_hwmt.manifest.entry import SourceVolume
 from tests.unit.support import cases
-from tests.unit.support.fakes import PC, FakeCloud, entry, server, volume
+from tests.unit.support.fakes import (
+    PC,
+    FakeCloud,
+    entry,
+    image,
+    server,
+    volume,
+)
 
 
 class AssessTest(cases.TestCase):
@@ -65,3 +74,59 @@ class AssessTest(cases.TestCase):
         error = self.assertRaises(Error, assess, cloud, [entry()], {}, 4)
         self.assertIn('cloud src is the source', str(error))
         self.assertIn('source-1', str(error))
+
+
+class ApprovedLookTest(cases.TestCase):
+    """What is looked at right before an approved write."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.other = entry(
+            'db',
+            'source-2',
+            boot_volume=SourceVolume('source-volume-2', 'db-boot', 10, True),
+        )
+        self.cloud = FakeCloud(
+            volumes=[volume(), volume('volume-2', 'db-boot')],
+            images=[image(name='web')],
+        )
+        entries = [entry(), self.other]
+        steps = assess(self.cloud, entries, {}, 4)
+        self.sets = [self.expect(Set, step) for step in steps]
+        self.look = approved_look(
+            self.cloud, map(Approved.of, self.sets), entries, {}, 4
+        )
+        self.writes = [step.write for step in self.sets]
+        self.cloud.calls.clear()
+
+    def test_what_is_as_it_was_approved_is_returned_as_it_is(self) -> None:
+        seen = self.look(self.writes)
+        self.assertEqual(self.cloud.block_storage.held, seen)
+
+    def test_it_costs_pages_and_asks_nothing_else(self) -> None:
+        self.look(self.writes)
+        self.assertEqual(
+            [('servers', 'own'), ('volumes', 'own')], self.cloud.calls
+        )
+
+    def test_only_what_is_written_now_is_looked_at(self) -> None:
+        self.cloud.block_storage.unproven |= {'volume-1', 'volume-2'}
+        seen = self.look(self.writes[1:])
+        self.assertEqual(['volume-2'], list(seen))
+        self.assertEqual(
+            [('image_metadata', 'volume-2')],
+            self.cloud.calls_of('image_metadata'),
+        )
+
+    def test_what_is_not_is_told_and_the_rest_goes_on(self) -> None:
+        held = self.cloud.block_storage.held
+        del held['volume-1']
+        seen = self.look(self.writes)
+        self.assertIn('not there any more', str(seen['volume-1']))
+        self.assertEqual(held['volume-2'], seen['volume-2'])
+
+    def test_one_that_is_filled_now_is_returned_to_be_waited_for(self) -> None:
+        for metadata in ({}, {'hw_machine_type': PC}):
+            filled = volume(image_metadata=metadata, status='downloading')
+            self.cloud.block_storage.held['volume-1'] = filled
+            self.assertEqual(filled, self.look(self.writes)['volume-1'])

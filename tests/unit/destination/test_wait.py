@@ -204,6 +204,56 @@ class WriteTest(WaitTestCase):
         )
 
 
+class StatusTest(WaitTestCase):
+    """A volume that is there, and to which nothing can be written yet."""
+
+    def busy(self, status: str) -> Set:
+        step = there()
+        volume = dataclasses.replace(step.match.volume, status=status)
+        return dataclasses.replace(
+            step, match=dataclasses.replace(step.match, volume=volume)
+        )
+
+    def test_it_is_waited_for(self) -> None:
+        for status in ('creating', 'downloading', 'uploading'):
+            self.wrote.clear()
+            self.assertEqual(
+                ['set'],
+                self.results([self.busy(status)], [there()], [met({KEY: PC})]),
+            )
+            self.assertEqual([['volume-1']], self.wrote)
+
+    def test_one_that_stays_so_is_not_done_yet(self) -> None:
+        waiting = self.waiting([self.busy('downloading')], timeout=60)
+        (result,) = waiting.run()
+        self.assertIs(apply.Outcome.BUSY, apply.outcome(result))
+        self.assertIn('still in status downloading', apply.detail(result))
+        self.assertEqual((ENTRY,), waiting.missed)
+        self.assertEqual([], self.wrote)
+
+    def test_one_that_became_so_after_the_look_is_tried_again(self) -> None:
+        answers = [WriteResult.BUSY, WriteResult.DONE]
+
+        def write(steps: Sequence[Set]) -> Run:
+            result = answers.pop(0)
+            return Run(
+                tuple(Written(step.write, result) for step in steps), None
+            )
+
+        self.write = write  # type: ignore[method-assign]
+        self.assertEqual(
+            ['set'], self.results([there()], [there()], [met({KEY: PC})])
+        )
+        self.assertEqual([], answers)
+
+    def test_what_an_import_may_yet_mend_is_waited_for(self) -> None:
+        for refusal in (Refusal.VOLUME_UNUSABLE, Refusal.VOLUME_NOT_READY):
+            step = dataclasses.replace(MISSING, refusal=refusal)
+            self.assertEqual(
+                ['set'], self.results([step], [there()], [met({KEY: PC})])
+            )
+
+
 class PaceTest(WaitTestCase):
     def test_the_pauses_grow_while_nothing_comes(self) -> None:
         self.results([MISSING], timeout=600)

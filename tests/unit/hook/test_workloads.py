@@ -152,7 +152,7 @@ class TransferredTest(HookTestCase):
         self.assertEqual(
             [
                 ('volume', 'v'),
-                ('image_metadata', 'v'),
+                ('volume', 'v'),
                 ('set', 'v', f'hw_machine_type={fakes.PC}'),
             ],
             self.cloud.calls,
@@ -196,6 +196,16 @@ class TransferredTest(HookTestCase):
         step = self.expect(Refused, result.step)
         self.assertIs(refusals.Refusal.VOLUME_NOT_FOUND, step.refusal)
         self.assertIn('the volume gone that os-migrate made', step.reason)
+
+    def test_a_volume_in_error_is_refused_whatever_it_has(self) -> None:
+        for metadata in ({}, TYPED):
+            self.cloud.block_storage.held['v'] = fakes.volume(
+                'v', image_metadata=metadata, status='error'
+            )
+            result = self.hook.transferred(WEB, 'v')
+            step = self.expect(Refused, result.step)
+            self.assertIs(refusals.Refusal.VOLUME_UNUSABLE, step.refusal)
+            self.assertFalse(apply.is_well(result))
 
     def test_a_server_that_exists_already_is_too_late(self) -> None:
         self.cloud.block_storage.held['v'] = fakes.volume('v', attached_to='s')

@@ -75,6 +75,8 @@ def volume(
     device: str | None = '/dev/vda',
     project_id: str | None = OWN.id,
     known: bool = True,
+    status: str | None = None,
+    created: datetime.datetime | None = None,
 ) -> inventory.Volume:
     """Return a volume; its metadata is empty if not said otherwise."""
     attachments: tuple[inventory.Attachment, ...] = ()
@@ -86,9 +88,10 @@ def volume(
         project_id=project_id,
         size=size,
         bootable=bootable,
-        status='in-use' if attached_to else 'available',
+        status=status or ('in-use' if attached_to else 'available'),
         attachments=attachments,
         image_metadata=(image_metadata or {}) if known else None,
+        created=created,
     )
 
 

@@ -141,7 +141,7 @@ class RowTest(cases.TestCase):
     def test_a_refusal_tells_reason_candidates_and_remedy(self) -> None:
         cells = _cells(Result(REFUSED))
         self.assertEqual(
-            ('why (candidates: a); do this', None),
+            ('why (candidates: a (available)); do this', None),
             (cells['Detail'], cells['Volume ID']),
         )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 from osc_hwmt.manifest.entry import Intent, Wanted
 from osc_hwmt.tables.cells import (
     HostsColumn,
@@ -9,9 +11,11 @@ from osc_hwmt.tables.cells import (
     OptionalColumn,
     PropertiesColumn,
     YesNoColumn,
+    candidates,
     wanted_cell,
 )
 from tests.unit.support import cases
+from tests.unit.support.fakes import volume
 
 
 class OptionalColumnTest(cases.TestCase):
@@ -27,6 +31,30 @@ class OptionalColumnTest(cases.TestCase):
         cell = OptionalColumn('\x1b[2J')
         self.assertEqual('\\x1b[2J', cell.human_readable())
         self.assertEqual('\\x1b[2J', cell.machine_readable())
+
+
+class CandidatesTest(cases.TestCase):
+    def test_without_any_the_text_is_all(self) -> None:
+        self.assertEqual('why', candidates((), 'why'))
+
+    def test_each_is_told_by_its_status_and_age(self) -> None:
+        now = datetime.datetime.now(datetime.timezone.utc)
+        for seconds, age in (
+            (-30, '0 s'),
+            (12, '12 s'),
+            (61, '1 min'),
+            (3 * 3600 + 5, '3 h'),
+            (90000, '1 d'),
+        ):
+            created = now - datetime.timedelta(seconds=seconds)
+            told = candidates([volume('a', created=created)], 'why')
+            self.assertEqual(
+                f'why (candidates: a (available, {age} old))', told
+            )
+        self.assertEqual(
+            'why (candidates: a (error), b (available))',
+            candidates([volume('a', status='error'), volume('b')], 'why'),
+        )
 
 
 class WantedCellTest(cases.TestCase):

@@ -80,7 +80,7 @@ class NewsTest(cases.TestCase):
                 f'crm: set; {change}',
                 f'late: too late; {change}',
                 'db\\x1b: failed; HTTP 500\\x1b',
-                'web: refused; why (candidates: a); do this',
+                'web: refused; why; do this',
             ],
             list(lines.news(Round(results, results))),
         )

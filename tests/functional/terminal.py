@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""A terminal at which a test sits."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import time
+
+from tests.functional.base import LIMIT
+
+
+class Terminal:
+    """A pseudo-terminal; ``end`` is what a command gets as its own."""
+
+    def __init__(self) -> None:
+        self._test, self.end = pty.openpty()
+
+    def close(self) -> None:
+        """Hang up."""
+        os.close(self._test)
+        os.close(self.end)
+
+    def read_until(self, awaited: str) -> str:
+        """Return what a command has written, once that is there."""
+        shown = ''
+        limit = time.monotonic() + LIMIT
+        while awaited not in shown:
+            left = limit - time.monotonic()
+            if left < 0 or not select.select([self._test], [], [], left)[0]:
+                raise AssertionError(f'no {awaited!r} in {shown!r}')
+            shown += os.read(self._test, 65536).decode()
+        return shown
+
+    def type(self, text: str) -> None:
+        """Write as a human would."""
+        os.write(self._test, text.encode())
