@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from osc_hwmt.compatibility.computes import Computes
     from osc_hwmt.destination.apply import Result, Run
     from osc_hwmt.destination.plan import Set, Step
+    from osc_hwmt.destination.plan_file import Plan
     from osc_hwmt.destination.planner import Look
     from osc_hwmt.journal.file import Journal
     from osc_hwmt.tables import cells
@@ -48,7 +49,7 @@ class ApplyMachineType(base.MachineTypeWriter):
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
-        options.add_destination_options(parser)
+        options.add_destination_options(parser, manifests='*')
         options.add_computes_options(parser)
         parser.add_argument(
             '--ignore-unsupported',
@@ -59,6 +60,24 @@ class ApplyMachineType(base.MachineTypeWriter):
             ),
         )
         base.add_write_options(parser, _('the first manifest'))
+        parser.add_argument(
+            '--save-plan',
+            metavar='<file>',
+            help=_(
+                'With --dry-run: also write the plan to this file, to be '
+                'approved and carried out with --plan; an earlier plan there '
+                'is replaced, another file is not'
+            ),
+        )
+        parser.add_argument(
+            '--plan',
+            metavar='<file>',
+            help=_(
+                'Carry out the plan that --save-plan wrote, and only that: '
+                'what has changed since is refused. The manifests and options '
+                'are those of the plan'
+            ),
+        )
         parser.add_argument(
             '--wait',
             action='store_true',
@@ -80,11 +99,20 @@ class ApplyMachineType(base.MachineTypeWriter):
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[cells.Row]]:
-        from osc_hwmt.commands import inputs
+        from osc_hwmt.commands import inputs, saved_plan
         from osc_hwmt.tables import apply as table
 
         _refuse_contradictions(parsed_args)
+        if parsed_args.save_plan is not None:
+            saved_plan.check(parsed_args.save_plan, parsed_args)
+        approved: Plan | None = None
+        if parsed_args.plan is not None:
+            approved, self.approved_in = saved_plan.obey(parsed_args)
         given = inputs.destination(parsed_args)
+        if approved:
+            saved_plan.refuse_other_inputs(
+                approved, parsed_args.plan, given.manifests, given.entries
+            )
         computes = inputs.computes(parsed_args)
         cloud = self.cloud(
             parsed_args.destination_cloud,
@@ -95,7 +123,7 @@ class ApplyMachineType(base.MachineTypeWriter):
         if parsed_args.wait:
             results = self._wait(parsed_args, cloud, look, given)
         else:
-            results = self._once(parsed_args, cloud, look, given)
+            results = self._once(parsed_args, cloud, look, given, approved)
         self.exit_code = self.exit_code or table.exit_code(results)
         self.tell('%s', table.summary(results))
         brief = options.is_brief(parsed_args)
@@ -112,17 +140,45 @@ class ApplyMachineType(base.MachineTypeWriter):
         cloud: Cloud,
         look: Looking,
         given: Inputs,
+        approved: Plan | None,
     ) -> list[Result]:
         """Return what became of each entry, or would."""
+        from osc_hwmt.commands import saved_plan
         from osc_hwmt.destination import planner
-        from osc_hwmt.destination.apply import Result
+        from osc_hwmt.destination.apply import Result, held_to
         from osc_hwmt.destination.approved import Approved
         from osc_hwmt.destination.plan import Set
         from osc_hwmt.tables import apply as table
 
+        if approved:
+            approved.header.refuse_stranger(
+                _('plan'),
+                cloud.name,
+                cloud.identity.own_project(),
+                cloud.region_name,
+            )
+            self._tell_of_plan(approved)
         seen = look(())
         self._tell_of_killed_run(given.manifests[0].path, seen.steps)
-        results = list(map(Result, seen.steps))
+        if parsed_args.save_plan is not None:
+            saved = saved_plan.save(
+                parsed_args.save_plan,
+                parsed_args,
+                cloud,
+                given.manifests,
+                seen.steps,
+            )
+            self.tell(_('Plan: %s, sha256 %s'), saved.path, saved.sha256)
+        if approved:
+            results = held_to(approved.steps, seen.steps, seen.volumes)
+            known = [one.approved for one in approved.steps if one.approved]
+        else:
+            results = list(map(Result, seen.steps))
+            known = [
+                Approved.of(step)
+                for step in seen.steps
+                if isinstance(step, Set)
+            ]
         sets = [
             one.step
             for one in results
@@ -138,7 +194,7 @@ class ApplyMachineType(base.MachineTypeWriter):
             given.manifests,
             planner.approved_look(
                 cloud,
-                map(Approved.of, sets),
+                known,
                 given.entries,
                 given.volume_map,
                 parsed_args.concurrency,
@@ -151,6 +207,16 @@ class ApplyMachineType(base.MachineTypeWriter):
             else one
             for one in results
         ]
+
+    def _tell_of_plan(self, approved: Plan) -> None:
+        """Say which plan is carried out, before anybody is asked."""
+        if self.approved_in:
+            self.tell_now(
+                _('Plan: %s, sha256 %s, made %s'),
+                self.approved_in.path,
+                self.approved_in.sha256,
+                approved.created.isoformat(timespec='seconds'),
+            )
 
     def _tell_of_killed_run(self, path: str, steps: Sequence[Step]) -> None:
         """Say how far the run before this one came, if it was killed."""
@@ -285,6 +351,21 @@ def _look(
 
 
 def _refuse_contradictions(parsed_args: argparse.Namespace) -> None:
+    from osc_hwmt.commands import saved_plan
+
+    if parsed_args.save_plan is not None and not parsed_args.dry_run:
+        raise UsageError(_('--save-plan: only allowed with --dry-run'))
+    if parsed_args.plan is None and not parsed_args.manifests:
+        raise UsageError(_('expected a manifest, or --plan'))
+    if parsed_args.plan is not None:
+        beside = saved_plan.given_beside(parsed_args)
+        for name in ('wait', 'save_plan'):
+            if getattr(parsed_args, name):
+                beside.append(f'--{name.replace("_", "-")}')
+        if beside:
+            raise UsageError(
+                _('--plan: not allowed with %s') % ', '.join(beside)
+            )
     if parsed_args.wait and parsed_args.dry_run:
         raise UsageError(_('--wait: not allowed with --dry-run'))
     if parsed_args.timeout is not None and not parsed_args.wait:

@@ -225,6 +225,8 @@ class MachineTypeWriter(MachineTypeLister):
     #: What the journal's header calls it, and which of its options it has.
     name: str
     recorded: tuple[str, ...]
+    #: The file in which the writes were approved, if there is one.
+    approved_in: Input | None = None
 
     def write(
         self,
@@ -275,7 +277,9 @@ class MachineTypeWriter(MachineTypeLister):
         options: dict[str, Any] = {
             name: getattr(parsed_args, name) for name in self.recorded
         }
-        header = journal.header(self.name, cloud, inputs, options)
+        header = journal.header(
+            self.name, cloud, inputs, options, self.approved_in
+        )
         try:
             return journal.Journal(path, header)
         except FileError as exc:

@@ -173,12 +173,17 @@ def add_computes_options(
     )
 
 
-def add_destination_options(parser: argparse.ArgumentParser) -> None:
-    """Add what names the destination cloud and its volumes."""
+def add_destination_options(
+    parser: argparse.ArgumentParser, manifests: str = '+'
+) -> None:
+    """Add what names the destination cloud and its volumes.
+
+    ``manifests`` says how many there are, as argparse spells it.
+    """
     parser.add_argument(
         'manifests',
         metavar='<manifest>',
-        nargs='+',
+        nargs=manifests,
         help=_('Manifest that export wrote, or workloads file of os-migrate'),
     )
     add_destination_cloud_option(parser)

@@ -103,8 +103,8 @@ class RollBackMachineType(base.MachineTypeWriter):
             '--destination-cloud',
             parsed_args.concurrency,
         )
-        rollback.refuse_stranger(
-            record.header,
+        record.header.refuse_stranger(
+            _('journal'),
             cloud.name,
             cloud.identity.own_project(),
             cloud.region_name,

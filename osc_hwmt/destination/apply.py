@@ -18,8 +18,11 @@ from osc_hwmt.cloud import contents
 from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.cloud.retry import RetryGate, RetryPolicy
 from osc_hwmt.destination import refusals
+from osc_hwmt.destination.approved import changed
 from osc_hwmt.destination.plan import Set, Step
+from osc_hwmt.destination.plan_file import Planned
 from osc_hwmt.destination.volume_write import VolumeWrite
+from osc_hwmt.display import printable
 from osc_hwmt.exceptions import CloudError, FileError
 from osc_hwmt.i18n import _
 from osc_hwmt.journal.file import Journal
@@ -91,6 +94,42 @@ def results(plan: Iterable[Step], written: Iterable[Written]) -> list[Result]:
         Result(step, next(left) if isinstance(step, Set) else None)
         for step in plan
     ]
+
+
+def held_to(
+    planned: Iterable[Planned],
+    steps: Iterable[Step],
+    now: Mapping[str, Volume],
+) -> list[Result]:
+    """Return the steps of a plan as it is now, held to what was approved.
+
+    Both are of the same entries. What is to be written now and was not
+    approved, or is no longer as it was, has a result already; the other Set
+    steps have none. ``now`` has all volumes.
+    """
+    by_id = {one.server_id: one for one in planned}
+    return [_held_to(by_id[one.entry.server_id], one, now) for one in steps]
+
+
+def _held_to(
+    planned: Planned, step: Step, now: Mapping[str, Volume]
+) -> Result:
+    approved = planned.approved
+    if approved:
+        write = approved.write
+        difference = changed(approved, step, now.get(write.volume_id))
+    elif isinstance(step, Set):
+        write = step.write
+        difference = _(
+            'it was %s when the plan was approved, and would be set now'
+        ) % printable(planned.word)
+    else:
+        return Result(step)
+    if not difference:
+        return Result(step)
+    return Result(
+        step, Written(write, WriteResult.CHANGED, _again(difference))
+    )
 
 
 def carry_out(

@@ -13,12 +13,9 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Optional, Union
 
-from osc_hwmt.display import printable
-from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
-from osc_hwmt.journal.format import Announced, Header, Record
+from osc_hwmt.journal.format import Announced, Record
 from osc_hwmt.model.changes import Change, Write, WriteResult
-from osc_hwmt.model.inventory import Project
 from osc_hwmt.model.server_patterns import ServerPatterns
 
 #: The image metadata of a volume; None where it is gone or hidden.
@@ -92,35 +89,6 @@ def build(
     return tuple(
         _step(one, now, overwrite_changed) for one in _joined(record.announced)
     )
-
-
-def refuse_stranger(
-    header: Header, cloud: str, project: Project, region: str | None
-) -> None:
-    """Raise Error where a journal is not of this cloud and project.
-
-    Project ids are unique beyond one cloud; the regions of one cloud share
-    them.
-    """
-    there = (header.project_id, header.region)
-    if there != (project.id, region):
-        raise Error(
-            _(
-                'cloud %(cloud)s is not the one that the journal is of: that '
-                'was %(name)s (%(url)s, region %(region)s, project '
-                '%(project)s), this is region %(here_region)s, project '
-                '%(here)s'
-            )
-            % {
-                'cloud': cloud,
-                'name': printable(header.cloud),
-                'url': printable(header.auth_url or '-'),
-                'region': printable(header.region or '-'),
-                'project': printable(header.project_id),
-                'here_region': region or '-',
-                'here': project.id,
-            }
-        )
 
 
 def _joined(announced: Iterable[Announced]) -> Iterator[Announced]:

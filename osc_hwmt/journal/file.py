@@ -179,10 +179,12 @@ def header(
     cloud: Cloud,
     inputs: Sequence[Input],
     options: Mapping[str, Any],
+    plan: Input | None = None,
 ) -> Header:
     """Return what a run's journal begins with.
 
-    ``options`` are those of the command line that shape what is written.
+    ``options`` are those of the command line that shape what is written, and
+    ``plan`` is the file in which it was approved, if there is one.
     """
     return Header(
         tool=f'osc-hwmt {osc_hwmt.version()}',
@@ -194,6 +196,7 @@ def header(
         inputs=tuple(inputs),
         options=dict(options),
         clock_ahead=cloud.clock_ahead,
+        plan=plan,
     )
 
 

@@ -14,9 +14,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from osc_hwmt.display import printable
-from osc_hwmt.exceptions import FileError
+from osc_hwmt.exceptions import Error, FileError
 from osc_hwmt.i18n import _
 from osc_hwmt.model.changes import SENT_RESULTS, Change, Write, WriteResult
+from osc_hwmt.model.inventory import Project
 
 #: Of the format, not of the tool: it changes when a reader has to.
 VERSION = 1
@@ -36,7 +37,8 @@ class Header:
     """What a journal begins with: the tool, the cloud, the run.
 
     ``clock_ahead`` is how many seconds the cloud's clock was ahead of the one
-    that the journal's times are from, None where that is not known.
+    that the journal's times are from, None where that is not known. ``plan``
+    is the file that was approved, None where it was approved on the spot.
     """
 
     tool: str
@@ -48,6 +50,36 @@ class Header:
     inputs: tuple[Input, ...]
     options: Mapping[str, Any]
     clock_ahead: float | None = None
+    plan: Input | None = None
+
+    def refuse_stranger(
+        self, what: str, cloud: str, project: Project, region: str | None
+    ) -> None:
+        """Raise Error where it is not of this cloud and project.
+
+        ``what`` names what has this header. Project ids are unique beyond one
+        cloud; the regions of one cloud share them.
+        """
+        if (self.project_id, self.region) == (project.id, region):
+            return
+        raise Error(
+            _(
+                'cloud %(cloud)s is not the one that the %(what)s is of: that '
+                'was %(name)s (%(url)s, region %(region)s, project '
+                '%(project)s), this is region %(here_region)s, project '
+                '%(here)s'
+            )
+            % {
+                'cloud': cloud,
+                'what': what,
+                'name': printable(self.cloud),
+                'url': printable(self.auth_url or '-'),
+                'region': printable(self.region or '-'),
+                'project': printable(self.project_id),
+                'here_region': region or '-',
+                'here': project.id,
+            }
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -211,15 +243,17 @@ def _header(document: Mapping[str, Any], path: str) -> Header:
             auth_url=_optional(document['auth_url']),
             region=_optional(document['region']),
             project_id=_text(document['project_id']),
-            inputs=tuple(
-                Input(_text(one['path']), _text(one['sha256']))
-                for one in document['inputs']
-            ),
+            inputs=tuple(map(_input, document['inputs'])),
             options=dict(document['options']),
             clock_ahead=_seconds(document.get('clock_ahead')),
+            plan=_input(document['plan']) if document['plan'] else None,
         )
     except (KeyError, TypeError, ValueError) as exc:
         raise _wrong(path, 1, _('the header is incomplete: %s') % exc) from exc
+
+
+def _input(document: Mapping[str, Any]) -> Input:
+    return Input(_text(document['path']), _text(document['sha256']))
 
 
 def _document(line: str, path: str, number: int) -> Mapping[str, Any]:

@@ -37,13 +37,13 @@ class TextFile:
         return self.digest is not None
 
 
-def read(path: str) -> TextFile:
+def read(path: str, limit: int | None = None) -> TextFile:
     """Return a UTF-8 file, with or without a byte order mark.
 
-    Raises FileError if it is absent, unreadable, larger than MAX_BYTES, or
-    not UTF-8.
+    Raises FileError if it is absent, unreadable, larger than ``limit`` bytes
+    (MAX_BYTES), or not UTF-8.
     """
-    content = b''.join(_content(path))
+    content = b''.join(_content(path, limit))
     try:
         text = content.decode('utf-8-sig')
     except UnicodeDecodeError as exc:
@@ -134,23 +134,49 @@ def replace(
         ) from exc
 
 
+def refuse_other(path: str, mark: str, kind: str) -> None:
+    """Raise FileError where a new file of some kind may not be put.
+
+    What is there already is replaced only if it begins with the kind's mark,
+    or is empty: who repeats a command wants the new one, who mistypes a name
+    keeps what has it.
+    """
+    target = os.path.realpath(path)
+    directory = os.path.dirname(target)
+    if not os.access(directory, os.W_OK | os.X_OK):
+        raise FileError(
+            _('%(path)s: no file can be written to directory %(directory)s')
+            % {'path': path, 'directory': directory}
+        )
+    if not os.path.lexists(target):
+        return
+    if not os.path.isfile(target) or not _begins_with(target, mark.encode()):
+        raise FileError(
+            _(
+                '%(path)s: is there already and no %(kind)s, so it stays as '
+                'it is. Name another file'
+            )
+            % {'path': path, 'kind': kind}
+        )
+
+
 def encoded(text: str) -> Iterator[bytes]:
     """Yield a text in UTF-8, in pieces."""
     for start in range(0, len(text), _PIECE):
         yield text[start : start + _PIECE].encode('utf-8')
 
 
-def _content(path: str) -> Iterator[bytes]:
+def _content(path: str, limit: int | None = None) -> Iterator[bytes]:
     """Yield a file's content in pieces."""
-    size = 0
+    size, limit = 0, limit or MAX_BYTES
     try:
         with open(path, 'rb') as file:
             while piece := file.read(_PIECE):
                 size += len(piece)
-                if size > MAX_BYTES:
+                if size > limit:
                     raise FileError(
                         _('%(path)s: expected at most %(limit)d MiB')
-                        % {'path': path, 'limit': MAX_BYTES >> 20}
+                        % {'path': path, 'limit': limit >> 20}
                     )
                 yield piece
     except OSError as exc:
@@ -165,6 +191,15 @@ def _digest(pieces: Iterable[bytes]) -> bytes:
     for piece in pieces:
         digest.update(piece)
     return digest.digest()
+
+
+def _begins_with(path: str, mark: bytes) -> bool:
+    """Tell whether a file does, or is empty; False if it is unreadable."""
+    try:
+        with open(path, 'rb') as file:
+            return file.read(len(mark)) in (mark, b'')
+    except OSError:
+        return False
 
 
 def _refuse_changed(before: TextFile) -> None:

@@ -9,7 +9,10 @@ filled, this test does itself.
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import json
 import os
+import stat
 import subprocess
 import threading
 import time
@@ -233,6 +236,86 @@ class PromptTest(PlanTestCase):
         self.assertEqual(
             ['set', 'set'], [row['Result'] for row in answer.rows]
         )
+
+
+class PlanFileTest(PlanTestCase):
+    """What somebody else approves."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.manifest({'web': I440FX, 'db': Q35})
+        self.web, self.db = self.volume('web'), self.volume('db')
+        self.plan = self.directory / 'plan.json'
+        self.saved = self.apply(
+            '--dry-run', '--save-plan', 'plan.json', 'vms.yml'
+        )
+
+    def test_it_is_carried_out_and_named_in_the_journal(self) -> None:
+        digest = hashlib.sha256(self.plan.read_bytes()).hexdigest()
+        self.assertIn(f'Plan: plan.json, sha256 {digest}\n', self.saved.err)
+        self.assertEqual(0o600, stat.S_IMODE(self.plan.stat().st_mode))
+        self.assertIsNone(self.machine_type_of(self.web))
+        answer = self.apply('--plan', 'plan.json', '--auto-approve')
+        self.assertEqual(
+            ['set', 'set'], [row['Result'] for row in answer.rows]
+        )
+        self.assertEqual(
+            (I440FX, Q35),
+            (self.machine_type_of(self.web), self.machine_type_of(self.db)),
+        )
+        (journal,) = self.directory.glob('*.journal')
+        header = json.loads(journal.read_text().splitlines()[0])
+        self.assertEqual(
+            {'path': 'plan.json', 'sha256': digest}, header['plan']
+        )
+        again = self.apply('--plan', 'plan.json', '--auto-approve')
+        self.assertEqual(
+            ['unchanged'] * 2, [row['Result'] for row in again.rows]
+        )
+
+    def test_on_a_terminal_it_is_asked_about_with_its_digest(self) -> None:
+        digest = hashlib.sha256(self.plan.read_bytes()).hexdigest()
+        answer, asked = self.approved(
+            *('--plan', 'plan.json'),
+            change=lambda: self.rename(self.db, 'crm'),
+            code=1,
+        )
+        self.assertIn(f'Plan: plan.json, sha256 {digest}, made ', asked)
+        self.assertEqual('set', answer.row(Server='web')['Result'])
+        self.assertIn(
+            'and is called crm-boot now', answer.row(Server='db')['Detail']
+        )
+
+    def test_what_changed_since_is_refused_and_named(self) -> None:
+        self.rename(self.web, 'db')
+        self.rename(self.db, 'web')
+        answer = self.apply('--plan', 'plan.json', '--auto-approve', code=1)
+        self.assertEqual(
+            ['changed meanwhile'] * 2, [row['Result'] for row in answer.rows]
+        )
+        self.assertEqual([], list(self.directory.glob('*.journal')))
+
+    def test_a_manifest_that_changed_is_refused(self) -> None:
+        path = self.directory / 'vms.yml'
+        path.write_text(path.read_text().replace(I440FX, Q35))
+        answer = self.apply('--plan', 'plan.json', '--auto-approve', code=1)
+        self.assertIn('vms.yml: was changed since plan plan.json', answer.err)
+
+    def test_another_project_is_refused(self) -> None:
+        plan = json.loads(self.plan.read_text())
+        self.plan.write_text(json.dumps({**plan, 'project_id': 'x' * 32}))
+        answer = self.apply('--plan', 'plan.json', '--auto-approve', code=1)
+        self.assertIn('not the one that the plan is of', answer.err)
+
+    def test_what_is_no_plan_is_refused_and_kept(self) -> None:
+        answer = self.apply('--plan', 'vms.yml', '--auto-approve', code=1)
+        self.assertIn('vms.yml: not a plan', answer.err)
+        before = (self.directory / 'vms.yml').read_bytes()
+        answer = self.apply(
+            '--dry-run', '--save-plan', 'vms.yml', 'vms.yml', code=1
+        )
+        self.assertIn('is there already and no plan', answer.err)
+        self.assertEqual(before, (self.directory / 'vms.yml').read_bytes())
 
 
 class StatusTest(PlanTestCase):

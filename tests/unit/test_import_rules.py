@@ -50,6 +50,7 @@ PURE = (
     'destination.match',
     'destination.approved',
     'destination.plan',
+    'destination.plan_file',
     'destination.refusals',
     'destination.rollback',
     'destination.verify',

@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 
 from osc_hwmt.destination import rollback
 from osc_hwmt.destination.rollback import AsBefore, Kept, Restore, Step
-from osc_hwmt.exceptions import Error
 from osc_hwmt.journal.format import Announced, Record
 from osc_hwmt.model.changes import Change, Write, WriteResult
-from osc_hwmt.model.inventory import MACHINE_TYPE, Project
+from osc_hwmt.model.inventory import MACHINE_TYPE
 from tests.unit.support import cases, fakes
 from tests.unit.support.fakes import PC, Q35
 
@@ -187,25 +186,3 @@ def _done(write: Write, metadata: dict[str, str]) -> dict[str, str]:
         **{change.key: change.new for change in write.changes},
     }
     return {key: value for key, value in now.items() if value is not None}
-
-
-class StrangerTest(cases.TestCase):
-    def refused(self, project: Project, region: str | None) -> str:
-        error = self.assertRaises(
-            Error,
-            rollback.refuse_stranger,
-            fakes.header(),
-            'other',
-            project,
-            region,
-        )
-        return str(error)
-
-    def test_the_cloud_that_it_is_of_is_taken(self) -> None:
-        rollback.refuse_stranger(fakes.header(), 'dst', fakes.OWN, 'RegionOne')
-
-    def test_another_project_or_region_is_refused(self) -> None:
-        told = self.refused(Project('x', 'x', 'x'), 'RegionOne')
-        self.assertIn('https://dst.test/v3', told)
-        self.assertIn('project x', told)
-        self.assertIn('region RegionTwo', self.refused(fakes.OWN, 'RegionTwo'))

@@ -8,10 +8,11 @@ from typing import Any
 import hypothesis
 from hypothesis import strategies as st
 
-from osc_hwmt.exceptions import FileError
+from osc_hwmt.exceptions import Error, FileError
 from osc_hwmt.journal import format as journal_format
 from osc_hwmt.journal.format import Record, read_journal
 from osc_hwmt.model.changes import Change, Write, WriteResult
+from osc_hwmt.model.inventory import Project
 from tests.unit.support import cases, fakes
 from tests.unit.support.fakes import PC
 
@@ -219,3 +220,26 @@ class AnyWriteTest(cases.TestCase):
     ) -> None:
         record = _read(HEADER, *map(journal_format.intent_line, writes))
         self.assertEqual(writes, [one.write for one in record.announced])
+
+
+class StrangerTest(cases.TestCase):
+    def refused(self, project: Project, region: str | None) -> str:
+        error = self.assertRaises(
+            Error,
+            fakes.header().refuse_stranger,
+            'plan',
+            'other',
+            project,
+            region,
+        )
+        return str(error)
+
+    def test_the_cloud_that_it_is_of_is_taken(self) -> None:
+        fakes.header().refuse_stranger('plan', 'dst', fakes.OWN, 'RegionOne')
+
+    def test_another_project_or_region_is_refused(self) -> None:
+        told = self.refused(Project('x', 'x', 'x'), 'RegionOne')
+        self.assertIn('the one that the plan is of', told)
+        self.assertIn('https://dst.test/v3', told)
+        self.assertIn('project x', told)
+        self.assertIn('region RegionTwo', self.refused(fakes.OWN, 'RegionTwo'))
