@@ -101,6 +101,7 @@ class ApplyMachineType(base.MachineTypeWriter):
     ) -> tuple[Sequence[str], Iterable[cells.Row]]:
         from osc_hwmt.commands import inputs, saved_plan
         from osc_hwmt.tables import apply as table
+        from osc_hwmt.tables.summary import not_checked
 
         _refuse_contradictions(parsed_args)
         if parsed_args.save_plan is not None:
@@ -125,6 +126,9 @@ class ApplyMachineType(base.MachineTypeWriter):
         else:
             results = self._once(parsed_args, cloud, look, given, approved)
         self.exit_code = self.exit_code or table.exit_code(results)
+        unchecked = not_checked(given.entries, computes.known_from)
+        if unchecked:
+            self.tell('%s', unchecked)
         self.tell('%s', table.summary(results))
         brief = options.is_brief(parsed_args)
         shown = (

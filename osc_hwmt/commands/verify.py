@@ -70,7 +70,7 @@ class VerifyMachineType(MachineTypeLister):
         from osc_hwmt.journal import file
         from osc_hwmt.report import file as report_file
         from osc_hwmt.tables import verify as table
-        from osc_hwmt.tables.summary import ExitCode
+        from osc_hwmt.tables.summary import ExitCode, not_checked
 
         if parsed_args.report is not None:
             report_file.check(parsed_args.report)
@@ -112,6 +112,9 @@ class VerifyMachineType(MachineTypeLister):
             computes.known_from,
         )
         self.exit_code = table.exit_code(findings) or code
+        unchecked = not_checked(given.entries, computes.known_from)
+        if unchecked:
+            self.tell('%s', unchecked)
         self.tell('%s', table.summary(findings))
         if parsed_args.report is not None:
             self._keep(

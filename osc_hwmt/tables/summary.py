@@ -50,3 +50,16 @@ def of_volumes(number: int, projects: Collection[str] = ()) -> str:
         'volumes': volumes,
         'n': len(projects),
     }
+
+
+def not_checked(entries: Iterable[Entry], known_from: str) -> str | None:
+    """Return what nobody asked the destination, None where nothing is open.
+
+    ``known_from`` says what tells which machine types it can run.
+    """
+    if known_from or not any(entry.wanted.value for entry in entries):
+        return None
+    return _(
+        'Not checked: whether the destination can run these machine types. '
+        'Give --destination-release or --destination-hosts'
+    )

@@ -74,10 +74,22 @@ class DryRunTest(ApplyTestCase):
         self.assertEqual(['to set'] * 2, self.column('Result'))
         self.assertEqual([PC, Q35], self.column('Wanted'))
         self.assertEqual(
+            'Not checked: whether the destination can run these machine '
+            'types. Give --destination-release or --destination-hosts\n'
             '2 servers: 2 to set\n',
             self.told,
         )
         self.assertEqual(([], []), (self.cloud.writes, self.journals()))
+
+    def test_what_was_checked_is_not_said_to_be_unchecked(self) -> None:
+        self.run_command(
+            self.path, '--dry-run', '--destination-release', 'rhoso18'
+        )
+        self.assertNotIn('Not checked', self.told)
+        path = self.file(manifest_text(resource(params={KEY: None})))
+        self.start_again()
+        self.run_command(path, '--dry-run')
+        self.assertNotIn('whether the destination can run', self.told)
 
     def test_dry_run_and_auto_approve_exclude_each_other(self) -> None:
         self.misused(self.path, '--dry-run', '--auto-approve')

@@ -43,9 +43,15 @@ class VerifyTest(shell.CommandTestCase):
         self.assertEqual(0, self.run_command(self.path))
         self.assertEqual(['ok'], self.column('Finding'))
         self.assertEqual(
+            'Not checked: whether the destination can run these machine '
+            'types. Give --destination-release or --destination-hosts\n'
             '1 server: 1 ok\n',
             self.told,
         )
+
+    def test_what_was_checked_is_not_said_to_be_unchecked(self) -> None:
+        self.run_command(self.path, '--destination-release', 'rhoso18')
+        self.assertNotIn('Not checked', self.told)
 
     def test_a_volume_in_error_is_not_well_whatever_it_has(self) -> None:
         self.cloud = FakeCloud(
