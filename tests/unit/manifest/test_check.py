@@ -5,15 +5,20 @@ from __future__ import annotations
 from osc_hwmt.exceptions import ManifestError
 from osc_hwmt.manifest import reading
 from osc_hwmt.manifest.reading import read_manifest
-from tests.unit.support.fakes import PC, manifest_text, resource, source_volume
+from tests.unit.support.fakes import (
+    PC,
+    facts,
+    manifest_text,
+    resource,
+    source_volume,
+)
 from tests.unit.support.reading import KEY, PATH, ManifestTestCase, by_hand
 
 
 class MachineTypeTest(ManifestTestCase):
     def complaint(self, written: str) -> str:
         problem = self.problem(by_hand(written, 'null', PC))
-        self.assertEqual((5, 22), (problem.line, problem.column))
-        self.assertIn('web (source-1)', problem.text)
+        self.assertIn('workloads.yml:5:22: web (source-1)', str(problem))
         return problem.text
 
     def test_what_is_no_machine_type_is_answered_with_what_was_meant(
@@ -99,10 +104,6 @@ class ProblemsTest(ManifestTestCase):
             self.assertIn(label, told)
         self.assertEqual(4, len(problems))
 
-    def test_the_path_and_place_lead_every_line(self) -> None:
-        problem = self.problem(by_hand('none', 'null', PC))
-        self.assertTrue(str(problem).startswith('workloads.yml:5:22: '))
-
     def test_something_else_than_a_manifest_is_named(self) -> None:
         for text, found in (
             ('', 'an empty file'),
@@ -176,23 +177,29 @@ class ProblemsTest(ManifestTestCase):
             read_manifest(manifest_text(resource(params={other: PC})), PATH)
 
     def test_our_key_in_the_wrong_place_is_asked_about(self) -> None:
-        text = manifest_text({**resource(), KEY: PC})
-        self.assertIn('did you mean', self.problem(text).text)
-
-    def test_facts_are_not_the_place_of_wishes(self) -> None:
-        text = manifest_text(resource(info={KEY: PC}))
-        self.assertIn('params.hw_machine_type', self.problem(text).text)
+        for misplaced, said in (
+            ({**resource(), KEY: PC}, 'did you mean'),
+            # Facts are not the place of wishes.
+            (resource(info={KEY: PC}), 'params.hw_machine_type'),
+        ):
+            text = self.problem(manifest_text(misplaced)).text
+            self.assertIn(said, text)
 
     def test_evidence_is_one_that_export_writes(self) -> None:
         for word in ('hearsay', None):
-            text = manifest_text(
-                resource(info={KEY: {'value': PC, 'evidence': word}})
-            )
+            found = facts(evidence=word)  # type: ignore[arg-type]
+            text = manifest_text(resource(info={KEY: found}))
             self.assertIn('libvirt-domain', self.problem(text).text)
 
     def test_a_server_stands_once_in_a_file(self) -> None:
         text = manifest_text(resource('a', 'same'), resource('b', 'same'))
         problem = self.problem(text)
+        second = [
+            number
+            for number, line in enumerate(text.splitlines(), 1)
+            if line.startswith('- ')
+        ][1]
+        self.assertEqual((second, 1), (problem.line, problem.column))
         self.assertIn('server same is in workloads.yml', problem.text)
         self.assertIn('line 3 ', problem.text)
 
