@@ -110,24 +110,22 @@ def presume(
         page: some[:: math.ceil(len(some) / SAMPLES)]
         for page, some in pages.items()
     }
-    asked = confirm(
-        cloud,
-        [*certain, *itertools.chain(*samples.values())],
-        concurrency,
+    confirmed = confirm(
+        cloud, [*certain, *itertools.chain(*samples.values())], concurrency
     )
     lying = [
         volume
         for page, some in pages.items()
-        if any(asked[one.id].image_metadata != {} for one in samples[page])
+        if any(confirmed[one.id].image_metadata != {} for one in samples[page])
         for volume in some
-        if volume.id not in asked
+        if volume.id not in confirmed
     ]
     presumed = {
         volume.id: dataclasses.replace(volume, image_metadata=_BLANK)
         for some in pages.values()
         for volume in some
     }
-    return {**presumed, **asked, **confirm(cloud, lying, concurrency)}
+    return {**presumed, **confirmed, **confirm(cloud, lying, concurrency)}
 
 
 def held(
@@ -140,7 +138,9 @@ def held(
     their projects are listed. Raises CloudError.
     """
     if len(writes) <= FEW:
-        return _asked(cloud, [one.volume_id for one in writes], concurrency)
+        return _read_each(
+            cloud, [one.volume_id for one in writes], concurrency
+        )
     own = cloud.identity.own_project().id
     wanted = {write.volume_id: write.project_id or own for write in writes}
     pages = in_parallel(
@@ -152,7 +152,7 @@ def held(
     doubtful = [one.id for one in found if one.image_metadata is None]
     return {
         **{one.id: one.image_metadata for one in found},
-        **_asked(cloud, doubtful, concurrency),
+        **_read_each(cloud, doubtful, concurrency),
     }
 
 
@@ -196,7 +196,7 @@ def all_projects(cloud: Cloud) -> dict[str, Project]:
         return {}
 
 
-def _asked(
+def _read_each(
     cloud: Cloud, volume_ids: Sequence[str], concurrency: int
 ) -> dict[str, Mapping[str, str] | None]:
     """Return what volumes have, without those that are not there."""

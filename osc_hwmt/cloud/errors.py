@@ -180,7 +180,8 @@ def _error(cloud: str, what: str, exc: Exception) -> CloudError:
     code = getattr(exc, 'http_status', None) or getattr(exc, 'code', None)
     response = getattr(exc, 'response', None)
     if isinstance(exc, AttributeError) and _answers.last is not None:
-        code = _error_status(_answers.last)
+        status = _answers.last.status_code
+        code = status if status >= 400 else None
     if response is None and code and _answers.last is not None:
         response = _answers.last
     headers = getattr(response, 'headers', None) or {}
@@ -198,10 +199,6 @@ def _error(cloud: str, what: str, exc: Exception) -> CloudError:
         transient=_is_transient(exc, code, reason, retry_after),
         retry_after=retry_after,
     )
-
-
-def _error_status(response: requests.Response) -> int | None:
-    return response.status_code if response.status_code >= 400 else None
 
 
 def _is_transient(
@@ -223,10 +220,10 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 
     It gives seconds, or a date, which is by its own clock.
     """
-    asked = headers.get('Retry-After') or ''
-    if asked.isdecimal():
-        return float(asked)
-    date, now = _date(asked), _date(headers.get('Date') or '')
+    written = headers.get('Retry-After') or ''
+    if written.isdecimal():
+        return float(written)
+    date, now = _date(written), _date(headers.get('Date') or '')
     if date is None:
         return None
     return max(0.0, date - (time.time() if now is None else now))

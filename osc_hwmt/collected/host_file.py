@@ -112,5 +112,5 @@ def _element(machine: Machine) -> Any:
         'deprecated': machine.deprecated,
         'max_cpus': machine.max_cpus,
     }
-    told = {key: value for key, value in known.items() if value is not None}
-    return {'name': machine.name, **told} if told else machine.name
+    known = {key: value for key, value in known.items() if value is not None}
+    return {'name': machine.name, **known} if known else machine.name

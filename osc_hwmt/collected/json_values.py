@@ -17,7 +17,7 @@ from osc_hwmt.collected.place import (
     Place,
     Record,
     Span,
-    told_apart,
+    named_apart,
 )
 from osc_hwmt.compatibility.hosts import Host
 from osc_hwmt.i18n import _
@@ -64,7 +64,7 @@ def read(text: str, spans: Iterable[Span], first: Place) -> Found:
                 rest.append((start, value.start))
                 start = value.end
         rest.append((start, end))
-    hosts = told_apart(one for one in records if isinstance(one, Host))
+    hosts = named_apart(one for one in records if isinstance(one, Host))
     others = (one for one in records if not isinstance(one, Host))
     return Found((*others, *hosts), tuple(rest), understood)
 

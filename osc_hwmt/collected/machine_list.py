@@ -15,8 +15,8 @@ from osc_hwmt.collected.place import (
     Lines,
     Place,
     Span,
-    as_deprecation_is_told,
-    told_apart,
+    named_apart,
+    with_known_deprecation,
 )
 from osc_hwmt.compatibility.hosts import Host, Machine
 from osc_hwmt.model.machine_type import is_machine_type
@@ -53,8 +53,8 @@ def read(text: str, spans: Iterable[Span], first: Place) -> list[Host]:
         for found in _QUOTED.finditer(text, start, end)
     ]
     return [
-        *told_apart(host for host in printed if host),
-        *told_apart(host for host in quoted if host),
+        *named_apart(host for host in printed if host),
+        *named_apart(host for host in quoted if host),
     ]
 
 
@@ -123,7 +123,7 @@ def _printed(text: str, place: Place) -> Host | None:
             )
         )
     whole = any(machine.name == _LAST for machine in found)
-    return _host(as_deprecation_is_told(found), place, partial=not whole)
+    return _host(with_known_deprecation(found), place, partial=not whole)
 
 
 def _quoted(found: re.Match[str], place: Place) -> Host | None:

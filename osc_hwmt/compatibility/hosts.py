@@ -166,11 +166,11 @@ def _combined(records: list[Host]) -> Host:
 def _lists(host: Host) -> Iterator[_List]:
     for architecture, machines in host.machines.items():
         partial = architecture in host.partial
-        told = {architecture_of(name) for name in machines} - {None}
-        if architecture is not None or not told:
+        found = {architecture_of(name) for name in machines} - {None}
+        if architecture is not None or not found:
             yield _List(architecture, machines, partial)
             continue
-        for one in told:
+        for one in found:
             own = {
                 name: machine
                 for name, machine in machines.items()
@@ -206,12 +206,12 @@ def _alike(one: Machine, other: Machine) -> Machine:
     return Machine(
         one.name,
         _same(one.canonical, other.canonical),
-        _told(any, one.deprecated, other.deprecated),
-        _told(min, one.max_cpus, other.max_cpus),
+        _chosen(any, one.deprecated, other.deprecated),
+        _chosen(min, one.max_cpus, other.max_cpus),
         Devices(
             _both(one.devices.disk_buses, other.devices.disk_buses),
             _both(one.devices.firmwares, other.devices.firmwares),
-            _told(all, one.devices.secure_boot, other.devices.secure_boot),
+            _chosen(all, one.devices.secure_boot, other.devices.secure_boot),
             _both(one.devices.video_models, other.devices.video_models),
         ),
     )
@@ -223,12 +223,12 @@ def _same(one: str | None, other: str | None) -> str | None:
     return one if one == other else None
 
 
-def _told(
+def _chosen(
     choose: Callable[[list[_Value]], _Value], *words: _Value | None
 ) -> _Value | None:
     """Return what is chosen of the words that were told, None if none was."""
-    told = [word for word in words if word is not None]
-    return choose(told) if told else None
+    known = [word for word in words if word is not None]
+    return choose(known) if known else None
 
 
 def _both(

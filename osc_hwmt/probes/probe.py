@@ -187,7 +187,7 @@ def ask(
                 run.remove([server])
         except CloudError as exc:
             return NotTold(host.name, str(exc))
-        return told(host, build, origin)
+        return answer_of(host, build, origin)
 
     return in_parallel(answer, hosts, concurrency)
 
@@ -206,7 +206,7 @@ def _built(probing: Probing, server_id: str, run: Run) -> Build | None:
             return build
 
 
-def told(host: ComputeHost, build: Build | None, origin: str) -> Answer:
+def answer_of(host: ComputeHost, build: Build | None, origin: str) -> Answer:
     """Return the machine types that a fault lists, or why it lists none."""
     if build is None:
         return NotTold(host.name, _('its server was deleted by someone else'))

@@ -10,7 +10,7 @@ from osc_hwmt.compatibility.hosts import Host
 from osc_hwmt.exceptions import CloudError, Error
 from osc_hwmt.probes import probe
 from osc_hwmt.probes.cleanup import Run
-from osc_hwmt.probes.probe import Answer, NotTold, told
+from osc_hwmt.probes.probe import Answer, NotTold, answer_of
 from tests.unit.support import cases
 from tests.unit.support.fake_probes import REFUSED, TYPES, host
 from tests.unit.support.fakes import FakeCloud
@@ -151,9 +151,9 @@ class AskTest(ProbeTestCase):
         self.temporary.troubles['create server on a'] = [
             CloudError('Quota exceeded for cores', 403)
         ]
-        refused, told = self.ask()
+        refused, other = self.ask()
         self.assertIn('Quota exceeded', self.reason(refused))
-        self.expect(Host, told)
+        self.expect(Host, other)
 
     def test_a_server_is_deleted_whatever_fails(self) -> None:
         for request in ('read build', 'answer late'):
@@ -186,7 +186,7 @@ class AskTest(ProbeTestCase):
         self.assertRaises(ZeroDivisionError, self.ask)
 
 
-class ToldTest(ProbeTestCase):
+class AnswerOfTest(ProbeTestCase):
     def test_no_list_is_never_an_empty_list(self) -> None:
         empty = Build('ERROR', 'x', 'Supported machine types are: []')
         cut = "Supported machine types are: ['pc', 'q35', 'pc-q35-"
@@ -200,13 +200,13 @@ class ToldTest(ProbeTestCase):
             (Build('ERROR', 'No valid host was found.'), 'No valid host'),
             (Build('ERROR', 'evil\x1b[31m'), 'evil\\x1b[31m'),
         ):
-            self.assertIn(expected, self.reason(told(host(), build, 'x')))
+            self.assertIn(expected, self.reason(answer_of(host(), build, 'x')))
 
     @given(st.text(max_size=60))
     @settings(max_examples=50)
     def test_any_fault_is_a_list_of_names_or_a_reason(self, text: str) -> None:
         details = f'Supported machine types are: [{text}]'
-        answer = told(host(), Build('ERROR', text, details), 'x')
+        answer = answer_of(host(), Build('ERROR', text, details), 'x')
         if isinstance(answer, Host):
             self.assertTrue(all(answer.machines[None]))
         else:
