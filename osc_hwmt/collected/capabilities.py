@@ -43,14 +43,12 @@ def domain_capabilities(root: Element, place: Place) -> Host:
             _('expected a machine type in these domain capabilities, found %r')
             % machine_type
         )
-    vcpu, secure = root.find('vcpu'), _values(root, 'os/loader', 'secure')
+    vcpu = root.find('vcpu')
     machine = Machine(
         machine_type,
         max_cpus=None if vcpu is None else count(vcpu.get('max')),
         devices=Devices(
             disk_buses=_values(root, 'devices/disk', 'bus'),
-            firmwares=_values(root, 'os', 'firmware'),
-            secure_boot=None if secure is None else 'yes' in secure,
             video_models=_values(root, 'devices/video', 'modelType'),
         ),
     )
