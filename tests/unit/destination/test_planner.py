@@ -7,7 +7,8 @@ from osc_hwmt.destination.planner import assess
 from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.exceptions import Error
 from tests.unit.support import cases
-from tests.unit.support.fakes import PC, FakeCloud, entry, server, volume
+from tests.unit.support.cloud import FakeCloud
+from tests.unit.support.fakes import PC, entry, server, volume
 
 
 class AssessTest(cases.TestCase):

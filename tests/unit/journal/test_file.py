@@ -26,7 +26,8 @@ from osc_hwmt.journal.file import (
 from osc_hwmt.journal.format import VERSION, Input
 from osc_hwmt.model.changes import Change, WriteResult
 from tests.unit.support import cases, fakes
-from tests.unit.support.fakes import PC, FakeCloud
+from tests.unit.support.cloud import FakeCloud
+from tests.unit.support.fakes import PC
 
 DONE = WriteResult.DONE
 KEY = 'hw_machine_type'

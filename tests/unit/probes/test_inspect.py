@@ -13,6 +13,7 @@ from osc_hwmt.probes import inspect
 from osc_hwmt.probes.cleanup import Run
 from osc_hwmt.probes.inspect import Answer, NotInspected
 from tests.unit.support import cases, fakes
+from tests.unit.support.cloud import FakeCloud
 
 
 def _server(number: int = 1, *, volumes: int = 1, status: str = '') -> Server:
@@ -29,7 +30,7 @@ class NovaRecordTestCase(cases.TestCase):
         super().setUp()
         self.replace('tempfile.tempdir', str(self.directory()))
         self.replace('osc_hwmt.probes.cleanup.PAUSE', 0.0)
-        self.cloud = fakes.FakeCloud(name='src')
+        self.cloud = FakeCloud(name='src')
         self.inspecting = self.cloud.inspecting
         self.temporary = self.cloud.temporary
 
@@ -170,7 +171,7 @@ class InspectTest(NovaRecordTestCase):
 
     def test_an_image_that_can_not_be_read_tells_nothing(self) -> None:
         self.replace(
-            'tests.unit.support.fakes.FakeImages.image',
+            'tests.unit.support.cloud.FakeImages.image',
             lambda _images, _id: None,
         )
         (reason,) = self.reasons(self.inspect(_server()))
@@ -183,7 +184,7 @@ class InspectTest(NovaRecordTestCase):
         for text in ('', 'no JSON', '{}', '[1]', '[{"snapshot_id": 5}]'):
             odd = Image('x', 'x', {'block_device_mapping': text})
             self.replace(
-                'tests.unit.support.fakes.FakeImages.image',
+                'tests.unit.support.cloud.FakeImages.image',
                 lambda _images, _id, odd=odd: odd,
             )
             (guest,) = self.inspect(_server())

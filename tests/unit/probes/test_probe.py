@@ -12,8 +12,8 @@ from osc_hwmt.probes import probe
 from osc_hwmt.probes.cleanup import Run
 from osc_hwmt.probes.probe import Answer, NotTold, answer_of
 from tests.unit.support import cases
+from tests.unit.support.cloud import FakeCloud
 from tests.unit.support.fake_probes import REFUSED, TYPES, host
-from tests.unit.support.fakes import FakeCloud
 
 GENERIC = Build(
     'ERROR',
