@@ -96,11 +96,10 @@ def _values(text: str, start: int, end: int) -> Iterator[_Value]:
 
 def _said(value: Any, place: Place) -> list[Record] | None:
     """Return what a value says; None if it is nothing that is known here."""
-    if host_file.is_host_file(value):
-        return list(host_file.read_host_file(value, place))
-    if machine_list.is_query_answer(value):
-        host = machine_list.query_answer(value, place)
-        return [host] if host else []
+    for read_hosts in (host_file.read, machine_list.read_answer):
+        hosts = read_hosts(value, place)
+        if hosts is not None:
+            return hosts
     if isinstance(value, dict) and not _QMP.isdisjoint(value):
         return []
     rows = server_tables.of_json(value, place.line)

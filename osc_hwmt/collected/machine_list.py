@@ -14,6 +14,7 @@ from typing import Any
 from osc_hwmt.collected.place import (
     Lines,
     Place,
+    Record,
     Span,
     named_apart,
     with_known_deprecation,
@@ -65,32 +66,25 @@ def refused(text: str) -> dict[str, Machine]:
     return {name: Machine(name) for name in names if is_machine_type(name)}
 
 
-def is_query_answer(value: Any) -> bool:
-    """Tell whether JSON data is what QMP's query-machines returns."""
-    answer = value.get('return') if isinstance(value, dict) else value
-    return (
-        isinstance(answer, list)
-        and bool(answer)
-        and all(
-            isinstance(one, dict) and 'name' in one and 'cpu-max' in one
-            for one in answer
-        )
-    )
+def read_answer(value: Any, place: Place) -> list[Record] | None:
+    """Return the host of JSON data that QMP's query-machines returned.
 
-
-def query_answer(value: Any, place: Place) -> Host | None:
-    """Return the host of an answer of query-machines, None if it has none.
-
-    An alias is a field of its target there. ``deprecated`` is told since
-    QEMU 4.1 (qapi/machine.json).
+    None is for other data. An alias is a field of its target there.
+    ``deprecated`` is told since QEMU 4.1 (qapi/machine.json).
     """
+    answer = value.get('return') if isinstance(value, dict) else value
+    if not isinstance(answer, list) or not answer:
+        return None
     found = []
-    for one in value['return'] if isinstance(value, dict) else value:
+    for one in answer:
+        if not isinstance(one, dict) or not {'name', 'cpu-max'} <= one.keys():
+            return None
         machine = _queried(one, one['name'], None)
         found.append(machine)
         if isinstance(one.get('alias'), str):
             found.append(_queried(one, one['alias'], machine.name))
-    return _host(found, place)
+    host = _host(found, place)
+    return [host] if host else []
 
 
 def _headers(

@@ -34,7 +34,9 @@ class NovaRecordTestCase(cases.TestCase):
         self.inspecting = self.cloud.inspecting
         self.temporary = self.cloud.temporary
 
-    def choose(self, *servers: Server) -> inspect.Choice:
+    def choose(
+        self, *servers: Server
+    ) -> tuple[list[inspect.Target], list[NotInspected]]:
         volumes = {
             volume_id: fakes.volume(volume_id, size=10)
             for server in servers
@@ -44,7 +46,7 @@ class NovaRecordTestCase(cases.TestCase):
 
     def inspect(self, *servers: Server, concurrency: int = 2) -> list[Answer]:
         """Return the answers, and check that nothing is left."""
-        targets = self.choose(*servers).targets
+        targets, _not_inspected = self.choose(*servers)
         self.inspection = Run(
             self.cloud,
             inspect.mark(targets, concurrency),
@@ -75,9 +77,10 @@ class ChooseTest(NovaRecordTestCase):
             _server(1, status='ACTIVE'),
             _server(2, status='SHUTOFF', volumes=2),
         ]
-        choice = self.choose(*servers)
-        self.assertEqual(servers, [one.server for one in choice.targets])
-        self.assertEqual([10, 20], [one.gigabytes for one in choice.targets])
+        targets, not_inspected = self.choose(*servers)
+        self.assertEqual(servers, [one.server for one in targets])
+        self.assertEqual([10, 20], [one.gigabytes for one in targets])
+        self.assertEqual([], not_inspected)
 
     def test_a_server_that_can_not_be_inspected_is_told_with_its_reason(
         self,
@@ -87,11 +90,11 @@ class ChooseTest(NovaRecordTestCase):
             (_server(status='SHELVED_OFFLOADED'), 'SHELVED_OFFLOADED'),
             (_server(volumes=0), 'not all of its volumes'),
         ):
-            choice = self.choose(server)
-            self.assertEqual((), choice.targets)
-            self.assertIn(reason, choice.not_looked_at[0].reason)
-        choice = inspect.choose([_server(volumes=2)], {})
-        self.assertIn('not all', choice.not_looked_at[0].reason)
+            targets, (not_inspected,) = self.choose(server)
+            self.assertEqual([], targets)
+            self.assertIn(reason, not_inspected.reason)
+        targets, (not_inspected,) = inspect.choose([_server(volumes=2)], {})
+        self.assertIn('not all', not_inspected.reason)
 
     def test_a_release_that_records_nothing_is_refused(self) -> None:
         inspect.require_records(self.cloud)

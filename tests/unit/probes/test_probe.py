@@ -41,9 +41,9 @@ class ChooseTest(ProbeTestCase):
     def test_all_hosts_are_asked_or_those_that_are_named(self) -> None:
         self.probing.held = [host('a'), host('b')]
         for names, chosen in (((), ['a', 'b']), (['a'], ['a'])):
-            choice = probe.choose(self.cloud, names)
-            self.assertEqual(chosen, [one.name for one in choice.hosts])
-            self.assertEqual((), choice.not_looked_at)
+            hosts, not_told = probe.choose(self.cloud, names)
+            self.assertEqual(chosen, [one.name for one in hosts])
+            self.assertEqual([], not_told)
 
     def test_a_host_that_can_not_be_asked_is_told_with_its_reason(
         self,
@@ -56,10 +56,9 @@ class ChooseTest(ProbeTestCase):
             (host(zone='a:b'), 'colon'),
         ):
             self.probing.held = [odd, host('other')]
-            choice = probe.choose(self.cloud, ())
-            self.assertEqual(['other'], [one.name for one in choice.hosts])
-            (not_looked_at,) = choice.not_looked_at
-            self.assertIn(reason, not_looked_at.reason)
+            hosts, (not_told,) = probe.choose(self.cloud, ())
+            self.assertEqual(['other'], [one.name for one in hosts])
+            self.assertIn(reason, not_told.reason)
 
     def test_a_host_that_does_not_exist_is_refused(self) -> None:
         error = self.assertRaises(
