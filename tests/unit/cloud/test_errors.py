@@ -156,7 +156,7 @@ class TransienceTest(TranslationTestCase):
         self.assertFalse(self.transient(exc=fault))
 
     def test_a_service_may_say_how_long(self) -> None:
-        for asked, seconds in (
+        for written, seconds in (
             ('17', 17.0),
             ('Tue, 24 Nov 2026 12:00:30 GMT', 30.0),
             ('Tue, 24 Nov 2026 11:00:00 GMT', 0.0),
@@ -165,11 +165,11 @@ class TransienceTest(TranslationTestCase):
             ('', None),
         ):
             headers = {
-                'Retry-After': asked,
+                'Retry-After': written,
                 'Date': 'Tue, 24 Nov 2026 12:00:00 GMT',
             }
             for error in self.each(status_code=503, json={}, headers=headers):
-                self.assertEqual(seconds, error.retry_after, asked)
+                self.assertEqual(seconds, error.retry_after, written)
 
     def test_a_proxys_form_of_a_body_keeps_its_code(self) -> None:
         self.assertTrue(self.transient(status_code=503, json={'error': 'x'}))

@@ -79,11 +79,11 @@ class OtherHardwareTest(ManifestTestCase):
     ) -> None:
         volume = source_volume(machine_type=PC)
         volume['params']['volume_image_metadata']['hw_disk_bus'] = 'odd'
-        asked = {KEY: PC, 'hw_disk_bus': 'ide', 'volumes': [volume]}
+        params = {KEY: PC, 'hw_disk_bus': 'ide', 'volumes': [volume]}
         read_manifest(
             manifest_text(resource(params={'volumes': [volume]})), PATH
         )
-        problem = self.problem(manifest_text(resource(params=asked)))
+        problem = self.problem(manifest_text(resource(params=params)))
         self.assertIn('volume_image_metadata.hw_disk_bus', problem.text)
 
 
