@@ -44,15 +44,23 @@ _NOT_CONNECTED = keystone_exceptions.RetriableConnectionFailure
 #: What Cinder answers to a write while it copies a volume to an image or to
 #: another backend (cinder/volume/api.py, Queens to master).
 _BUSY = re.compile('not allowed for volumes in (uploading|maintenance) status')
-#: Of no HTTP answer, or of one that is none.
-_NO_ANSWER = (
-    keystone_exceptions.ConnectionError,
-    keystone_exceptions.DiscoveryFailure,
+#: What the libraries meet an answer with that is none: AttributeError comes
+#: out of cinderclient for an error body in a form that no OpenStack service
+#: sends but proxies do, AssertionError out of keystoneauth when several
+#: threads meet an expired token at once, the others out of an answer that is
+#: no answer of that service, such as a proxy's login page.
+_ODD_ANSWER = (
     AssertionError,
     AttributeError,
     LookupError,
     TypeError,
     ValueError,
+)
+#: Of no HTTP answer, or of one that is none.
+_NO_ANSWER = (
+    keystone_exceptions.ConnectionError,
+    keystone_exceptions.DiscoveryFailure,
+    *_ODD_ANSWER,
 )
 
 #: cinderclient keeps neither the answer nor Cinder's request id of a failure.
@@ -152,26 +160,18 @@ class Caller:
 def translated(cloud: str, what: str) -> Iterator[None]:
     """Raise whatever a request raises as CloudError.
 
-    ``what`` names the attempt, such as "list servers". AttributeError comes
-    out of cinderclient for an error body in a form that no OpenStack service
-    sends but proxies do, AssertionError out of keystoneauth when several
-    threads meet an expired token at once, the others out of an answer that
-    is no answer of that service, such as a proxy's login page.
+    ``what`` names the attempt, such as "list servers".
     """
     _answers.last = None
     try:
         yield
-    except (
-        keystone_exceptions.ClientException,
-        AssertionError,
-        AttributeError,
-        LookupError,
-        TypeError,
-        ValueError,
-    ) as exc:
-        raise _error(cloud, what, exc) from exc
     except Exception as exc:
-        if not type(exc).__module__.startswith(('cinderclient', 'openstack')):
+        if not (
+            isinstance(
+                exc, (keystone_exceptions.ClientException, *_ODD_ANSWER)
+            )
+            or type(exc).__module__.startswith(('cinderclient', 'openstack'))
+        ):
             raise
         raise _error(cloud, what, exc) from exc
 
