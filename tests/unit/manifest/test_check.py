@@ -16,7 +16,7 @@ from tests.unit.support.reading import KEY, PATH, ManifestTestCase, by_hand
 
 
 class MachineTypeTest(ManifestTestCase):
-    def complaint(self, written: str) -> str:
+    def problem_of(self, written: str) -> str:
         problem = self.problem(by_hand(written, 'null', PC))
         self.assertIn('workloads.yml:5:22: web (source-1)', str(problem))
         return problem.text
@@ -38,10 +38,10 @@ class MachineTypeTest(ManifestTestCase):
             (('{pc: 1}',), 'found a mapping'),
         ):
             for written in values:
-                self.assertIn(said, self.complaint(written))
+                self.assertIn(said, self.problem_of(written))
 
     def test_what_was_found_is_shown_without_control_characters(self) -> None:
-        text = self.complaint('"\\e[31mpc"')
+        text = self.problem_of('"\\e[31mpc"')
         self.assertTrue(text.isprintable())
         self.assertIn('[31mpc', text)
 
@@ -51,7 +51,7 @@ class MachineTypeTest(ManifestTestCase):
 
 
 class OtherHardwareTest(ManifestTestCase):
-    def complaint(self, key: str, value: object) -> str:
+    def problem_of(self, key: str, value: object) -> str:
         params = {KEY: PC, key: value}
         return self.problem(manifest_text(resource(params=params))).text
 
@@ -72,7 +72,7 @@ class OtherHardwareTest(ManifestTestCase):
             ('hw_wheels', '4', 'no such hardware'),
             ('hw_frimware_type', 'uefi', 'did you mean params.hw_firmware_'),
         ):
-            self.assertIn(said, self.complaint(key, value))
+            self.assertIn(said, self.problem_of(key, value))
 
     def test_what_came_with_the_volume_matters_only_where_asked_for(
         self,
