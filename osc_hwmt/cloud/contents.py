@@ -110,22 +110,24 @@ def presume(
         page: some[:: math.ceil(len(some) / SAMPLES)]
         for page, some in pages.items()
     }
-    confirmed = confirm(
-        cloud, [*certain, *itertools.chain(*samples.values())], concurrency
+    asked = confirm(
+        cloud,
+        [*certain, *itertools.chain(*samples.values())],
+        concurrency,
     )
     lying = [
         volume
         for page, some in pages.items()
-        if any(confirmed[one.id].image_metadata != {} for one in samples[page])
+        if any(asked[one.id].image_metadata != {} for one in samples[page])
         for volume in some
-        if volume.id not in confirmed
+        if volume.id not in asked
     ]
     presumed = {
         volume.id: dataclasses.replace(volume, image_metadata=_BLANK)
         for some in pages.values()
         for volume in some
     }
-    return {**presumed, **confirmed, **confirm(cloud, lying, concurrency)}
+    return {**presumed, **asked, **confirm(cloud, lying, concurrency)}
 
 
 def held(
@@ -138,9 +140,7 @@ def held(
     their projects are listed. Raises CloudError.
     """
     if len(writes) <= FEW:
-        return _read_each(
-            cloud, [one.volume_id for one in writes], concurrency
-        )
+        return _asked(cloud, [one.volume_id for one in writes], concurrency)
     own = cloud.identity.own_project().id
     wanted = {write.volume_id: write.project_id or own for write in writes}
     pages = in_parallel(
@@ -152,7 +152,7 @@ def held(
     doubtful = [one.id for one in found if one.image_metadata is None]
     return {
         **{one.id: one.image_metadata for one in found},
-        **_read_each(cloud, doubtful, concurrency),
+        **_asked(cloud, doubtful, concurrency),
     }
 
 
@@ -196,7 +196,7 @@ def all_projects(cloud: Cloud) -> dict[str, Project]:
         return {}
 
 
-def _read_each(
+def _asked(
     cloud: Cloud, volume_ids: Sequence[str], concurrency: int
 ) -> dict[str, Mapping[str, str] | None]:
     """Return what volumes have, without those that are not there."""

@@ -140,22 +140,6 @@ def encoded(text: str) -> Iterator[bytes]:
         yield text[start : start + _PIECE].encode('utf-8')
 
 
-def digest(pieces: Iterable[bytes]) -> bytes:
-    """Return the SHA-256 of some pieces, put together."""
-    sha256 = hashlib.sha256()
-    for piece in pieces:
-        sha256.update(piece)
-    return sha256.digest()
-
-
-def unreadable(path: str, exc: OSError) -> FileError:
-    """Return the error of a file that cannot be read."""
-    return FileError(
-        _('%(path)s: cannot be read: %(why)s')
-        % {'path': path, 'why': exc.strerror}
-    )
-
-
 def _content(path: str) -> Iterator[bytes]:
     """Yield a file's content in pieces."""
     size = 0
@@ -171,6 +155,22 @@ def _content(path: str) -> Iterator[bytes]:
                 yield piece
     except OSError as exc:
         raise unreadable(path, exc) from exc
+
+
+def unreadable(path: str, exc: OSError) -> FileError:
+    """Return the error of a file that cannot be read."""
+    return FileError(
+        _('%(path)s: cannot be read: %(why)s')
+        % {'path': path, 'why': exc.strerror}
+    )
+
+
+def digest(pieces: Iterable[bytes]) -> bytes:
+    """Return the SHA-256 of some pieces, put together."""
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return digest.digest()
 
 
 def _refuse_changed(before: TextFile) -> None:

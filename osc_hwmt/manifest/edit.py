@@ -59,19 +59,21 @@ class Edit(Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class Put:
-    """An Edit: give a key of a resource's section, such as params, a value."""
+    """Give a key of a resource's section, such as params, a value."""
 
     section: str
     key: str
     value: Any
 
     def splices(self, text: str, resource: Node) -> list[Splice]:
+        """Return what changes in the text."""
         mapping = child(resource, self.section)
         if not isinstance(mapping, MappingNode):
             raise TypeError('a resource without its sections was accepted')
         return [set_key(text, mapping, self.key, self.value)]
 
     def changes(self, resource: Node) -> Changes:
+        """Return what is to be different in the nodes afterwards."""
         return {self.section: {self.key: Now(self.value)}}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from unittest import mock
 
 from osc_hwmt.cloud import contents
 from osc_hwmt.cloud.interface import Scope
@@ -134,9 +133,11 @@ class DestinationTest(cases.TestCase):
         self.assertEqual([('volumes', 'own')], cloud.calls_of('volumes'))
 
     def test_a_keystone_that_fails_is_an_error(self) -> None:
+        def fail() -> list[Project]:
+            raise CloudError('no', 500)
+
         cloud = FakeCloud()
-        fails = mock.Mock(side_effect=CloudError('no', 500))
-        cloud.identity.projects = fails  # type: ignore[method-assign]
+        cloud.identity.projects = fail  # type: ignore[method-assign]
         one = entry(recorded=fakes.recorded(project=('hr', 'corp')))
         self.assertRaises(CloudError, planner.destination, cloud, [one], 4)
 
@@ -261,6 +262,8 @@ class HeldTest(cases.TestCase):
         self.assertEqual({'k': 'v01'}, self.held(*self.ids)['v01'])
 
     def test_a_cloud_that_fails_is_an_error(self) -> None:
-        fails = mock.Mock(side_effect=CloudError('no', 500))
-        self.storage.image_metadata = fails  # type: ignore[method-assign]
+        def fail(_volume_id: str) -> None:
+            raise CloudError('no', 500)
+
+        self.storage.image_metadata = fail  # type: ignore[method-assign,assignment]
         self.assertRaises(CloudError, self.held, 'v01')
