@@ -133,21 +133,6 @@ class JournalTest(cases.TestCase):
         journal.ended('volume-1', DONE)
         self.assertEqual('volume-1', self.lines()[1]['outcome'])
 
-    def test_threads_never_mix_their_lines(self) -> None:
-        journal = self.opened()
-        threads = [
-            threading.Thread(target=journal.ended, args=(str(n) * 500, DONE))
-            for n in range(8)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        self.assertEqual(
-            {str(n) * 500 for n in range(8)},
-            {line['outcome'] for line in self.lines()[1:]},
-        )
-
     def test_a_journal_is_closed_when_its_block_ends(self) -> None:
         with Journal(str(self.path), fakes.header()) as journal:
             journal.ended('volume-1', DONE)

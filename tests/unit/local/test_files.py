@@ -236,8 +236,3 @@ class ReplaceTest(FileTestCase):
             self.assertIn(f'{self.path}: cannot be written', error)
             self.assertIn(os.strerror(number), error)
             self.assert_only_the_file()
-
-    def test_a_directory_that_is_absent_is_told(self) -> None:
-        self.path = self.home / 'none' / 'file'
-        error = self.assertRaises(FileError, self.put)
-        self.assertIn('No such file', str(error))
