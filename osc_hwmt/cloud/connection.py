@@ -49,7 +49,6 @@ class ConnectedCloud:
 
     @property
     def auth_url(self) -> str | None:
-        """Where the login goes to."""
         auth = self.region.config.get('auth') or {}
         return auth.get('auth_url')
 
@@ -60,7 +59,6 @@ class ConnectedCloud:
 
     @functools.cached_property
     def compute(self) -> NovaCompute:
-        """Nova."""
         return NovaCompute(self._adapter('compute'), self._caller)
 
     @functools.cached_property
@@ -70,12 +68,10 @@ class ConnectedCloud:
 
     @functools.cached_property
     def images(self) -> GlanceImages:
-        """Glance."""
         return GlanceImages(self._image_adapter(), self._caller)
 
     @functools.cached_property
     def identity(self) -> KeystoneIdentity:
-        """Keystone."""
         return KeystoneIdentity(
             self._adapter('identity', min_version='3', max_version='3.latest'),
             self._caller,
@@ -83,7 +79,6 @@ class ConnectedCloud:
 
     @functools.cached_property
     def temporary(self) -> TemporaryResources:
-        """The temporary resources of runs."""
         return TemporaryResources(
             self._adapter('compute'),
             self._image_adapter(),
@@ -93,14 +88,12 @@ class ConnectedCloud:
 
     @functools.cached_property
     def probing(self) -> NovaProbing:
-        """Nova and Glance for a probe."""
         return NovaProbing(
             self._adapter('compute'), self._image_adapter(), self._caller
         )
 
     @functools.cached_property
     def inspecting(self) -> NovaInspecting:
-        """Nova and Cinder for an inspection."""
         return NovaInspecting(
             self._adapter('compute'), self._cinder().client, self._caller
         )

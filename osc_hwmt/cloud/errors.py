@@ -44,15 +44,23 @@ _NOT_CONNECTED = keystone_exceptions.RetriableConnectionFailure
 #: What Cinder answers to a write while it copies a volume to an image or to
 #: another backend (cinder/volume/api.py, Queens to master).
 _BUSY = re.compile('not allowed for volumes in (uploading|maintenance) status')
-#: Of no HTTP answer, or of one that is none.
-_NO_ANSWER = (
-    keystone_exceptions.ConnectionError,
-    keystone_exceptions.DiscoveryFailure,
+#: What the libraries meet an answer with that is none: AttributeError comes
+#: out of cinderclient for an error body in a form that no OpenStack service
+#: sends but proxies do, AssertionError out of keystoneauth when several
+#: threads meet an expired token at once, the others out of an answer that is
+#: no answer of that service, such as a proxy's login page.
+_ODD_ANSWER = (
     AssertionError,
     AttributeError,
     LookupError,
     TypeError,
     ValueError,
+)
+#: Of no HTTP answer, or of one that is none.
+_NO_ANSWER = (
+    keystone_exceptions.ConnectionError,
+    keystone_exceptions.DiscoveryFailure,
+    *_ODD_ANSWER,
 )
 
 #: cinderclient keeps neither the answer nor Cinder's request id of a failure.
@@ -152,26 +160,18 @@ class Caller:
 def translated(cloud: str, what: str) -> Iterator[None]:
     """Raise whatever a request raises as CloudError.
 
-    ``what`` names the attempt, such as "list servers". AttributeError comes
-    out of cinderclient for an error body in a form that no OpenStack service
-    sends but proxies do, AssertionError out of keystoneauth when several
-    threads meet an expired token at once, the others out of an answer that
-    is no answer of that service, such as a proxy's login page.
+    ``what`` names the attempt, such as "list servers".
     """
     _answers.last = None
     try:
         yield
-    except (
-        keystone_exceptions.ClientException,
-        AssertionError,
-        AttributeError,
-        LookupError,
-        TypeError,
-        ValueError,
-    ) as exc:
-        raise _error(cloud, what, exc) from exc
     except Exception as exc:
-        if not type(exc).__module__.startswith(('cinderclient', 'openstack')):
+        if not (
+            isinstance(
+                exc, (keystone_exceptions.ClientException, *_ODD_ANSWER)
+            )
+            or type(exc).__module__.startswith(('cinderclient', 'openstack'))
+        ):
             raise
         raise _error(cloud, what, exc) from exc
 
@@ -180,7 +180,8 @@ def _error(cloud: str, what: str, exc: Exception) -> CloudError:
     code = getattr(exc, 'http_status', None) or getattr(exc, 'code', None)
     response = getattr(exc, 'response', None)
     if isinstance(exc, AttributeError) and _answers.last is not None:
-        code = _error_status(_answers.last)
+        status = _answers.last.status_code
+        code = status if status >= 400 else None
     if response is None and code and _answers.last is not None:
         response = _answers.last
     headers = getattr(response, 'headers', None) or {}
@@ -198,10 +199,6 @@ def _error(cloud: str, what: str, exc: Exception) -> CloudError:
         transient=_is_transient(exc, code, reason, retry_after),
         retry_after=retry_after,
     )
-
-
-def _error_status(response: requests.Response) -> int | None:
-    return response.status_code if response.status_code >= 400 else None
 
 
 def _is_transient(
@@ -223,10 +220,10 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 
     It gives seconds, or a date, which is by its own clock.
     """
-    asked = headers.get('Retry-After') or ''
-    if asked.isdecimal():
-        return float(asked)
-    date, now = _date(asked), _date(headers.get('Date') or '')
+    written = headers.get('Retry-After') or ''
+    if written.isdecimal():
+        return float(written)
+    date, now = _date(written), _date(headers.get('Date') or '')
     if date is None:
         return None
     return max(0.0, date - (time.time() if now is None else now))

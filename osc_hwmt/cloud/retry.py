@@ -139,8 +139,7 @@ class RetryGate:
                 break
             self._rest(closed)
         with self._changed:
-            while not self._is_free():
-                self._changed.wait()
+            self._changed.wait_for(self._is_free)
             self._running += 1
         try:
             yield

@@ -6,45 +6,40 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
-from osc_hwmt.collected.place import Place, as_deprecation_is_told, count
+from osc_hwmt.collected.place import Place, count, with_known_deprecation
 from osc_hwmt.compatibility.hosts import Devices, Host, Machine
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
 from osc_hwmt.model.machine_type import is_machine_type
 
 
-class NoHostError(Error):
-    """A document does not tell of any machine type."""
-
-
 def capabilities(root: Element, place: Place) -> Host:
     """Return the host of a ``virsh capabilities`` document.
 
-    Raises NoHostError where it has no machine type, as where QEMU is not
-    installed.
+    Raises Error where it has no machine type, as where QEMU is not installed.
     """
     machines: dict[str | None, dict[str, Machine]] = {}
     for arch in root.iterfind('guest/arch'):
         # Old libvirt repeats them below the virtualization types.
-        for machine in as_deprecation_is_told(
+        for machine in with_known_deprecation(
             map(_machine, arch.iter('machine'))
         ):
             if is_machine_type(machine.name):
                 known = machines.setdefault(arch.get('name'), {})
                 known.setdefault(machine.name, machine)
     if not machines:
-        raise NoHostError(_('these capabilities name no machine type'))
+        raise Error(_('these capabilities name no machine type'))
     return Host(place.host_name, str(place), machines)
 
 
 def domain_capabilities(root: Element, place: Place) -> Host:
     """Return what a ``virsh domcapabilities`` document tells of a host.
 
-    That is one machine type. Raises NoHostError where there is none.
+    That is one machine type. Raises Error where there is none.
     """
     machine_type = (root.findtext('machine') or '').strip()
     if not is_machine_type(machine_type):
-        raise NoHostError(
+        raise Error(
             _('expected a machine type in these domain capabilities, found %r')
             % machine_type
         )
@@ -54,8 +49,6 @@ def domain_capabilities(root: Element, place: Place) -> Host:
         max_cpus=None if vcpu is None else count(vcpu.get('max')),
         devices=Devices(
             disk_buses=_values(root, 'devices/disk', 'bus'),
-            firmwares=_values(root, 'os', 'firmware'),
-            secure_boot=_offers(_values(root, 'os/loader', 'secure'), 'yes'),
             video_models=_values(root, 'devices/video', 'modelType'),
         ),
     )
@@ -90,7 +83,3 @@ def _values(
     if found is None:
         return None
     return frozenset(value.text or '' for value in found.iterfind('value'))
-
-
-def _offers(values: frozenset[str] | None, value: str) -> bool | None:
-    return None if values is None else value in values

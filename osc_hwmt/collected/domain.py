@@ -47,17 +47,16 @@ _NAME = re.compile(r'<(?:nova:)?name>\s*([^<]{1,255}?)\s*</')
 _UUID = re.compile(r'<uuid>\s*([0-9A-Fa-f-]{36})')
 
 
-class NoGuestError(Error):
-    """A domain does not tell what a guest has to have."""
-
-
 def guest(domain: Element, place: Place) -> Guest:
-    """Return the server of a domain element; raises NoGuestError."""
+    """Return the server of a domain element.
+
+    Raises Error where it lacks its id or its machine type.
+    """
     server_id = _server_id(domain)
     kind = domain.find('os/type')
     machine = '' if kind is None else kind.get('machine', '')
     if not is_machine_type(machine):
-        raise NoGuestError(
+        raise Error(
             _('server %(id)s: expected a machine type in os/type, found %(x)r')
             % {'id': server_id, 'x': machine}
         )
@@ -100,7 +99,7 @@ def _server_id(domain: Element) -> str:
     try:
         return str(uuid.UUID(written))
     except ValueError:
-        raise NoGuestError(
+        raise Error(
             _('domain %(name)s: expected a uuid, found %(x)r')
             % {'name': domain.findtext('name') or '?', 'x': written}
         ) from None

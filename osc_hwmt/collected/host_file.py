@@ -14,36 +14,37 @@ names, or mappings of ``name`` and of what else is known: ``canonical``,
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
-from osc_hwmt.collected.place import Place
+from osc_hwmt.collected.place import Place, Record
 from osc_hwmt.compatibility.hosts import Host, Machine
 from osc_hwmt.display import printable
-from osc_hwmt.exceptions import Problem
 from osc_hwmt.i18n import _
 from osc_hwmt.model.machine_type import is_machine_type
 
 
-def is_host_file(value: Any) -> bool:
-    """Tell whether data is meant as such a file."""
-    return isinstance(value, dict) and isinstance(value.get('hosts'), dict)
+def read(value: Any, place: Place) -> list[Record] | None:
+    """Return the hosts in JSON data, None where it is not meant as this file.
 
-
-def read_host_file(value: Any, place: Place) -> Iterator[Host | Problem]:
-    """Yield the hosts in a file's data, and what is wrong with them.
-
-    A host of which anything is wrong is left out: what it lacks would
-    count.
+    A host of which anything is wrong is left out and told: what it lacks
+    would count.
     """
-    for name, said in value['hosts'].items():
+    hosts = value.get('hosts') if isinstance(value, dict) else None
+    if not isinstance(hosts, dict):
+        return None
+    records: list[Record] = []
+    for name, said in hosts.items():
         try:
-            yield _host(str(name), said, place)
+            records.append(_host(str(name), said, place))
         except _WrongError as exc:
-            yield place.problem(
-                _('host %(host)s: %(why)s')
-                % {'host': printable(str(name)), 'why': exc}
+            records.append(
+                place.problem(
+                    _('host %(host)s: %(why)s')
+                    % {'host': printable(str(name)), 'why': exc}
+                )
             )
+    return records
 
 
 def dump(hosts: Iterable[Host]) -> str:
@@ -112,5 +113,5 @@ def _element(machine: Machine) -> Any:
         'deprecated': machine.deprecated,
         'max_cpus': machine.max_cpus,
     }
-    told = {key: value for key, value in known.items() if value is not None}
-    return {'name': machine.name, **told} if told else machine.name
+    known = {key: value for key, value in known.items() if value is not None}
+    return {'name': machine.name, **known} if known else machine.name

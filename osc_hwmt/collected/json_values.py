@@ -17,7 +17,7 @@ from osc_hwmt.collected.place import (
     Place,
     Record,
     Span,
-    told_apart,
+    named_apart,
 )
 from osc_hwmt.compatibility.hosts import Host
 from osc_hwmt.i18n import _
@@ -64,7 +64,7 @@ def read(text: str, spans: Iterable[Span], first: Place) -> Found:
                 rest.append((start, value.start))
                 start = value.end
         rest.append((start, end))
-    hosts = told_apart(one for one in records if isinstance(one, Host))
+    hosts = named_apart(one for one in records if isinstance(one, Host))
     others = (one for one in records if not isinstance(one, Host))
     return Found((*others, *hosts), tuple(rest), understood)
 
@@ -96,11 +96,10 @@ def _values(text: str, start: int, end: int) -> Iterator[_Value]:
 
 def _said(value: Any, place: Place) -> list[Record] | None:
     """Return what a value says; None if it is nothing that is known here."""
-    if host_file.is_host_file(value):
-        return list(host_file.read_host_file(value, place))
-    if machine_list.is_query_answer(value):
-        host = machine_list.query_answer(value, place)
-        return [host] if host else []
+    for read_hosts in (host_file.read, machine_list.read_answer):
+        hosts = read_hosts(value, place)
+        if hosts is not None:
+            return hosts
     if isinstance(value, dict) and not _QMP.isdisjoint(value):
         return []
     rows = server_tables.of_json(value, place.line)

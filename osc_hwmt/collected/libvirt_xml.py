@@ -20,7 +20,7 @@ from osc_hwmt.collected.place import (
     Place,
     Record,
     Span,
-    told_apart,
+    named_apart,
 )
 from osc_hwmt.compatibility.hosts import Host
 from osc_hwmt.exceptions import Error
@@ -100,7 +100,7 @@ def read(text: str, first: Place) -> Found:
             hosts.append(record)
         elif record is not None:
             records.append(record)
-    return Found((*records, *told_apart(hosts)), tuple(rest), understood)
+    return Found((*records, *named_apart(hosts)), tuple(rest), understood)
 
 
 def split(text: str) -> Iterator[Part]:

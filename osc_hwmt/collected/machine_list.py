@@ -14,9 +14,10 @@ from typing import Any
 from osc_hwmt.collected.place import (
     Lines,
     Place,
+    Record,
     Span,
-    as_deprecation_is_told,
-    told_apart,
+    named_apart,
+    with_known_deprecation,
 )
 from osc_hwmt.compatibility.hosts import Host, Machine
 from osc_hwmt.model.machine_type import is_machine_type
@@ -53,8 +54,8 @@ def read(text: str, spans: Iterable[Span], first: Place) -> list[Host]:
         for found in _QUOTED.finditer(text, start, end)
     ]
     return [
-        *told_apart(host for host in printed if host),
-        *told_apart(host for host in quoted if host),
+        *named_apart(host for host in printed if host),
+        *named_apart(host for host in quoted if host),
     ]
 
 
@@ -65,32 +66,25 @@ def refused(text: str) -> dict[str, Machine]:
     return {name: Machine(name) for name in names if is_machine_type(name)}
 
 
-def is_query_answer(value: Any) -> bool:
-    """Tell whether JSON data is what QMP's query-machines returns."""
-    answer = value.get('return') if isinstance(value, dict) else value
-    return (
-        isinstance(answer, list)
-        and bool(answer)
-        and all(
-            isinstance(one, dict) and 'name' in one and 'cpu-max' in one
-            for one in answer
-        )
-    )
+def read_answer(value: Any, place: Place) -> list[Record] | None:
+    """Return the host of JSON data that QMP's query-machines returned.
 
-
-def query_answer(value: Any, place: Place) -> Host | None:
-    """Return the host of an answer of query-machines, None if it has none.
-
-    An alias is a field of its target there. ``deprecated`` is told since
-    QEMU 4.1 (qapi/machine.json).
+    None is for other data. An alias is a field of its target there.
+    ``deprecated`` is told since QEMU 4.1 (qapi/machine.json).
     """
+    answer = value.get('return') if isinstance(value, dict) else value
+    if not isinstance(answer, list) or not answer:
+        return None
     found = []
-    for one in value['return'] if isinstance(value, dict) else value:
+    for one in answer:
+        if not isinstance(one, dict) or not {'name', 'cpu-max'} <= one.keys():
+            return None
         machine = _queried(one, one['name'], None)
         found.append(machine)
         if isinstance(one.get('alias'), str):
             found.append(_queried(one, one['alias'], machine.name))
-    return _host(found, place)
+    host = _host(found, place)
+    return [host] if host else []
 
 
 def _headers(
@@ -123,7 +117,7 @@ def _printed(text: str, place: Place) -> Host | None:
             )
         )
     whole = any(machine.name == _LAST for machine in found)
-    return _host(as_deprecation_is_told(found), place, partial=not whole)
+    return _host(with_known_deprecation(found), place, partial=not whole)
 
 
 def _quoted(found: re.Match[str], place: Place) -> Host | None:

@@ -134,7 +134,7 @@ def count(text: str | None) -> int | None:
     return int(text) if text and re.fullmatch('[0-9]{1,6}', text) else None
 
 
-def as_deprecation_is_told(machines: Iterable[Machine]) -> list[Machine]:
+def with_known_deprecation(machines: Iterable[Machine]) -> list[Machine]:
     """Return a list's machines; where none is deprecated, that is not told.
 
     QEMU before 4.1 and libvirt before 6.10 tell it of none.
@@ -145,7 +145,7 @@ def as_deprecation_is_told(machines: Iterable[Machine]) -> list[Machine]:
     return [dataclasses.replace(one, deprecated=None) for one in machines]
 
 
-def told_apart(hosts: Iterable[Host]) -> list[Host]:
+def named_apart(hosts: Iterable[Host]) -> list[Host]:
     """Return hosts that one text describes in the same way, named apart.
 
     Different lists of one name are of different hosts, though nothing says

@@ -22,6 +22,7 @@ from typing import IO, Any, Union
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import FileError, Problem
 from osc_hwmt.i18n import _
+from osc_hwmt.local.files import unreadable
 
 MEBIBYTE = 1024 * 1024
 #: Of one text, which is in memory while it is read.
@@ -143,10 +144,7 @@ def _opened(path: str) -> IO[bytes]:
     try:
         return open(path, 'rb')
     except OSError as exc:
-        raise FileError(
-            _('%(path)s: cannot be read: %(why)s')
-            % {'path': path, 'why': exc.strerror}
-        ) from exc
+        raise unreadable(path, exc) from exc
 
 
 def _below(root: str, limits: _Limits) -> Iterator[Text | Problem]:

@@ -13,7 +13,7 @@ import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TypeVar
 
-from osc_hwmt.cloud.interface import Cloud, ResourceKind
+from osc_hwmt.cloud.interface import Cloud, ComputeHost, ResourceKind
 from osc_hwmt.cloud.mark import RunMark
 from osc_hwmt.collected import host_file
 from osc_hwmt.commands import approval, signals
@@ -51,12 +51,12 @@ def probe_hosts(
         '--destination-cloud',
         parsed_args.concurrency,
     )
-    choice = probe.choose(cloud, parsed_args.hosts or ())
-    answers: list[probe.Answer] = [*choice.not_looked_at]
+    chosen, not_told = probe.choose(cloud, parsed_args.hosts or ())
+    answers: list[probe.Answer] = [*not_told]
     code = ExitCode.WELL
-    if choice.hosts:
-        told, code = _probe(command, parsed_args, cloud, choice)
-        answers += told
+    if chosen:
+        found, code = _probe(command, parsed_args, cloud, chosen)
+        answers += found
     hosts = [one for one in answers if isinstance(one, Host)]
     for one in answers:
         if isinstance(one, probe.NotTold):
@@ -83,13 +83,13 @@ def inspect_servers(
     ``volumes`` goes by id and has those of the servers. Raises Error and
     CloudError.
     """
-    choice = inspect.choose(servers, volumes)
-    answers: list[inspect.Answer] = [*choice.not_looked_at]
+    targets, not_inspected = inspect.choose(servers, volumes)
+    answers: list[inspect.Answer] = [*not_inspected]
     code = ExitCode.WELL
-    if choice.targets:
+    if targets:
         inspect.require_records(cloud)
-        told, code = _inspect(command, parsed_args, cloud, choice.targets)
-        answers += told
+        found, code = _inspect(command, parsed_args, cloud, targets)
+        answers += found
     for one in answers:
         if isinstance(one, inspect.NotInspected):
             code = ExitCode.FAILED
@@ -108,22 +108,20 @@ def _probe(
     command: MachineTypeLister,
     parsed_args: argparse.Namespace,
     cloud: Cloud,
-    choice: probe.Choice,
+    hosts: Sequence[ComputeHost],
 ) -> tuple[list[probe.Answer], ExitCode]:
     flavor = (
         probe.flavor_id(cloud, parsed_args.flavor)
         if parsed_args.flavor
         else None
     )
-    mark = probe.mark(choice.hosts, parsed_args.concurrency)
+    mark = probe.mark(hosts, parsed_args.concurrency)
     intent = [
         _heading(cloud, mark.name),
         _('  image: private, %(n)d bytes, hw_machine_type=%(machine_type)s')
         % {'n': len(probe.CONTENT), 'machine_type': probe.NO_MACHINE_TYPE},
         _('  server: one on each of %s')
-        % ', '.join(
-            printable(f'{host.name} ({host.zone})') for host in choice.hosts
-        ),
+        % ', '.join(printable(f'{host.name} ({host.zone})') for host in hosts),
         _(
             'No server starts. Nova counts a failed build for each host, '
             'which its scheduler avoids until a build succeeds there'
@@ -143,9 +141,9 @@ def _probe(
         mark,
         probe.KINDS,
         intent,
-        question % {'cloud': cloud.name, 'n': len(choice.hosts)},
+        question % {'cloud': cloud.name, 'n': len(hosts)},
         lambda run: probe.ask(
-            cloud, run, choice.hosts, flavor, parsed_args.concurrency
+            cloud, run, hosts, flavor, parsed_args.concurrency
         ),
     )
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 import dataclasses
 import enum
 import functools
+import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from osc_hwmt.model.machine_type import Family, parse_machine_type
 
-_Value = TypeVar('_Value', bool, int)
+_Value = TypeVar('_Value')
 
 #: The architecture that the machine types of a family are of.
 _ARCHITECTURES = {
@@ -47,13 +48,10 @@ class Support(enum.Enum):
 class Devices:
     """What a machine type can be given on a host, in libvirt's words.
 
-    None means not told. ``secure_boot`` tells whether there is firmware that
-    can do it.
+    None means not told.
     """
 
     disk_buses: frozenset[str] | None = None
-    firmwares: frozenset[str] | None = None
-    secure_boot: bool | None = None
     video_models: frozenset[str] | None = None
 
 
@@ -166,11 +164,11 @@ def _combined(records: list[Host]) -> Host:
 def _lists(host: Host) -> Iterator[_List]:
     for architecture, machines in host.machines.items():
         partial = architecture in host.partial
-        told = {architecture_of(name) for name in machines} - {None}
-        if architecture is not None or not told:
+        found = {architecture_of(name) for name in machines} - {None}
+        if architecture is not None or not found:
             yield _List(architecture, machines, partial)
             continue
-        for one in told:
+        for one in found:
             own = {
                 name: machine
                 for name, machine in machines.items()
@@ -203,37 +201,29 @@ def _together(lists: list[_List]) -> dict[str, Machine]:
 
 
 def _alike(one: Machine, other: Machine) -> Machine:
+    mine, theirs = one.devices, other.devices
     return Machine(
         one.name,
-        _same(one.canonical, other.canonical),
-        _told(any, one.deprecated, other.deprecated),
-        _told(min, one.max_cpus, other.max_cpus),
+        _told(
+            one.canonical,
+            other.canonical,
+            lambda name, another: name if name == another else None,
+        ),
+        _told(one.deprecated, other.deprecated, operator.or_),
+        _told(one.max_cpus, other.max_cpus, min),
         Devices(
-            _both(one.devices.disk_buses, other.devices.disk_buses),
-            _both(one.devices.firmwares, other.devices.firmwares),
-            _told(all, one.devices.secure_boot, other.devices.secure_boot),
-            _both(one.devices.video_models, other.devices.video_models),
+            _told(mine.disk_buses, theirs.disk_buses, operator.and_),
+            _told(mine.video_models, theirs.video_models, operator.and_),
         ),
     )
 
 
-def _same(one: str | None, other: str | None) -> str | None:
-    if one is None or other is None:
-        return one or other
-    return one if one == other else None
-
-
 def _told(
-    choose: Callable[[list[_Value]], _Value], *words: _Value | None
+    one: _Value | None,
+    other: _Value | None,
+    both: Callable[[_Value, _Value], _Value | None],
 ) -> _Value | None:
-    """Return what is chosen of the words that were told, None if none was."""
-    told = [word for word in words if word is not None]
-    return choose(told) if told else None
-
-
-def _both(
-    one: frozenset[str] | None, other: frozenset[str] | None
-) -> frozenset[str] | None:
+    """Return what two records tell, which is what one does if alone."""
     if one is None or other is None:
         return other if one is None else one
-    return one & other
+    return both(one, other)

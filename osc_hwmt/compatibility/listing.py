@@ -55,13 +55,13 @@ def listed(abilities: Abilities, choice: Choice) -> list[Listed]:
     The usual architecture comes first, and in a family the older name.
     Raises Error for an architecture that no host tells of.
     """
-    told = abilities.architectures()
-    if told and choice.architecture not in (None, *told):
+    there = abilities.architectures()
+    if there and choice.architecture not in (None, *there):
         raise Error(
             _('no host is of architecture %(name)s; there are %(told)s')
             % {
                 'name': printable(choice.architecture or ''),
-                'told': ', '.join(printable(one or '-') for one in told),
+                'told': ', '.join(printable(one or '-') for one in there),
             }
         )
     return sorted(

@@ -63,9 +63,10 @@ class Ability:
     @property
     def canonical(self) -> str | None:
         """Return what it stands for; None where hosts differ or don't say."""
-        told = [hosts for hosts in self.canonicals.values() if hosts]
-        if len(told) == 1 and len(told[0]) == len(self.present):
-            return next(iter(self.canonicals))
+        if len(self.canonicals) == 1:
+            ((name, hosts),) = self.canonicals.items()
+            if len(hosts) == len(self.present):
+                return name
         return None
 
     @property
@@ -97,9 +98,9 @@ class Abilities:
 
         Those that run on another one's QEMU are left out where that is there.
         """
-        told = {one for host in self.hosts for one in host.machines}
-        also = {one for one in told if _RUN_BY.get(one or '') in told}
-        return tuple(sorted(told - also, key=lambda one: one or ''))
+        every = {one for host in self.hosts for one in host.machines}
+        also = {one for one in every if _RUN_BY.get(one or '') in every}
+        return tuple(sorted(every - also, key=lambda one: one or ''))
 
     def ability(
         self, machine_type: str, architecture: str | None = None

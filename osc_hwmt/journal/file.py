@@ -8,13 +8,11 @@ import contextlib
 import datetime
 import fcntl
 import glob
-import hashlib
 import json
 import logging
 import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from types import TracebackType
 from typing import IO, Any
 
 import osc_hwmt
@@ -24,7 +22,7 @@ from osc_hwmt.i18n import _
 from osc_hwmt.journal import format as journal_format
 from osc_hwmt.journal.format import Header, Input, Record
 from osc_hwmt.journal.history import History
-from osc_hwmt.local.files import encoded
+from osc_hwmt.local import files
 from osc_hwmt.model.changes import Write, WriteResult
 
 LOG = logging.getLogger(__name__)
@@ -52,12 +50,7 @@ class Journal:
     def __enter__(self) -> Journal:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_exception: object) -> None:
         self._file.close()
 
     def intend(self, write: Write) -> None:
@@ -202,10 +195,7 @@ def header(
 
 def digest(path: str, text: str) -> Input:
     """Return a file's name with the SHA-256 of its text."""
-    sha256 = hashlib.sha256()
-    for piece in encoded(text):
-        sha256.update(piece)
-    return Input(path, sha256.hexdigest())
+    return Input(path, files.digest(files.encoded(text)).hex())
 
 
 def _file(path: str) -> IO[bytes]:
@@ -251,7 +241,8 @@ def _created(path: str) -> IO[bytes]:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         file = os.fdopen(descriptor, 'wb', buffering=0)
-        _sync_directory(path)
+        # Without its name on the disk the file would be lost.
+        files.sync(os.path.dirname(path) or '.')
     except OSError as exc:
         raise FileError(
             _('journal %(path)s: cannot be created: %(why)s')
@@ -259,15 +250,6 @@ def _created(path: str) -> IO[bytes]:
         ) from exc
     _lock(descriptor, path)
     return file
-
-
-def _sync_directory(path: str) -> None:
-    """Put a new file's name on the disk, without which it would be lost."""
-    directory = os.open(os.path.dirname(path) or '.', os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
 
 
 def _beside(path: str) -> list[str]:

@@ -61,7 +61,7 @@ def read(path: str, limit: int | None = None) -> TextFile:
         ) from exc
     return TextFile(
         path,
-        _digest([content]),
+        digest([content]),
         text,
         content.startswith(codecs.BOM_UTF8),
     )
@@ -126,7 +126,7 @@ def replace(
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(temporary)
             raise
-        _sync(directory)
+        sync(directory)
     except OSError as exc:
         raise FileError(
             _('%(path)s: cannot be written: %(why)s')
@@ -180,13 +180,19 @@ def _content(path: str, limit: int | None = None) -> Iterator[bytes]:
                     )
                 yield piece
     except OSError as exc:
-        raise FileError(
-            _('%(path)s: cannot be read: %(why)s')
-            % {'path': path, 'why': exc.strerror}
-        ) from exc
+        raise unreadable(path, exc) from exc
 
 
-def _digest(pieces: Iterable[bytes]) -> bytes:
+def unreadable(path: str, exc: OSError) -> FileError:
+    """Return the error of a file that cannot be read."""
+    return FileError(
+        _('%(path)s: cannot be read: %(why)s')
+        % {'path': path, 'why': exc.strerror}
+    )
+
+
+def digest(pieces: Iterable[bytes]) -> bytes:
+    """Return the SHA-256 of some pieces, put together."""
     digest = hashlib.sha256()
     for piece in pieces:
         digest.update(piece)
@@ -205,7 +211,7 @@ def _begins_with(path: str, mark: bytes) -> bool:
 def _refuse_changed(before: TextFile) -> None:
     now = None
     if os.path.lexists(before.path):
-        now = _digest(_content(before.path))
+        now = digest(_content(before.path))
     if now != before.digest:
         raise FileError(
             _('%s: was changed by someone else meanwhile; nothing was written')
@@ -231,7 +237,8 @@ def _take_over(target: str, temporary: str) -> None:
     os.chmod(temporary, old.st_mode & 0o7777)
 
 
-def _sync(directory: str) -> None:
+def sync(directory: str) -> None:
+    """Put the names in a directory on the disk; raises OSError."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -10,7 +10,8 @@ from __future__ import annotations
 import array
 import contextlib
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from osc_hwmt.exceptions import Error, ManifestError
@@ -220,7 +221,15 @@ class _Growing:
             behind = piece[room.position :]
         for resource in self._new:
             yield room.newline
-            yield self._placed(self._proved(resource, room.item(resource)))
+            piece = room.item(resource)
+            entry = _alone(
+                piece,
+                self._listing.path,
+                self._line,
+                functools.partial(is_data, data=resource),
+            )
+            self.added.append(entry)
+            yield self._placed(piece)
         yield behind
         yield text[end:]
 
@@ -230,16 +239,6 @@ class _Growing:
     def _placed(self, piece: str) -> str:
         self._starts.append(self._position)
         return piece
-
-    def _proved(self, resource: Mapping[str, Any], text: str) -> str:
-        entry = _alone(
-            text,
-            self._listing.path,
-            self._line,
-            lambda node: is_data(node, resource),
-        )
-        self.added.append(entry)
-        return text
 
     def is_cut_in(self, text: str) -> bool:
         """Tell whether a text, when it is cut, gives these pieces.
@@ -272,7 +271,9 @@ def _edited_resource(
     element: Element, edits: Sequence[Edit]
 ) -> tuple[str, Entry]:
     """Return an element's new text, and the entry that it has now."""
-    changes = _changed(element, edits)
+    changes: dict[str | int, Any] = {}
+    for edit in edits:
+        _add(changes, edit.changes(element.node))
     text = apply_splices(
         element.text,
         [
@@ -287,14 +288,6 @@ def _edited_resource(
         element.line,
         lambda node: same(element.node, node, changes),
     )
-
-
-def _changed(element: Element, edits: Iterable[Edit]) -> Changes:
-    """Return what is to be different in an element's nodes after edits."""
-    changes: dict[str | int, Any] = {}
-    for edit in edits:
-        _add(changes, edit.changes(element.node))
-    return changes
 
 
 def _add(changes: dict[str | int, Any], more: Changes) -> None:

@@ -15,7 +15,6 @@ import datetime
 import threading
 import time
 from collections.abc import Collection, Iterable, Sequence
-from types import TracebackType
 
 from osc_hwmt.cloud.interface import Cloud, ResourceKind, TemporaryResource
 from osc_hwmt.cloud.mark import Purpose, RunMark
@@ -84,12 +83,7 @@ class Run:
         self._exit.enter_context(locks.held_run(self.mark.run))
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_exception: object) -> None:
         with self._exit:
             try:
                 for one in self._made():

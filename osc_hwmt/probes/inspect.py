@@ -71,14 +71,6 @@ class NotInspected:
 Answer = Union[Guest, NotInspected]
 
 
-@dataclasses.dataclass(frozen=True)
-class Choice:
-    """The servers that are inspected, and those that can't be."""
-
-    targets: tuple[Target, ...]
-    not_looked_at: tuple[NotInspected, ...]
-
-
 def require_records(cloud: Cloud) -> None:
     """Raise Error where Nova recorded nothing, and CloudError."""
     newest = cloud.compute.newest_microversion()
@@ -94,24 +86,22 @@ def require_records(cloud: Cloud) -> None:
         )
 
 
-def choose(servers: Iterable[Server], volumes: Mapping[str, Volume]) -> Choice:
+def choose(
+    servers: Iterable[Server], volumes: Mapping[str, Volume]
+) -> tuple[list[Target], list[NotInspected]]:
     """Return which of these servers can be inspected, and which can't.
 
     One that boots from an image never is: there createImage copies the disk.
     """
-    targets = []
-    not_looked_at = []
+    targets, not_inspected = [], []
     for server in servers:
         reason = _obstacle(server, volumes)
         if reason:
-            not_looked_at.append(NotInspected(server, reason))
+            not_inspected.append(NotInspected(server, reason))
         else:
-            targets.append(
-                Target(
-                    server, tuple(volumes[one] for one in server.volume_ids)
-                )
-            )
-    return Choice(tuple(targets), tuple(not_looked_at))
+            of_server = tuple(volumes[one] for one in server.volume_ids)
+            targets.append(Target(server, of_server))
+    return targets, not_inspected
 
 
 def _obstacle(server: Server, volumes: Mapping[str, Volume]) -> str | None:

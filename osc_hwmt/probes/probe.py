@@ -57,16 +57,10 @@ class NotTold:
 Answer = Union[Host, NotTold]
 
 
-@dataclasses.dataclass(frozen=True)
-class Choice:
-    """The hosts that are asked, and those that can't be."""
-
-    hosts: tuple[ComputeHost, ...]
-    not_looked_at: tuple[NotTold, ...]
-
-
-def choose(cloud: Cloud, names: Collection[str]) -> Choice:
-    """Return which hosts to ask, all of them where none is named.
+def choose(
+    cloud: Cloud, names: Collection[str]
+) -> tuple[list[ComputeHost], list[NotTold]]:
+    """Return the hosts to ask, and those that can't be, of all or the named.
 
     Raises CloudError, and Error where this can't work: not an administrator,
     a release that does not tell, a host that does not exist.
@@ -83,13 +77,13 @@ def choose(cloud: Cloud, names: Collection[str]) -> Choice:
         )
     chosen = [host for host in hosts if not names or host.name in names]
     obstacles = {host.name: _obstacle(host) for host in chosen}
-    return Choice(
-        tuple(host for host in chosen if not obstacles[host.name]),
-        tuple(
+    return (
+        [host for host in chosen if not obstacles[host.name]],
+        [
             NotTold(name, reason)
             for name, reason in obstacles.items()
             if reason
-        ),
+        ],
     )
 
 
@@ -187,7 +181,7 @@ def ask(
                 run.remove([server])
         except CloudError as exc:
             return NotTold(host.name, str(exc))
-        return told(host, build, origin)
+        return answer_of(host, build, origin)
 
     return in_parallel(answer, hosts, concurrency)
 
@@ -206,7 +200,7 @@ def _built(probing: Probing, server_id: str, run: Run) -> Build | None:
             return build
 
 
-def told(host: ComputeHost, build: Build | None, origin: str) -> Answer:
+def answer_of(host: ComputeHost, build: Build | None, origin: str) -> Answer:
     """Return the machine types that a fault lists, or why it lists none."""
     if build is None:
         return NotTold(host.name, _('its server was deleted by someone else'))

@@ -177,7 +177,11 @@ def whole(text: str, path: str, key: str) -> Listing:
     block style: to look for more wrong in it takes minutes.
     """
     if len(text) > MAX_CHARACTERS and not _first_element(text, key):
-        raise NotYamlError([_too_long(text, path, key)])
+        why = _(
+            'expected at most %(limit)d characters, or a list in block style '
+            'under the key %(key)s; found %(n)d characters'
+        ) % {'limit': MAX_CHARACTERS, 'key': key, 'n': len(text)}
+        raise NotYamlError([Problem(path, 1, 1, why)])
     if len(text) > _NEVER_MIND:
         check(text, path)
     return Listing(path, text, nodes(text, path), key)
@@ -285,19 +289,6 @@ def _refuse_long(spans: Spans, text: str, path: str, key: str) -> None:
             raise ManifestError([Problem(path, span.line + 1, 1, why)])
 
 
-def _too_long(text: str, path: str, key: str) -> Problem:
-    return Problem(
-        path,
-        1,
-        1,
-        _(
-            'expected at most %(limit)d characters, or a list in block style '
-            'under the key %(key)s; found %(n)d characters'
-        )
-        % {'limit': MAX_CHARACTERS, 'key': key, 'n': len(text)},
-    )
-
-
 def _may_repeat_an_anchor(text: str) -> bool:
     """Tell whether two pieces could have the same anchor.
 
@@ -344,19 +335,12 @@ def _spans(text: str, path: str, begin: int, column: int) -> Spans:
             break
         starts.append(line.start())
         if len(starts) > MAX_ELEMENTS:
-            raise ManifestError([_too_many(text, path, line.start())])
+            number = text.count('\n', 0, line.start()) + 1
+            why = _('expected at most %d elements in the list') % MAX_ELEMENTS
+            raise ManifestError([Problem(path, number, 1, why)])
     lines = array.array('Q')
     number = 0
     for before, start in zip((0, *starts), starts):
         number += text.count('\n', before, start)
         lines.append(number)
     return Spans(starts, lines, end)
-
-
-def _too_many(text: str, path: str, position: int) -> Problem:
-    return Problem(
-        path,
-        text.count('\n', 0, position) + 1,
-        1,
-        _('expected at most %d elements in the list') % MAX_ELEMENTS,
-    )

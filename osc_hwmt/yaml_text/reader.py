@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""YAML nodes read as what they should be, with every complaint kept."""
+"""YAML nodes read as what they should be, with every problem kept."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from osc_hwmt.yaml_text.nodes import (
 class Reader:
     """Reads the nodes of one file.
 
-    What is absent (None) is nothing to complain of. What is wrong is in
+    What is absent (None) is no problem. What is wrong is in
     ``problems``, and read as if it were empty.
     """
 
@@ -31,11 +31,11 @@ class Reader:
         self.problems: list[Problem] = []
 
     def complain(self, node: Node, text: str) -> None:
-        """Keep a complaint about a node."""
+        """Keep a problem of a node."""
         self.problems.append(problem_at(node, self.path, text))
 
     def expected(self, node: Node, what: str) -> None:
-        """Complain that a node is something else than was expected."""
+        """Keep that a node is something else than was expected."""
         self.complain(
             node,
             _('expected %(what)s, found %(found)s')

@@ -12,14 +12,12 @@ from keystoneauth1.identity.generic import Token
 from keystoneauth1.plugin import AUTH_INTERFACE
 from keystoneauth1.session import Session
 
+from tests.clouds.errors import SeedError
+
 # The first that knows a server without a network.
 COMPUTE_MICROVERSION = '2.37'
 # Catalogs name these services without a version in the URL.
 UNVERSIONED = {'identity': 3, 'image': 2}
-
-
-class AccessError(Exception):
-    """A cloud cannot be reached in the wanted way; the message says why."""
 
 
 class Access:
@@ -38,11 +36,11 @@ class Access:
     def user_id(self) -> str:
         """Return who the administrator is.
 
-        :raises AccessError: when the session does not know.
+        :raises SeedError: when the session does not know.
         """
         user_id = self._session.get_user_id()
         if user_id is None:
-            raise AccessError('The session does not tell whose it is.')
+            raise SeedError('The session does not tell whose it is.')
         return user_id
 
     def adapter(
@@ -50,7 +48,7 @@ class Access:
     ) -> Adapter:
         """Return access to a service, in a project if one is given.
 
-        :raises AccessError: when the session is not one of Keystone.
+        :raises SeedError: when the session is not one of Keystone.
         """
         session = self._session
         if project_id is not None:
@@ -74,7 +72,7 @@ class Access:
         auth_url = self._session.get_endpoint(interface=AUTH_INTERFACE)
         token = self._session.get_token()
         if auth_url is None or token is None:
-            raise AccessError('The session is not one of Keystone.')
+            raise SeedError('The session is not one of Keystone.')
         return Session(
             Token(auth_url, token, project_id=project_id),
             verify=self._session.verify,

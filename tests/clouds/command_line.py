@@ -7,7 +7,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.clouds import (
@@ -54,50 +54,71 @@ def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument(
         '--state',
-        type=_absolute,
+        type=lambda text: Path(text).resolve(),
         default=state.default_directory(),
         metavar='DIR',
         help='where the clouds live (default: %(default)s)',
     )
-    for add in (_add_up, _add_down, _add_status, _add_seed, _add_logs):
-        add(commands, common)
-    commands.add_parser(
+
+    def add(
+        name: str,
+        run: Callable[[argparse.Namespace], int],
+        help: str,
+        *parents: argparse.ArgumentParser,
+    ) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, parents=parents, help=help)
+        command.set_defaults(run=run)
+        return command
+
+    _add_up_options(
+        add('up', _up, 'install, make and start the clouds', common)
+    )
+    down = add('down', _down, 'stop the clouds and delete them', common)
+    down.add_argument(
+        '--keep-data',
+        action='store_true',
+        help='only stop them; "up" starts them again with their data',
+    )
+    add(
+        'status',
+        _status,
+        'show what runs; the exit code is 0 if all is healthy',
+        common,
+    )
+    seed = add(
+        'seed', _seed, 'fill source and destination with examples', common
+    )
+    seed.add_argument(
+        '--clean', action='store_true', help='delete the examples'
+    )
+    _add_log_options(add('logs', _logs, 'show the end of the logs', common))
+    add(
         'trouble',
-        parents=[common],
-        help='show errors of the services, and what Nova is busy with',
-    ).set_defaults(run=_trouble)
-    commands.add_parser(
-        'prepare', help='install what "up --compute libvirt" needs; as root'
-    ).set_defaults(run=_prepare)
-    commands.add_parser(
-        'guest', help='make the image of a small guest and print its path'
-    ).set_defaults(run=_guest)
+        _trouble,
+        'show errors of the services, and what Nova is busy with',
+        common,
+    )
+    add(
+        'prepare',
+        _prepare,
+        'install what "up --compute libvirt" needs; as root',
+    )
+    add('guest', _guest, 'make the image of a small guest and print its path')
     return parser
 
 
-def _absolute(text: str) -> Path:
-    return Path(text).resolve()
-
-
-def _add_up(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser],
-    common: argparse.ArgumentParser,
-) -> None:
-    up = commands.add_parser(
-        'up', parents=[common], help='install, make and start the clouds'
-    )
-    up.add_argument(
-        '--source-release',
-        choices=RELEASES,
-        metavar='RELEASE',
-        help='release of the cloud "src": %(choices)s (default: train)',
-    )
-    up.add_argument(
-        '--destination-release',
-        choices=RELEASES,
-        metavar='RELEASE',
-        help='release of the cloud "dst" (default: 2023.1)',
-    )
+def _add_up_options(up: argparse.ArgumentParser) -> None:
+    for name, help in (
+        (
+            '--source-release',
+            'release of the cloud "src": %(choices)s (default: train)',
+        ),
+        (
+            '--destination-release',
+            'release of the cloud "dst" (default: 2023.1)',
+        ),
+    ):
+        up.add_argument(name, choices=RELEASES, metavar='RELEASE', help=help)
     up.add_argument(
         '--compute',
         choices=COMPUTES,
@@ -117,72 +138,20 @@ def _add_up(
         metavar='SECONDS',
         help='how long a service may take to start (default: %(default)s)',
     )
-    up.set_defaults(run=_up)
 
 
-def _add_down(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser],
-    common: argparse.ArgumentParser,
-) -> None:
-    down = commands.add_parser(
-        'down', parents=[common], help='stop the clouds and delete them'
-    )
-    down.add_argument(
-        '--keep-data',
-        action='store_true',
-        help='only stop them; "up" starts them again with their data',
-    )
-    down.set_defaults(run=_down)
-
-
-def _add_status(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser],
-    common: argparse.ArgumentParser,
-) -> None:
-    status = commands.add_parser(
-        'status',
-        parents=[common],
-        help='show what runs; the exit code is 0 if all is healthy',
-    )
-    status.set_defaults(run=_status)
-
-
-def _add_seed(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser],
-    common: argparse.ArgumentParser,
-) -> None:
-    seed = commands.add_parser(
-        'seed',
-        parents=[common],
-        help='fill source and destination with examples',
-    )
-    seed.add_argument(
-        '--clean', action='store_true', help='delete the examples'
-    )
-    seed.set_defaults(run=_seed)
-
-
-def _add_logs(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser],
-    common: argparse.ArgumentParser,
-) -> None:
-    show = commands.add_parser(
-        'logs', parents=[common], help='show the end of the logs'
-    )
-    show.add_argument(
-        'cloud',
-        nargs='?',
-        choices=state.NAMES,
-        metavar='CLOUD',
-        help='%(choices)s (default: all)',
-    )
-    show.add_argument(
-        'program',
-        nargs='?',
-        choices=ALL_PROGRAMS,
-        metavar='PROCESS',
-        help='%(choices)s (default: all)',
-    )
+def _add_log_options(show: argparse.ArgumentParser) -> None:
+    for name, metavar, choices in (
+        ('cloud', 'CLOUD', state.NAMES),
+        ('program', 'PROCESS', ALL_PROGRAMS),
+    ):
+        show.add_argument(
+            name,
+            nargs='?',
+            choices=choices,
+            metavar=metavar,
+            help='%(choices)s (default: all)',
+        )
     show.add_argument(
         '-n',
         type=int,
@@ -194,7 +163,6 @@ def _add_logs(
     show.add_argument(
         '--follow', action='store_true', help='go on as the logs grow'
     )
-    show.set_defaults(run=_logs)
 
 
 def _up(options: argparse.Namespace) -> int:

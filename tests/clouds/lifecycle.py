@@ -7,7 +7,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
@@ -98,10 +98,7 @@ def _busy(narrator: Narrator, directory: Path) -> state.Busy:
     )
 
 
-def _wanted(
-    directory: Path,
-    asked: Mapping[str, Wish],
-) -> dict[str, Wish]:
+def _wanted(directory: Path, asked: Mapping[str, Wish]) -> dict[str, Wish]:
     """Return what was asked for, and the clouds that are there already."""
     return {
         name: asked.get(name, Wish())
@@ -159,12 +156,12 @@ def _discard(directory: Path, name: str, narrator: Narrator) -> None:
     """Delete a cloud that did not get as far as having its databases."""
     if (directory / name).exists():
         narrator.say(f'{name}: discarding what an interrupted run has left')
-        processes.stop(_of_cloud(processes.running(directory), name))
+        processes.stop(
+            process
+            for process in processes.running(directory)
+            if process.owner.cloud == name
+        )
         state.delete(directory / name)
-
-
-def _of_cloud(found: Iterable[Process], name: str) -> list[Process]:
-    return [process for process in found if process.owner.cloud == name]
 
 
 def _new_cloud(

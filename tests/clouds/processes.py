@@ -17,7 +17,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from tests.clouds.errors import CloudError, Failed
@@ -65,7 +65,12 @@ class Process:
 
 def running(state: Path) -> list[Process]:
     """Return every live process of a state directory."""
-    return [each for each in _marked() if each.owner.state == state]
+    looked = (
+        _look(int(entry.name))
+        for entry in PROC.iterdir()
+        if entry.name.isdecimal()
+    )
+    return [each for each in looked if each and each.owner.state == state]
 
 
 def lives(pid: int, owner: Owner) -> bool:
@@ -238,14 +243,6 @@ def _marked_environment(
 ) -> dict[str, str]:
     # setproctitle would write its title over the mark.
     return {**environment, MARK: str(owner), 'SPT_NOENV': '1'}
-
-
-def _marked() -> Iterator[Process]:
-    for entry in PROC.iterdir():
-        if entry.name.isdecimal():
-            process = _look(int(entry.name))
-            if process is not None:
-                yield process
 
 
 def _look(pid: int) -> Process | None:

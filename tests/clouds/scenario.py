@@ -9,6 +9,7 @@ type, and of what makes finding the right volume hard.
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 DEFAULT_DOMAIN = 'Default'
 MACHINE_TYPE = 'hw_machine_type'
@@ -75,10 +76,14 @@ def _server(
     boot_volume: str,
     properties: dict[str, str],
     *further: VolumePlan,
+    **differing: Any,
 ) -> ServerPlan:
-    """Return a server in ``demo`` that boots from a blank volume."""
-    boot = VolumePlan(boot_volume, boot_volume, properties=properties)
-    return ServerPlan(name, name, volumes=(boot, *further))
+    """Return a server that boots from a blank volume of its project."""
+    plan = ServerPlan(name, name, **differing)
+    boot = VolumePlan(
+        boot_volume, boot_volume, plan.project, properties=properties
+    )
+    return dataclasses.replace(plan, volumes=(boot, *further))
 
 
 PROJECTS = (
@@ -108,19 +113,11 @@ SERVERS = (
     ServerPlan(
         'nova-unnamed', 'nova-unnamed', image='img-typed', image_to_volume=True
     ),
-    ServerPlan(
+    _server(
         'scsi-root',
-        'scsi-root',
+        'scsi-boot',
+        _typed(I440FX, hw_disk_bus='scsi', hw_scsi_model='virtio-scsi'),
         boot_device='/dev/sda',
-        volumes=(
-            VolumePlan(
-                'scsi-boot',
-                'scsi-boot',
-                properties=_typed(
-                    I440FX, hw_disk_bus='scsi', hw_scsi_model='virtio-scsi'
-                ),
-            ),
-        ),
     ),
     _server(
         'two-boot',
@@ -141,19 +138,7 @@ SERVERS = (
             ),
         ),
     ),
-    ServerPlan(
-        'shop-db',
-        'shop-db',
-        project='shop',
-        volumes=(
-            VolumePlan(
-                'shop-boot',
-                'shop-boot',
-                project='shop',
-                properties=_typed(I440FX),
-            ),
-        ),
-    ),
+    _server('shop-db', 'shop-boot', _typed(I440FX), project='shop'),
     ServerPlan(
         'quoted',
         'it\'s "quoted" büro 東京',
@@ -174,9 +159,7 @@ SERVERS = (
             ),
         ),
     ),
-    dataclasses.replace(
-        _server('shelved', 'shelved-boot', _typed(I440FX)), shelved=True
-    ),
+    _server('shelved', 'shelved-boot', _typed(I440FX), shelved=True),
     ServerPlan(
         'glance-born',
         'glance-born',

@@ -88,22 +88,15 @@ class Seeded:
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Seeded:
         """Return what ``as_data()`` made the data of."""
-        return cls(
-            projects={
-                label: SeededProject(**each)
-                for label, each in data['projects'].items()
-            },
-            servers={
-                label: SeededServer(**each)
-                for label, each in data['servers'].items()
-            },
-            volumes={
-                label: SeededVolume(**each)
-                for label, each in data['volumes'].items()
-            },
-            member=data['member'],
-            member_password=data['member_password'],
-        )
+        made = {
+            name: {label: kind(**each) for label, each in data[name].items()}
+            for name, kind in (
+                ('projects', SeededProject),
+                ('servers', SeededServer),
+                ('volumes', SeededVolume),
+            )
+        }
+        return cls(**{**data, **made})
 
 
 def seed_source(
@@ -126,17 +119,14 @@ def seed_destination(seeder: Seeder) -> Seeded:
 
     :raises SeedError: when something cannot be made.
     """
-    projects, password = _seed_projects(seeder)
-    _seed_images(seeder, projects)
+    members = seed_members(seeder)
+    _seed_images(seeder, members.projects)
     volumes = in_parallel(
-        lambda volume: _seed_copy(seeder, projects, volume), _copies(seeder)
+        lambda plan: _seed_volume(seeder, members.projects, plan),
+        _copies(seeder),
     )
-    return Seeded(
-        projects=projects,
-        servers={},
-        volumes={volume.label: volume for volume in volumes},
-        member=seeder.prefixed(scenario.MEMBER),
-        member_password=password,
+    return dataclasses.replace(
+        members, volumes={volume.label: volume for volume in volumes}
     )
 
 
@@ -145,12 +135,19 @@ def seed_members(seeder: Seeder) -> Seeded:
 
     :raises SeedError: when something cannot be made.
     """
-    projects, password = _seed_projects(seeder)
+    projects: dict[str, SeededProject] = {}
+    for plan in scenario.PROJECTS:
+        parent_id = projects[plan.parent].id if plan.parent else None
+        projects[plan.label] = _seed_project(seeder, plan, parent_id)
+    member = seeder.prefixed(scenario.MEMBER)
+    password = seeder.member(
+        member, seeder.domain(DEFAULT_DOMAIN), projects[scenario.MEMBER].id
+    )
     return Seeded(
         projects=projects,
         servers={},
         volumes={},
-        member=seeder.prefixed(scenario.MEMBER),
+        member=member,
         member_password=password,
     )
 
@@ -160,7 +157,8 @@ class _Source:
 
     def __init__(self, seeder: Seeder) -> None:
         self._seeder = seeder
-        self._projects, self._password = _seed_projects(seeder)
+        self._members = seed_members(seeder)
+        self._projects = self._members.projects
         self._flavor_id = seeder.flavor()
         self._images = _seed_images(seeder, self._projects)
 
@@ -169,50 +167,32 @@ class _Source:
         seeded = in_parallel(self._server_with_volumes, servers)
         detached = in_parallel(self._volume, scenario.DETACHED)
         volumes = [volume for _server, mine in seeded for volume in mine]
-        return Seeded(
-            projects=self._projects,
+        return dataclasses.replace(
+            self._members,
             servers={server.label: server for server, _mine in seeded},
             volumes={each.label: each for each in [*volumes, *detached]},
-            member=self._seeder.prefixed(scenario.MEMBER),
-            member_password=self._password,
         )
 
-    def _project_id(self, label: str) -> str:
-        return self._projects[label].id
-
     def _server_with_volumes(
-        self,
-        plan: ServerPlan,
+        self, plan: ServerPlan
     ) -> tuple[SeededServer, list[SeededVolume]]:
         volumes = [self._volume(each) for each in plan.volumes]
-        server = self._server(plan, volumes)
-        return server, volumes
+        return self._server(plan, volumes), volumes
 
     def _volume(self, plan: VolumePlan) -> SeededVolume:
         name = self._seeder.prefixed(plan.name)
         image_id = self._images[plan.image] if plan.image else None
-        volume_id = self._seeder.volume(
-            self._project_id(plan.project),
-            name,
-            bootable=plan.bootable,
-            image_id=image_id,
-            properties=plan.properties,
-        )
-        properties = {**_image_properties(plan.image), **plan.properties}
-        return SeededVolume(
-            label=plan.label,
-            id=volume_id,
-            name=name,
-            project=plan.project,
-            size=1,
-            bootable=plan.bootable,
-            machine_type=properties.get(MACHINE_TYPE),
+        return _seed_volume(
+            self._seeder,
+            self._projects,
+            dataclasses.replace(plan, name=name),
+            image_id,
         )
 
     def _server(
         self, plan: ServerPlan, volumes: list[SeededVolume]
     ) -> SeededServer:
-        project_id = self._project_id(plan.project)
+        project_id = self._projects[plan.project].id
         image_id = self._images[plan.image] if plan.image else None
         boots_image = image_id is not None and not plan.image_to_volume
         server = self._seeder.server(
@@ -244,22 +224,6 @@ class _Source:
             machine_type=machine_type,
             evidence=_evidence(machine_type, boots_image),
         )
-
-
-def _seed_projects(
-    seeder: Seeder,
-) -> tuple[dict[str, SeededProject], str | None]:
-    """Return the projects by label, and the password of the member."""
-    projects: dict[str, SeededProject] = {}
-    for plan in scenario.PROJECTS:
-        parent_id = projects[plan.parent].id if plan.parent else None
-        projects[plan.label] = _seed_project(seeder, plan, parent_id)
-    password = seeder.member(
-        seeder.prefixed(scenario.MEMBER),
-        seeder.domain(DEFAULT_DOMAIN),
-        projects[scenario.MEMBER].id,
-    )
-    return projects, password
 
 
 def _seed_images(
@@ -343,7 +307,7 @@ def _evidence(machine_type: str | None, boots_image: bool) -> str:
     return FROM_IMAGE if boots_image else FROM_VOLUME
 
 
-def _copies(seeder: Seeder) -> list[SeededVolume]:
+def _copies(seeder: Seeder) -> list[VolumePlan]:
     """Return the source's volumes and those that have no counterpart there.
 
     These are the copy of an image's disk, and the copy of the volume that
@@ -359,7 +323,7 @@ def _copies(seeder: Seeder) -> list[SeededVolume]:
     name = scenario.COPY_PREFIX + seeder.prefixed(copied.name)
     return [
         *(
-            _copy(
+            VolumePlan(
                 plan.label,
                 seeder.prefixed(plan.name),
                 plan.project,
@@ -367,32 +331,32 @@ def _copies(seeder: Seeder) -> list[SeededVolume]:
             )
             for plan in plans
         ),
-        _copy(scenario.COPY_PREFIX + copied.label, name, copied.project),
-        _copy(scenario.COPY_PREFIX + unnamed.label, '', unnamed.project),
+        VolumePlan(scenario.COPY_PREFIX + copied.label, name, copied.project),
+        VolumePlan(scenario.COPY_PREFIX + unnamed.label, '', unnamed.project),
     ]
 
 
-def _copy(
-    label: str, name: str, project: str, bootable: bool = True
+def _seed_volume(
+    seeder: Seeder,
+    projects: Mapping[str, SeededProject],
+    plan: VolumePlan,
+    image_id: str | None = None,
 ) -> SeededVolume:
-    return SeededVolume(
-        label=label,
-        id='',
-        name=name,
-        project=project,
-        size=1,
-        bootable=bootable,
-        machine_type=None,
-    )
-
-
-def _seed_copy(
-    seeder: Seeder, projects: Mapping[str, SeededProject], volume: SeededVolume
-) -> SeededVolume:
+    """Make a volume that is called as its plan says, without a prefix."""
     volume_id = seeder.volume(
-        projects[volume.project].id,
-        volume.name,
-        size=volume.size,
-        bootable=volume.bootable,
+        projects[plan.project].id,
+        plan.name,
+        bootable=plan.bootable,
+        image_id=image_id,
+        properties=plan.properties,
     )
-    return dataclasses.replace(volume, id=volume_id)
+    properties = {**_image_properties(plan.image), **plan.properties}
+    return SeededVolume(
+        label=plan.label,
+        id=volume_id,
+        name=plan.name,
+        project=plan.project,
+        size=1,
+        bootable=plan.bootable,
+        machine_type=properties.get(MACHINE_TYPE),
+    )

@@ -70,13 +70,9 @@ class Seeder:
 
     def domain(self, name: str) -> str:
         """Return the id of a domain, which is made when it is missing."""
-        identity = self.adapter('identity')
-        found = identity.get('/domains', params={'name': name}).json()[
-            'domains'
-        ]
-        if found:
-            return str(found[0]['id'])
-        return self._create(identity, 'domain', {'name': name})
+        return self._found('domain', name=name) or self._create(
+            self.adapter('identity'), 'domain', {'name': name}
+        )
 
     def project(
         self, name: str, domain_id: str, parent_id: str | None = None
@@ -85,16 +81,12 @@ class Seeder:
 
         The administrator gets its role there, to act in it.
         """
-        identity = self.adapter('identity')
-        found = identity.get(
-            '/projects', params={'name': name, 'domain_id': domain_id}
-        ).json()['projects']
-        if found:
-            project_id = str(found[0]['id'])
-        else:
-            attributes = {'name': name, 'domain_id': domain_id}
+        attributes = {'name': name, 'domain_id': domain_id}
+        project_id = self._found('project', **attributes)
+        if project_id is None:
             if parent_id is not None:
                 attributes['parent_id'] = parent_id
+            identity = self.adapter('identity')
             project_id = self._create(identity, 'project', attributes)
         self._grant(project_id, self._access.user_id, 'admin')
         return project_id
@@ -104,19 +96,16 @@ class Seeder:
 
         A user of that name is taken as it is, and None returned.
         """
-        identity = self.adapter('identity')
-        found = identity.get(
-            '/users', params={'name': name, 'domain_id': domain_id}
-        ).json()['users']
-        if found:
-            self._grant(project_id, found[0]['id'], 'member')
-            return None
-        password = secrets.token_urlsafe(18)
-        user_id = self._create(
-            identity,
-            'user',
-            {'name': name, 'domain_id': domain_id, 'password': password},
-        )
+        password = None
+        attributes = {'name': name, 'domain_id': domain_id}
+        user_id = self._found('user', **attributes)
+        if user_id is None:
+            password = secrets.token_urlsafe(18)
+            user_id = self._create(
+                self.adapter('identity'),
+                'user',
+                {**attributes, 'password': password},
+            )
         self._grant(project_id, user_id, 'member')
         return password
 
@@ -349,11 +338,16 @@ class Seeder:
         self._made.remember(Created(kind, created_id, project_id))
         return created_id
 
-    def _grant(self, project_id: str, user_id: str, role: str) -> None:
+    def _found(self, kind: str, **names: str) -> str | None:
+        """Return the id of what Keystone has by these names, if it has."""
         identity = self.adapter('identity')
-        roles = identity.get('/roles', params={'name': role}).json()['roles']
-        if not roles:
+        found = identity.get(f'/{kind}s', params=names).json()[f'{kind}s']
+        return str(found[0]['id']) if found else None
+
+    def _grant(self, project_id: str, user_id: str, role: str) -> None:
+        role_id = self._found('role', name=role)
+        if role_id is None:
             raise SeedError(f'The cloud has no role "{role}".')
-        identity.put(
-            f'/projects/{project_id}/users/{user_id}/roles/{roles[0]["id"]}'
+        self.adapter('identity').put(
+            f'/projects/{project_id}/users/{user_id}/roles/{role_id}'
         )

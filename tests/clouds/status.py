@@ -66,8 +66,13 @@ def report(directory: Path) -> list[Report]:
         return []
     found = processes.running(directory)
     with ThreadPoolExecutor(len(clouds)) as pool:
-        reports = pool.map(lambda cloud: _reports(cloud, found), clouds)
-    return [each for cloud in reports for each in cloud]
+        reports = pool.map(
+            lambda cloud: [
+                _report(cloud, program, found) for program in cloud.programs
+            ],
+            clouds,
+        )
+    return [each for of_cloud in reports for each in of_cloud]
 
 
 def table(reports: Sequence[Report]) -> str:
@@ -82,10 +87,6 @@ def table(reports: Sequence[Report]) -> str:
         for row in rows
     ]
     return '\n'.join([*lines, f'memory of all (PSS): {total:.0f} MB'])
-
-
-def _reports(cloud: Cloud, found: list[Process]) -> list[Report]:
-    return [_report(cloud, program, found) for program in cloud.programs]
 
 
 def _report(cloud: Cloud, program: str, found: list[Process]) -> Report:

@@ -35,7 +35,7 @@ def edited(text: str, path: str, chance: random.Random) -> str:
             ExportedServer.of(new), Fact(PC, Evidence.LIBVIRT_DOMAIN)
         )
     update = update_source.update(
-        manifest, found, extend=extend, requested=asked(chance)
+        manifest, found, extend=extend, requested=requested(chance)
     )
     text = update.text
     return parked(text, path).text if chance.random() < 0.5 else text
@@ -87,7 +87,7 @@ def found_of(entry: Entry, chance: random.Random) -> ServerFacts:
     )
 
 
-def asked(chance: random.Random) -> RequestedProperties:
+def requested(chance: random.Random) -> RequestedProperties:
     """Return what an export may be asked for."""
     return chance.choice(
         (

@@ -17,6 +17,7 @@ from osc_hwmt.source import export
 from osc_hwmt.source.export import SourceHints
 from osc_hwmt.source.selection import Selection
 from tests.unit.support import cases, fakes
+from tests.unit.support.cloud import FakeCloud
 from tests.unit.support.fakes import PC
 
 FEW, MANY = 100, 300
@@ -27,9 +28,9 @@ def _id(kind: str, number: int) -> str:
     return f'{number:08x}-0000-4000-8000-{kind * 12}'
 
 
-def _source(count: int) -> fakes.FakeCloud:
+def _source(count: int) -> FakeCloud:
     """Return a cloud of servers that boot from volumes with metadata."""
-    return fakes.FakeCloud(
+    return FakeCloud(
         servers=[
             fakes.server(
                 f'vm-{number:06}',
@@ -50,9 +51,9 @@ def _source(count: int) -> fakes.FakeCloud:
     )
 
 
-def _destination(count: int) -> fakes.FakeCloud:
+def _destination(count: int) -> FakeCloud:
     """Return a cloud with blank volumes of those names."""
-    return fakes.FakeCloud(
+    return FakeCloud(
         volumes=[
             fakes.volume(_id('c', number), f'vm-{number:06}-boot', {})
             for number in range(count)

@@ -51,14 +51,14 @@ def unsupported(hardware: Hardware, offer: Offer) -> Said:
 )
 def device_not_offered(hardware: Hardware, offer: Offer) -> Said:
     """Compare with what a host's libvirt says that the type can be given."""
-    told = {
+    offers = {
         'hw_disk_bus': offer.devices.disk_buses,
         'hw_cdrom_bus': offer.devices.disk_buses,
         'hw_video_model': offer.devices.video_models,
     }
     lacking = [
         f'{key}={value}'
-        for key, offered in told.items()
+        for key, offered in offers.items()
         for value in (hardware.properties.get(key),)
         if value and offered is not None and value not in offered
     ]

@@ -123,7 +123,7 @@ def _edit(manifest: Manifest, chance: random.Random) -> None:
             manifest,
             found,
             extend=extend,
-            requested=edits.asked(chance),
+            requested=edits.requested(chance),
         )
     except Error as exc:
         _check_refusal(exc)

@@ -252,17 +252,11 @@ class RetryTest(BlockStorageTestCase):
         self.assertEqual(1, len(self.storage.volumes(Scope())))
         self.assertEqual(3, len(self.naps))
 
-    def test_the_honest_question_is_tried_again(self) -> None:
-        self.wire.post(
-            ACTION,
-            [
-                {'status_code': 429, 'json': {}},
-                {'json': {'metadata': {'k': 'v'}}},
-            ],
-        )
+    def test_the_honest_question_is_tried_again_or_asked_once(self) -> None:
+        answer = {'json': {'metadata': {'k': 'v'}}}
+        self.wire.post(ACTION, [{'status_code': 429, 'json': {}}, answer])
         self.assertEqual({'k': 'v'}, self.storage.image_metadata('volume-1'))
-
-    def test_the_honest_question_can_be_asked_once(self) -> None:
+        self.naps.clear()
         self.wire.post(ACTION, status_code=503, json={})
         error = self.assertRaises(
             CloudError,

@@ -11,7 +11,8 @@ from osc_hwmt.exceptions import CloudError
 from osc_hwmt.manifest.entry import Intent, Wanted
 from osc_hwmt.model.inventory import Project, Volume
 from tests.unit.support import cases, fakes
-from tests.unit.support.fakes import FakeCloud, entry, image, server, volume
+from tests.unit.support.cloud import FakeCloud
+from tests.unit.support.fakes import entry, image, server, volume
 
 HR = Project('project-hr', 'hr', 'corp')
 

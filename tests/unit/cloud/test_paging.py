@@ -19,64 +19,64 @@ class PagesTest(cases.TestCase):
     def read(
         self, *bodies: dict[str, Any], **options: Any
     ) -> tuple[list[Any], list[str]]:
-        asked: list[str] = []
+        fetched: list[str] = []
         left = iter(bodies)
 
         def fetch(path: str) -> dict[str, Any]:
-            asked.append(path)
+            fetched.append(path)
             return next(left)
 
         found = list(
-            pages(fetch, '/things', 'things', {'a': 'b c'}, **options)
+            pages(fetch, '/volumes', 'volumes', {'a': 'b c'}, **options)
         )
-        return found, asked
+        return found, fetched
 
     def test_the_marker_is_the_last_id_and_never_the_servers_link(
         self,
     ) -> None:
-        found, asked = self.read(
-            {'things': [{'id': '1'}, {'id': '2'}], 'things_links': NEXT},
-            {'things': [{'id': '3'}]},
+        found, fetched = self.read(
+            {'volumes': [{'id': '1'}, {'id': '2'}], 'volumes_links': NEXT},
+            {'volumes': [{'id': '3'}]},
         )
         self.assertEqual([2, 1], [len(page) for page in found])
         self.assertEqual(
             [
-                f'/things?a=b+c&limit={PAGE_SIZE}',
-                f'/things?a=b+c&limit={PAGE_SIZE}&marker=2',
+                f'/volumes?a=b+c&limit={PAGE_SIZE}',
+                f'/volumes?a=b+c&limit={PAGE_SIZE}&marker=2',
             ],
-            asked,
+            fetched,
         )
 
     def test_a_listing_ends_without_a_next_link_or_without_rows(self) -> None:
         for page in (
-            {'things': [{'id': '1'}], 'things_links': [{'rel': 'self'}]},
-            {'things': [], 'things_links': NEXT},
+            {'volumes': [{'id': '1'}], 'volumes_links': [{'rel': 'self'}]},
+            {'volumes': [], 'volumes_links': NEXT},
         ):
-            found, asked = self.read(page)
-            self.assertEqual(([page['things']], 1), (found, len(asked)))
+            found, fetched = self.read(page)
+            self.assertEqual(([page['volumes']], 1), (found, len(fetched)))
 
     def test_a_row_that_comes_again_is_dropped(self) -> None:
         found, _asked = self.read(
-            {'things': [{'id': '1'}, {'id': '2'}], 'things_links': NEXT},
-            {'things': [{'id': '2'}, {'id': '3'}]},
+            {'volumes': [{'id': '1'}, {'id': '2'}], 'volumes_links': NEXT},
+            {'volumes': [{'id': '2'}, {'id': '3'}]},
         )
         self.assertEqual(
             ['1', '2', '3'], [row['id'] for page in found for row in page]
         )
 
     def test_rows_that_are_no_markers_are_passed_over(self) -> None:
-        found, asked = self.read(
-            {'things': [{'id': '1'}, {'id': 'x'}], 'things_links': NEXT},
-            {'things': [{'id': 'x'}], 'things_links': NEXT},
+        found, fetched = self.read(
+            {'volumes': [{'id': '1'}, {'id': 'x'}], 'volumes_links': NEXT},
+            {'volumes': [{'id': 'x'}], 'volumes_links': NEXT},
             is_marker=lambda row: row['id'] != 'x',
         )
         self.assertEqual([2, 0], [len(page) for page in found])
-        self.assertIn('marker=1', asked[1])
+        self.assertIn('marker=1', fetched[1])
 
     def test_a_listing_that_repeats_itself_is_refused(self) -> None:
-        page = {'things': [{'id': '1'}], 'things_links': NEXT}
+        page = {'volumes': [{'id': '1'}], 'volumes_links': NEXT}
         error = self.assertRaises(ValueError, self.read, page, page)
-        self.assertIn('things repeats itself', str(error))
+        self.assertIn('volumes repeats itself', str(error))
 
 
 class LostMarkerTest(cases.TestCase):
@@ -84,42 +84,42 @@ class LostMarkerTest(cases.TestCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.things = [f'{number:03}' for number in range(100)]
+        self.volumes = [f'{number:03}' for number in range(100)]
         self.deleted: set[str] = set()
-        self.asked: list[str | None] = []
+        self.fetched: list[str | None] = []
         self.size = 10
 
     def fetch(self, path: str) -> dict[str, Any]:
         query = parse_qs(urlsplit(path).query)
         (marker,) = query.get('marker', [None])
-        self.asked.append(marker)
+        self.fetched.append(marker)
         if marker in self.deleted:
             raise CloudError(f'marker [{marker}] not found', 400)
         left = [
             one
-            for one in self.things
+            for one in self.volumes
             if one > (marker or '') and one not in self.deleted
         ]
         return {
-            'things': [{'id': one} for one in left[: self.size]],
-            'things_links': NEXT if len(left) >= self.size else [],
+            'volumes': [{'id': one} for one in left[: self.size]],
+            'volumes_links': NEXT if len(left) >= self.size else [],
         }
 
     def listed(self, deleted: dict[int, set[str]]) -> list[str]:
         """Return what a listing finds; after pages, some are deleted."""
         found: list[str] = []
-        for number, page in enumerate(pages(self.fetch, '/x', 'things', {})):
+        for number, page in enumerate(pages(self.fetch, '/x', 'volumes', {})):
             found += [row['id'] for row in page]
             self.deleted |= deleted.get(number, set())
         return found
 
     def test_a_lost_marker_is_replaced_by_an_older_one(self) -> None:
-        self.assertEqual(self.things, self.listed({0: {'009'}}))
-        self.assertEqual([None, '009', '008', '019'], self.asked[:4])
+        self.assertEqual(self.volumes, self.listed({0: {'009'}}))
+        self.assertEqual([None, '009', '008', '019'], self.fetched[:4])
 
     def test_lost_markers_are_replaced_by_the_beginning(self) -> None:
-        gone = set(self.things[:20])
-        self.assertEqual(self.things, self.listed({1: gone}))
+        gone = set(self.volumes[:20])
+        self.assertEqual(self.volumes, self.listed({1: gone}))
 
     def test_another_error_is_no_lost_marker(self) -> None:
         def fail(path: str) -> dict[str, Any]:
@@ -127,7 +127,7 @@ class LostMarkerTest(cases.TestCase):
                 raise CloudError('bad request', 400)
             return self.fetch(path)
 
-        listing = pages(fail, '/x', 'things', {})
+        listing = pages(fail, '/x', 'volumes', {})
         next(listing)
         self.assertRaises(CloudError, next, listing)
 
@@ -146,5 +146,5 @@ class LostMarkerTest(cases.TestCase):
         self.size = size
         found = self.listed(deleted)
         self.assertEqual(len(found), len(set(found)))
-        stays = set(self.things).difference(*deleted.values())
+        stays = set(self.volumes).difference(*deleted.values())
         self.assertEqual(set(), stays - set(found))

@@ -89,11 +89,9 @@ class RetryGateTest(cases.TestCase):
         self.now = 100.0
         self.rests: list[float] = []
 
-    def gate(
-        self, concurrency: int = 1, policy: RetryPolicy = POLICY
-    ) -> RetryGate:
+    def gate(self, concurrency: int = 1) -> RetryGate:
         return RetryGate(
-            policy,
+            POLICY,
             concurrency,
             clock=lambda: self.now,
             chance=lambda: 1.0,

@@ -113,15 +113,16 @@ class TemporaryTest(http.CloudTestCase):
 
     def test_a_refusal_names_the_resource(self) -> None:
         for kind, place in PLACES.items():
-            resource = TemporaryResource(kind, 'x', 'x', MARK)
             self.wire.delete(f'{place}/x', status_code=409, json={})
-            error = self.assertRaises(
-                CloudError, self.temporary.delete, resource
-            )
-            self.assertEqual(409, error.code)
-            self.assertIn(f'cannot delete {kind.value} x', str(error))
             self.wire.get(f'{place}/x', status_code=500, json={})
-            error = self.assertRaises(
-                CloudError, self.temporary.is_there, resource
-            )
-            self.assertIn(f'cannot read {kind.value} x', str(error))
+            for request, verb, code in (
+                (self.temporary.delete, 'delete', 409),
+                (self.temporary.is_there, 'read', 500),
+            ):
+                error = self.assertRaises(
+                    CloudError,
+                    request,
+                    TemporaryResource(kind, 'x', 'x', MARK),
+                )
+                self.assertEqual(code, error.code)
+                self.assertIn(f'cannot {verb} {kind.value} x', str(error))

@@ -6,7 +6,6 @@ import json
 
 from osc_hwmt.collected import machine_list
 from osc_hwmt.compatibility.hosts import Machine
-from osc_hwmt.compatibility.support import Abilities
 from tests.unit.collected.base import CaptureTestCase, sample
 
 PC = 'pc-i440fx-rhel7.6.0'
@@ -33,11 +32,6 @@ class PrintedTest(CaptureTestCase):
             },
             host.machines[None],
         )
-
-    def test_an_alias_is_deprecated_with_its_target(self) -> None:
-        hosts = self.hosts(sample('machine-help-rocky-9.8.txt'))
-        found = Abilities.of(hosts).ability('pc', 'x86_64')
-        self.assertEqual(('compute-0',), found.deprecated_on)
 
     def test_a_long_name_touches_its_description(self) -> None:
         self.assertEqual(

@@ -75,15 +75,6 @@ class TruncatedTest(CaptureTestCase):
         self.assertIn('instance-0000000d, b-pc, a108412f-24d6', problem)
         self.assertIn('cut off', problem)
 
-    def test_a_domain_that_is_cut_off_hides_no_other(self) -> None:
-        whole = sample(NOVA_27['pc'])
-        text = domain(1) + whole[: len(whole) // 2] + domain(2)
-        guests = [one for one in self.read(text) if isinstance(one, Guest)]
-        self.assertEqual(
-            [server_id(1), server_id(2)], [one.server_id for one in guests]
-        )
-        self.assertEqual(1, len(self.problems(text)))
-
     def test_a_damaged_domain_is_told_with_its_line(self) -> None:
         text = 'x\n' + sample(NOVA_27['pc']).replace('</features>', '')
         (problem,) = self.problems(text)

@@ -44,10 +44,11 @@ class FilesTestCase(cases.TestCase):
             if isinstance(one, Text)
         }
 
-    def problems(self, *names: object, stdin: bytes = b'') -> list[str]:
-        found = texts(map(str, names), io.BytesIO(stdin))
+    def problems(self, *names: object) -> list[str]:
         return [
-            self.short(str(one)) for one in found if isinstance(one, Problem)
+            self.short(str(one))
+            for one in texts(map(str, names))
+            if isinstance(one, Problem)
         ]
 
     def short(self, path: str) -> str:

@@ -19,10 +19,10 @@ from osc_hwmt.exceptions import CloudError, FileError
 from osc_hwmt.journal.file import Journal
 from osc_hwmt.model.changes import Write
 from tests.unit.support import shell
+from tests.unit.support.cloud import FakeCloud
 from tests.unit.support.fakes import (
     PC,
     Q35,
-    FakeCloud,
     manifest_text,
     resource,
     server,

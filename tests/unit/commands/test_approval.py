@@ -8,7 +8,7 @@ from collections.abc import Callable
 from osc_hwmt.commands import approval
 from osc_hwmt.exceptions import Error
 from tests.unit.support import cases, shell
-from tests.unit.support.fakes import FakeCloud
+from tests.unit.support.cloud import FakeCloud
 
 
 class ApprovalTest(cases.TestCase):

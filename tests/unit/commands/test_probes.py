@@ -19,6 +19,7 @@ from osc_hwmt.exceptions import CloudError
 from osc_hwmt.model.inventory import MACHINE_TYPE
 from osc_hwmt.probes import cleanup
 from tests.unit.support import fakes, shell
+from tests.unit.support.cloud import FakeCloud
 from tests.unit.support.fake_probes import TYPES, host
 
 
@@ -267,7 +268,7 @@ class InspectServersTest(ProbesTestCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.cloud = fakes.FakeCloud(
+        self.cloud = FakeCloud(
             servers=[
                 fakes.server('web', 'server-1', ['volume-1', 'volume-2']),
                 fakes.server('db\x1b', 'server-2', ['volume-3']),

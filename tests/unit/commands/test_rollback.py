@@ -8,14 +8,8 @@ from osc_hwmt.commands.apply import ApplyMachineType
 from osc_hwmt.commands.rollback import RollBackMachineType
 from osc_hwmt.model.inventory import Project
 from tests.unit.support import shell
-from tests.unit.support.fakes import (
-    PC,
-    Q35,
-    FakeCloud,
-    manifest_text,
-    resource,
-    volume,
-)
+from tests.unit.support.cloud import FakeCloud
+from tests.unit.support.fakes import PC, Q35, manifest_text, resource, volume
 
 KEY = 'hw_machine_type'
 
@@ -131,7 +125,7 @@ class RollBackTest(shell.CommandTestCase):
     def test_a_journal_of_another_cloud_is_refused(self) -> None:
         own = Project('project-else', 'erp', 'Default')
         self.replace(
-            'tests.unit.support.fakes.FakeIdentity.own_project', lambda _: own
+            'tests.unit.support.cloud.FakeIdentity.own_project', lambda _: own
         )
         told = self.refused(self.journal, '--auto-approve')
         self.assertIn('is not the one that the journal is of', told)

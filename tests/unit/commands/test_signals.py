@@ -11,7 +11,7 @@ from osc_hwmt.cloud.mark import Purpose, RunMark
 from osc_hwmt.commands import signals
 from osc_hwmt.probes.cleanup import Run
 from tests.unit.support import cases
-from tests.unit.support.fakes import FakeCloud
+from tests.unit.support.cloud import FakeCloud
 
 
 class Left(BaseException):

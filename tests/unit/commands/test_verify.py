@@ -13,10 +13,10 @@ from osc_hwmt.journal import file as journal
 from osc_hwmt.model.changes import WriteResult
 from tests.page import strict
 from tests.unit.support import shell
+from tests.unit.support.cloud import FakeCloud
 from tests.unit.support.fakes import (
     PC,
     Q35,
-    FakeCloud,
     header,
     manifest_text,
     resource,

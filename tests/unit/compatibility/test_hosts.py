@@ -95,16 +95,14 @@ class CombinedTest(cases.TestCase):
         def said(
             canonical: str, deprecated: bool, cpus: int, *buses: str
         ) -> Host:
-            devices = Devices(
-                disk_buses=frozenset(buses), secure_boot=not deprecated
-            )
+            devices = Devices(disk_buses=frozenset(buses))
             return host(Machine('q35', canonical, deprecated, cpus, devices))
 
         found = self.one(
             said(Q35, False, 710, 'sata', 'virtio'),
             said('pc-q35-rhel9.2.0', True, 288, 'virtio', 'usb'),
         )
-        devices = Devices(disk_buses=frozenset(['virtio']), secure_boot=False)
+        devices = Devices(disk_buses=frozenset(['virtio']))
         self.assertEqual(
             Machine('q35', None, True, 288, devices),
             found.machines['x86_64']['q35'],

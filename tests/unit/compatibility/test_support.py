@@ -129,10 +129,8 @@ class CanonicalTest(cases.TestCase):
 
 
 class NearestTest(cases.TestCase):
-    def nearest(
-        self, machine_type: str, *hosts: Host, architecture: str | None = None
-    ) -> str | None:
-        return Abilities.of(hosts).nearest(machine_type, architecture)
+    def nearest(self, machine_type: str, *hosts: Host) -> str | None:
+        return Abilities.of(hosts).nearest(machine_type)
 
     def test_the_nearest_is_what_the_familys_alias_stands_for(self) -> None:
         for lost in ('pc-i440fx-rhel7.4.0', 'pc-i440fx-2.11', 'pc-1.0'):

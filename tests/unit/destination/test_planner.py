@@ -9,14 +9,8 @@ from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.exceptions import Error
 from osc_hwmt.manifest.entry import SourceVolume
 from tests.unit.support import cases
-from tests.unit.support.fakes import (
-    PC,
-    FakeCloud,
-    entry,
-    image,
-    server,
-    volume,
-)
+from tests.unit.support.cloud import FakeCloud
+from tests.unit.support.fakes import PC, entry, image, server, volume
 
 
 class AssessTest(cases.TestCase):

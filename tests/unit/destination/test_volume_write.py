@@ -7,7 +7,8 @@ from osc_hwmt.exceptions import CloudError
 from osc_hwmt.model.changes import Change
 from osc_hwmt.model.inventory import MACHINE_TYPE
 from tests.unit.support import cases, fakes
-from tests.unit.support.fakes import PC, Q35, FakeCloud, volume
+from tests.unit.support.cloud import FakeCloud
+from tests.unit.support.fakes import PC, Q35, volume
 
 NO_ANSWER = CloudError('cut off', transient=True)
 REFUSED = CloudError('no', 403)

@@ -13,6 +13,7 @@ from osc_hwmt.hook.os_migrate import Workload
 from osc_hwmt.hook.play import Surroundings
 from osc_hwmt.hook.stopper import Stopper
 from tests.unit.support import cases, fakes, play
+from tests.unit.support.cloud import FakeCloud
 
 TYPED = {'hw_machine_type': fakes.PC}
 
@@ -37,7 +38,7 @@ class FollowerTestCase(cases.TestCase):
             fixtures.EnvironmentVariable('XDG_RUNTIME_DIR', str(self.home))
         )
         self.around = Surroundings(str(self.home), None, {'verify': False})
-        self.cloud = fakes.FakeCloud(volumes=[fakes.volume('v')])
+        self.cloud = FakeCloud(volumes=[fakes.volume('v')])
         self.opened: list[tuple[str, str, dict[str, Any]]] = []
         self.replace('osc_hwmt.cloud.connection.open_from_file', self._open)
         self.replace('osc_hwmt.version', lambda: '1.2.3')

@@ -17,6 +17,7 @@ from osc_hwmt.journal import file as journal
 from osc_hwmt.manifest import reading
 from osc_hwmt.tables import apply
 from tests.unit.support import cases, fakes
+from tests.unit.support.cloud import FakeCloud
 
 WEB = Workload('source-1', 'web', copies_data=True)
 TYPED = {'hw_machine_type': fakes.PC}
@@ -31,14 +32,14 @@ class HookTestCase(cases.TestCase):
             fixtures.EnvironmentVariable('XDG_RUNTIME_DIR', str(self.home))
         )
         self.path = self.home / 'workloads.yml'
-        self.cloud = fakes.FakeCloud(volumes=[fakes.volume('v')])
+        self.cloud = FakeCloud(volumes=[fakes.volume('v')])
         self.opened = 0
         self.hook = Hook(str(self.path), None, self._open)
         self.addCleanup(self.hook.close)
         self.replace('osc_hwmt.version', lambda: '1.2.3')
         self.manifest(fakes.resource(params=TYPED))
 
-    def _open(self) -> fakes.FakeCloud:
+    def _open(self) -> FakeCloud:
         self.opened += 1
         return self.cloud
 

@@ -26,7 +26,8 @@ from osc_hwmt.journal.file import (
 from osc_hwmt.journal.format import VERSION, Input
 from osc_hwmt.model.changes import Change, WriteResult
 from tests.unit.support import cases, fakes
-from tests.unit.support.fakes import PC, FakeCloud
+from tests.unit.support.cloud import FakeCloud
+from tests.unit.support.fakes import PC
 
 DONE = WriteResult.DONE
 KEY = 'hw_machine_type'
@@ -131,21 +132,6 @@ class JournalTest(cases.TestCase):
         )
         journal.ended('volume-1', DONE)
         self.assertEqual('volume-1', self.lines()[1]['outcome'])
-
-    def test_threads_never_mix_their_lines(self) -> None:
-        journal = self.opened()
-        threads = [
-            threading.Thread(target=journal.ended, args=(str(n) * 500, DONE))
-            for n in range(8)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        self.assertEqual(
-            {str(n) * 500 for n in range(8)},
-            {line['outcome'] for line in self.lines()[1:]},
-        )
 
     def test_a_journal_is_closed_when_its_block_ends(self) -> None:
         with Journal(str(self.path), fakes.header()) as journal:

@@ -124,8 +124,10 @@ class ReadTest(cases.TestCase):
         self.assertEqual({}, self.read(100, *between))
 
     def test_a_refused_write_did_not_happen(self) -> None:
-        failed = record(announced(0, ending=WriteResult.FAILED))
-        self.assertEqual({}, self.read(60, failed, now=None))
+        failed = announced(0, ending=WriteResult.FAILED)
+        self.assertEqual({}, self.read(60, record(failed), now=None))
+        both = record(failed, announced(10))
+        self.assertEqual({KEY: PC}, self.read(60, both), 'one after it did')
 
     def test_a_doubtful_write_proves_what_was_before_it(self) -> None:
         for ending in (WriteResult.UNKNOWN, None):

@@ -31,13 +31,13 @@ class FileTestCase(cases.TestCase):
     def put(self, pieces: Iterable[bytes] = (b'new',)) -> None:
         files.replace(str(self.path), pieces)
 
-    def owned_by(self, uid: int, gid: int) -> None:
-        """Let the file belong to somebody else."""
+    def owned_by_another(self) -> None:
+        """Let the file belong to user 1234 and group 5678."""
 
         def look(path: str) -> os.stat_result:
             found = list(os.lstat(path))
             if path == str(self.path):
-                found[stat.ST_UID], found[stat.ST_GID] = uid, gid
+                found[stat.ST_UID], found[stat.ST_GID] = 1234, 5678
             return os.stat_result(found)
 
         self.replace('osc_hwmt.local.files.os.stat', look)
@@ -143,15 +143,15 @@ class ReplaceTest(FileTestCase):
         self.assert_only_the_file(b'new')
 
     def test_an_old_file_keeps_its_owner(self) -> None:
-        asked: list[tuple[int, int]] = []
+        owners: list[tuple[int, int]] = []
         self.given()
-        self.owned_by(1234, 5678)
+        self.owned_by_another()
         self.replace(
             'osc_hwmt.local.files.os.chown',
-            lambda _path, uid, gid: asked.append((uid, gid)),
+            lambda _path, uid, gid: owners.append((uid, gid)),
         )
         self.put()
-        self.assertEqual([(1234, 5678)], asked)
+        self.assertEqual([(1234, 5678)], owners)
 
     def test_a_link_stays_a_link(self) -> None:
         real = self.home / 'real'
@@ -230,14 +230,9 @@ class ReplaceTest(FileTestCase):
                 raise OSError(number, os.strerror(number))
 
             if function == 'os.chown':
-                self.owned_by(1234, 5678)
+                self.owned_by_another()
             self.replace(f'osc_hwmt.local.files.{function}', refuse)
             error = str(self.assertRaises(FileError, self.put))
             self.assertIn(f'{self.path}: cannot be written', error)
             self.assertIn(os.strerror(number), error)
             self.assert_only_the_file()
-
-    def test_a_directory_that_is_absent_is_told(self) -> None:
-        self.path = self.home / 'none' / 'file'
-        error = self.assertRaises(FileError, self.put)
-        self.assertIn('No such file', str(error))

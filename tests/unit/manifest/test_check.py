@@ -5,15 +5,20 @@ from __future__ import annotations
 from osc_hwmt.exceptions import ManifestError
 from osc_hwmt.manifest import reading
 from osc_hwmt.manifest.reading import read_manifest
-from tests.unit.support.fakes import PC, manifest_text, resource, source_volume
+from tests.unit.support.fakes import (
+    PC,
+    facts,
+    manifest_text,
+    resource,
+    source_volume,
+)
 from tests.unit.support.reading import KEY, PATH, ManifestTestCase, by_hand
 
 
 class MachineTypeTest(ManifestTestCase):
-    def complaint(self, written: str) -> str:
+    def problem_of(self, written: str) -> str:
         problem = self.problem(by_hand(written, 'null', PC))
-        self.assertEqual((5, 22), (problem.line, problem.column))
-        self.assertIn('web (source-1)', problem.text)
+        self.assertIn('workloads.yml:5:22: web (source-1)', str(problem))
         return problem.text
 
     def test_what_is_no_machine_type_is_answered_with_what_was_meant(
@@ -33,10 +38,10 @@ class MachineTypeTest(ManifestTestCase):
             (('{pc: 1}',), 'found a mapping'),
         ):
             for written in values:
-                self.assertIn(said, self.complaint(written))
+                self.assertIn(said, self.problem_of(written))
 
     def test_what_was_found_is_shown_without_control_characters(self) -> None:
-        text = self.complaint('"\\e[31mpc"')
+        text = self.problem_of('"\\e[31mpc"')
         self.assertTrue(text.isprintable())
         self.assertIn('[31mpc', text)
 
@@ -46,7 +51,7 @@ class MachineTypeTest(ManifestTestCase):
 
 
 class OtherHardwareTest(ManifestTestCase):
-    def complaint(self, key: str, value: object) -> str:
+    def problem_of(self, key: str, value: object) -> str:
         params = {KEY: PC, key: value}
         return self.problem(manifest_text(resource(params=params))).text
 
@@ -67,18 +72,18 @@ class OtherHardwareTest(ManifestTestCase):
             ('hw_wheels', '4', 'no such hardware'),
             ('hw_frimware_type', 'uefi', 'did you mean params.hw_firmware_'),
         ):
-            self.assertIn(said, self.complaint(key, value))
+            self.assertIn(said, self.problem_of(key, value))
 
     def test_what_came_with_the_volume_matters_only_where_asked_for(
         self,
     ) -> None:
         volume = source_volume(machine_type=PC)
         volume['params']['volume_image_metadata']['hw_disk_bus'] = 'odd'
-        asked = {KEY: PC, 'hw_disk_bus': 'ide', 'volumes': [volume]}
+        params = {KEY: PC, 'hw_disk_bus': 'ide', 'volumes': [volume]}
         read_manifest(
             manifest_text(resource(params={'volumes': [volume]})), PATH
         )
-        problem = self.problem(manifest_text(resource(params=asked)))
+        problem = self.problem(manifest_text(resource(params=params)))
         self.assertIn('volume_image_metadata.hw_disk_bus', problem.text)
 
 
@@ -98,10 +103,6 @@ class ProblemsTest(ManifestTestCase):
         for label in ('a (id-a)', 'b (id-b)', '? (id-c)', 'd (id-d)'):
             self.assertIn(label, told)
         self.assertEqual(4, len(problems))
-
-    def test_the_path_and_place_lead_every_line(self) -> None:
-        problem = self.problem(by_hand('none', 'null', PC))
-        self.assertTrue(str(problem).startswith('workloads.yml:5:22: '))
 
     def test_something_else_than_a_manifest_is_named(self) -> None:
         for text, found in (
@@ -176,23 +177,29 @@ class ProblemsTest(ManifestTestCase):
             read_manifest(manifest_text(resource(params={other: PC})), PATH)
 
     def test_our_key_in_the_wrong_place_is_asked_about(self) -> None:
-        text = manifest_text({**resource(), KEY: PC})
-        self.assertIn('did you mean', self.problem(text).text)
-
-    def test_facts_are_not_the_place_of_wishes(self) -> None:
-        text = manifest_text(resource(info={KEY: PC}))
-        self.assertIn('params.hw_machine_type', self.problem(text).text)
+        for misplaced, said in (
+            ({**resource(), KEY: PC}, 'did you mean'),
+            # Facts are not the place of wishes.
+            (resource(info={KEY: PC}), 'params.hw_machine_type'),
+        ):
+            text = self.problem(manifest_text(misplaced)).text
+            self.assertIn(said, text)
 
     def test_evidence_is_one_that_export_writes(self) -> None:
         for word in ('hearsay', None):
-            text = manifest_text(
-                resource(info={KEY: {'value': PC, 'evidence': word}})
-            )
+            found = facts(evidence=word)  # type: ignore[arg-type]
+            text = manifest_text(resource(info={KEY: found}))
             self.assertIn('libvirt-domain', self.problem(text).text)
 
     def test_a_server_stands_once_in_a_file(self) -> None:
         text = manifest_text(resource('a', 'same'), resource('b', 'same'))
         problem = self.problem(text)
+        second = [
+            number
+            for number, line in enumerate(text.splitlines(), 1)
+            if line.startswith('- ')
+        ][1]
+        self.assertEqual((second, 1), (problem.line, problem.column))
         self.assertIn('server same is in workloads.yml', problem.text)
         self.assertIn('line 3 ', problem.text)
 

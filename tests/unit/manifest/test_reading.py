@@ -19,14 +19,10 @@ from tests.unit.support.fakes import (
     resource,
     source_volume,
 )
-from tests.unit.support.reading import KEY, PATH, by_hand, entry_of
+from tests.unit.support.reading import KEY, PATH, entry_of
 
 
 class EntryTest(cases.TestCase):
-    def test_its_line_is_that_of_the_file(self) -> None:
-        entry = read_manifest(by_hand(PC, PC, PC), PATH).entries[0]
-        self.assertEqual(2, entry.line)
-
     def test_the_operators_volume_is_read(self) -> None:
         entry = entry_of(
             migration={
@@ -57,9 +53,11 @@ class EntryTest(cases.TestCase):
         )
         pairs = list(read_manifest(text, PATH).resources())
         self.assertEqual(['a', 'b'], [entry.name for entry, _element in pairs])
+        lines = text.splitlines()
         for entry, element in pairs:
             line = element.line + element.node.start_mark.line + 1
             self.assertEqual(entry.line, line)
+            self.assertTrue(lines[line - 1].startswith('- '), line)
 
     def test_the_boot_volume_that_export_found_counts(self) -> None:
         entry = entry_of(
@@ -112,11 +110,11 @@ class EntryTest(cases.TestCase):
                 (entry.recorded.value, entry.recorded.unknown),
             )
 
-    def test_the_servers_own_project_is_read(self) -> None:
+    def test_the_servers_own_project_and_what_export_found_are_read(
+        self,
+    ) -> None:
         self.assertEqual('p', entry_of(info={'project_id': 'p'}).project_id)
         self.assertIsNone(entry_of().project_id)
-
-    def test_the_project_that_export_found_is_read(self) -> None:
         entry = entry_of(
             info={KEY: facts(project_name='erp', project_domain_name='corp')}
         )

@@ -32,30 +32,21 @@ def _moves(*volumes: dict[str, Any], **migration: Any) -> list[int]:
 
 
 class TrappedTest(cases.TestCase):
-    def test_the_volume_that_is_copied_from_a_snapshot_is_safe(self) -> None:
-        self.assertEqual([], _moves(_volume('/dev/vda')))
-
-    def test_every_other_volume_with_metadata_is_not(self) -> None:
-        self.assertEqual(
-            [1, 2, 4],
-            _moves(
-                _volume('/dev/vda'),
-                _volume('/dev/vdb'),
-                _volume('/dev/vdc', {}),
-                _volume('/dev/vdd', None),
-                _volume(None),
-            ),
-        )
-
-    def test_read_directly_none_is(self) -> None:
-        self.assertEqual(
-            [0], _moves(_volume('/dev/vda'), use_nbdkit_direct=True)
-        )
-
-    def test_without_a_copy_of_data_all_are(self) -> None:
-        self.assertEqual([], _moves(_volume('/dev/vdb'), data_copy=False))
-        self.assertEqual([0], _moves(_volume('/dev/vdb'), data_copy=True))
-
-    def test_what_is_parked_is_out_of_the_way(self) -> None:
+    def test_a_volume_with_metadata_that_is_not_copied_is_trapped(
+        self,
+    ) -> None:
+        boot, data = _volume('/dev/vda'), _volume('/dev/vdb')
         parked = _volume('/dev/vdb', None, volume_image_metadata_parked={})
-        self.assertEqual([], _moves(parked))
+        empty, none = _volume('/dev/vdc', {}), _volume('/dev/vdd', None)
+        for volumes, migration, expected in (
+            # The volume that is copied from a snapshot is safe, read
+            # directly none is; without a copy of data all are.
+            ([boot], {}, []),
+            ([boot, data, empty, none, _volume(None)], {}, [1, 2, 4]),
+            ([boot], {'use_nbdkit_direct': True}, [0]),
+            ([data], {'data_copy': False}, []),
+            ([data], {'data_copy': True}, [0]),
+            ([parked], {}, []),
+        ):
+            found = _moves(*volumes, **migration)
+            self.assertEqual(expected, found, (len(volumes), migration))

@@ -9,7 +9,7 @@ from osc_hwmt.cloud.mark import Purpose, RunMark
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.probes import cleanup
 from tests.unit.support import cases
-from tests.unit.support.fakes import FakeCloud
+from tests.unit.support.cloud import FakeCloud
 
 ALL = tuple(ResourceKind)
 

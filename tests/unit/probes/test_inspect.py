@@ -13,6 +13,7 @@ from osc_hwmt.probes import inspect
 from osc_hwmt.probes.cleanup import Run
 from osc_hwmt.probes.inspect import Answer, NotInspected
 from tests.unit.support import cases, fakes
+from tests.unit.support.cloud import FakeCloud
 
 
 def _server(number: int = 1, *, volumes: int = 1, status: str = '') -> Server:
@@ -29,11 +30,13 @@ class NovaRecordTestCase(cases.TestCase):
         super().setUp()
         self.replace('tempfile.tempdir', str(self.directory()))
         self.replace('osc_hwmt.probes.cleanup.PAUSE', 0.0)
-        self.cloud = fakes.FakeCloud(name='src')
+        self.cloud = FakeCloud(name='src')
         self.inspecting = self.cloud.inspecting
         self.temporary = self.cloud.temporary
 
-    def choose(self, *servers: Server) -> inspect.Choice:
+    def choose(
+        self, *servers: Server
+    ) -> tuple[list[inspect.Target], list[NotInspected]]:
         volumes = {
             volume_id: fakes.volume(volume_id, size=10)
             for server in servers
@@ -43,7 +46,7 @@ class NovaRecordTestCase(cases.TestCase):
 
     def inspect(self, *servers: Server, concurrency: int = 2) -> list[Answer]:
         """Return the answers, and check that nothing is left."""
-        targets = self.choose(*servers).targets
+        targets, _not_inspected = self.choose(*servers)
         self.inspection = Run(
             self.cloud,
             inspect.mark(targets, concurrency),
@@ -74,9 +77,10 @@ class ChooseTest(NovaRecordTestCase):
             _server(1, status='ACTIVE'),
             _server(2, status='SHUTOFF', volumes=2),
         ]
-        choice = self.choose(*servers)
-        self.assertEqual(servers, [one.server for one in choice.targets])
-        self.assertEqual([10, 20], [one.gigabytes for one in choice.targets])
+        targets, not_inspected = self.choose(*servers)
+        self.assertEqual(servers, [one.server for one in targets])
+        self.assertEqual([10, 20], [one.gigabytes for one in targets])
+        self.assertEqual([], not_inspected)
 
     def test_a_server_that_can_not_be_inspected_is_told_with_its_reason(
         self,
@@ -86,11 +90,11 @@ class ChooseTest(NovaRecordTestCase):
             (_server(status='SHELVED_OFFLOADED'), 'SHELVED_OFFLOADED'),
             (_server(volumes=0), 'not all of its volumes'),
         ):
-            choice = self.choose(server)
-            self.assertEqual((), choice.targets)
-            self.assertIn(reason, choice.not_looked_at[0].reason)
-        choice = inspect.choose([_server(volumes=2)], {})
-        self.assertIn('not all', choice.not_looked_at[0].reason)
+            targets, (not_inspected,) = self.choose(server)
+            self.assertEqual([], targets)
+            self.assertIn(reason, not_inspected.reason)
+        targets, (not_inspected,) = inspect.choose([_server(volumes=2)], {})
+        self.assertIn('not all', not_inspected.reason)
 
     def test_a_release_that_records_nothing_is_refused(self) -> None:
         inspect.require_records(self.cloud)
@@ -170,7 +174,7 @@ class InspectTest(NovaRecordTestCase):
 
     def test_an_image_that_can_not_be_read_tells_nothing(self) -> None:
         self.replace(
-            'tests.unit.support.fakes.FakeImages.image',
+            'tests.unit.support.cloud.FakeImages.image',
             lambda _images, _id: None,
         )
         (reason,) = self.reasons(self.inspect(_server()))
@@ -183,7 +187,7 @@ class InspectTest(NovaRecordTestCase):
         for text in ('', 'no JSON', '{}', '[1]', '[{"snapshot_id": 5}]'):
             odd = Image('x', 'x', {'block_device_mapping': text})
             self.replace(
-                'tests.unit.support.fakes.FakeImages.image',
+                'tests.unit.support.cloud.FakeImages.image',
                 lambda _images, _id, odd=odd: odd,
             )
             (guest,) = self.inspect(_server())

@@ -10,10 +10,10 @@ from osc_hwmt.compatibility.hosts import Host
 from osc_hwmt.exceptions import CloudError, Error
 from osc_hwmt.probes import probe
 from osc_hwmt.probes.cleanup import Run
-from osc_hwmt.probes.probe import Answer, NotTold, told
+from osc_hwmt.probes.probe import Answer, NotTold, answer_of
 from tests.unit.support import cases
+from tests.unit.support.cloud import FakeCloud
 from tests.unit.support.fake_probes import REFUSED, TYPES, host
-from tests.unit.support.fakes import FakeCloud
 
 GENERIC = Build(
     'ERROR',
@@ -41,9 +41,9 @@ class ChooseTest(ProbeTestCase):
     def test_all_hosts_are_asked_or_those_that_are_named(self) -> None:
         self.probing.held = [host('a'), host('b')]
         for names, chosen in (((), ['a', 'b']), (['a'], ['a'])):
-            choice = probe.choose(self.cloud, names)
-            self.assertEqual(chosen, [one.name for one in choice.hosts])
-            self.assertEqual((), choice.not_looked_at)
+            hosts, not_told = probe.choose(self.cloud, names)
+            self.assertEqual(chosen, [one.name for one in hosts])
+            self.assertEqual([], not_told)
 
     def test_a_host_that_can_not_be_asked_is_told_with_its_reason(
         self,
@@ -56,10 +56,9 @@ class ChooseTest(ProbeTestCase):
             (host(zone='a:b'), 'colon'),
         ):
             self.probing.held = [odd, host('other')]
-            choice = probe.choose(self.cloud, ())
-            self.assertEqual(['other'], [one.name for one in choice.hosts])
-            (not_looked_at,) = choice.not_looked_at
-            self.assertIn(reason, not_looked_at.reason)
+            hosts, (not_told,) = probe.choose(self.cloud, ())
+            self.assertEqual(['other'], [one.name for one in hosts])
+            self.assertIn(reason, not_told.reason)
 
     def test_a_host_that_does_not_exist_is_refused(self) -> None:
         error = self.assertRaises(
@@ -151,9 +150,9 @@ class AskTest(ProbeTestCase):
         self.temporary.troubles['create server on a'] = [
             CloudError('Quota exceeded for cores', 403)
         ]
-        refused, told = self.ask()
+        refused, other = self.ask()
         self.assertIn('Quota exceeded', self.reason(refused))
-        self.expect(Host, told)
+        self.expect(Host, other)
 
     def test_a_server_is_deleted_whatever_fails(self) -> None:
         for request in ('read build', 'answer late'):
@@ -186,7 +185,7 @@ class AskTest(ProbeTestCase):
         self.assertRaises(ZeroDivisionError, self.ask)
 
 
-class ToldTest(ProbeTestCase):
+class AnswerOfTest(ProbeTestCase):
     def test_no_list_is_never_an_empty_list(self) -> None:
         empty = Build('ERROR', 'x', 'Supported machine types are: []')
         cut = "Supported machine types are: ['pc', 'q35', 'pc-q35-"
@@ -200,13 +199,13 @@ class ToldTest(ProbeTestCase):
             (Build('ERROR', 'No valid host was found.'), 'No valid host'),
             (Build('ERROR', 'evil\x1b[31m'), 'evil\\x1b[31m'),
         ):
-            self.assertIn(expected, self.reason(told(host(), build, 'x')))
+            self.assertIn(expected, self.reason(answer_of(host(), build, 'x')))
 
     @given(st.text(max_size=60))
     @settings(max_examples=50)
     def test_any_fault_is_a_list_of_names_or_a_reason(self, text: str) -> None:
         details = f'Supported machine types are: [{text}]'
-        answer = told(host(), Build('ERROR', text, details), 'x')
+        answer = answer_of(host(), Build('ERROR', text, details), 'x')
         if isinstance(answer, Host):
             self.assertTrue(all(answer.machines[None]))
         else:

@@ -26,10 +26,10 @@ from osc_hwmt.source.facts import Defaults, Fact
 from osc_hwmt.source.selection import Selection
 from osc_hwmt.source.update import Update
 from tests.unit.support import cases, fakes
+from tests.unit.support.cloud import FakeCloud
 from tests.unit.support.fakes import (
     PC,
     Q35,
-    FakeCloud,
     manifest_text,
     resource,
     server,

@@ -18,7 +18,8 @@ from osc_hwmt.exceptions import CloudError
 from osc_hwmt.journal.file import Journal
 from osc_hwmt.model.changes import Write, WriteResult
 from tests.unit.support import cases, fakes
-from tests.unit.support.fakes import FakeCloud, volume
+from tests.unit.support.cloud import FakeCloud
+from tests.unit.support.fakes import volume
 
 NO_ANSWER = CloudError('cloud dst: cut off', transient=True)
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 from osc_hwmt.commands.export import ExportMachineType
 from osc_hwmt.model.inventory import Project
 from tests.unit.support import fakes, shell
-from tests.unit.support.fakes import PC, FakeCloud, server, volume
+from tests.unit.support.cloud import FakeCloud
+from tests.unit.support.fakes import PC, server, volume
 
 KEY = 'hw_machine_type'
 

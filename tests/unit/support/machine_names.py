@@ -59,28 +59,19 @@ SHIPPED: dict[tuple[Family, Vendor], list[str]] = {
         *_named('pc-i440fx', ['1.4', '1.5', '1.6', '1.7', *_QEMU]),
     ],
     (Family.I440FX, Vendor.RHEL): [
-        'rhel5.4.0',
-        'rhel5.4.4',
-        'rhel5.5.0',
-        'rhel5.6.0',
+        *'rhel5.4.0 rhel5.4.4 rhel5.5.0 rhel5.6.0'.split(),
         *(f'rhel6.{minor}.0' for minor in range(7)),
         *_rhel('pc-i440fx', '7.0 7.1 7.2 7.3 7.4 7.5 7.6 10.0'),
     ],
     (Family.I440FX, Vendor.UBUNTU): [
         'pc-1.0-qemu-kvm',
-        'pc-i440fx-trusty',
-        'pc-i440fx-utopic',
-        'pc-i440fx-vivid',
-        'pc-i440fx-wily',
+        *_named('pc-i440fx', 'trusty utopic vivid wily'.split()),
         *_ubuntu_pc('pc-i440fx'),
     ],
     (Family.Q35, Vendor.QEMU): _named(
         'pc-q35',
         [
-            '1.4',
-            '1.5',
-            '1.6',
-            '1.7',
+            *'1.4 1.5 1.6 1.7'.split(),
             *_QEMU[: _QEMU.index('4.1')],
             '4.0.1',
             *_since('4.1'),
@@ -126,10 +117,7 @@ SHIPPED: dict[tuple[Family, Vendor], list[str]] = {
     ],
     (Family.XENFV, Vendor.QEMU): ['xenfv-3.1', 'xenfv-4.2'],
     (Family.POWERNV, Vendor.QEMU): [
-        'powernv8',
-        'powernv9',
-        'powernv10',
-        'powernv11',
+        f'powernv{version}' for version in (8, 9, 10, 11)
     ],
 }
 

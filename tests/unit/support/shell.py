@@ -19,7 +19,7 @@ from osc_lib import exceptions
 
 from osc_hwmt.commands.base import MachineTypeLister
 from tests.unit.support import cases
-from tests.unit.support.fakes import FakeCloud
+from tests.unit.support.cloud import FakeCloud
 
 
 class App:

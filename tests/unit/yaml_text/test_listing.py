@@ -43,15 +43,21 @@ class CutTest(cases.TestCase):
         self.assertEqual(['- b\n', '- c: 1\n  d: 2\n'], self.pieces(text))
         self.assertEqual(['b', {'c': '1', 'd': '2'}], _data(_cut(text)))
 
-    def test_an_indented_list_is_cut_in_its_column(self) -> None:
-        text = 'list:  # of\n\n  # one\n  - - b\n    - c\n  - d\n'
-        self.assertEqual(['  - - b\n    - c\n', '  - d\n'], self.pieces(text))
-
-    def test_comments_and_blank_lines_go_with_what_stands_above(self) -> None:
-        text = 'list:\n- a\n\n# of b\n  # deeper\n- b\n# end\n'
-        self.assertEqual(
-            ['- a\n\n# of b\n  # deeper\n', '- b\n# end\n'], self.pieces(text)
-        )
+    def test_a_list_is_cut_in_its_column_at_the_end_of_lines(self) -> None:
+        for before, pieces in (
+            (
+                'list:  # of\n\n  # one\n',
+                ['  - - b\n    - c\n', '  - d\n'],
+            ),
+            # Comments and blank lines go with what stands above.
+            (
+                'list:\n',
+                ['- a\n\n# of b\n  # deeper\n', '- b\n# end\n'],
+            ),
+            ('list:\r\n', ['- a: 1\r\n', '- b\r\n']),
+            ('list:\n', ['- a\n', '- b']),
+        ):
+            self.assertEqual(pieces, self.pieces(before + ''.join(pieces)))
 
     def test_the_rest_of_the_file_keeps_its_lines(self) -> None:
         listing = _cut('a: 1\nlist:\n- b:\n    c\n- d\nz: 2\n')
@@ -60,13 +66,6 @@ class CutTest(cases.TestCase):
         self.assertEqual(
             [0, 1, 5], [name.start_mark.line for name, _value in root.value]
         )
-
-    def test_line_ends_of_windows_are_cut_as_well(self) -> None:
-        text = 'list:\r\n- a: 1\r\n- b\r\n'
-        self.assertEqual(['- a: 1\r\n', '- b\r\n'], self.pieces(text))
-
-    def test_a_last_line_without_an_end_is_one(self) -> None:
-        self.assertEqual(['- a\n', '- b'], self.pieces('list:\n- a\n- b'))
 
     def test_what_is_no_list_in_block_style_is_not_cut(self) -> None:
         for text in (
@@ -199,30 +198,20 @@ class WholeTest(cases.TestCase):
             )
             self.assertIn('block style under the key list', str(error))
 
-    def test_what_has_too_many_nodes_is_found_out_before_it_fills_memory(
+    def test_what_is_not_taken_is_found_out_before_it_fills_memory(
         self,
     ) -> None:
         self.replace('osc_hwmt.yaml_text.listing._NEVER_MIND', 10)
         self.replace('osc_hwmt.yaml_text.nodes.MAX_EVENTS', 20)
         self.replace('osc_hwmt.yaml_text.listing.nodes', None)
-        error = self.assertRaises(
-            NotYamlError,
-            listing_yaml_text.whole,
-            'list: [' + 'a, ' * 20 + ']\n',
-            'f',
-            KEY,
-        )
-        self.assertIn('at most 20 keys and values', str(error))
-
-    def test_what_is_long_and_no_yaml_is_found_out_before_it_fills_memory(
-        self,
-    ) -> None:
-        self.replace('osc_hwmt.yaml_text.listing._NEVER_MIND', 10)
-        self.replace('osc_hwmt.yaml_text.listing.nodes', None)
-        error = self.assertRaises(
-            NotYamlError, listing_yaml_text.whole, 'a: 1\nlist: [b\n', 'f', KEY
-        )
-        self.assertEqual(3, error.problems[0].line)
+        for text, said in (
+            ('list: [' + 'a, ' * 20 + ']\n', 'at most 20 keys and values'),
+            ('a: 1\nlist: [b\n', 'f:3:'),
+        ):
+            error = self.assertRaises(
+                NotYamlError, listing_yaml_text.whole, text, 'f', KEY
+            )
+            self.assertIn(said, str(error.problems[0]))
 
 
 #: Lines that open, close and continue what a cut could go through.

@@ -15,10 +15,6 @@ class ReaderTest(cases.TestCase):
     def node(self, text: str) -> Node | None:
         return child(compose(f'key: {text}\n', 'f.yml'), 'key')
 
-    @property
-    def complaints(self) -> list[str]:
-        return [str(problem) for problem in self.reader.problems]
-
     def test_what_is_as_it_should_be_is_returned(self) -> None:
         read = self.reader
         self.assertEqual('a b', read.text(self.node('" a\\n b "')))
@@ -26,16 +22,16 @@ class ReaderTest(cases.TestCase):
         self.assertEqual(2, len(read.elements(self.node('[a, b]'))))
         self.assertEqual(['a'], list(read.mapping(self.node('{a: 1}'))))
         self.assertEqual(['a'], list(read.members(self.node('{a: }'), 'ab')))
-        self.assertEqual([], self.complaints)
+        self.assertEqual([], self.reader.problems)
 
-    def test_what_is_absent_is_nothing_to_complain_of(self) -> None:
+    def test_what_is_absent_is_no_problem(self) -> None:
         read = self.reader
         self.assertEqual('', read.text(None))
         self.assertEqual([], read.elements(None))
         self.assertEqual({}, read.members(None, 'ab', 'a'))
-        self.assertEqual([], self.complaints)
+        self.assertEqual([], self.reader.problems)
 
-    def test_what_is_something_else_is_complained_of(self) -> None:
+    def test_what_is_something_else_is_refused(self) -> None:
         read = self.reader
         read.text(self.node('" "'))
         read.text(self.node('[a]'))
