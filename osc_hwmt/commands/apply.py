@@ -63,6 +63,7 @@ class ApplyMachineType(base.MachineTypeWriter):
         parser.add_argument(
             '--save-plan',
             metavar='<file>',
+            type=options.path,
             help=_(
                 'With --dry-run: also write the plan to this file, to be '
                 'approved and carried out with --plan; an earlier plan there '

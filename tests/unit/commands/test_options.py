@@ -7,7 +7,10 @@ import contextlib
 import io
 
 from osc_hwmt.commands import options
-from tests.unit.support import cases
+from osc_hwmt.commands.apply import ApplyMachineType
+from osc_hwmt.commands.list import ListMachineType
+from osc_hwmt.commands.verify import VerifyMachineType
+from tests.unit.support import cases, shell
 
 
 class ConcurrencyTest(cases.TestCase):
@@ -32,3 +35,18 @@ class ConcurrencyTest(cases.TestCase):
         self.assertEqual(
             options.CONCURRENCY, self.parser.parse_args([]).concurrency
         )
+
+
+class PathTest(cases.TestCase):
+    def test_standard_output_is_no_file_to_keep_something_in(self) -> None:
+        for command, option in (
+            (ApplyMachineType, '--save-plan'),
+            (ApplyMachineType, '--journal'),
+            (VerifyMachineType, '--report'),
+            (ListMachineType, '--save'),
+        ):
+            parser = command(shell.App(), argparse.Namespace()).get_parser('x')
+            said = io.StringIO()
+            with contextlib.redirect_stderr(said):
+                self.assertRaises(SystemExit, parser.parse_args, [option, '-'])
+            self.assertIn(f'{option}: expected a file', said.getvalue())
