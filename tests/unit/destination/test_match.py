@@ -16,7 +16,7 @@ from osc_hwmt.destination.match import (
 from osc_hwmt.destination.refusals import Refusal
 from osc_hwmt.manifest import entry as entries
 from osc_hwmt.manifest.entry import Entry
-from osc_hwmt.model.inventory import Inventory, Project, by_name
+from osc_hwmt.model.inventory import Attachment, Inventory, Project, by_name
 from tests.unit.support import cases, fakes
 from tests.unit.support.fakes import entry, server, volume
 
@@ -117,6 +117,21 @@ class SaidByTheOperatorTest(MatchTestCase):
             )
             one = entry(destination_volume_id='named')
             self.assertIsNone(self.found(one, cloud).server)
+
+    def test_the_server_that_boots_from_it_counts_beside_others(self) -> None:
+        # A volume that several servers share: the first is not visible here.
+        shared = volume('named', attached_to='server-1')
+        hidden = Attachment('hidden', '/dev/vdb')
+        cloud = fakes.holding(
+            servers=[server(volumes=['named'])],
+            volumes=[
+                dataclasses.replace(
+                    shared, attachments=(hidden, *shared.attachments)
+                )
+            ],
+        )
+        one = entry(destination_volume_id='named')
+        self.assertEqual(cloud.servers[0], self.found(one, cloud).server)
 
     def test_a_server_that_lacks_the_volume_does_not_count(self) -> None:
         cloud = fakes.holding(

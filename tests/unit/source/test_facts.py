@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from osc_hwmt.exceptions import Error
+from osc_hwmt.manifest.entry import SourceVolume
 from osc_hwmt.model.evidence import (
     Conclusion,
     Evidence,
@@ -171,6 +172,13 @@ class VolumeBackedTest(cases.TestCase):
     def test_a_server_whose_volume_is_hidden_is_unknown(self) -> None:
         fact = _fact(fakes.holding(servers=[fakes.server()]), ANY)
         self.assertIn('no volume', fact.unknown or '')
+
+    def test_the_boot_volume_is_recorded_as_it_is(self) -> None:
+        source = _volume_backed(name='erp-boot', size=40, bootable=True)
+        self.assertEqual(
+            SourceVolume('volume-1', 'erp-boot', 40, True),
+            _fact(source).boot_volume,
+        )
 
     def test_the_project_comes_along(self) -> None:
         self.assertEqual(fakes.OWN, _fact(_volume_backed()).project)
@@ -361,12 +369,25 @@ class CollectedTest(cases.TestCase):
             ('x86_64', 4, 3), (fact.architecture, fact.vcpus, fact.devices)
         )
 
+    def test_of_two_counts_the_larger_one_holds(self) -> None:
+        for counts in ((2, 4), (4, 2)):
+            guests = [_guest(vcpus=number) for number in counts]
+            self.assertEqual(4, self.fact(*guests).vcpus, counts)
+
+    def test_the_architecture_of_the_host_outweighs_the_volumes(self) -> None:
+        fact = self.fact(
+            _guest(architecture='x86_64'),
+            image_metadata={'hw_architecture': 'aarch64'},
+        )
+        self.assertEqual('x86_64', fact.architecture)
+
     def test_guests_tell_the_boot_volume_where_the_apis_do_not(self) -> None:
         volumes = [
             fakes.volume(id, attached_to='server-1', device=device)
             for id, device in (('a', '/dev/vdb'), ('b', '/dev/vdc'))
         ]
         server = fakes.server(volumes=('a', 'b'))
+        volumes.append(fakes.volume('elsewhere'))
         source = fakes.holding(servers=[server], volumes=volumes)
         for told, found in (('b', 'b'), ('elsewhere', None)):
             guest = _guest(boot_volume_id=told)

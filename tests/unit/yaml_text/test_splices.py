@@ -95,6 +95,15 @@ class SetNewKeyTest(cases.TestCase):
             _set('m:\r\n  name: x\r\n', 'hw', {'v': 'pc'}, 'm'),
         )
 
+    def test_the_first_line_end_is_that_of_the_file(self) -> None:
+        self.assertEqual(
+            'a: 1\r\nhw: pc\r\nz: 2\n', _set('a: 1\r\nz: 2\n', 'hw', 'pc')
+        )
+
+    def test_a_long_value_stays_on_its_line(self) -> None:
+        value = 'pc and ' * 40 + 'more'
+        self.assertEqual(f'hw: {value}\n', _set('hw: pc\n', 'hw', value))
+
     def test_positions_hold_behind_text_that_is_not_ascii(self) -> None:
         self.assertEqual(
             'ä: "書 🙂"\nm:\n  hw: pc\n  name: x\n',
@@ -168,6 +177,7 @@ class InsertionPointTest(cases.TestCase):
     def test_an_element_follows_the_last_one_and_looks_like_it(self) -> None:
         for before, behind in (
             ('list:\n- a: 1', '\nz: 1\n'),
+            ('list:\n- a: 1\n- a: 2', '\nz: 1\n'),
             ('list:\n- a', ''),
             ('list:\n- a  # one', '\n# end\n'),
             ('list:\n- |\n  one\n  two', '\n'),
