@@ -3,7 +3,7 @@
 """Tables made from the package, so that they cannot differ from it.
 
 ``rules-table`` has every rule with its source, ``findings-table`` every
-other finding with its meaning.
+other finding with its meaning, ``nova-releases-table`` every release of Nova.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from docutils import nodes
 from docutils.parsers.rst import Directive
 from sphinx.application import Sphinx
 
+from osc_hwmt.compatibility import release_file
 from osc_hwmt.compatibility.rules import RULES
 from osc_hwmt.destination.finding_codes import MEANINGS
 
@@ -60,6 +61,33 @@ class FindingsTable(Directive):
         ]
 
 
+class NovaReleasesTable(Directive):
+    """A table with a row for each release of Nova."""
+
+    def run(self) -> list[nodes.Node]:
+        return [
+            _table(
+                (
+                    ('Nova', 12),
+                    ('Newest microversion', 16),
+                    ('Records machine types', 16),
+                    ('Source', 56),
+                ),
+                (
+                    (
+                        nodes.Text(one.name),
+                        nodes.Text('{}.{}'.format(*one.newest_microversion)),
+                        nodes.Text(
+                            'yes' if one.records_machine_type else 'no'
+                        ),
+                        nodes.Text(one.source),
+                    )
+                    for one in release_file.load().nova
+                ),
+            )
+        ]
+
+
 def _table(
     columns: Sequence[tuple[str, int]], rows: Iterable[Iterable[nodes.Node]]
 ) -> nodes.table:
@@ -82,4 +110,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directives."""
     app.add_directive('rules-table', RulesTable)
     app.add_directive('findings-table', FindingsTable)
+    app.add_directive('nova-releases-table', NovaReleasesTable)
     return {'parallel_read_safe': True}

@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from osc_hwmt.compatibility.hosts import Machine
+from osc_hwmt.compatibility.nova_releases import NovaRelease
 from osc_hwmt.compatibility.releases import (
     HostRelease,
     Knowledge,
@@ -46,7 +47,22 @@ def read_release_file(text: str) -> Knowledge:
         name: _product(name, members)
         for name, members in sections['products'].items()
     }
-    return Knowledge(products, hosts)
+    nova = tuple(
+        _nova_release(name, members)
+        for name, members in sections.get('nova', {}).items()
+    )
+    return Knowledge(products, hosts, nova)
+
+
+def _nova_release(name: str, members: Mapping[str, Any]) -> NovaRelease:
+    major, minor = members['newest_microversion'].split('.')
+    return NovaRelease(
+        **{
+            **members,
+            'name': name,
+            'newest_microversion': (int(major), int(minor)),
+        }
+    )
 
 
 def _product(name: str, members: Mapping[str, Any]) -> Product:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Union
 
 from osc_hwmt.compatibility.hosts import Host, Machine
+from osc_hwmt.compatibility.nova_releases import NovaRelease
 from osc_hwmt.compatibility.support import Abilities
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import UsageError
@@ -113,10 +114,14 @@ Release = Union[Product, HostRelease]
 
 @dataclasses.dataclass(frozen=True)
 class Knowledge:
-    """All that is known, by the names of the releases."""
+    """All that is known, by the names of the releases.
+
+    ``nova`` are the releases of Nova, the oldest first.
+    """
 
     products: Mapping[str, Product] = dataclasses.field(default_factory=dict)
     hosts: Mapping[str, HostRelease] = dataclasses.field(default_factory=dict)
+    nova: tuple[NovaRelease, ...] = ()
 
     def releases(self) -> Iterator[Release]:
         """Yield everything that has a name, the products first."""

@@ -41,6 +41,15 @@ _RUN_BY = {
 }
 
 
+def runs_x86(architecture: str | None) -> bool:
+    """Tell whether a guest of an architecture has an x86 machine type.
+
+    Nearly no image names an architecture; None is taken for x86_64.
+    """
+    name = architecture or 'x86_64'
+    return _SAME_ARCHITECTURE.get(name, name) in ('x86_64', 'i686')
+
+
 @dataclasses.dataclass(frozen=True)
 class Ability:
     """What some hosts together say of one machine type.
