@@ -38,6 +38,7 @@ class ExportMachineType(MachineTypeLister):
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
+        of_others = len(parser._actions)
         parser.add_argument(
             'manifests',
             metavar='<manifest>',
@@ -94,6 +95,7 @@ class ExportMachineType(MachineTypeLister):
         options.add_inspect_options(parser)
         options.add_server_options(parser)
         options.add_concurrency_option(parser)
+        self._options = parser._actions[of_others:]
         options.add_table_options(parser)
         return parser
 
@@ -143,23 +145,52 @@ class ExportMachineType(MachineTypeLister):
             writing,
         )
         self._conclude(exported, parsed_args)
-        if exported.not_looked_at and not servers:
-            self.tell(
-                _('In other projects, not looked at: %d'),
-                exported.not_looked_at,
-            )
-            extended = any(target.extend for target in targets)
-            if not (extended or exported.lines):
-                self.exit_code = ExitCode.FAILED
+        extended = any(target.extend for target in targets)
+        if exported.elsewhere and not (extended or exported.lines):
+            self.exit_code = ExitCode.FAILED
         for one in exported.manifests:
             if one.target:
                 self._tell_of(one, one.target, writing)
+        if exported.undecided:
+            self._tell_undecided(exported, hints, parsed_args)
         shown = table.rows(
             exported,
             brief=options.is_brief(parsed_args),
             only_problems=parsed_args.only_problems,
         )
         return self.shown(parsed_args, table.COLUMNS, table.BRIEF, shown)
+
+    def _tell_undecided(
+        self,
+        exported: Exported,
+        hints: SourceHints,
+        parsed_args: argparse.Namespace,
+    ) -> None:
+        """Say what is known of undecided servers, and how to decide."""
+        from osc_hwmt.compatibility import release_file
+        from osc_hwmt.tables import undecided
+
+        named = self.app.options.cloud
+        command = undecided.Command(
+            [
+                'openstack',
+                *(['--os-cloud', named] if named else ()),
+                *('migrate', 'machine-type', 'export'),
+                *options.spelled(self._options, parsed_args),
+            ],
+            parsed_args.manifests,
+            source_hosts=bool(parsed_args.source_hosts),
+            source_release=bool(parsed_args.source_release),
+            inspect=parsed_args.inspect,
+        )
+        for line in undecided.block(
+            exported.undecided,
+            exported.release,
+            release_file.load(),
+            hints.computes,
+            command,
+        ):
+            self.tell('%s', line)
 
     def _tell_of(
         self, written: Written, target: Target, writing: Writing
@@ -218,6 +249,7 @@ class ExportMachineType(MachineTypeLister):
     def _conclude(
         self, exported: Exported, parsed_args: argparse.Namespace
     ) -> None:
+        from osc_hwmt.display import printable
         from osc_hwmt.tables import export as table
         from osc_hwmt.tables.summary import ExitCode
 
@@ -232,8 +264,8 @@ class ExportMachineType(MachineTypeLister):
             self.exit_code = ExitCode.FAILED
         if unreadable:
             self.tell(
-                _('Not exported, their cell is down: %s'),
-                ', '.join(unreadable),
+                _('Not checked: %(n)d servers whose cell is down: %(ids)s'),
+                {'n': len(unreadable), 'ids': ', '.join(unreadable)},
             )
         if not_found:
             self.tell(
@@ -244,12 +276,15 @@ class ExportMachineType(MachineTypeLister):
                 not_found,
             )
         self.tell('%s', table.summary(lines))
-        if not lines and not (parsed_args.all_projects or parsed_args.project):
+        for line in table.not_checked(exported):
+            self.tell('%s', line)
+        if not (parsed_args.all_projects or parsed_args.project):
             self.tell(
                 _(
-                    'Only your own project was looked at. Give --all-projects '
-                    'or --project for others'
-                )
+                    'Not checked: projects other than %s (give '
+                    '--all-projects or --project)'
+                ),
+                printable(exported.own_project.name or ''),
             )
 
 

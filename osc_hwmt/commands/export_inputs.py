@@ -114,6 +114,7 @@ def source_hints(parsed_args: argparse.Namespace) -> SourceHints:
             translate=parsed_args.translate,
         ),
         computes=destination,
+        nova=knowledge.nova,
     )
 
 

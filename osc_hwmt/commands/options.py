@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 
 from osc_hwmt.i18n import _
 
@@ -57,6 +58,33 @@ def add_long_option(parser: argparse.ArgumentParser) -> None:
 def is_brief(parsed_args: argparse.Namespace) -> bool:
     """Tell whether the table is to fit a terminal: no column was chosen."""
     return not (parsed_args.long or parsed_args.columns)
+
+
+def add_strict_option(parser: argparse.ArgumentParser, effect: str) -> None:
+    """Add --strict; ``effect`` says what it makes of undecided servers."""
+    parser.add_argument('--strict', action='store_true', help=effect)
+
+
+def spelled(
+    actions: Iterable[argparse.Action], parsed_args: argparse.Namespace
+) -> list[str]:
+    """Return the options that were given, as words of a command line."""
+    words = []
+    for action in actions:
+        value = getattr(parsed_args, action.dest, None)
+        if not action.option_strings or value in (None, action.default):
+            continue
+        option = action.option_strings[-1]
+        if action.nargs == 0:
+            words.append(option)
+            continue
+        for one in value if isinstance(value, list) else [value]:
+            text = one
+            if isinstance(one, tuple):
+                # --default-machine-type, with or without an architecture.
+                text = '='.join(part for part in one if part)
+            words += [option, str(text)]
+    return words
 
 
 def add_concurrency_option(parser: argparse.ArgumentParser) -> None:

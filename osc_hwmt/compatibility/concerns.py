@@ -52,6 +52,7 @@ def hardware_of(
         machine_type=chosen or (default if left else None),
         chosen=chosen is not None,
         before=recorded.value if recorded else None,
+        presumed=recorded.presumed if recorded else None,
         properties=properties,
         found=recorded.hardware if recorded else {},
         vcpus=recorded.vcpus if recorded else None,

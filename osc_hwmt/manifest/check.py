@@ -12,16 +12,24 @@ from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Problem
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Entry, Wanted
-from osc_hwmt.manifest.sections import METADATA, PARKED, Resource, Section
+from osc_hwmt.manifest.sections import (
+    LEFT,
+    METADATA,
+    PARKED,
+    PRESUMED,
+    Resource,
+    Section,
+)
 from osc_hwmt.model import properties
 from osc_hwmt.model.evidence import Evidence
 from osc_hwmt.model.inventory import MACHINE_TYPE
-from osc_hwmt.model.machine_type import MEANT_AS_NULL
+from osc_hwmt.model.machine_type import MEANT_AS_NULL, Family
 from osc_hwmt.yaml_text.listing import Element
 from osc_hwmt.yaml_text.nodes import (
     TEXT_TAG,
     Node,
     ScalarNode,
+    is_boolean,
     is_null,
     kind_of,
     tag_of,
@@ -30,6 +38,12 @@ from osc_hwmt.yaml_text.nodes import (
 #: What our keys begin with. os-migrate has others under _info.
 _PREFIXES = ('hw_', 'os_')
 _EVIDENCE = tuple(evidence.value for evidence in Evidence)
+#: What a server may be presumed to have run.
+FAMILIES = tuple(
+    family.value
+    for family in Family
+    if family not in (Family.NONE, Family.OTHER)
+)
 
 #: Of a place that is not there: where the resource begins.
 _Problems = Iterator[tuple[Optional[Node], str]]
@@ -223,6 +237,29 @@ def _fact_problems(info: Section) -> _Problems:
                 _('_info.%(key)s.evidence: expected one of %(known)s')
                 % {'key': key, 'known': ', '.join(_EVIDENCE)},
             )
+        elif key == MACHINE_TYPE:
+            yield from _undecided_problems(facts)
+
+
+def _undecided_problems(facts: Section) -> _Problems:
+    """Yield what is wrong with what stands where nothing was found."""
+    presumed, left = facts.get(PRESUMED), facts.get(LEFT)
+    if presumed is not None and facts.scalar(PRESUMED) not in FAMILIES:
+        yield (
+            presumed,
+            _('_info.%(key)s.%(name)s: expected one of %(known)s')
+            % {
+                'key': MACHINE_TYPE,
+                'name': PRESUMED,
+                'known': ', '.join(FAMILIES),
+            },
+        )
+    if left is not None and not is_boolean(left):
+        yield (
+            left,
+            _('_info.%(key)s.%(name)s: expected true or false')
+            % {'key': MACHINE_TYPE, 'name': LEFT},
+        )
 
 
 def _value_problem(key: str, node: Node) -> str | None:

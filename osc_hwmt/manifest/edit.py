@@ -59,7 +59,10 @@ class Edit(Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class Put:
-    """Give a key of a resource's section, such as params, a value."""
+    """Give a key of a resource's section, such as params, a value.
+
+    A section of a section is named with a dot between them.
+    """
 
     section: str
     key: str
@@ -67,14 +70,17 @@ class Put:
 
     def splices(self, text: str, resource: Node) -> list[Splice]:
         """Return what changes in the text."""
-        mapping = child(resource, self.section)
+        mapping = child(resource, *self.section.split('.'))
         if not isinstance(mapping, MappingNode):
             raise TypeError('a resource without its sections was accepted')
         return [set_key(text, mapping, self.key, self.value)]
 
     def changes(self, resource: Node) -> Changes:
         """Return what is to be different in the nodes afterwards."""
-        return {self.section: {self.key: Now(self.value)}}
+        changes: Changes = {self.key: Now(self.value)}
+        for name in reversed(self.section.split('.')):
+            changes = {name: changes}
+        return changes
 
 
 #: Returns what is to change in an entry's resource.

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from osc_hwmt.model.evidence import Evidence
 from osc_hwmt.model.inventory import MACHINE_TYPE
+from osc_hwmt.model.machine_type import Family
 from osc_hwmt.model.memory import empty_mapping, slotted
 
 
@@ -99,7 +100,9 @@ class Recorded(RecordedProperty):
     ``properties`` are the other properties by key. ``context`` are the few
     that are kept whether they were asked for or not. ``proposal`` is what
     export wanted instead of ``value``, None where it did not.
-    ``devices`` counts disks and interfaces.
+    ``devices`` counts disks and interfaces. ``presumed`` is what the server
+    most likely ran where nothing tells. ``left_to_destination`` tells that an
+    operator chose its null although nothing was found.
     """
 
     project_name: str | None
@@ -114,6 +117,8 @@ class Recorded(RecordedProperty):
     architecture: str | None = None
     vcpus: int | None = None
     devices: int | None = None
+    presumed: Family | None = None
+    left_to_destination: bool = False
 
     @property
     def wanted(self) -> str | None:
@@ -188,6 +193,24 @@ class Entry:
         return not self.lacks_machine_type and all(
             wanted.intent is Intent.LEAVE
             for wanted in self.wanted_properties.values()
+        )
+
+    @property
+    def is_undecided(self) -> bool:
+        """Tell whether nobody knows its machine type, and nobody chose.
+
+        Its null is then what export wrote because it found nothing. A null
+        beside a machine type that was found, beside one that could not be
+        read, or without any facts was written by somebody.
+        """
+        recorded = self.recorded
+        return (
+            not self.detached
+            and self.wanted.intent is Intent.LEAVE
+            and recorded is not None
+            and recorded.value is None
+            and not recorded.unknown
+            and not recorded.left_to_destination
         )
 
     @property

@@ -20,10 +20,11 @@ from osc_hwmt.manifest.entry import (
     SourceVolume,
     Wanted,
 )
-from osc_hwmt.manifest.sections import Resource, Section
+from osc_hwmt.manifest.sections import LEFT, PRESUMED, Resource, Section
 from osc_hwmt.model import properties
 from osc_hwmt.model.evidence import Evidence
 from osc_hwmt.model.inventory import MACHINE_TYPE
+from osc_hwmt.model.machine_type import Family
 from osc_hwmt.model.memory import intern_mapping, intern_record
 from osc_hwmt.yaml_text.listing import Element
 from osc_hwmt.yaml_text.nodes import (
@@ -184,8 +185,15 @@ def _recorded(info: Section) -> Recorded | None:
         architecture=facts.scalar('architecture'),
         vcpus=facts.integer('vcpus'),
         devices=facts.integer('devices'),
+        presumed=_presumed(facts),
+        left_to_destination=facts.is_true(LEFT),
     )
     return intern_record(recorded)
+
+
+def _presumed(facts: Section) -> Family | None:
+    name = facts.scalar(PRESUMED)
+    return Family(name) if name else None
 
 
 def _proposal(facts: Section) -> Proposal | None:

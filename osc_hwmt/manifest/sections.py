@@ -19,6 +19,11 @@ METADATA = 'volume_image_metadata'
 #: Where the same stands, out of the way of os-migrate's import.
 PARKED = 'volume_image_metadata_parked'
 
+#: Under _info.hw_machine_type, where nothing was found: the family that the
+#: server most likely ran, and that an operator chose to leave it so.
+PRESUMED = 'presumed'
+LEFT = 'left_to_destination'
+
 
 class Section:
     """The members of a mapping; anything else has none."""

@@ -148,6 +148,11 @@ def parse_machine_type(name: str) -> MachineType:
     return _FIXED.get(name) or _versioned(name) or MachineType(name)
 
 
+def alias_of(family: Family) -> str:
+    """Return the name that QEMU's every build has for a family."""
+    return 'pc' if family is Family.I440FX else family.value
+
+
 def same_family(one: str, other: str) -> bool:
     """Tell whether two names are known to be of one family."""
     family = parse_machine_type(one).family

@@ -12,6 +12,11 @@ from osc_hwmt.cloud import contents
 from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.compatibility.computes import NOTHING_KNOWN, Computes
 from osc_hwmt.compatibility.concerns import concerns
+from osc_hwmt.compatibility.nova_releases import (
+    LearnedRelease,
+    NovaRelease,
+    learned,
+)
 from osc_hwmt.compatibility.rules.definition import Concern
 from osc_hwmt.compatibility.translation import KEEP, Proposer
 from osc_hwmt.display import printable
@@ -19,6 +24,7 @@ from osc_hwmt.exceptions import Error, FileError
 from osc_hwmt.i18n import _
 from osc_hwmt.local import files
 from osc_hwmt.manifest import reading
+from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.model.evidence import Guest
 from osc_hwmt.model.inventory import (
     Inventory,
@@ -83,7 +89,8 @@ class SourceHints:
 
     ``guests`` were collected from its computes or from Nova's database;
     ``inspect`` is asked about servers that nothing else tells of, and only
-    after it the first of the ``defaults`` that says anything.
+    after it the first of the ``defaults`` that says anything. ``nova`` are
+    the releases of Nova that are known, the oldest first.
     """
 
     guests: Sequence[Guest] = ()
@@ -91,6 +98,7 @@ class SourceHints:
     defaults: Sequence[Defaults] = ()
     proposer: Proposer = KEEP
     computes: Computes = NOTHING_KNOWN
+    nova: Sequence[NovaRelease] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,13 +121,18 @@ class Exported:
 
     ``concerns`` go by server id, for those that have any. ``unreadable`` are
     the ids of servers whose cell is down. ``not_listed`` counts servers that
-    were collected and that the source did not show.
+    were collected and that the source did not show, ``not_chosen`` entries
+    that were not asked for. ``release`` is what is known of the source's
+    Nova, None for nothing; ``own_project`` is the session's.
     """
 
     manifests: tuple[Written, ...]
     concerns: Mapping[str, tuple[Concern, ...]]
     unreadable: tuple[str, ...]
     not_listed: int
+    not_chosen: int
+    own_project: Project
+    release: LearnedRelease | None = None
 
     @property
     def lines(self) -> list[Line]:
@@ -127,9 +140,15 @@ class Exported:
         return [line for one in self.manifests for line in one.update.lines]
 
     @property
-    def not_looked_at(self) -> int:
-        """Return how many entries got no line."""
-        return sum(one.update.not_looked_at for one in self.manifests)
+    def elsewhere(self) -> int:
+        """Return how many entries are of projects that were not looked at."""
+        not_looked_at = sum(one.update.not_looked_at for one in self.manifests)
+        return not_looked_at - self.not_chosen
+
+    @property
+    def undecided(self) -> list[Entry]:
+        """Return the servers of which nobody knows nor chose anything."""
+        return [one.entry for one in self.lines if one.entry.is_undecided]
 
 
 def export(
@@ -164,10 +183,16 @@ def export(
         )
     )
     servers = chosen(inventory, selection)
+    release = learned(hints.nova, cloud.compute.newest_microversion())
     # What is found of them replaces them one by one.
     inventory = dataclasses.replace(inventory, servers=())
-    found = _found(servers, inventory, selection, hints, keys)
+    found = _found(servers, inventory, selection, hints, keys, release)
     found.update(_found_volumes(inventory, detached, keys))
+    not_chosen = sum(
+        entry.server_id not in found
+        and not selection.chooses(entry.name, entry.server_id)
+        for entry in known
+    )
     own, unreadable = inventory.own_project, inventory.unreadable_servers
     # Of many servers it takes as much as all that follows.
     del inventory
@@ -186,6 +211,9 @@ def export(
         {server_id: found for server_id, found in by_server if found},
         unreadable,
         not_listed,
+        not_chosen,
+        own,
+        release,
     )
 
 
@@ -268,6 +296,7 @@ def _found(
     selection: Selection,
     hints: SourceHints,
     keys: frozenset[str],
+    release: LearnedRelease | None,
 ) -> dict[str, ServerFacts]:
     """Return what is known of the servers, by id, and what to want.
 
@@ -300,7 +329,12 @@ def _found(
             ExportedServer.of(server),
             _with_proposal(
                 establish(
-                    server, inventory, hints.defaults, keys, guests(server)
+                    server,
+                    inventory,
+                    hints.defaults,
+                    keys,
+                    guests(server),
+                    release,
                 ),
                 hints.proposer,
             ),

@@ -9,6 +9,7 @@ import operator
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from osc_hwmt.compatibility.nova_releases import LearnedRelease, presumed
 from osc_hwmt.exceptions import UsageError
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Proposal, SourceVolume
@@ -30,6 +31,7 @@ from osc_hwmt.model.inventory import (
     Server,
     Volume,
 )
+from osc_hwmt.model.machine_type import Family
 from osc_hwmt.model.memory import empty_mapping, intern_mapping, slotted
 
 #: Where images and volumes carry the guest's architecture, the one that
@@ -46,7 +48,9 @@ class Fact(Conclusion):
     volume is unclear. ``properties`` are the other properties that were
     asked for, by key; ``context`` those of ALWAYS_RECORDED that were
     found, asked or not. ``devices`` counts disks and interfaces. ``proposal``
-    is what to want instead of the value.
+    is what to want instead of the value. Where nothing is recorded,
+    ``presumed`` is what it most likely ran, and ``left_to_destination`` tells
+    that an operator chose to leave it at that.
     """
 
     boot_volume: SourceVolume | None = None
@@ -63,6 +67,8 @@ class Fact(Conclusion):
     vcpus: int | None = None
     devices: int | None = None
     proposal: Proposal | None = None
+    presumed: Family | None = None
+    left_to_destination: bool = False
 
     @property
     def wanted(self) -> str | None:
@@ -115,10 +121,12 @@ def establish(
     defaults: Sequence[Defaults] = (),
     keys: Iterable[str] = (),
     guests: Sequence[Guest] = (),
+    release: LearnedRelease | None = None,
 ) -> Fact:
     """Return what is known of a server's machine type and of other keys.
 
-    ``guests`` is what was collected about this server. The first of the
+    ``guests`` is what was collected about this server, ``release`` what is
+    known of the source's Nova. The first of the
     defaults that says anything is used, and only where everything stronger
     was read and said nothing: what could not be read may be something else.
     """
@@ -147,6 +155,9 @@ def establish(
         ),
         vcpus=_told(guest.vcpus for guest in guests) or server.vcpus,
         devices=_told(map(_devices, guests)) or server.devices,
+        presumed=None
+        if machine_type.value or machine_type.unknown
+        else presumed(release, architecture),
     )
 
 

@@ -9,12 +9,18 @@ from typing import Any
 
 from osc_hwmt.manifest.edit import Put
 from osc_hwmt.manifest.entry import Entry, Recorded, RecordedProperty
-from osc_hwmt.model.evidence import Conclusion
+from osc_hwmt.manifest.sections import LEFT
+from osc_hwmt.model.evidence import Conclusion, Evidence
 from osc_hwmt.model.inventory import MACHINE_TYPE
+from osc_hwmt.source.choice import with_choice
 from osc_hwmt.source.facts import Fact, ServerFacts
 from osc_hwmt.source.resource import conclusion_data, fact_data
 from osc_hwmt.source.selection import RequestedProperties
 from osc_hwmt.yaml_text.nodes import Node, child, data_of, scalar_of
+
+#: What no API tells, or only part of it: it has to be given again.
+_COLLECTED = (Evidence.LIBVIRT_DOMAIN, Evidence.NOVA_RECORD)
+_DEFAULTS = (Evidence.RELEASE_DEFAULT, Evidence.OPERATOR_DEFAULT)
 
 
 def refresh(
@@ -26,10 +32,11 @@ def refresh(
     """Return what is to change in the resource of a server or volume."""
     if _is_no_news(entry, found.fact) and not found.wanted:
         return []
-    fact = with_earlier_proposal(found.fact, entry.recorded)
+    fact = with_earlier_proposal(with_choice(found, entry), entry.recorded)
     puts = _refresh_key(
         entry, node, MACHINE_TYPE, fact, fact_data(fact), restored=True
     )
+    puts += _chosen_of_earlier(entry, found)
     for key in requested.of(found, entry):
         one = fact.properties[key]
         named = key in requested.named
@@ -54,8 +61,19 @@ def refresh(
 
 
 def tells_less(found: Conclusion, earlier: RecordedProperty | None) -> bool:
-    """Tell whether today nobody may read what an earlier export read."""
-    return bool(found.unknown and earlier and not earlier.unknown)
+    """Tell whether an earlier export was told more than this one.
+
+    Today nobody may read it; or it was collected then, or said in an option,
+    and this time it was not.
+    """
+    if earlier is None or earlier.unknown:
+        return False
+    if found.unknown:
+        return True
+    if earlier.evidence in _COLLECTED:
+        order = list(Evidence)
+        return order.index(earlier.evidence) < order.index(found.evidence)
+    return found.value is None and earlier.evidence in _DEFAULTS
 
 
 def with_earlier_proposal(fact: Fact, earlier: Recorded | None) -> Fact:
@@ -78,6 +96,20 @@ def _is_no_news(entry: Entry, fact: Fact) -> bool:
         and not (fact.value or fact.unknown or entry.wanted_properties)
         and not any(one.value for one in fact.properties.values())
     )
+
+
+def _chosen_of_earlier(entry: Entry, found: ServerFacts) -> list[Put]:
+    """Return what records a choice beside facts that stay as they were."""
+    recorded = entry.recorded
+    if (
+        recorded is None
+        or recorded.value
+        or recorded.left_to_destination
+        or not tells_less(found.fact, recorded)
+        or found.wanted.get(MACHINE_TYPE, '') is not None
+    ):
+        return []
+    return [Put(f'_info.{MACHINE_TYPE}', LEFT, True)]
 
 
 def _refresh_key(
@@ -106,6 +138,7 @@ def _refresh_key(
             earlier is None
             or earlier.unknown is not None
             or scalar_of(wanted) != earlier.wanted
+            or (isinstance(earlier, Recorded) and earlier.left_to_destination)
         )
     puts = []
     if recorded is None or data_of(recorded) != _as_text(facts):
@@ -122,4 +155,6 @@ def _as_text(data: Any) -> Any:
         return {key: _as_text(value) for key, value in data.items()}
     if isinstance(data, list):
         return [_as_text(element) for element in data]
+    if isinstance(data, bool):
+        return str(data).lower()
     return data if data is None else str(data)

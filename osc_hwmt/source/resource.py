@@ -7,8 +7,10 @@ from __future__ import annotations
 from typing import Any
 
 from osc_hwmt.manifest.resource import SERVER_TYPE
+from osc_hwmt.manifest.sections import LEFT, PRESUMED
 from osc_hwmt.model.evidence import Conclusion
 from osc_hwmt.model.inventory import MACHINE_TYPE
+from osc_hwmt.source.choice import with_choice
 from osc_hwmt.source.facts import ExportedServer, Fact, ServerFacts
 from osc_hwmt.source.selection import RequestedProperties
 
@@ -17,7 +19,7 @@ def resource(
     server: ExportedServer, found: ServerFacts, requested: RequestedProperties
 ) -> dict[str, Any]:
     """Return a server as os-migrate would lay it out, with our keys."""
-    fact = found.fact
+    fact = with_choice(found)
     known: dict[str, tuple[Conclusion, dict[str, Any]]] = {
         MACHINE_TYPE: (fact, fact_data(fact))
     }
@@ -72,6 +74,10 @@ def conclusion_data(found: Conclusion) -> dict[str, Any]:
 def fact_data(fact: Fact) -> dict[str, Any]:
     """Return what is recorded under _info.hw_machine_type."""
     facts = {**conclusion_data(fact), **fact.context}
+    if fact.presumed:
+        facts[PRESUMED] = fact.presumed.value
+    if fact.left_to_destination:
+        facts[LEFT] = True
     if fact.proposal:
         facts[fact.proposal.kind.value] = fact.proposal.machine_type
     if fact.boot_volume:

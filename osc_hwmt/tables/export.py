@@ -4,22 +4,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from osc_hwmt.compatibility.rules.definition import Concern, Severity
 from osc_hwmt.display import printable
 from osc_hwmt.i18n import _
-from osc_hwmt.manifest.entry import Kind, Wanted
+from osc_hwmt.manifest.entry import Kind, Recorded, Wanted
 from osc_hwmt.model.evidence import Conclusion
-from osc_hwmt.source.effect import Line
+from osc_hwmt.source.effect import Effect, Line
 from osc_hwmt.source.export import Exported
+from osc_hwmt.source.facts import Fact
 from osc_hwmt.tables.cells import (
     OptionalColumn,
     Row,
     concern_text,
     wanted_cell,
 )
-from osc_hwmt.tables.summary import counted, of_entries
+from osc_hwmt.tables.summary import counted, left_out, of_entries
 
 COLUMNS = (
     'Server',
@@ -55,7 +56,7 @@ def is_problem(line: Line, concerns: Iterable[Concern] = ()) -> bool:
     fact = line.fact
     return (
         fact is None
-        or (fact.value is None and not line.entry.wanted.value)
+        or line.entry.is_undecided
         or fact.unknown is not None
         or bool(fact.contradicted_by or line.entry.trapped_volumes)
         or line.renamed is not None
@@ -70,19 +71,30 @@ def row(
 
     In a ``brief`` one the evidence is in the detail.
     """
-    fact = line.fact
+    fact, known = line.fact, _known(line)
     evidence = _found(line) if brief else ()
     project = fact.project if fact else None
     return (
         printable(line.entry.name),
         printable(line.entry.server_id),
         printable((project.name or project.id) if project else ''),
-        OptionalColumn(fact.value if fact else None),
-        fact.evidence.value if fact else None,
+        OptionalColumn(known.value if known else None),
+        known.evidence.value if known else None,
         wanted_cell(line.entry.wanted),
         line.effect.value,
         '; '.join((*evidence, *_notes(line), *map(concern_text, concerns))),
     )
+
+
+def not_checked(exported: Exported) -> Iterator[str]:
+    """Yield which entries of the manifests were not looked at, and why."""
+    if exported.elsewhere:
+        yield (
+            _('Not checked: %d in the manifests that belong to other projects')
+            % exported.elsewhere
+        )
+    if exported.not_chosen:
+        yield left_out(exported.not_chosen)
 
 
 def summary(lines: Sequence[Line]) -> str:
@@ -93,20 +105,31 @@ def summary(lines: Sequence[Line]) -> str:
 
 
 def _evidence(line: Line) -> str:
-    if line.fact is None:
+    known = _known(line)
+    if known is None:
         return line.effect.value
-    return _('unknown') if line.fact.unknown else line.fact.evidence.value
+    if line.entry.is_undecided:
+        return _('undecided')
+    return _('unknown') if known.unknown else known.evidence.value
+
+
+def _known(line: Line) -> Fact | Recorded | None:
+    """Return what is known of a server, from this export or an earlier one."""
+    fact = line.fact
+    if fact and not fact.unknown and line.effect is Effect.EARLIER_KEPT:
+        return line.entry.recorded
+    return fact
 
 
 def _found(line: Line) -> Iterable[str]:
     """Yield the evidence, with what was found unless that is wanted."""
-    fact = line.fact
-    if fact is None:
+    known = _known(line)
+    if known is None:
         return
-    if fact.value and fact.value != line.entry.wanted.value:
-        yield printable(f'{fact.value} ({fact.evidence.value})')
-    elif not fact.unknown:
-        yield fact.evidence.value
+    if known.value and known.value != line.entry.wanted.value:
+        yield printable(f'{known.value} ({known.evidence.value})')
+    elif not (known.unknown or line.entry.is_undecided):
+        yield known.evidence.value
 
 
 def _notes(line: Line) -> Iterable[str]:
@@ -121,6 +144,13 @@ def _notes(line: Line) -> Iterable[str]:
         )
     if fact.unknown:
         yield _('unknown: %s') % printable(fact.unknown)
+    recorded = line.entry.recorded
+    if line.entry.is_undecided:
+        yield _('undecided')
+    elif recorded and recorded.left_to_destination:
+        yield _('left to the destination')
+    if recorded and recorded.presumed:
+        yield _('presumably %s') % recorded.presumed.value
     yield from _contradictions(fact)
     if fact.proposal and line.entry.wanted.value == fact.wanted:
         yield _PROPOSED[fact.proposal.kind]

@@ -63,3 +63,10 @@ def not_checked(entries: Iterable[Entry], known_from: str) -> str | None:
         'Not checked: whether the destination can run these machine types. '
         'Give --destination-release or --destination-hosts'
     )
+
+
+def left_out(number: int) -> str:
+    """Return that so many entries of the manifests were not chosen."""
+    return (
+        _('Not checked: %d in the manifests that were not selected') % number
+    )

@@ -202,9 +202,14 @@ def is_true(node: Node | None) -> bool:
     """Tell whether the node is a YAML true."""
     return (
         isinstance(node, ScalarNode)
-        and tag_of(node) == BOOLEAN_TAG
+        and is_boolean(node)
         and node.value.lower() in ('true', 'yes', 'on')
     )
+
+
+def is_boolean(node: Node | None) -> bool:
+    """Tell whether the node is a YAML true or false."""
+    return isinstance(node, ScalarNode) and tag_of(node) == BOOLEAN_TAG
 
 
 def integer_of(node: Node | None) -> int | None:

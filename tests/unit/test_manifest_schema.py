@@ -110,6 +110,27 @@ class SchemaTest(SchemaTestCase):
                 text = manifest_text(resource(info={key: found}))
                 self.assert_agree(text, valid)
 
+    def test_what_stands_where_nothing_was_found(self) -> None:
+        for key, value, valid in (
+            ('presumed', 'i440fx', True),
+            ('presumed', 'other', False),
+            ('presumed', '', False),
+            ('presumed', None, False),
+            ('presumed', ['i440fx'], False),
+            ('left_to_destination', True, True),
+            ('left_to_destination', False, True),
+            ('left_to_destination', 'true', False),
+            ('left_to_destination', 1, False),
+            ('left_to_destination', None, False),
+            ('left_to_destination', [], False),
+        ):
+            found = facts(None, 'none', **{key: value})
+            text = manifest_text(resource(info={KEY: found}))
+            self.assert_agree(text, valid)
+            # Of other hardware nothing is presumed, and it means nothing.
+            text = manifest_text(resource(info={'os_type': found}))
+            self.assert_agree(text, True)
+
     def test_only_hardware_that_nova_knows_is_asked_for(self) -> None:
         for key, valid in (
             ('hw_numa_cpus.0', True),

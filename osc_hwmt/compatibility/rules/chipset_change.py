@@ -9,7 +9,6 @@ from osc_hwmt.compatibility.rules.definition import (
     Hardware,
     Said,
     Severity,
-    family,
     rule,
 )
 from osc_hwmt.i18n import _
@@ -23,7 +22,8 @@ _DEVICES_OF_NOVA = 4
 @rule(
     'chipset-changes-by-default',
     Severity.WARNING,
-    'null leaves it to a default of another family than it ran on',
+    'null leaves it to a default of another family than it ran on, or '
+    'presumably ran on',
     source='nova-operator@b3775364:templates/nova/nova.conf:234-236',
 )
 def changed_by_default(hardware: Hardware, offer: Offer) -> Said:
@@ -31,9 +31,9 @@ def changed_by_default(hardware: Hardware, offer: Offer) -> Said:
         return None
     return (
         _('it ran on %(before)s, and the default there is %(after)s')
-        % {'before': hardware.before, 'after': hardware.machine_type},
+        % {'before': hardware.before_text, 'after': hardware.machine_type},
         _('write %s into params.hw_machine_type to keep what it had')
-        % hardware.before,
+        % hardware.kept,
     )
 
 
@@ -53,8 +53,8 @@ def windows(hardware: Hardware, offer: Offer) -> Said:
             'a change from %(before)s to %(after)s: Windows may stop at '
             'start (0x7B) and ask to be activated again'
         )
-        % {'before': hardware.before, 'after': hardware.machine_type},
-        _('keep %s unless the guest was made ready for it') % hardware.before,
+        % {'before': hardware.before_text, 'after': hardware.machine_type},
+        _('keep %s unless the guest was made ready for it') % hardware.kept,
     )
 
 
@@ -72,12 +72,12 @@ def nic_names(hardware: Hardware, offer: Offer) -> Said:
             'a change from %(before)s to %(after)s renames network '
             'interfaces (ens3 becomes enp1s0)'
         )
-        % {'before': hardware.before, 'after': hardware.machine_type},
+        % {'before': hardware.before_text, 'after': hardware.machine_type},
         _(
             'have ifcfg and netplan files match by MAC address first, or '
             'keep %s'
         )
-        % hardware.before,
+        % hardware.kept,
     )
 
 
@@ -110,7 +110,7 @@ def pcie_ports(hardware: Hardware, offer: Offer) -> Said:
 
 def _changes_chipset(hardware: Hardware) -> bool:
     """Tell whether it ran on another family than it will."""
-    before, after = family(hardware.before), hardware.family
+    before, after = hardware.family_before, hardware.family
     return None not in (before, after) and before != after
 
 

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Optional
 
 from osc_hwmt.compatibility.hosts import Offer
-from osc_hwmt.model.machine_type import Family, parse_machine_type
+from osc_hwmt.i18n import _
+from osc_hwmt.model.machine_type import Family, alias_of, parse_machine_type
 
 #: What a rule says against some hardware, and the remedy; or nothing.
 Said = Optional[tuple[str, str]]
@@ -30,7 +31,8 @@ class Hardware:
 
     ``machine_type`` is what it will be built with: what is wanted, or with
     ``chosen`` False what the destination takes by itself; None if that is
-    not known. ``before`` is what it ran on. ``properties`` are the image
+    not known. ``before`` is what it ran on, and where that is not known
+    ``presumed`` what it most likely did. ``properties`` are the image
     properties that its volume or image will have, and ``found`` those that
     tell what it had. ``devices`` counts disks and interfaces.
     """
@@ -38,6 +40,7 @@ class Hardware:
     machine_type: str | None
     chosen: bool = True
     before: str | None = None
+    presumed: Family | None = None
     properties: Mapping[str, str] = dataclasses.field(default_factory=dict)
     found: Mapping[str, str] = dataclasses.field(default_factory=dict)
     vcpus: int | None = None
@@ -47,6 +50,25 @@ class Hardware:
     def family(self) -> Family | None:
         """The family of what it will be built with, None if not known."""
         return family(self.machine_type)
+
+    @property
+    def family_before(self) -> Family | None:
+        """The family of what it ran on, or presumably did."""
+        return family(self.before) if self.before else self.presumed
+
+    @property
+    def before_text(self) -> str:
+        """What it ran on, in words."""
+        if self.before is None and self.presumed:
+            return _('%s (presumably)') % self.presumed.value
+        return str(self.before)
+
+    @property
+    def kept(self) -> str:
+        """The machine type that keeps the chipset which it ran on."""
+        if self.before is None and self.presumed:
+            return alias_of(self.presumed)
+        return str(self.before)
 
 
 @dataclasses.dataclass(frozen=True)

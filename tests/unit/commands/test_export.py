@@ -28,13 +28,15 @@ class ExportTest(ExportTestCase):
             ['volume-image-metadata', 'none'], self.column('Evidence')
         )
         self.assertEqual([], list(self.home.iterdir()))
-        self.assertIn('2 servers: 1 none, 1 volume-image-metadata', self.told)
+        self.assertIn(
+            '2 servers: 1 undecided, 1 volume-image-metadata', self.told
+        )
         self.assertNotIn('anifest:', self.told)
 
     def test_a_project_without_servers_may_be_the_wrong_one(self) -> None:
         self.cloud.compute.held.clear()
         self.run_command()
-        self.assertIn('Give --all-projects or --project', self.told)
+        self.assertIn('give --all-projects or --project', self.told)
         self.start_again()
         self.run_command('--all-projects')
         self.assertNotIn('--project', self.told)
@@ -233,7 +235,10 @@ class WorkloadsTest(ExportTestCase):
         path = self.file(cases_support.real_workloads())
         code = self.run_command(path)
         self.assertEqual((1, []), (code, self.column('Result')))
-        self.assertIn('In other projects, not looked at: 5', self.told)
+        self.assertIn(
+            'Not checked: 5 in the manifests that belong to other projects\n',
+            self.told,
+        )
 
     def test_several_files_cost_one_set_of_listings(self) -> None:
         self.cloud.compute.held.append(server('new', 'source-3'))

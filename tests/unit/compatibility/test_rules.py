@@ -8,6 +8,7 @@ from typing import Any
 from osc_hwmt.compatibility import rules
 from osc_hwmt.compatibility.hosts import Devices, Offer, Support
 from osc_hwmt.compatibility.rules.definition import Hardware, Severity
+from osc_hwmt.model.machine_type import Family
 from tests.unit.support import cases
 from tests.unit.support.fakes import PC, Q35
 
@@ -253,6 +254,44 @@ class ChipsetChangeTest(RulesTestCase):
         self.assertIn(f'write {PC} into', self.speaks(code, hardware))
         self.silent(code, _hardware('q35', before=PC))
         self.silent(code, _hardware('q35', before=Q35, chosen=False))
+
+
+class PresumedChipsetTest(RulesTestCase):
+    """Where nothing better is known, what a server presumably ran counts."""
+
+    def presumed(
+        self, machine_type: str = 'q35', **differing: Any
+    ) -> Hardware:
+        return _hardware(
+            machine_type,
+            before=None,
+            presumed=Family.I440FX,
+            chosen=False,
+            **differing,
+        )
+
+    def test_a_change_from_it_is_told_as_such(self) -> None:
+        said = self.speaks('chipset-changes-by-default', self.presumed())
+        self.assertIn('it ran on i440fx (presumably), and', said)
+        self.assertIn('write pc into params.hw_machine_type', said)
+        for code, keep in (
+            ('chipset-change-windows', 'keep pc unless'),
+            ('chipset-change-nic-names', 'or keep pc'),
+        ):
+            said = self.speaks(code, self.presumed())
+            self.assertIn('from i440fx (presumably) to q35', said)
+            self.assertIn(keep, said)
+
+    def test_ports_count_for_it(self) -> None:
+        offer = dataclasses.replace(SUPPORTED, pcie_ports=24)
+        self.speaks('pcie-ports', self.presumed(devices=30), offer)
+
+    def test_what_is_known_counts_before_it(self) -> None:
+        known = dataclasses.replace(self.presumed(), before=Q35)
+        self.assertEqual(set(), self.codes(known))
+
+    def test_the_same_chipset_is_no_change(self) -> None:
+        self.assertEqual(set(), self.codes(self.presumed('pc'), RHEL_9))
 
 
 class PciePortsTest(RulesTestCase):

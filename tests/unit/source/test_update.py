@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from osc_hwmt.exceptions import ManifestError
 from osc_hwmt.manifest.entry import Intent
 from osc_hwmt.manifest.reading import read_manifest
+from osc_hwmt.model.machine_type import Family
 from osc_hwmt.source.effect import Effect
 from osc_hwmt.source.facts import ExportedServer, Fact, ServerFacts
 from tests.unit.support import cases, fakes
@@ -221,10 +222,14 @@ def _cases(draw: st.DrawFn) -> _Case:
     if draw(st.booleans()):
         text = text.replace('\n', '\r\n')
     found = tuple(
-        found_with(
-            fact_of(draw(_TYPES), boot_volume=fakes.volume(name=draw(_NAMES))),
-            f'id-{number}',
-            name,
+        ServerFacts(
+            ExportedServer.of(fakes.server(name, f'id-{number}')),
+            fact_of(
+                draw(_TYPES),
+                boot_volume=fakes.volume(name=draw(_NAMES)),
+                presumed=draw(st.sampled_from([None, Family.I440FX])),
+            ),
+            draw(st.sampled_from([{}, {KEY: None}, {KEY: 'virt'}])),
         )
         for number, name in enumerate(names)
     )
@@ -240,6 +245,21 @@ class AnyStyleTest(cases.TestCase):
         once = updated(case.text, *case.found).text
         self.assertEqual(once, updated(once, *case.found).text)
 
+    @given(_cases())
+    def test_what_is_presumed_and_chosen_is_read_as_it_was_written(
+        self, case: _Case
+    ) -> None:
+        text = updated(case.text, *case.found).text
+        for entry, one in zip(read_manifest(text, PATH).entries, case.found):
+            recorded, nothing = entry.recorded, one.fact.value is None
+            assert recorded is not None
+            self.assertEqual(one.fact.presumed, recorded.presumed)
+            self.assertEqual(
+                nothing and one.wanted == {KEY: None},
+                recorded.left_to_destination,
+            )
+            self.assertEqual(nothing and not one.wanted, entry.is_undecided)
+
     @given(_cases(), st.sampled_from(['s390', '', None]))
     def test_an_edit_outlives_new_facts(
         self, case: _Case, wanted: str | None
@@ -248,7 +268,8 @@ class AnyStyleTest(cases.TestCase):
             server['params'][KEY] = wanted
             server['_info'][KEY] = fakes.facts('isapc')
         edited = yaml.safe_dump(case.data)
-        after = yaml.safe_load(updated(edited, *case.found).text)
+        found = [dataclasses.replace(one, wanted={}) for one in case.found]
+        after = yaml.safe_load(updated(edited, *found).text)
         for server, one in zip(after['resources'], case.found):
             self.assertEqual(wanted, server['params'][KEY])
             self.assertEqual(one.fact.value, server['_info'][KEY]['value'])

@@ -20,6 +20,7 @@ from osc_hwmt.model import inventory
 from osc_hwmt.model.changes import Change, Write
 from osc_hwmt.model.evidence import Evidence
 from osc_hwmt.model.inventory import MACHINE_TYPE
+from osc_hwmt.model.machine_type import Family
 
 PC = 'pc-i440fx-rhel7.6.0'
 Q35 = 'pc-q35-rhel9.4.0'
@@ -113,15 +114,34 @@ def holding(
 def recorded(
     value: str | None = PC,
     project: tuple[str | None, str | None] = (None, None),
+    **differing: Any,
 ) -> entries.Recorded:
     """Return what an export found on a server's volume."""
-    return entries.Recorded(
+    plain = entries.Recorded(
         value=value,
         unknown=None,
         evidence=Evidence.VOLUME_IMAGE_METADATA if value else Evidence.NONE,
         on_volume=value,
         project_name=project[0],
         project_domain_name=project[1],
+    )
+    return dataclasses.replace(plain, **differing)
+
+
+def undecided(
+    name: str = 'web', server_id: str = 'source-1', **differing: Any
+) -> entries.Entry:
+    """Return an entry of which nothing is known and nobody decided."""
+    return entry(
+        name,
+        server_id,
+        entries.Wanted.of(None),
+        **{
+            'recorded': recorded(
+                None, (OWN.name, OWN.domain_name), presumed=Family.I440FX
+            ),
+            **differing,
+        },
     )
 
 

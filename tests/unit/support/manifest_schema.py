@@ -14,8 +14,9 @@ from collections.abc import Iterable
 from typing import Any
 
 import osc_hwmt
+from osc_hwmt.manifest.check import FAMILIES
 from osc_hwmt.manifest.resource import SERVER_TYPE, VOLUME_TYPE
-from osc_hwmt.manifest.sections import METADATA, PARKED
+from osc_hwmt.manifest.sections import LEFT, METADATA, PARKED, PRESUMED
 from osc_hwmt.model import properties
 from osc_hwmt.model.evidence import Evidence
 from osc_hwmt.model.inventory import MACHINE_TYPE
@@ -97,6 +98,7 @@ def _schema() -> dict[str, Any]:
                 'properties': {
                     'id': _ref('nonempty'),
                     **dict.fromkeys(_KEYS, _ref('found')),
+                    MACHINE_TYPE: _ref('found_machine_type'),
                 },
                 'patternProperties': {f'^{_NUMBERED}$': _ref('found')},
             },
@@ -107,6 +109,21 @@ def _schema() -> dict[str, Any]:
                 'required': ['evidence'],
                 'properties': {
                     'evidence': {'enum': [one.value for one in Evidence]}
+                },
+            },
+            'found_machine_type': {
+                'allOf': [_ref('found')],
+                'properties': {
+                    PRESUMED: {
+                        'description': 'Where nothing was found: the family '
+                        'that the server most likely ran.',
+                        'enum': list(FAMILIES),
+                    },
+                    LEFT: {
+                        'description': 'An operator chose to leave it to the '
+                        'destination although nothing was found.',
+                        'type': 'boolean',
+                    },
                 },
             },
             'wanted': {

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from osc_hwmt.manifest.entry import Wanted
+from osc_hwmt.manifest.entry import Entry, Wanted
 from osc_hwmt.model.evidence import Conclusion, Evidence, Observation
 from osc_hwmt.model.inventory import Project
+from osc_hwmt.model.machine_type import Family
 from osc_hwmt.source.effect import Effect, Line
 from osc_hwmt.source.facts import Fact
 from osc_hwmt.tables import export as table
@@ -141,7 +142,7 @@ class ProblemTest(cases.TestCase):
         for fact, wanted, problem in (
             (Fact(PC, Evidence.NOVA_RECORD), PC, False),
             (Fact(None, Evidence.NONE), PC, False),
-            (Fact(None, Evidence.NONE), None, True),
+            (Fact(None, Evidence.NONE), None, False),
             (Fact(None, Evidence.NONE, unknown='why'), PC, True),
             (contradicted, PC, True),
             (None, PC, True),
@@ -161,4 +162,53 @@ class SummaryTest(cases.TestCase):
         self.assertEqual(
             '4 servers: 1 image-property, 1 none, 1 not found, 1 unknown',
             table.summary(lines),
+        )
+
+
+class UndecidedTest(cases.TestCase):
+    NOTHING = Fact(None, Evidence.NONE)
+
+    def line(self, one: Entry, effect: Effect = Effect.ADDED) -> Line:
+        return Line(one, self.NOTHING, effect)
+
+    def test_the_note_says_so_and_what_is_presumed(self) -> None:
+        chosen = fakes.recorded(
+            None, presumed=Family.I440FX, left_to_destination=True
+        )
+        for one, note in (
+            (fakes.undecided(), 'undecided; presumably i440fx'),
+            (
+                fakes.undecided(recorded=fakes.recorded(None)),
+                'undecided',
+            ),
+            (
+                fakes.undecided(recorded=chosen),
+                'left to the destination; presumably i440fx',
+            ),
+        ):
+            line = self.line(one)
+            self.assertEqual(note, _cells(line)['Detail'])
+            self.assertEqual(one.is_undecided, table.is_problem(line))
+
+    def test_the_summary_counts_them_apart_from_what_was_chosen(self) -> None:
+        chosen = fakes.recorded(None, left_to_destination=True)
+        lines = [
+            self.line(fakes.undecided()),
+            self.line(fakes.undecided(recorded=chosen)),
+        ]
+        self.assertEqual(
+            '2 servers: 1 none, 1 undecided', table.summary(lines)
+        )
+
+    def test_an_earlier_fact_that_was_kept_is_shown(self) -> None:
+        line = self.line(
+            entry(recorded=fakes.recorded(PC)), Effect.EARLIER_KEPT
+        )
+        cells = _cells(line)
+        self.assertEqual(
+            (PC, 'volume-image-metadata'),
+            (cells['Machine Type'], cells['Evidence']),
+        )
+        self.assertEqual(
+            '1 server: 1 volume-image-metadata', table.summary([line])
         )
