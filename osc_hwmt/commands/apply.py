@@ -42,6 +42,7 @@ class ApplyMachineType(base.MachineTypeWriter):
         'volume_map',
         'destination_hosts',
         'destination_release',
+        'strict',
         'ignore_unsupported',
         'auto_approve',
         'concurrency',
@@ -57,6 +58,13 @@ class ApplyMachineType(base.MachineTypeWriter):
             help=_(
                 'Also set machine types that the destination is known not to '
                 'support'
+            ),
+        )
+        options.add_strict_option(
+            parser,
+            _(
+                'Refuse undecided servers, whose machine type is neither '
+                'recorded nor chosen'
             ),
         )
         base.add_write_options(parser, _('the first manifest'))
@@ -102,7 +110,7 @@ class ApplyMachineType(base.MachineTypeWriter):
     ) -> tuple[Sequence[str], Iterable[cells.Row]]:
         from osc_hwmt.commands import inputs, saved_plan
         from osc_hwmt.tables import apply as table
-        from osc_hwmt.tables.summary import not_checked
+        from osc_hwmt.tables.summary import left_out, not_checked
 
         _refuse_contradictions(parsed_args)
         if parsed_args.save_plan is not None:
@@ -130,6 +138,8 @@ class ApplyMachineType(base.MachineTypeWriter):
         unchecked = not_checked(given.entries, computes.known_from)
         if unchecked:
             self.tell('%s', unchecked)
+        if given.left_out:
+            self.tell('%s', left_out(given.left_out))
         self.tell('%s', table.summary(results))
         brief = options.is_brief(parsed_args)
         shown = (
@@ -336,7 +346,7 @@ def _look(
     computes: Computes,
 ) -> Looking:
     """Return what plans anew, from all journals and those of this run."""
-    from osc_hwmt.destination import plan, planner
+    from osc_hwmt.destination import plan, planner, undecided
     from osc_hwmt.journal import file
 
     def look(own: Sequence[str]) -> Look:
@@ -348,9 +358,12 @@ def _look(
             computes,
             lambda: file.history(parsed_args.manifests, own),
         )
-        if parsed_args.ignore_unsupported:
-            return found
-        return dataclasses.replace(found, steps=plan.refuse_unfit(found.steps))
+        steps = found.steps
+        if parsed_args.strict:
+            steps = undecided.refuse(steps)
+        if not parsed_args.ignore_unsupported:
+            steps = plan.refuse_unfit(steps)
+        return dataclasses.replace(found, steps=steps)
 
     return look
 

@@ -48,6 +48,11 @@ class Inputs:
     entries: Sequence[Entry]
     volume_map: Mapping[str, str]
 
+    @property
+    def left_out(self) -> int:
+        """Return how many entries were not chosen."""
+        return self.described - len(self.entries)
+
 
 def destination(parsed_args: argparse.Namespace) -> Inputs:
     """Return what the manifests and the volume map say.

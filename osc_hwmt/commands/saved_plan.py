@@ -28,6 +28,7 @@ SHAPING: dict[str, type] = {
     'destination_hosts': list,
     'destination_release': str,
     'ignore_unsupported': bool,
+    'strict': bool,
 }
 
 

@@ -39,6 +39,9 @@ class VerifyMachineType(MachineTypeLister):
             parser, _('Capabilities and libvirt domains')
         )
         options.add_inspect_options(parser)
+        options.add_strict_option(
+            parser, _('Report undecided servers as errors')
+        )
         parser.add_argument(
             '--journal',
             metavar='<file>',
@@ -70,7 +73,7 @@ class VerifyMachineType(MachineTypeLister):
         from osc_hwmt.journal import file
         from osc_hwmt.report import file as report_file
         from osc_hwmt.tables import verify as table
-        from osc_hwmt.tables.summary import ExitCode, not_checked
+        from osc_hwmt.tables.summary import ExitCode, left_out, not_checked
 
         if parsed_args.report is not None:
             report_file.check(parsed_args.report)
@@ -110,11 +113,14 @@ class VerifyMachineType(MachineTypeLister):
             ),
             guests,
             computes.known_from,
+            parsed_args.strict,
         )
         self.exit_code = table.exit_code(findings) or code
         unchecked = not_checked(given.entries, computes.known_from)
         if unchecked:
             self.tell('%s', unchecked)
+        if given.left_out:
+            self.tell('%s', left_out(given.left_out))
         self.tell('%s', table.summary(findings))
         if parsed_args.report is not None:
             self._keep(
@@ -184,6 +190,7 @@ class VerifyMachineType(MachineTypeLister):
                 ),
                 *_repeated('--journal', parsed_args.journal),
                 *(['--inspect'] if parsed_args.inspect else ()),
+                *(['--strict'] if parsed_args.strict else ()),
                 *_repeated('--server', parsed_args.servers),
                 *_repeated('--servers-from', parsed_args.servers_from),
             ),

@@ -12,6 +12,7 @@ from osc_hwmt.i18n import _
 
 OK = 'ok'
 LEFT = 'left-to-destination'
+UNDECIDED = Refusal.UNDECIDED.value
 DIFFERS = 'volume-differs'
 SERVER_OK = 'server-ok'
 SERVER_DIFFERS = 'server-differs'
@@ -24,6 +25,10 @@ MEANINGS: Mapping[str, str] = {
     **_OF_RULES,
     OK: _('the volume, or the image, is what the manifest says'),
     LEFT: _('the manifest leaves the hardware to the destination'),
+    UNDECIDED: _(
+        "the server's machine type is not recorded and nobody chose one: "
+        'collect the hosts of the source, or choose with export --set'
+    ),
     DIFFERS: _(
         'the volume has other hardware in its image metadata than the '
         'manifest wants, or none; apply mends one server, or without '

@@ -105,13 +105,27 @@ class Unchanged:
 @slotted
 @dataclasses.dataclass(frozen=True)
 class LeftToDestination:
-    """Nothing is wanted: the destination's own default applies."""
+    """Nothing is wanted: the destination's own ``default`` applies.
+
+    That is None if not known.
+    """
 
     entry: Entry
     concerns: tuple[Concern, ...] = ()
+    default: str | None = None
 
 
-Step = Union[Set, Unchanged, LeftToDestination, Refused]
+@slotted
+@dataclasses.dataclass(frozen=True)
+class Undecided:
+    """Nobody knows what it ran, and nobody chose: it gets the same."""
+
+    entry: Entry
+    concerns: tuple[Concern, ...] = ()
+    default: str | None = None
+
+
+Step = Union[Set, Unchanged, LeftToDestination, Undecided, Refused]
 
 
 def is_as_wanted(entry: Entry, read: Mapping[str, str | None]) -> bool | None:
@@ -197,9 +211,13 @@ def _contested(
     return contested
 
 
-def without_volume(entry: Entry) -> LeftToDestination | Refused | None:
+def without_volume(
+    entry: Entry,
+) -> LeftToDestination | Undecided | Refused | None:
     """Return the step of an entry that needs no volume, None for others."""
     if entry.leaves_all:
+        if entry.is_undecided:
+            return Undecided(entry)
         return LeftToDestination(entry)
     if entry.lacks_machine_type:
         return machine_type_missing(entry)

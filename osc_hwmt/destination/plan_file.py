@@ -15,7 +15,13 @@ from typing import Any, NoReturn, TypeVar, Union
 
 from osc_hwmt.destination.approved import Approved
 from osc_hwmt.destination.match import Rule
-from osc_hwmt.destination.plan import LeftToDestination, Set, Step, Unchanged
+from osc_hwmt.destination.plan import (
+    LeftToDestination,
+    Set,
+    Step,
+    Unchanged,
+    Undecided,
+)
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import FileError
 from osc_hwmt.i18n import _
@@ -146,6 +152,8 @@ def _word(step: Step) -> str:
         return 'unchanged'
     if isinstance(step, LeftToDestination):
         return 'left-to-destination'
+    if isinstance(step, Undecided):
+        return 'undecided'
     return step.refusal.value
 
 

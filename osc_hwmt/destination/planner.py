@@ -23,7 +23,13 @@ from osc_hwmt.destination.match import (
     boots_from_image,
     destination_project,
 )
-from osc_hwmt.destination.plan import Set, Step, Unchanged
+from osc_hwmt.destination.plan import (
+    LeftToDestination,
+    Set,
+    Step,
+    Unchanged,
+    Undecided,
+)
 from osc_hwmt.destination.refusals import Refusal
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
@@ -287,16 +293,20 @@ def _known_projects(
 def add_concerns(
     steps: Iterable[Step], computes: Computes
 ) -> tuple[Step, ...]:
-    """Return the steps with what the destination says against each."""
-    return tuple(
-        dataclasses.replace(
-            step,
-            concerns=concerns(
-                step.entry, plan.carried(plan.holder_of(step)), computes
-            ),
-        )
-        for step in steps
-    )
+    """Return the steps with what the destination says against each.
+
+    Those that get its default are given that.
+    """
+    return tuple(_with_concerns(step, computes) for step in steps)
+
+
+def _with_concerns(step: Step, computes: Computes) -> Step:
+    found = concerns(step.entry, plan.carried(plan.holder_of(step)), computes)
+    if isinstance(step, (LeftToDestination, Undecided)):
+        recorded = step.entry.recorded
+        default = computes.default(recorded.architecture if recorded else None)
+        return dataclasses.replace(step, concerns=found, default=default)
+    return dataclasses.replace(step, concerns=found)
 
 
 def add_history(steps: Iterable[Step], history: History) -> tuple[Step, ...]:

@@ -34,6 +34,8 @@ class Refusal(enum.Enum):
     ON_IMAGE = 'on-image'
     #: The destination could not run it, or not as it is.
     UNFIT = 'unfit'
+    #: Nobody knows its machine type, nobody chose, and --strict was given.
+    UNDECIDED = 'undecided'
 
 
 @slotted

@@ -16,7 +16,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from osc_hwmt.compatibility.rules.definition import Severity
-from osc_hwmt.destination import too_late
+from osc_hwmt.destination import too_late, undecided
 from osc_hwmt.destination.finding_codes import (
     DESTINATION_OK,
     DIFFERS,
@@ -26,12 +26,14 @@ from osc_hwmt.destination.finding_codes import (
     SERVER_DIFFERS,
     SERVER_OK,
     SERVER_UNKNOWN,
+    UNDECIDED,
 )
 from osc_hwmt.destination.plan import (
     LeftToDestination,
     Set,
     Step,
     Unchanged,
+    Undecided,
     carried,
     holder_of,
     is_as_wanted,
@@ -72,7 +74,8 @@ class Finding:
     ``holder`` is what carries the machine type, a volume or an image, and
     ``found`` its machine type. ``evidence`` says what tells that of a
     server. ``remedy`` is None where there is nothing to mend.
-    ``candidates`` are the volumes that the reason leaves open.
+    ``candidates`` are the volumes that the reason leaves open. ``default`` is
+    what the destination gives a server that gets none, None if not known.
     """
 
     entry: Entry
@@ -85,6 +88,7 @@ class Finding:
     reason: str = ''
     remedy: str | None = None
     candidates: tuple[Volume, ...] = ()
+    default: str | None = None
 
     @property
     def is_difference(self) -> bool:
@@ -97,15 +101,20 @@ def findings(
     command: str,
     guests: Guests = _NO_GUESTS,
     known_from: str = '',
+    strict: bool = False,
 ) -> list[Finding]:
     """Return the findings for each step of the plan, in its order.
 
     ``command`` is the apply command that would mend differences. ``guests``
     is what was collected of the destination's servers, by their ids, and
-    ``known_from`` what tells which machine types it can run.
+    ``known_from`` what tells which machine types it can run. With ``strict``
+    a server that is undecided is a difference.
     """
+    severity = Severity.ERROR if strict else Severity.WARNING
     return [
-        finding
+        dataclasses.replace(finding, severity=severity)
+        if finding.code == UNDECIDED
+        else finding
         for step in plan
         for finding in _findings(step, command, guests, known_from)
     ]
@@ -115,6 +124,8 @@ def _findings(
     step: Step, command: str, guests: Guests, known_from: str
 ) -> Iterator[Finding]:
     yield _of_volume(step, command)
+    if undecided.is_undecided(step) and not isinstance(step, Undecided):
+        yield _undecided(step)
     server, holder = server_of(step), holder_of(step)
     if server and holder and step.entry.wanted.value:
         known = _known(step, server, guests.get(server.id, ()))
@@ -267,7 +278,9 @@ def _known(step: Step, server: Server, guests: Sequence[Guest]) -> _Known:
 
 def _of_volume(step: Step, command: str) -> Finding:
     if isinstance(step, LeftToDestination):
-        return Finding(step.entry, Question.VOLUME, LEFT)
+        return Finding(step.entry, Question.VOLUME, LEFT, default=step.default)
+    if isinstance(step, Undecided):
+        return _undecided(step)
     if isinstance(step, Unchanged):
         return _ok(step)
     if isinstance(step, Refused):
@@ -281,6 +294,18 @@ def _of_volume(step: Step, command: str) -> Finding:
             candidates=step.candidates,
         )
     return _differs(step, command)
+
+
+def _undecided(step: Step) -> Finding:
+    return Finding(
+        step.entry,
+        Question.VOLUME,
+        UNDECIDED,
+        Severity.WARNING,
+        reason=undecided.why(step),
+        remedy=undecided.remedy(step.entry),
+        default=step.default if isinstance(step, Undecided) else None,
+    )
 
 
 def _ok(step: Unchanged) -> Finding:

@@ -42,6 +42,7 @@ class Settings:
     ignore_unsupported: bool = False
     destination_release: str | None = None
     destination_hosts: Sequence[str] = ()
+    strict: bool = False
 
 
 class Follower:
@@ -222,6 +223,7 @@ class Follower:
                     ),
                     self._settings.ignore_unsupported,
                     self._say,
+                    self._settings.strict,
                 )
                 self._say(
                     _(

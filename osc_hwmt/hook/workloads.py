@@ -16,7 +16,7 @@ from collections.abc import Callable
 from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.compatibility import concerns
 from osc_hwmt.compatibility.computes import NOTHING_KNOWN, Computes
-from osc_hwmt.destination import apply, plan, planner, refusals
+from osc_hwmt.destination import apply, plan, planner, refusals, undecided
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error, FileError
 from osc_hwmt.hook.os_migrate import Workload
@@ -26,6 +26,7 @@ from osc_hwmt.journal.history import HOOK, History
 from osc_hwmt.local import files
 from osc_hwmt.manifest import reading
 from osc_hwmt.manifest.entry import Entry
+from osc_hwmt.tables import apply as table
 
 
 class Hook:
@@ -33,7 +34,8 @@ class Hook:
 
     The cloud is opened when it is first needed, and so is the journal, which
     gets all writes of the import. ``say`` tells the operator of what takes
-    its time. Raises Error for whatever keeps a workload
+    its time, and of servers that are undecided, which ``strict`` refuses.
+    Raises Error for whatever keeps a workload
     from getting what the manifest wants and is no result of its own.
     """
 
@@ -45,6 +47,7 @@ class Hook:
         computes: Computes = NOTHING_KNOWN,
         ignore_unsupported: bool = False,
         say: Callable[[str], None] = lambda line: None,
+        strict: bool = False,
     ) -> None:
         self._manifest = _LatestManifest(manifest_path)
         self._journal_directory = journal_directory
@@ -52,6 +55,7 @@ class Hook:
         self._computes = computes
         self._ignore_unsupported = ignore_unsupported
         self._say = say
+        self._strict = strict
         self._cloud: Cloud | None = None
         self._journal: journal.Journal | None = None
         self._at_the_end = contextlib.ExitStack()
@@ -70,6 +74,8 @@ class Hook:
         That is asked before its data are copied, which may take hours.
         """
         entry = self._manifest.entry(workload)
+        if entry.is_undecided:
+            self._tell_undecided(entry)
         step = plan.without_volume(entry)
         if isinstance(step, refusals.Refused):
             raise Error(f'{step.reason}; {step.remedy}')
@@ -79,6 +85,16 @@ class Hook:
         if step is None:
             self._destination()
             _refuse_closed(os.path.dirname(self._journal_name()) or '.')
+
+    def _tell_undecided(self, entry: Entry) -> None:
+        """Say what becomes of an undecided server; raises Error if strict."""
+        steps = planner.add_concerns([plan.Undecided(entry)], self._computes)
+        if self._strict:
+            steps = undecided.refuse(steps)
+        for step in steps:
+            if isinstance(step, refusals.Refused):
+                raise Error(f'{step.reason}; {step.remedy}')
+            self._say(table.line(apply.Result(step)))
 
     def transferred(
         self, workload: Workload, volume_id: str | None
@@ -116,6 +132,8 @@ class Hook:
         step = plan.without_volume(entry) or planner.transferred(
             self._destination(), entry, volume_id, self._computes, self._past
         )
+        if self._strict:
+            (step,) = undecided.refuse([step])
         if not self._ignore_unsupported:
             (step,) = plan.refuse_unfit([step])
         if isinstance(step, plan.Set):

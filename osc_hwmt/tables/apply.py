@@ -8,10 +8,10 @@ A result without a write is one that is planned.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from osc_hwmt.compatibility.rules.definition import Severity
-from osc_hwmt.destination import too_late
+from osc_hwmt.destination import too_late, undecided
 from osc_hwmt.destination.apply import Result
 from osc_hwmt.destination.match import Match, Rule
 from osc_hwmt.destination.plan import (
@@ -19,6 +19,7 @@ from osc_hwmt.destination.plan import (
     Set,
     Step,
     Unchanged,
+    Undecided,
     carried,
     holder_of,
     is_too_late,
@@ -63,6 +64,7 @@ class Outcome(enum.Enum):
     TO_REMOVE = 'to remove'
     UNCHANGED = 'unchanged'
     LEFT = 'left to the destination'
+    UNDECIDED = 'undecided'
     TOO_LATE = 'too late'
     REFUSED = 'refused'
     CHANGED = 'changed meanwhile'
@@ -102,6 +104,8 @@ def outcome(result: Result) -> Outcome:
         return _NOT_WRITTEN[written.result]
     if isinstance(step, LeftToDestination):
         return Outcome.LEFT
+    if isinstance(step, Undecided):
+        return Outcome.UNDECIDED
     if isinstance(step, Refused):
         return Outcome.REFUSED
     if step.too_late:
@@ -117,8 +121,11 @@ def outcome(result: Result) -> Outcome:
 
 def is_problem(result: Result) -> bool:
     """Tell whether a server needs attention: not well, or with a warning."""
-    return outcome(result) not in _SETTLED or any(
-        one.rule.severity is not Severity.NOTE for one in result.step.concerns
+    step = result.step
+    return (
+        outcome(result) not in _SETTLED
+        or step.entry.is_undecided
+        or any(one.rule.severity is not Severity.NOTE for one in step.concerns)
     )
 
 
@@ -146,8 +153,24 @@ def summary(results: Sequence[Result]) -> str:
     """Return the results in one sentence."""
     return counted(
         of_entries(one.step.entry for one in results),
-        (outcome(one).value for one in results),
+        (word for one in results for word in _words(one)),
     )
+
+
+def _words(result: Result) -> Iterator[str]:
+    """Yield what the summary counts of a server.
+
+    One that is undecided is counted as such whatever else becomes of it.
+    """
+    word = outcome(result)
+    yield word.value
+    if result.step.entry.is_undecided and word is not Outcome.UNDECIDED:
+        yield Outcome.UNDECIDED.value
+
+
+def _is_undecided_beside(step: Step) -> bool:
+    """Tell whether only other hardware of an undecided server is set."""
+    return undecided.is_undecided(step) and not isinstance(step, Undecided)
 
 
 def exit_code(results: Iterable[Result]) -> ExitCode:
@@ -164,7 +187,9 @@ def detail(result: Result, *, brief: bool = False) -> str:
     if result.written and result.written.detail:
         return printable(result.written.detail)
     step = result.step
-    concerns = map(concern_text, step.concerns)
+    concerns = [*map(concern_text, step.concerns)]
+    if _is_undecided_beside(step):
+        concerns.append(_undecided_text(step, brief))
     if isinstance(step, Refused) and step.refusal is Refusal.UNFIT:
         return printable('; '.join((*concerns, step.remedy)))
     return printable(
@@ -184,6 +209,8 @@ def line(result: Result) -> str:
                 'id': step.match.volume.id,
             }
         )
+    if undecided.is_undecided(step):
+        parts.append(_undecided_text(step, brief=False))
     return printable('; '.join((*parts, *map(concern_text, step.concerns))))
 
 
@@ -215,7 +242,15 @@ def _own_detail(step: Step, brief: bool) -> str:
         return '; '.join((_how(step.match), *map(spelled, others)))
     if isinstance(step, Unchanged) and isinstance(step.holder, Image):
         return _('on image %s') % step.holder.id
+    if isinstance(step, Undecided):
+        return _undecided_text(step, brief)
     return ''
+
+
+def _undecided_text(step: Step, brief: bool) -> str:
+    return with_remedy(
+        undecided.why(step), undecided.remedy(step.entry), brief=brief
+    )
 
 
 def _how(match: Match) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from osc_hwmt.destination import wait
 from osc_hwmt.destination.apply import Result
-from osc_hwmt.destination.plan import Step
+from osc_hwmt.destination.plan import Step, Undecided
 from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.display import printable
 from osc_hwmt.i18n import _
@@ -36,12 +36,17 @@ def wanted_lines(entries: Iterable[Entry]) -> Iterator[str]:
 
 
 def news(one: wait.Round) -> Iterator[str]:
-    """Yield a line for each write, and for all that time does not mend."""
+    """Yield a line for each write, and for all that time does not mend.
+
+    Undecided servers are named as well, though nothing waits for them.
+    """
     for result in one.fresh:
         if apply.is_well(result):
             yield apply.line(result)
     for result in one.results:
-        if _is_wrong(result) and not _may_come(result.step):
+        if isinstance(result.step, Undecided):
+            yield apply.line(result)
+        elif _is_wrong(result) and not _may_come(result.step):
             yield _wrong_line(result)
 
 

@@ -56,7 +56,7 @@ class MigrationTest(BootTest):
         row = self.exported(legacy).rows[0]
         self.assertEqual(('none', None), (row['Evidence'], row['Wanted']))
         applied = self.on_destination('apply', '--auto-approve')
-        self.assertEqual('left to the destination', applied.rows[0]['Result'])
+        self.assertEqual('undecided', applied.rows[0]['Result'])
 
         server = self.site.build(NAME, volume)
         self.assertEqual('Q35', self.site.greeting(server, boots=2).chipset)

@@ -86,8 +86,8 @@ class MigrationTest(FunctionalTest):
             'scsi-root': 'set',
             'two-boot': 'set',
             'web-q35': 'set',
-            'plain-linux': 'left to the destination',
-            'image-plain': 'left to the destination',
+            'plain-linux': 'undecided',
+            'image-plain': 'undecided',
             'image-typed': 'unchanged',
             # Its volume has no name, so nobody can tell which it became.
             'nova-unnamed': 'refused',
@@ -169,15 +169,9 @@ class MigrationTest(FunctionalTest):
         self.assertEqual(edited, path.read_bytes())
 
     def test_no_metadata_anywhere_is_no_error(self) -> None:
-        plain = pair.source.servers['plain-linux']
-        self.machine_type(
-            'export',
-            '--source-cloud',
-            'src-member',
-            'plain.yml',
-            '--server',
-            plain.id,
-        )
+        answer = self._export_plain()
+        for text in ('1 server: 1 undecided', 'To decide, surest first'):
+            self.assertIn(text, answer.err)
         to_destination = ('--destination-cloud', 'dst-member', 'plain.yml')
         for words in (
             ('apply', '--dry-run'),
@@ -186,6 +180,42 @@ class MigrationTest(FunctionalTest):
         ):
             answer = self.machine_type(*words, *to_destination)
             self.assertIsNone(answer.rows[0]['Wanted'])
+            self.assertIn('undecided', answer.rows[0].values())
+
+    def test_what_nobody_decided_is_refused_on_request_until_it_is(
+        self,
+    ) -> None:
+        self._export_plain()
+        to_destination = ('--destination-cloud', 'dst-member', 'plain.yml')
+        strict = ('--strict', *to_destination)
+        answer = self.machine_type('apply', '--auto-approve', *strict, code=1)
+        self.assertEqual('refused', answer.rows[0]['Result'])
+        answer = self.machine_type('verify', *strict, code=3)
+        self.assertEqual(
+            ('undecided', 'error'),
+            (answer.rows[0]['Finding'], answer.rows[0]['Severity']),
+        )
+        plain = pair.source.servers['plain-linux']
+        for choice in (('--set', f'{plain.name}=null'), ()):
+            answer = self._export_plain(*choice)
+            self.assertNotIn('undecided', answer.err)
+            answer = self.machine_type('apply', '--auto-approve', *strict)
+            self.assertEqual(
+                'left to the destination', answer.rows[0]['Result']
+            )
+            self.machine_type('verify', *strict)
+
+    def _export_plain(self, *words: str) -> Answer:
+        """Export the server of which nothing is recorded."""
+        return self.machine_type(
+            'export',
+            '--source-cloud',
+            'src-member',
+            'plain.yml',
+            '--server',
+            pair.source.servers['plain-linux'].id,
+            *words,
+        )
 
     def test_a_server_that_was_built_already_is_too_late(self) -> None:
         label = 'glance-born'

@@ -99,6 +99,21 @@ class FailureTest(ImportTest):
         self.assertIn(f'[WARNING]: {told}', played.all)
         self.assertEqual({'erp': None}, self.destination.built_with())
 
+    def test_an_undecided_server_is_named_and_strictly_not_copied(
+        self,
+    ) -> None:
+        server = self.resource('erp', None)
+        nothing = {'value': None, 'evidence': 'none', 'presumed': 'i440fx'}
+        server['_info']['hw_machine_type'] = nothing
+        self.workloads(server)
+        told = 'its machine type is not recorded; it presumably ran on i440fx'
+        played = self.play(strict='true', code=2)
+        self.assertIn(f'osc-hwmt: erp: {told}', played.all)
+        self.assertNotIn('[Open its volumes]', played.out)
+        played = self.play()
+        self.assertIn(f'osc-hwmt: erp: undecided; {told}', played.all)
+        self.assertEqual({'erp': None}, self.destination.built_with())
+
     def test_a_wrong_setting_is_told_before_data_are_copied(self) -> None:
         self.workloads(self.resource('erp', PC))
         for name, value, code, told in (
@@ -109,6 +124,7 @@ class FailureTest(ImportTest):
                 1,
                 'expected one of true, false, found',
             ),
+            ('strict', 'maybe', 1, 'expected one of true, false, found'),
             ('journal_directory', '/nowhere', 2, 'journal in /nowhere: can'),
             ('clouds_file', '/nowhere.yml', 2, '/nowhere.yml: cannot be'),
             ('destination_cloud', 'dts', 2, 'Cloud dts was not found'),

@@ -16,7 +16,7 @@ from osc_hwmt.compatibility.releases import Product
 from osc_hwmt.compatibility.support import Abilities
 from osc_hwmt.destination import planner, verify
 from osc_hwmt.destination.match import Match, Rule
-from osc_hwmt.destination.plan import LeftToDestination, Set, Step, Unchanged
+from osc_hwmt.destination.plan import Set, Step, Unchanged, without_volume
 from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.destination.verify import Finding
 from osc_hwmt.journal.format import Header, Input
@@ -24,6 +24,7 @@ from osc_hwmt.manifest.entry import Entry, Recorded, Wanted
 from osc_hwmt.model.changes import Change
 from osc_hwmt.model.evidence import Evidence, Guest
 from osc_hwmt.model.inventory import MACHINE_TYPE, Server, Volume
+from osc_hwmt.model.machine_type import Family
 from osc_hwmt.report.document import Run
 from tests.unit.support import fakes
 
@@ -137,6 +138,9 @@ def _steps(servers: int, chance: random.Random) -> Iterator[Step]:
             project_domain_name='Default',
             context={'os_type': system},
             architecture='x86_64',
+            presumed=None if value else Family.I440FX,
+            # What can be thrown away may change.
+            left_to_destination=not value and project_name == 'build',
         )
         # What can be thrown away may as well have the newest.
         wish = _Q35 if value and project_name == 'build' else value
@@ -154,8 +158,9 @@ def _steps(servers: int, chance: random.Random) -> Iterator[Step]:
 def _step(chance: random.Random, entry: Entry) -> Step:
     wish = entry.wanted.value
     luck = chance.random()
-    if wish is None:
-        return LeftToDestination(entry)
+    settled = without_volume(entry)
+    if settled:
+        return settled
     if luck < 0.01:
         return Refused(
             entry,

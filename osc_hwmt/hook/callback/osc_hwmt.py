@@ -101,6 +101,20 @@ options:
     ini:
       - section: osc_hwmt
         key: ignore_unsupported
+  strict:
+    description:
+      - C(true) refuses undecided servers, whose machine type is neither
+        recorded nor chosen, before their data are copied. C(false) only
+        names them.
+      - Anything but true or false, as Ansible spells them, ends the run in
+        the first task of an import.
+    type: str
+    default: 'false'
+    env:
+      - name: OSC_HWMT_HOOK_STRICT
+    ini:
+      - section: osc_hwmt
+        key: strict
   journal_directory:
     description:
       - Where the journal of all writes goes.
@@ -181,6 +195,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
                 ),
                 destination_release=self.get_option('destination_release'),
                 destination_hosts=self.get_option('destination_hosts') or (),
+                strict=boolean(self.get_option('strict')),
             ),
             self._stopper,
             lambda line: self._display.display(
@@ -198,11 +213,12 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         on_failure = self.get_option('on_failure')
         if on_failure not in _ON_FAILURE:
             return _expected('on_failure', _ON_FAILURE, on_failure)
-        ignored = self.get_option('ignore_unsupported')
-        try:
-            boolean(ignored)
-        except TypeError:
-            return _expected('ignore_unsupported', ('true', 'false'), ignored)
+        for name in ('ignore_unsupported', 'strict'):
+            value = self.get_option(name)
+            try:
+                boolean(value)
+            except TypeError:
+                return _expected(name, ('true', 'false'), value)
         return None
 
     def _give_up(self, why: str) -> None:

@@ -7,10 +7,15 @@ import dataclasses
 from hypothesis import given
 from hypothesis import strategies as st
 
-from osc_hwmt.destination import plan
+from osc_hwmt.destination import plan, undecided
 from osc_hwmt.destination.match import Match, Rule
-from osc_hwmt.destination.plan import LeftToDestination, Set, Unchanged
-from osc_hwmt.destination.refusals import Refusal
+from osc_hwmt.destination.plan import (
+    LeftToDestination,
+    Set,
+    Unchanged,
+    Undecided,
+)
+from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.manifest.entry import Entry, Intent, Wanted
 from osc_hwmt.model.changes import Change
 from osc_hwmt.model.inventory import Inventory
@@ -19,6 +24,7 @@ from tests.unit.support.fakes import PC, Q35, entry, image, server, volume
 from tests.unit.support.planning import PlanTestCase, built, step_of
 
 KEY = 'hw_machine_type'
+HERE = (fakes.OWN.name, fakes.OWN.domain_name)
 
 
 class StatusTest(PlanTestCase):
@@ -243,6 +249,33 @@ class NothingToDoTest(PlanTestCase):
         self.assertEqual(LeftToDestination(one), step_of(one, fakes.holding()))
 
 
+class UndecidedTest(PlanTestCase):
+    def test_a_null_that_nobody_chose_is_undecided(self) -> None:
+        one = fakes.undecided()
+        self.assertEqual(Undecided(one), step_of(one, fakes.holding()))
+        on_image = fakes.undecided(image_name='rhel', boot_volume=None)
+        self.assertIsInstance(step_of(on_image, fakes.holding()), Undecided)
+
+    def test_other_null_is_left_to_the_destination(self) -> None:
+        for differing in (
+            {'recorded': fakes.recorded(None, left_to_destination=True)},
+            {'recorded': fakes.recorded(PC)},
+            {'recorded': fakes.recorded(None, unknown=True)},
+            {'recorded': None},
+            {'detached': True},
+        ):
+            one = fakes.undecided(**differing)
+            self.assertEqual(
+                LeftToDestination(one), step_of(one, fakes.holding())
+            )
+
+    def test_other_hardware_of_it_is_set_all_the_same(self) -> None:
+        one = fakes.undecided(properties={'os_type': 'linux'})
+        self.assertEqual(
+            (Change('os_type', None, 'linux'),), self.changes(one)
+        )
+
+
 class DetachedVolumeTest(PlanTestCase):
     def test_a_volume_without_a_wish_is_left(self) -> None:
         one = entry(wanted=Wanted(Intent.MISSING), detached=True)
@@ -283,6 +316,18 @@ def _entries(draw: st.DrawFn) -> list[Entry]:
             draw(st.sampled_from(['web', 'db'])),
             f'source-{number}',
             wanted=draw(_WISHES),
+            properties=draw(st.sampled_from([{}, {}, {'os_type': 'linux'}])),
+            recorded=draw(
+                st.sampled_from(
+                    [
+                        None,
+                        fakes.recorded(PC, HERE),
+                        fakes.recorded(None, HERE),
+                        fakes.recorded(None, HERE, left_to_destination=True),
+                    ]
+                )
+            ),
+            detached=draw(st.sampled_from([False, False, True])),
             image_name=draw(st.sampled_from([None, None, 'rhel'])),
             copies_image=draw(st.booleans()),
             destination_volume_id=draw(
@@ -327,6 +372,25 @@ class AnyCloudTest(cases.TestCase):
     ) -> None:
         steps = built(entries, cloud)
         self.assertEqual(entries, [step.entry for step in steps])
+
+    @given(_entries(), _inventories())
+    def test_a_step_is_of_one_kind_and_strict_leaves_none_undecided(
+        self, entries: list[Entry], cloud: Inventory
+    ) -> None:
+        kinds = (Set, Unchanged, LeftToDestination, Undecided, Refused)
+        steps = built(entries, cloud)
+        for step, strict in zip(steps, undecided.refuse(steps)):
+            self.assertEqual(1, sum(isinstance(step, one) for one in kinds))
+            self.assertNotIsInstance(strict, Undecided)
+            entry = step.entry
+            if isinstance(step, Undecided):
+                self.assertTrue(entry.is_undecided)
+            if isinstance(step, LeftToDestination):
+                self.assertFalse(entry.is_undecided)
+            if entry.is_undecided:
+                self.assertIsInstance(strict, Refused)
+            else:
+                self.assertIs(step, strict)
 
     @given(_entries(), _inventories())
     def test_no_volume_is_set_twice_or_without_a_change(

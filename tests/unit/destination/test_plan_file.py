@@ -13,7 +13,12 @@ from hypothesis import strategies as st
 from osc_hwmt.destination import plan_file
 from osc_hwmt.destination.approved import Approved
 from osc_hwmt.destination.match import Match, Rule
-from osc_hwmt.destination.plan import LeftToDestination, Set, Unchanged
+from osc_hwmt.destination.plan import (
+    LeftToDestination,
+    Set,
+    Unchanged,
+    Undecided,
+)
 from osc_hwmt.destination.plan_file import Plan, Planned
 from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.exceptions import FileError
@@ -65,6 +70,7 @@ class TextTest(cases.TestCase):
             (step(), 'set'),
             (Unchanged(one, volume()), 'unchanged'),
             (LeftToDestination(one), 'left-to-destination'),
+            (Undecided(one), 'undecided'),
             (
                 Refused(one, Refusal.VOLUME_AMBIGUOUS, 'why', 'how'),
                 'volume-ambiguous',
@@ -225,7 +231,9 @@ _APPROVED = st.builds(
     rule=st.sampled_from(Rule),
     server=_MAYBE,
 )
-_WORDS = st.sampled_from(['unchanged', 'left-to-destination', 'unfit'])
+_WORDS = st.sampled_from(
+    ['unchanged', 'left-to-destination', 'undecided', 'unfit']
+)
 
 
 class AnyPlanTest(cases.TestCase):

@@ -5,7 +5,13 @@ from __future__ import annotations
 from osc_hwmt.compatibility.rules.definition import Severity
 from osc_hwmt.destination import finding_codes, verify
 from osc_hwmt.destination.match import Match, Rule
-from osc_hwmt.destination.plan import LeftToDestination, Set, Step, Unchanged
+from osc_hwmt.destination.plan import (
+    LeftToDestination,
+    Set,
+    Step,
+    Unchanged,
+    Undecided,
+)
 from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.destination.verify import Finding, Question
 from osc_hwmt.manifest.entry import Wanted
@@ -55,6 +61,38 @@ class FindingsTest(cases.TestCase):
         self.assertEqual(
             (finding_codes.LEFT, None, None),
             (finding.code, finding.severity, finding.remedy),
+        )
+
+    def test_what_nobody_decided_is_a_warning_and_strictly_an_error(
+        self,
+    ) -> None:
+        step = Undecided(fakes.undecided(), default='q35')
+        for strict, severity in (
+            (False, Severity.WARNING),
+            (True, Severity.ERROR),
+        ):
+            (finding,) = verify.findings([step], COMMAND, strict=strict)
+            self.assertEqual(
+                (finding_codes.UNDECIDED, severity, None, 'q35', strict),
+                (
+                    finding.code,
+                    finding.severity,
+                    finding.found,
+                    finding.default,
+                    finding.is_difference,
+                ),
+            )
+            self.assertIn('it presumably ran on i440fx', finding.reason)
+            self.assertIn('will give it q35', finding.reason)
+            self.assertTrue(str(finding.remedy).startswith('openstack '))
+
+    def test_other_hardware_that_is_right_hides_nothing(self) -> None:
+        found = verify.findings(
+            [Unchanged(fakes.undecided(), volume())], COMMAND
+        )
+        self.assertEqual(
+            [finding_codes.OK, finding_codes.UNDECIDED],
+            [one.code for one in found],
         )
 
     def test_a_difference_names_both_sides_and_the_command(self) -> None:

@@ -66,6 +66,38 @@ class AnnouncedTest(HookTestCase):
         self.hook.announced(WEB)
         self.assertEqual(0, self.opened)
 
+    def undecided(self, **params: Any) -> None:
+        """Let nobody know nor choose its machine type."""
+        self.manifest(
+            fakes.resource(
+                params={'hw_machine_type': None, **params},
+                info={
+                    'hw_machine_type': fakes.facts(
+                        None, 'none', presumed='i440fx'
+                    )
+                },
+            )
+        )
+
+    def test_an_undecided_server_is_named_once_and_goes_on(self) -> None:
+        for params in ({}, {'os_type': 'linux'}):
+            self.undecided(**params)
+            said: list[str] = []
+            hook = Hook(str(self.path), None, self._open, say=said.append)
+            hook.announced(WEB)
+            (line,) = said
+            self.assertIn('web: undecided; its machine type is', line)
+            self.assertIn('it presumably ran on i440fx', line)
+
+    def test_a_strict_hook_refuses_an_undecided_server(self) -> None:
+        for params in ({}, {'os_type': 'linux'}):
+            self.undecided(**params)
+            self.hook = Hook(str(self.path), None, self._open, strict=True)
+            self.assertIn('it presumably ran on i440fx', self.told())
+            result = self.hook.transferred(WEB, 'v')
+            self.assertFalse(apply.is_well(result))
+            self.assertEqual([], self.cloud.writes)
+
     def test_a_server_that_is_not_in_the_manifest_is_told(self) -> None:
         unknown = Workload('source-9', 'crm', copies_data=True)
         self.assertIn(

@@ -7,9 +7,16 @@ from typing import Any
 
 from osc_hwmt.compatibility.rules import chipset_change, offered
 from osc_hwmt.compatibility.rules.definition import Concern
+from osc_hwmt.destination import undecided
 from osc_hwmt.destination.apply import Result, Written
 from osc_hwmt.destination.match import Match, Rule
-from osc_hwmt.destination.plan import LeftToDestination, Set, Step, Unchanged
+from osc_hwmt.destination.plan import (
+    LeftToDestination,
+    Set,
+    Step,
+    Unchanged,
+    Undecided,
+)
 from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.manifest.entry import Intent, Wanted
 from osc_hwmt.model.changes import Change, WriteResult
@@ -178,6 +185,8 @@ class ProblemTest(cases.TestCase):
             (Result(REFUSED), True),
             (_done(_set(), WriteResult.UNKNOWN), True),
             (Result(warned), True),
+            (Result(Undecided(fakes.undecided())), True),
+            (Result(Unchanged(fakes.undecided(), volume())), True),
             (Result(noted), False),
         ):
             self.assertEqual(problem, table.is_problem(result), result)
@@ -221,6 +230,46 @@ class SummaryTest(cases.TestCase):
             ),
         ):
             self.assertEqual(told, table.summary(results))
+
+
+class UndecidedTest(cases.TestCase):
+    STEP = Undecided(fakes.undecided(), default='q35')
+    TOLD = (
+        'its machine type is not recorded; it presumably ran on i440fx; the '
+        'destination will give it q35; openstack migrate machine-type '
+        'export --source-cloud src workloads.yml --source-hosts '
+        'collected-domains'
+    )
+
+    def test_it_has_its_word_and_the_way_to_decide(self) -> None:
+        result = Result(self.STEP)
+        self.assertIs(Outcome.UNDECIDED, table.outcome(result))
+        self.assertEqual(self.TOLD, table.detail(result))
+        self.assertEqual(f'web: undecided; {self.TOLD}', table.line(result))
+        self.assertIs(ExitCode.WELL, table.exit_code([result]))
+        self.assertEqual(
+            '2 servers: 1 left to the destination, 1 undecided',
+            table.summary([result, Result(LEFT)]),
+        )
+
+    def test_strict_is_a_refusal_and_a_failure(self) -> None:
+        results = list(map(Result, undecided.refuse([self.STEP])))
+        self.assertEqual(self.TOLD, table.detail(results[0]))
+        self.assertIs(ExitCode.FAILED, table.exit_code(results))
+        self.assertEqual(
+            '1 server: 1 refused, 1 undecided', table.summary(results)
+        )
+
+    def test_other_hardware_that_is_set_hides_nothing(self) -> None:
+        match = Match(volume(), Rule.NAME, None)
+        change = Change('os_type', None, 'linux')
+        result = _done(Set(fakes.undecided(), match, (change,)))
+        self.assertIs(Outcome.SET, table.outcome(result))
+        self.assertEqual(
+            '1 server: 1 set, 1 undecided', table.summary([result])
+        )
+        for told in (table.detail(result), table.line(result)):
+            self.assertIn('its machine type is not recorded', told)
 
 
 class LineTest(cases.TestCase):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from osc_hwmt.destination.apply import Result, Written
 from osc_hwmt.destination.match import Match, Rule
-from osc_hwmt.destination.plan import Set
+from osc_hwmt.destination.plan import Set, Undecided
 from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.destination.wait import Round
 from osc_hwmt.manifest.entry import Intent, Wanted
 from osc_hwmt.model.changes import Change, WriteResult
 from osc_hwmt.tables import wait as lines
-from tests.unit.support import cases
+from tests.unit.support import cases, fakes
 from tests.unit.support.fakes import PC, Q35, entry, server, volume
 
 REFUSED = Refused(
@@ -65,6 +65,11 @@ class MissedLineTest(cases.TestCase):
 
 
 class NewsTest(cases.TestCase):
+    def test_who_is_undecided_is_named(self) -> None:
+        result = Result(Undecided(fakes.undecided(), default='q35'))
+        (line,) = lines.news(Round((result,)))
+        self.assertTrue(line.startswith('web: undecided; '), line)
+
     def test_news_are_writes_and_what_time_does_not_mend(self) -> None:
         results = (
             _written('late', late=True),
