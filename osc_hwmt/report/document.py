@@ -36,6 +36,11 @@ _EXIT_CODES = {
         'beside each finding.'
     ),
 }
+_EXIT_UNDECIDED = _(
+    'Everything is as the manifest wants it, but some servers are undecided: '
+    'their machine type is not recorded and nobody chose one, so they get '
+    "the destination's default."
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,15 +104,28 @@ def _assets() -> dict[str, Markup]:
 
 def _heading(run: Run, every: Sequence[Verdict]) -> dict[str, str]:
     wrong = sum(verdict.worst is Answer.ERROR for verdict in every)
+    undecided = sum(verdict.is_undecided for verdict in every)
     of_all = sections.servers_text(len(every))
-    return {
-        'title': _('Differences found in %(wrong)s of %(all)s')
+    title = (
+        _('Differences found in %(wrong)s of %(all)s')
         % {'wrong': f'{wrong:,}', 'all': of_all}
         if wrong
-        else _('No differences found in %s') % of_all,
-        'answer': 'error' if run.exit_code else 'well',
+        else _('No differences found in %s') % of_all
+    )
+    meaning = _EXIT_CODES[run.exit_code]
+    answer = 'error' if run.exit_code else 'well'
+    if undecided:
+        title = _('%(title)s, %(undecided)s undecided') % {
+            'title': title,
+            'undecided': f'{undecided:,}',
+        }
+    if undecided and not run.exit_code:
+        answer, meaning = 'warning', _EXIT_UNDECIDED
+    return {
+        'title': title,
+        'answer': answer,
         'exit_code': f'{run.exit_code:d}',
-        'exit_meaning': _EXIT_CODES[run.exit_code],
+        'exit_meaning': meaning,
         'tool': run.header.tool,
         'shown': of_all,
     }

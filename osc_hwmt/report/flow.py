@@ -9,7 +9,7 @@ import dataclasses
 import enum
 from collections.abc import Mapping, Sequence
 
-from osc_hwmt.destination.finding_codes import LEFT
+from osc_hwmt.destination.finding_codes import LEFT, UNDECIDED
 from osc_hwmt.destination.verify import Finding, Question
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Entry, Intent
@@ -19,15 +19,26 @@ from osc_hwmt.report.verdict import Answer, Verdict
 
 @dataclasses.dataclass(frozen=True)
 class Stop:
-    """A machine type at a stage, or in words why there is none."""
+    """A machine type at a stage, or in words why there is none.
+
+    ``machine_type`` is what the words come down to, empty if not known.
+    """
 
     label: str
     is_value: bool = False
+    machine_type: str = ''
+
+    @property
+    def text(self) -> str:
+        """Return all of it in one text."""
+        if self.machine_type:
+            return f'{self.label} ({self.machine_type})'
+        return self.label
 
     @property
     def family(self) -> str:
         """Return the machine type's family, nothing where it is not known."""
-        family = parse_machine_type(self.label).family
+        family = parse_machine_type(self.machine_type or self.label).family
         return '' if family is Family.OTHER else family.value
 
 
@@ -37,6 +48,8 @@ class Change(enum.Enum):
     KEPT = 'kept'
     #: On purpose: the manifest wants something else than was found.
     CHANGED = 'changed'
+    #: Nobody knows what it was, and nobody decided what it shall be.
+    UNDECIDED = 'undecided'
     #: The destination does not have what the manifest wants.
     DIFFERS = 'differs'
 
@@ -66,6 +79,8 @@ def source_stop(entry: Entry) -> Stop:
         return Stop(_('not exported'))
     if recorded.value:
         return Stop(recorded.value, True)
+    if recorded.presumed:
+        return Stop(_('presumably %s') % recorded.presumed.value)
     return Stop(_('unknown') if recorded.unknown else _('nothing recorded'))
 
 
@@ -75,6 +90,8 @@ def wanted_stop(entry: Entry) -> Stop:
         return Stop(str(entry.wanted.value), True)
     if entry.wanted.intent is Intent.MISSING:
         return Stop(_('not said'))
+    if entry.is_undecided:
+        return Stop(_('undecided'))
     return Stop(_("the destination's default"))
 
 
@@ -90,6 +107,8 @@ def _way(verdict: Verdict, built: bool) -> Way:
         Change.CHANGED if _is_changed(verdict.entry) else Change.KEPT,
         Change.DIFFERS if wrong else Change.KEPT,
     ]
+    if verdict.is_undecided:
+        changes = [Change.UNDECIDED, Change.UNDECIDED]
     if built:
         answers = verdict.of(Question.SERVER)
         wrong = verdict.answer(Question.SERVER) is Answer.ERROR
@@ -109,8 +128,13 @@ def _on_volume(findings: Sequence[Finding]) -> Stop:
     for finding in findings:
         if finding.found:
             return Stop(finding.found, True)
-        if finding.code == LEFT or (finding.holder and not finding.severity):
-            return Stop(_("the destination's default"))
+        if finding.code in (LEFT, UNDECIDED) or (
+            finding.holder and not finding.severity
+        ):
+            return Stop(
+                _("the destination's default"),
+                machine_type=finding.default or '',
+            )
         return Stop(_('none set') if finding.holder else finding.code)
     return Stop(_('unknown'))
 

@@ -22,6 +22,7 @@ _STAGES = (
 _CHANGES = {
     Change.KEPT: _('nothing'),
     Change.CHANGED: _('wanted so'),
+    Change.UNDECIDED: _('undecided'),
     Change.DIFFERS: _('differs'),
 }
 #: Room above the boxes, for the names of the stages, and between the lines.
@@ -83,7 +84,7 @@ def _box(parts: Templates, box: Box) -> Markup:
     y = _HEAD + box.y
     middle = y + box.height / 2
     return parts['box'].fill(
-        full=f'{label}: {sections.servers_text(box.servers)}',
+        full=f'{box.stop.text}: {sections.servers_text(box.servers)}',
         x=_number(box.x + 0.5),
         y=_number(y),
         width=_number(box.width),

@@ -231,7 +231,7 @@ def _server(parts: Templates, finding: Finding) -> Markup:
 
 def machine_type(parts: Templates, stop: Stop) -> Markup:
     """Return a machine type letter by letter, or the words for none."""
-    return parts['value' if stop.is_value else 'word'].fill(value=stop.label)
+    return parts['value' if stop.is_value else 'word'].fill(value=stop.text)
 
 
 def project_of(entry: Entry) -> str:

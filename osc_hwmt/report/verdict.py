@@ -11,6 +11,7 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 
 from osc_hwmt.compatibility.rules.definition import Severity
+from osc_hwmt.destination.finding_codes import UNDECIDED
 from osc_hwmt.destination.verify import Finding, Question
 from osc_hwmt.manifest.entry import Entry
 
@@ -45,6 +46,11 @@ class Verdict:
     def worst(self) -> Answer:
         """Return the worst of all answers."""
         return _worst(self.findings)
+
+    @property
+    def is_undecided(self) -> bool:
+        """Tell whether nobody knows nor chose the server's machine type."""
+        return any(one.code == UNDECIDED for one in self.findings)
 
     def of(self, question: Question) -> tuple[Finding, ...]:
         """Return the findings that answer one question."""

@@ -14,12 +14,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright import sync_api
 
 from osc_hwmt.destination import verify
-from osc_hwmt.destination.plan import Unchanged
+from osc_hwmt.destination.plan import Unchanged, Undecided
 from osc_hwmt.destination.verify import Finding
 from osc_hwmt.report import document, file
 from tests.page import chromium, sample
 from tests.unit.support import cases
-from tests.unit.support.fakes import entry, recorded, volume
+from tests.unit.support.fakes import entry, recorded, undecided, volume
 
 _SERVERS = 460
 #: Every way a name could run a script if it were not escaped.
@@ -94,6 +94,25 @@ class BrowserTestCase(cases.TestCase):
         """The page loaded nothing but itself, and nothing went wrong."""
         self.assertEqual([], visit.complaints)
         self.assertEqual([visit.page.url.partition('#')[0]], visit.requests)
+
+
+class UndecidedTest(BrowserTestCase):
+    def test_it_is_amber_and_barred_and_nowhere_well(self) -> None:
+        step = Undecided(undecided(), default='q35')
+        visit = self.visit(self.written(verify.findings([step], 'apply')))
+        page = visit.page
+        self.assertIn('1 undecided', page.locator('h1').inner_text())
+        self.assertEqual(0, page.locator('.sheet .mark.well').count())
+        color = "one => getComputedStyle(one)['%s']"
+        mark = page.locator('.sheet .mark.warning').first
+        ink = page.locator('#bars .ink-undecided')
+        self.assertEqual(
+            mark.evaluate(color % 'color'), ink.evaluate(color % 'fill')
+        )
+        bands = page.locator('svg.flow path.undecided')
+        self.assertEqual(2, bands.count())
+        self.assertIn('#bars', bands.first.evaluate(color % 'fill'))
+        self.assert_quiet(visit)
 
 
 class FilterTest(BrowserTestCase):

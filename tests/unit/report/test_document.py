@@ -11,7 +11,12 @@ import tracemalloc
 from osc_hwmt.compatibility.rules.definition import Severity
 from osc_hwmt.destination import verify
 from osc_hwmt.destination.finding_codes import MEANINGS
-from osc_hwmt.destination.plan import LeftToDestination, Unchanged
+from osc_hwmt.destination.plan import (
+    LeftToDestination,
+    Step,
+    Unchanged,
+    Undecided,
+)
 from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.manifest.entry import Recorded
 from osc_hwmt.model.evidence import Evidence
@@ -42,6 +47,32 @@ class ContentTest(cases.TestCase):
             'No differences found in 1 server', page.one('h1').words
         )
         self.assertIn('Nothing to mend', page.words)
+
+    def test_undecided_servers_have_a_count_of_their_own(self) -> None:
+        steps: list[Step] = [
+            Unchanged(entry('a', 'a'), volume()),
+            Undecided(fakes.undecided('b', 'b'), default='q35'),
+        ]
+        page = pages.of(*steps)
+        self.assertEqual(
+            'No differences found in 2 servers, 1 undecided',
+            page.one('h1').words,
+        )
+        lead = page.one('p', **{'class': 'lead'})
+        self.assertIn('are undecided', lead.words)
+        lead.one('span', **{'class': 'mark warning'})
+        (undecided, well) = pages.rows(page)
+        self.assertEqual(
+            ('warning', 'well'),
+            (undecided.attributes['class'], well.attributes['class']),
+        )
+        self.assertIn("the destination's default (q35)", page.words)
+        self.assertIn('presumably i440fx', page.words)
+        steps.append(Refused(entry('c', 'c'), Refusal.ON_IMAGE, 'why', 'do'))
+        self.assertEqual(
+            'Differences found in 1 of 3 servers, 1 undecided',
+            pages.of(*steps).one('h1').words,
+        )
 
     def test_the_run_is_told(self) -> None:
         words = pages.page(of_run=sample.run(3, 1234)).one('dl').words
@@ -183,7 +214,7 @@ class SelfContainedTest(cases.TestCase):
         style = self.page.one('style').words
         self.assertNotIn('@import', style)
         self.assertEqual(
-            {'url(#dots)', 'url(#stripes)'},
+            {'url(#bars)', 'url(#dots)', 'url(#stripes)'},
             set(re.findall(r'url\([^)]*\)', style)),
         )
 

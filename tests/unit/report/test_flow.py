@@ -6,7 +6,13 @@ import dataclasses
 
 from osc_hwmt.destination import verify
 from osc_hwmt.destination.match import Match, Rule
-from osc_hwmt.destination.plan import LeftToDestination, Set, Step, Unchanged
+from osc_hwmt.destination.plan import (
+    LeftToDestination,
+    Set,
+    Step,
+    Unchanged,
+    Undecided,
+)
 from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.manifest.entry import Intent, Wanted
 from osc_hwmt.model.changes import Change as Written
@@ -17,7 +23,7 @@ from osc_hwmt.report.verdict import verdicts
 from tests.unit.support import cases, fakes
 from tests.unit.support.fakes import PC, Q35, entry, volume
 
-KEPT, CHANGED, DIFFERS = Change
+KEPT, CHANGED, UNDECIDED, DIFFERS = Change
 DEFAULT = Stop("the destination's default")
 
 
@@ -79,14 +85,34 @@ class WaysTest(cases.TestCase):
         self.assertIs(DIFFERS, way.changes[1])
 
     def test_what_is_left_to_the_destination_changes_nothing(self) -> None:
+        chosen = fakes.recorded(None, left_to_destination=True)
         way = _way(
-            LeftToDestination(
-                entry(wanted=Wanted.of(None), recorded=fakes.recorded(None))
-            )
+            LeftToDestination(entry(wanted=Wanted.of(None), recorded=chosen))
         )
         self.assertEqual(
             Way((Stop('nothing recorded'), DEFAULT, DEFAULT), (KEPT, KEPT)),
             way,
+        )
+
+    def test_what_is_undecided_shows_where_it_goes(self) -> None:
+        one = fakes.undecided()
+        for default, last in (
+            ('q35', Stop(DEFAULT.label, machine_type='q35')),
+            (None, DEFAULT),
+        ):
+            self.assertEqual(
+                Way(
+                    (Stop('presumably i440fx'), Stop('undecided'), last),
+                    (UNDECIDED, UNDECIDED),
+                ),
+                _way(Undecided(one, default=default)),
+            )
+        self.assertEqual(
+            ("the destination's default (q35)", 'q35'),
+            (
+                Stop(DEFAULT.label, machine_type='q35').text,
+                Stop(DEFAULT.label, machine_type='q35').family,
+            ),
         )
 
     def test_a_machine_type_that_is_removed_is_the_default(self) -> None:

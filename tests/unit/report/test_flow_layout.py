@@ -13,7 +13,7 @@ from osc_hwmt.report.flow_layout import Box, Drawing, draw
 from tests.unit.support import cases
 from tests.unit.support.fakes import PC, Q35
 
-KEPT, CHANGED, DIFFERS = Change
+KEPT, CHANGED, _UNDECIDED, DIFFERS = Change
 
 
 def _of(value: str | None) -> Stop:
