@@ -21,7 +21,7 @@ KEY = 'hw_machine_type'
 #: How a key is written that the editor leaves alone, and says so.
 EXPLICIT = re.compile(r'^[ -]*\? ', re.MULTILINE)
 #: Keys whose values the editor takes in block style alone.
-_EDITED = frozenset(('resources', 'params', '_info', 'volumes'))
+_EDITED = frozenset(('resources', 'params', '_info', 'volumes', KEY))
 _Kind = TypeVar('_Kind')
 _Values = Sequence[Optional[str]]
 _PLAIN = re.compile('[A-Za-z][A-Za-z0-9_./-]*')
