@@ -110,7 +110,7 @@ class ApplyMachineType(base.MachineTypeWriter):
     ) -> tuple[Sequence[str], Iterable[cells.Row]]:
         from osc_hwmt.commands import inputs, saved_plan
         from osc_hwmt.tables import apply as table
-        from osc_hwmt.tables.summary import left_out, not_checked
+        from osc_hwmt.tables.summary import notes
 
         _refuse_contradictions(parsed_args)
         if parsed_args.save_plan is not None:
@@ -135,11 +135,8 @@ class ApplyMachineType(base.MachineTypeWriter):
         else:
             results = self._once(parsed_args, cloud, look, given, approved)
         self.exit_code = self.exit_code or table.exit_code(results)
-        unchecked = not_checked(given.entries, computes.known_from)
-        if unchecked:
-            self.tell('%s', unchecked)
-        if given.left_out:
-            self.tell('%s', left_out(given.left_out))
+        for line in notes(given.entries, computes.known_from, given.left_out):
+            self.tell('%s', line)
         self.tell('%s', table.summary(results))
         brief = options.is_brief(parsed_args)
         shown = (

@@ -73,7 +73,7 @@ class VerifyMachineType(MachineTypeLister):
         from osc_hwmt.journal import file
         from osc_hwmt.report import file as report_file
         from osc_hwmt.tables import verify as table
-        from osc_hwmt.tables.summary import ExitCode, left_out, not_checked
+        from osc_hwmt.tables.summary import ExitCode, notes
 
         if parsed_args.report is not None:
             report_file.check(parsed_args.report)
@@ -116,11 +116,8 @@ class VerifyMachineType(MachineTypeLister):
             parsed_args.strict,
         )
         self.exit_code = table.exit_code(findings) or code
-        unchecked = not_checked(given.entries, computes.known_from)
-        if unchecked:
-            self.tell('%s', unchecked)
-        if given.left_out:
-            self.tell('%s', left_out(given.left_out))
+        for line in notes(given.entries, computes.known_from, given.left_out):
+            self.tell('%s', line)
         self.tell('%s', table.summary(findings))
         if parsed_args.report is not None:
             self._keep(

@@ -41,11 +41,9 @@ def refuse(steps: Iterable[Step]) -> tuple[Step, ...]:
 def why(step: Step) -> str:
     """Return what is known of an undecided server, in a sentence."""
     recorded = step.entry.recorded
-    before = _('its machine type is not recorded')
+    before = _('no machine type is recorded')
     if recorded and recorded.presumed:
-        before = _(
-            'its machine type is not recorded; it presumably ran on %s'
-        ) % (recorded.presumed.value)
+        before = _('it presumably ran on %s') % recorded.presumed.value
     if not isinstance(step, Undecided):
         return before
     if step.default is None:
@@ -62,15 +60,15 @@ def remedy(entry: Entry) -> str:
     """Return the command that decides the undecided servers of a manifest.
 
     Where Nova has no record, only the source's hosts know. The source is
-    called as os-migrate calls it, and what was collected as the collector
-    does.
+    called as os-migrate calls it, and what was collected as in the
+    documentation.
     """
     command = [
         *('openstack', 'migrate', 'machine-type', 'export'),
         *('--source-cloud', 'src', entry.path),
     ]
     if entry.recorded and entry.recorded.presumed:
-        command += ['--source-hosts', 'collected-domains']
+        command += ['--source-hosts', 'source']
     else:
         command += ['--inspect']
     return intern_value(shlex.join(command))

@@ -227,6 +227,8 @@ def write_line(write: Write) -> str:
 
 def _own_detail(step: Step, brief: bool) -> str:
     if isinstance(step, Refused):
+        if brief and step.refusal is Refusal.UNDECIDED:
+            return step.reason
         return with_remedy(
             candidates(step.candidates, step.reason), step.remedy, brief=brief
         )
@@ -248,9 +250,9 @@ def _own_detail(step: Step, brief: bool) -> str:
 
 
 def _undecided_text(step: Step, brief: bool) -> str:
-    return with_remedy(
-        undecided.why(step), undecided.remedy(step.entry), brief=brief
-    )
+    """Return what is known of it; the way to decide is told for all."""
+    why = undecided.why(step)
+    return why if brief else f'{why}; {undecided.remedy(step.entry)}'
 
 
 def _how(match: Match) -> str:

@@ -20,7 +20,7 @@ from osc_hwmt.tables.cells import (
     concern_text,
     wanted_cell,
 )
-from osc_hwmt.tables.summary import counted, left_out, of_entries
+from osc_hwmt.tables.summary import counted, not_selected, of_entries
 
 COLUMNS = (
     'Server',
@@ -94,7 +94,7 @@ def not_checked(exported: Exported) -> Iterator[str]:
             % exported.elsewhere
         )
     if exported.not_chosen:
-        yield left_out(exported.not_chosen)
+        yield not_selected(exported.not_chosen)
 
 
 def summary(lines: Sequence[Line]) -> str:

@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Counts in one sentence, and the exit codes."""
+"""Counts in one sentence, what stands beside them, and the exit codes."""
 
 from __future__ import annotations
 
 import collections
 import enum
-from collections.abc import Collection, Iterable
+import itertools
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from osc_hwmt.destination import undecided
+from osc_hwmt.display import printable
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Entry
+
+#: How many commands that decide are told.
+_TOLD = 5
 
 
 class ExitCode(enum.IntEnum):
@@ -52,20 +58,33 @@ def of_volumes(number: int, projects: Collection[str] = ()) -> str:
     }
 
 
-def not_checked(entries: Iterable[Entry], known_from: str) -> str | None:
-    """Return what nobody asked the destination, None where nothing is open.
+def notes(
+    entries: Sequence[Entry], known_from: str, left_out: int
+) -> Iterator[str]:
+    """Yield what was not checked at the destination, and what is undecided.
 
-    ``known_from`` says what tells which machine types it can run.
+    ``known_from`` says what tells which machine types it can run, and
+    ``left_out`` counts the entries of the manifests that were not chosen.
     """
-    if known_from or not any(entry.wanted.value for entry in entries):
-        return None
-    return _(
-        'Not checked: whether the destination can run these machine types. '
-        'Give --destination-release or --destination-hosts'
+    if not known_from and any(entry.wanted.value for entry in entries):
+        yield _(
+            'Not checked: whether the destination can run these machine '
+            'types. Give --destination-release or --destination-hosts'
+        )
+    if left_out:
+        yield not_selected(left_out)
+    remedies = dict.fromkeys(
+        undecided.remedy(entry) for entry in entries if entry.is_undecided
     )
+    if remedies:
+        yield _('To decide the undecided servers:')
+    for remedy in itertools.islice(remedies, _TOLD):
+        yield f'  {printable(remedy)}'
+    if len(remedies) > _TOLD:
+        yield _('  and %d more of these') % (len(remedies) - _TOLD)
 
 
-def left_out(number: int) -> str:
+def not_selected(number: int) -> str:
     """Return that so many entries of the manifests were not chosen."""
     return (
         _('Not checked: %d in the manifests that were not selected') % number

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from osc_hwmt.compatibility.rules.definition import Severity
+from osc_hwmt.destination.refusals import Refusal
 from osc_hwmt.destination.verify import Finding
 from osc_hwmt.display import printable
 from osc_hwmt.tables.cells import (
@@ -38,11 +39,12 @@ BRIEF = ('Server', 'Wanted', 'Finding', 'Detail')
 def row(finding: Finding, *, brief: bool = False) -> Row:
     """Return one answer about one server.
 
-    In a ``brief`` one a short remedy is in the detail.
+    In a ``brief`` one a short remedy is in the detail, but that of undecided
+    servers, which is told for all of them.
     """
     remedy = finding.remedy or ''
     detail = candidates(finding.candidates, finding.reason)
-    if brief:
+    if brief and finding.code != Refusal.UNDECIDED.value:
         detail = with_remedy(detail, remedy, brief=True)
     return (
         printable(finding.entry.name),

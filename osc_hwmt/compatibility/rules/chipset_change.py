@@ -22,18 +22,22 @@ _DEVICES_OF_NOVA = 4
 @rule(
     'chipset-changes-by-default',
     Severity.WARNING,
-    'null leaves it to a default of another family than it ran on, or '
-    'presumably ran on',
+    'null leaves it to a default of another family than it ran on',
     source='nova-operator@b3775364:templates/nova/nova.conf:234-236',
 )
 def changed_by_default(hardware: Hardware, offer: Offer) -> Said:
-    if hardware.chosen or not _changes_chipset(hardware):
+    # Of a server that only presumably ran on it, being undecided is told.
+    if (
+        hardware.chosen
+        or not hardware.before
+        or not _changes_chipset(hardware)
+    ):
         return None
     return (
         _('it ran on %(before)s, and the default there is %(after)s')
-        % {'before': hardware.before_text, 'after': hardware.machine_type},
+        % {'before': hardware.before, 'after': hardware.machine_type},
         _('write %s into params.hw_machine_type to keep what it had')
-        % hardware.kept,
+        % hardware.before,
     )
 
 

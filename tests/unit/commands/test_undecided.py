@@ -165,7 +165,7 @@ class ApplyTest(DestinationTestCase):
             self.path, '--wait', '--auto-approve', '--timeout', '5'
         )
         self.assertEqual(0, code)
-        self.assertIn('erp: undecided; its machine type', self.told)
+        self.assertIn('erp: undecided; it presumably', self.told)
 
     def test_what_was_not_chosen_is_counted(self) -> None:
         self.run_command(self.path, '--server', 'erp')

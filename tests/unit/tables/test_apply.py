@@ -235,16 +235,17 @@ class SummaryTest(cases.TestCase):
 class UndecidedTest(cases.TestCase):
     STEP = Undecided(fakes.undecided(), default='q35')
     TOLD = (
-        'its machine type is not recorded; it presumably ran on i440fx; the '
-        'destination will give it q35; openstack migrate machine-type '
-        'export --source-cloud src workloads.yml --source-hosts '
-        'collected-domains'
+        'it presumably ran on i440fx; the destination will give it q35; '
+        'openstack migrate machine-type export --source-cloud src '
+        'workloads.yml --source-hosts source'
     )
 
     def test_it_has_its_word_and_the_way_to_decide(self) -> None:
         result = Result(self.STEP)
         self.assertIs(Outcome.UNDECIDED, table.outcome(result))
         self.assertEqual(self.TOLD, table.detail(result))
+        brief = table.detail(result, brief=True)
+        self.assertTrue(self.TOLD.startswith(f'{brief}; openstack'), brief)
         self.assertEqual(f'web: undecided; {self.TOLD}', table.line(result))
         self.assertIs(ExitCode.WELL, table.exit_code([result]))
         self.assertEqual(
@@ -255,6 +256,8 @@ class UndecidedTest(cases.TestCase):
     def test_strict_is_a_refusal_and_a_failure(self) -> None:
         results = list(map(Result, undecided.refuse([self.STEP])))
         self.assertEqual(self.TOLD, table.detail(results[0]))
+        brief = table.detail(results[0], brief=True)
+        self.assertTrue(self.TOLD.startswith(f'{brief}; openstack'), brief)
         self.assertIs(ExitCode.FAILED, table.exit_code(results))
         self.assertEqual(
             '1 server: 1 refused, 1 undecided', table.summary(results)
@@ -269,7 +272,7 @@ class UndecidedTest(cases.TestCase):
             '1 server: 1 set, 1 undecided', table.summary([result])
         )
         for told in (table.detail(result), table.line(result)):
-            self.assertIn('its machine type is not recorded', told)
+            self.assertIn('it presumably ran on i440fx', told)
 
 
 class LineTest(cases.TestCase):
