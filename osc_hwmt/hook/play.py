@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""What Ansible's own objects say of a task that ended.
+"""What Ansible's own objects say of a task that starts or has ended.
 
 Only what is alike in ansible-core 2.15 to 2.21 is used of them.
 """
@@ -70,9 +70,25 @@ def endings(play: Any, result: Any) -> Iterator[Ending]:
     yield Ending(host, action, _workload(play, result), result._result)
 
 
-def surroundings(play: Any, result: Any) -> Surroundings:
-    """Return what the play's variables say where the task ran."""
-    said = _variables(play, result, _DATA_DIRECTORY, _CLOUDS_FILE, *_TLS)
+def starting_data(play: Any, host: Any, task: Any) -> object:
+    """Return the argument "data" of a task that starts, else its item.
+
+    None where neither can be told yet, as in a loop of the task's own.
+    """
+    from ansible.errors import AnsibleError
+
+    known = _Variables(play, host, task)
+    try:
+        data = known.templated((task.args or {}).get('data'))
+    except AnsibleError:
+        data = None
+    return known.read(_ITEM).get(_ITEM) if data is None else data
+
+
+def surroundings(play: Any, host: Any, task: Any) -> Surroundings:
+    """Return what the play's variables say where a task runs."""
+    known = _Variables(play, host, task)
+    said = known.read(_DATA_DIRECTORY, _CLOUDS_FILE, *_TLS)
     return Surroundings(
         said.get(_DATA_DIRECTORY),
         said.get(_CLOUDS_FILE),
@@ -83,20 +99,33 @@ def surroundings(play: Any, result: Any) -> Surroundings:
 def _workload(play: Any, result: Any) -> Workload | None:
     """Return the workload of a task: its argument, else the loop's item."""
     arguments = result._task_fields.get('args') or {}
+    known = _Variables(play, result._host, result._task)
     return os_migrate.workload(arguments.get('data')) or os_migrate.workload(
-        _variables(play, result, _ITEM).get(_ITEM)
+        known.read(_ITEM).get(_ITEM)
     )
 
 
-def _variables(play: Any, result: Any, *names: str) -> dict[str, Any]:
-    """Return those of some variables that are set, without templates."""
-    from ansible.template import Templar
+class _Variables:
+    """The variables of a task on a host, without templates."""
 
-    task = result._task
-    known = play.get_variable_manager().get_vars(
-        play=play, host=result._host, task=task
-    )
-    templar = Templar(loader=task.get_loader(), variables=known)
-    return {
-        name: templar.template(known[name]) for name in names if name in known
-    }
+    def __init__(self, play: Any, host: Any, task: Any) -> None:
+        from ansible.template import Templar
+
+        self._known = play.get_variable_manager().get_vars(
+            play=play, host=host, task=task
+        )
+        self._templar = Templar(
+            loader=task.get_loader(), variables=self._known
+        )
+
+    def read(self, *names: str) -> dict[str, Any]:
+        """Return those of some variables that are set."""
+        return {
+            name: self.templated(self._known[name])
+            for name in names
+            if name in self._known
+        }
+
+    def templated(self, value: Any) -> Any:
+        """Return a value with what stands for its templates."""
+        return self._templar.template(value)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.compatibility import concerns
@@ -19,12 +19,11 @@ from osc_hwmt.compatibility.computes import NOTHING_KNOWN, Computes
 from osc_hwmt.destination import apply, plan, planner, refusals, undecided
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error, FileError
+from osc_hwmt.hook.manifest import Manifest, missing
 from osc_hwmt.hook.os_migrate import Workload
 from osc_hwmt.i18n import _
 from osc_hwmt.journal import file as journal
 from osc_hwmt.journal.history import HOOK, History
-from osc_hwmt.local import files
-from osc_hwmt.manifest import reading
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.tables import apply as table
 
@@ -49,7 +48,7 @@ class Hook:
         say: Callable[[str], None] = lambda line: None,
         strict: bool = False,
     ) -> None:
-        self._manifest = _LatestManifest(manifest_path)
+        self._manifest = Manifest(manifest_path)
         self._journal_directory = journal_directory
         self._open_cloud = open_cloud
         self._computes = computes
@@ -58,33 +57,59 @@ class Hook:
         self._strict = strict
         self._cloud: Cloud | None = None
         self._journal: journal.Journal | None = None
+        #: Those of this import; a second write to a volume begins another.
+        self.journals: list[str] = []
         self._at_the_end = contextlib.ExitStack()
         #: By volume, the entry that it was written for.
         self._owners: dict[str, Entry] = {}
-        self.results: list[apply.Result] = []
 
     @property
-    def journal_path(self) -> str | None:
-        """The journal, None while nothing was written."""
-        return self._journal.path if self._journal else None
+    def path(self) -> str:
+        """The manifest."""
+        return self._manifest.path
+
+    def refuse_missing(self) -> None:
+        """Raise FileError where there is no manifest."""
+        self._manifest.refuse_missing()
 
     def announced(self, workload: Workload) -> None:
         """Return if the workload can be given what is wanted later.
 
         That is asked before its data are copied, which may take hours.
+        Whether Cinder lets this user write image metadata is not known then:
+        it looks for the volume first (cinder, api/contrib/
+        volume_image_metadata.py, Train to 2023.1).
         """
         entry = self._manifest.entry(workload)
         if entry.is_undecided:
             self._tell_undecided(entry)
-        step = plan.without_volume(entry)
-        if isinstance(step, refusals.Refused):
-            raise Error(f'{step.reason}; {step.remedy}')
-        for concern in concerns.concerns(entry, {}, self._computes):
-            if concern.is_error and not self._ignore_unsupported:
-                raise Error(f'{concern.text}; {concern.remedy}')
-        if step is None:
-            self._destination()
-            _refuse_closed(os.path.dirname(self._journal_name()) or '.')
+        self._foresee(
+            entry,
+            workload.copies_data,
+            entry.image_backed
+            and not entry.copies_image
+            and workload.placed is None,
+        )
+
+    def volumes_announced(self, volumes: Mapping[str, bool]) -> None:
+        """Return if volumes that no server has can be given it later.
+
+        ``volumes`` tells by source id which can be booted from: those have
+        to be in the manifest. All that is wrong is in one Error.
+        """
+        entries = self._detached()
+        wrong = []
+        for source_id, bootable in volumes.items():
+            entry = entries.get(source_id)
+            try:
+                if entry:
+                    self._foresee(entry)
+                elif bootable:
+                    raise missing(self._manifest.path, 0, '-', source_id)
+            except Error as exc:
+                wrong.append(f'{source_id}: {exc}')
+        if wrong:
+            raise Error('; '.join(dict.fromkeys(wrong)))
 
     def _tell_undecided(self, entry: Entry) -> None:
         """Say what becomes of an undecided server; raises Error if strict."""
@@ -103,26 +128,24 @@ class Hook:
 
         ``volume_id`` None means that its server boots from an image.
         """
-        return self._apply(self._manifest.entry(workload), volume_id)
-
-    def placed(self, workload: Workload) -> apply.Result:
-        """Do the same for a workload whose volume the manifest names."""
         entry = self._manifest.entry(workload)
-        return self._apply(entry, entry.destination_volume_id)
-
-    def volume_transferred(
-        self, source_id: str, volume_id: str
-    ) -> apply.Result | None:
-        """Do the same for a volume that no server has.
-
-        None means that the manifest wants nothing of it.
-        """
-        for entry in self._manifest.latest().entries:
-            if entry.detached and entry.server_id == source_id:
-                return (
-                    None if entry.leaves_all else self._apply(entry, volume_id)
+        if volume_id is None and entry.copies_image and workload.copies_data:
+            raise Error(
+                _(
+                    'os-migrate names no volume that it boots from, though '
+                    'boot_disk_copy is true'
                 )
-        return None
+            )
+        return self._apply(entry, volume_id)
+
+    def wants_of(self, source_id: str) -> bool:
+        """Tell whether anything is wanted of a volume that no server has."""
+        entry = self._detached().get(source_id)
+        return entry is not None and not entry.leaves_all
+
+    def transferred_to(self, source_id: str, volume_id: str) -> apply.Result:
+        """Do the same for a volume that no server has."""
+        return self._apply(self._detached()[source_id], volume_id)
 
     def close(self) -> None:
         """Close the journal."""
@@ -137,11 +160,37 @@ class Hook:
         if not self._ignore_unsupported:
             (step,) = plan.refuse_unfit([step])
         if isinstance(step, plan.Set):
-            result = self._write(step)
-        else:
-            result = apply.Result(step)
-        self.results.append(result)
-        return result
+            return self._write(step)
+        return apply.Result(step)
+
+    def _foresee(
+        self, entry: Entry, copies_data: bool = True, on_image: bool = False
+    ) -> None:
+        """Raise Error for what would keep an entry from being applied.
+
+        ``on_image`` tells that the destination's image is what counts.
+        """
+        step: plan.Step | None = plan.without_volume(entry)
+        if step is None:
+            cloud = self._destination()
+            if copies_data:
+                _refuse_source(cloud, entry)
+            if on_image:
+                step = planner.transferred(cloud, entry, None, self._computes)
+            _refuse_closed(os.path.dirname(self._journal_name()) or '.')
+        if isinstance(step, refusals.Refused):
+            raise Error(f'{step.reason}; {step.remedy}')
+        for concern in concerns.concerns(entry, {}, self._computes):
+            if concern.is_error and not self._ignore_unsupported:
+                raise Error(f'{concern.text}; {concern.remedy}')
+
+    def _detached(self) -> dict[str, Entry]:
+        """Return the entries of volumes that no server has, by their ids."""
+        return {
+            entry.server_id: entry
+            for entry in self._manifest.latest().entries
+            if entry.detached
+        }
 
     def _write(self, step: plan.Set) -> apply.Result:
         write = step.write
@@ -192,6 +241,7 @@ class Hook:
                     journal.path_beside(self._journal_name()), header
                 )
             )
+            self.journals.append(self._journal.path)
         return self._journal
 
     def _journal_name(self) -> str:
@@ -200,6 +250,22 @@ class Hook:
             return self._manifest.path
         name = os.path.basename(self._manifest.path)
         return os.path.join(self._journal_directory, name)
+
+
+def _refuse_source(cloud: Cloud, entry: Entry) -> None:
+    """Raise Error where a cloud has what is going to be copied to it.
+
+    That is also the first time that its Cinder is asked anything.
+    """
+    source = entry.boot_volume.id if entry.boot_volume else entry.server_id
+    if cloud.block_storage.volume(source):
+        raise Error(
+            _(
+                'cloud %(cloud)s is the source and not the destination: it '
+                'has volume %(id)s itself'
+            )
+            % {'cloud': cloud.name, 'id': printable(source)}
+        )
 
 
 def _refuse_closed(directory: str) -> None:
@@ -214,51 +280,3 @@ def _refuse_closed(directory: str) -> None:
             _('journal in %(path)s: cannot be created: %(why)s')
             % {'path': directory, 'why': problem}
         )
-
-
-class _LatestManifest:
-    """A manifest that is read again when it has changed, and only then."""
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self._seen: tuple[int, ...] | None = None
-        self._known: reading.Manifest | None = None
-
-    def latest(self) -> reading.Manifest:
-        """Return the manifest as it is now; raises FileError."""
-        now = self._stamp()
-        if self._known is None or now != self._seen:
-            text = files.read(self.path).text
-            self._known = reading.read_manifest(text, self.path)
-            self._seen = now
-        return self._known
-
-    def entry(self, workload: Workload) -> Entry:
-        """Return the workload's entry; raises Error if there is not one."""
-        found = [
-            entry
-            for entry in self.latest().entries
-            if workload.server_id == entry.server_id
-            or (workload.server_id is None and workload.name == entry.name)
-        ]
-        if len(found) == 1:
-            return found[0]
-        raise Error(
-            _('%(path)s: %(n)d entries are of server %(name)s (%(id)s)')
-            % {
-                'path': self.path,
-                'n': len(found),
-                'name': printable(workload.name),
-                'id': printable(workload.server_id or '-'),
-            }
-        )
-
-    def _stamp(self) -> tuple[int, ...]:
-        try:
-            found = os.stat(self.path)
-        except OSError as exc:
-            raise FileError(
-                _('%(path)s: cannot be read: %(why)s')
-                % {'path': self.path, 'why': exc.strerror}
-            ) from exc
-        return found.st_ino, found.st_size, found.st_mtime_ns

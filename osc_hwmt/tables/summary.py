@@ -36,7 +36,11 @@ def counted(subject: str, words: Iterable[str]) -> str:
 def of_entries(entries: Iterable[Entry]) -> str:
     """Return how many servers, and volumes of no server."""
     detached = collections.Counter(entry.detached for entry in entries)
-    servers, volumes = detached[False], detached[True]
+    return of_numbers(detached[False], detached[True])
+
+
+def of_numbers(servers: int, volumes: int) -> str:
+    """Return these numbers of servers, and of volumes of no server."""
     parts = []
     if servers or not volumes:
         parts.append(

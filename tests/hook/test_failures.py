@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -58,9 +59,7 @@ class FailureTest(ImportTest):
     ) -> None:
         self.workloads(self.resource('erp', PC))
         played = self.play(manifest=self._manifest_without('erp'), code=2)
-        self.assertIn(
-            'manifest.yml: 0 entries are of server erp (', played.all
-        )
+        self.assertIn('manifest.yml: expected 1 entry of erp (', played.all)
         self.assertNotIn('[Open its volumes]', played.out)
 
     def test_two_servers_never_share_a_volume(self) -> None:
@@ -86,7 +85,7 @@ class FailureTest(ImportTest):
         del nameless['_info']['id']
         self.workloads(nameless)
         played = self.play(manifest=str(manifest), code=2)
-        self.assertIn('2 entries are of server erp (-)', played.all)
+        self.assertIn('expected 1 entry of erp (-), found 2', played.all)
         self.assertEqual({}, self.destination.built_with())
 
     def test_what_the_destination_can_not_run_is_not_copied(self) -> None:
@@ -125,6 +124,9 @@ class FailureTest(ImportTest):
                 'expected one of true, false, found',
             ),
             ('strict', 'maybe', 1, 'expected one of true, false, found'),
+            ('keep_volumes', 'maybe', 1, 'expected one of true, false'),
+            ('retry_minutes', 'ten', 1, "expected a number, found 'ten'"),
+            ('manifest', '/nowhere.yml', 2, 'no manifest at /nowhere.yml'),
             ('journal_directory', '/nowhere', 2, 'journal in /nowhere: can'),
             ('clouds_file', '/nowhere.yml', 2, '/nowhere.yml: cannot be'),
             ('destination_cloud', 'dts', 2, 'Cloud dts was not found'),
@@ -134,6 +136,42 @@ class FailureTest(ImportTest):
                 played = self.play(code=code, **setting)
                 self.assertIn(told, played.all)
                 self.assertNotIn('[Open its volumes]', played.out)
+
+    def test_a_play_without_a_manifest_copies_nothing(self) -> None:
+        workloads = self.workloads(
+            self.resource('erp', PC), path=self.home / 'elsewhere.yml'
+        )
+        words = ('-e', f'workloads_file={workloads}')
+        played = self.play(*words, code=2)
+        self.assertIn(
+            f'osc-hwmt: erp: no manifest at {self.data}/workloads.yml',
+            played.all,
+        )
+        self.assertNotIn('[Open its volumes]', played.out)
+        played = self.play(*words, on_failure='warn')
+        self.assertEqual(
+            1, played.all.count('[WARNING]: osc-hwmt: erp: no manifest at ')
+        )
+        self.assertEqual({'erp': None}, self.destination.built_with())
+
+    def test_no_server_is_built_that_was_not_looked_after(self) -> None:
+        volume_id = self.destination.seeder.volume(
+            self.destination.project_id, 'unseen', bootable=True
+        )
+        self.workloads(self.resource('erp', PC))
+        playbook = self._without_a_transfer(volume_id)
+        played = self.play(playbook=playbook, code=2)
+        self.assertIn(
+            'osc-hwmt: erp: its server was about to be built, but nothing '
+            'was seen of its volumes',
+            played.all,
+        )
+        self.assertEqual({}, self.destination.built_with())
+        played = self.play(playbook=playbook, on_failure='warn')
+        self.assertIn('its server was about to be built', played.all)
+        self.assertEqual({'erp': None}, self.destination.built_with())
+        # Now that it is there, nothing is about to be built.
+        self.play(playbook=playbook)
 
     def test_a_broken_manifest_is_loud(self) -> None:
         self.workloads(self.resource('erp', PC))
@@ -207,6 +245,46 @@ class FailureTest(ImportTest):
         ]
         path = self.home / 'manifest.yml'
         return str(self.workloads(*kept, path=path))
+
+    def _without_a_transfer(self, volume_id: str) -> Path:
+        """Return a playbook whose transfer has another name than 1.0.5's."""
+        prefix = 'os_migrate.os_migrate.import_workload_'
+        common = {'cloud': 'dst', 'data': '{{ workloads.resources[0] }}'}
+        mapping = {
+            'boot_index': 0,
+            'delete_on_termination': True,
+            'destination_type': 'volume',
+            'source_type': 'volume',
+            'uuid': volume_id,
+        }
+        tasks: list[dict[str, Any]] = [
+            {
+                'ansible.builtin.include_vars': {
+                    'file': str(self.data / 'workloads.yml'),
+                    'name': 'workloads',
+                }
+            },
+            {
+                f'{prefix}prelim': {**common, 'log_dir': str(self.home)},
+                'register': 'prelim',
+            },
+            {
+                f'{prefix}create_instance': {
+                    **common,
+                    'block_device_mapping': [mapping],
+                },
+                'when': 'prelim.changed',
+            },
+        ]
+        play = {
+            'hosts': 'migrator',
+            'gather_facts': False,
+            'environment': {
+                'OS_CLIENT_CONFIG_FILE': str(self.data / 'clouds.yaml')
+            },
+            'tasks': tasks,
+        }
+        return self.write(self.home / 'unknown.yml', [play])
 
     def _hide(self, module: str) -> None:
         """Let a module of ours not be there for Ansible."""

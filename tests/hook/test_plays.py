@@ -107,14 +107,6 @@ class TurnsTest(ImportTest):
 class UntouchedTest(ImportTest):
     """Plays that the hook has nothing to do in."""
 
-    def test_a_play_without_a_manifest_goes_its_way(self) -> None:
-        workloads = self.workloads(
-            self.resource('erp', PC), path=self.home / 'elsewhere.yml'
-        )
-        played = self.play('-e', f'workloads_file={workloads}')
-        self.assertIn('osc-hwmt: no manifest at ', played.all)
-        self.assertEqual({'erp': None}, self.destination.built_with())
-
     def test_any_other_play_does_not_even_load_the_package(self) -> None:
         playbook = self.write(
             self.home / 'other.yml',
@@ -138,5 +130,7 @@ class UntouchedTest(ImportTest):
             'clouds_file',
             'on_failure',
             'journal_directory',
+            'retry_minutes',
+            'keep_volumes',
         ):
             self.assertIn(f'OSC_HWMT_HOOK_{option.upper()}', shown.out)

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
 from ansible.module_utils.parsing.convert_bool import boolean
@@ -19,8 +19,7 @@ description:
   - As soon as os-migrate has made and filled a workload's volumes, and before
     it creates the server, the machine type that the manifest wants is set on
     the boot volume. Nova reads it then.
-  - Does nothing in a play that has none of os-migrate's tasks, and nothing
-    where the data directory has no workloads file.
+  - Does nothing in a play that has none of os-migrate's tasks.
 requirements:
   - osc-hwmt in the Python that runs ansible-playbook
 options:
@@ -58,7 +57,9 @@ options:
     description:
       - What happens where a workload cannot be given its machine type.
       - C(stop) lets its import fail before the server is created. os-migrate
-        then cleans up and stops there, as after any other failure.
+        then cleans up and stops there, as after any other failure, but the
+        volumes that were copied are kept.
+      - A manifest that is missing, or lacks the workload, is such a failure.
       - C(warn) goes on. The server is built with the destination's default.
       - Anything else ends the run in the first task of an import.
     type: str
@@ -115,6 +116,35 @@ options:
     ini:
       - section: osc_hwmt
         key: strict
+  retry_minutes:
+    description:
+      - For how many minutes a volume that Cinder does not set, or does not
+        answer for, is tried again. The play waits, and says so each minute.
+        Then it is a failure.
+      - C(0) tries once. With C(on_failure=warn) it is always tried once.
+      - Anything but a number ends the run in the first task of an import.
+    type: str
+    default: '10'
+    env:
+      - name: OSC_HWMT_HOOK_RETRY_MINUTES
+    ini:
+      - section: osc_hwmt
+        key: retry_minutes
+  keep_volumes:
+    description:
+      - C(true) keeps the copied volumes of a workload that this hook stopped
+        from os-migrate's clean-up, and says how to go on from them.
+      - C(false) lets os-migrate delete them, where its own
+        os_migrate_workload_cleanup_on_failure is true.
+      - Anything but true or false ends the run in the first task of an
+        import.
+    type: str
+    default: 'true'
+    env:
+      - name: OSC_HWMT_HOOK_KEEP_VOLUMES
+    ini:
+      - section: osc_hwmt
+        key: keep_volumes
   journal_directory:
     description:
       - Where the journal of all writes goes.
@@ -140,35 +170,54 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         super().__init__()
         self._play: Any = None
         self._follower: Any = None
-        self._stopper: Any = None
 
     def v2_playbook_on_play_start(self, play: Any) -> None:
         self._play = play
 
     def v2_runner_on_start(self, host: Any, task: Any) -> None:
-        if self._stopper:
-            self._stopper.starting(host.name, task)
+        if self._follower is None and _short(task.action) in _LATE:
+            self._safely(self._follow)
+        if self._follower:
+            self._safely(self._follower.task_starts, self._play, host, task)
 
     def v2_runner_on_ok(self, result: Any) -> None:
-        name = _module_name(result)
+        name = _short(result._task.action)
         if self._follower is None and name.startswith('import_'):
-            self._follow()
+            self._safely(self._follow)
         if self._follower and name.startswith(_FOLLOWED):
-            self._follower.task_ended(self._play, result)
+            self._safely(self._follower.task_ended, self._play, result)
 
     def v2_runner_on_skipped(self, result: Any) -> None:
-        if self._follower and _module_name(result).startswith(_FOLLOWED):
-            self._follower.task_skipped(self._play, result)
+        name = _short(result._task.action)
+        if self._follower and name.startswith(_FOLLOWED):
+            self._safely(self._follower.task_skipped, self._play, result)
 
     def v2_runner_on_failed(
         self, result: Any, ignore_errors: bool = False
     ) -> None:
-        if self._stopper and not ignore_errors:
-            self._stopper.failed(result._host.name)
+        if self._follower and not ignore_errors:
+            host, action = result._host.name, result._task.action
+            self._safely(self._follower.task_failed, host, action)
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
         if self._follower:
-            self._follower.finish()
+            self._safely(self._finish)
+
+    def _finish(self) -> None:
+        left = self._follower.finish()
+        if left:
+            # No task was left that could have failed.
+            self._end('; '.join(left))
+
+    def _safely(self, act: Callable[..., None], *arguments: Any) -> None:
+        """Act; what goes wrong in it must not let the import go on.
+
+        Of an exception Ansible makes a warning.
+        """
+        try:
+            act(*arguments)
+        except Exception as exc:
+            self._give_up(f'osc-hwmt: {type(exc).__name__}: {exc}')
 
     def _follow(self) -> None:
         """Load what does the work, which no other play pays for."""
@@ -182,7 +231,6 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
                 f'osc-hwmt cannot be used by {sys.executable}: {exc}'
             )
             return
-        self._stopper = stopper.Stopper()
         self._follower = follower.Follower(
             follower.Settings(
                 destination_cloud=self.get_option('destination_cloud'),
@@ -196,8 +244,10 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
                 destination_release=self.get_option('destination_release'),
                 destination_hosts=self.get_option('destination_hosts') or (),
                 strict=boolean(self.get_option('strict')),
+                retry_minutes=int(self.get_option('retry_minutes')),
+                keep_volumes=boolean(self.get_option('keep_volumes')),
             ),
-            self._stopper,
+            stopper.Stopper(),
             lambda line: self._display.display(
                 f'osc-hwmt: {line}', stderr=True
             ),
@@ -207,22 +257,25 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
     def _wrong_setting(self) -> str | None:
         """Return what is wrong with a setting, None where all are right.
 
-        Were these choices and booleans to Ansible, it would warn of a wrong
-        choice and import without the hook, and take "maybe" for false.
+        Were these choices, booleans and numbers to Ansible, it would warn of
+        a wrong one and import without the hook, and take "maybe" for false.
         """
         on_failure = self.get_option('on_failure')
         if on_failure not in _ON_FAILURE:
             return _expected('on_failure', _ON_FAILURE, on_failure)
-        for name in ('ignore_unsupported', 'strict'):
+        for name in _BOOLEANS:
             value = self.get_option(name)
             try:
                 boolean(value)
             except TypeError:
                 return _expected(name, ('true', 'false'), value)
+        minutes = self.get_option('retry_minutes')
+        if not str(minutes).isdecimal():
+            return f'retry_minutes: expected a number, found {minutes!r}'
         return None
 
     def _give_up(self, why: str) -> None:
-        """End the run, or go on without, where nothing of ours loads."""
+        """End the run, or go on without, where something of ours fails."""
         self.disabled = True
         if self._stops():
             self._end(why)
@@ -239,12 +292,15 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
 
 _WARN = 'warn'
 _ON_FAILURE = ('stop', _WARN)
+_BOOLEANS = ('ignore_unsupported', 'keep_volumes', 'strict')
 #: How the modules begin that matter here, by their short names.
 _FOLLOWED = ('import_', 'async_status')
+#: Those before which the hook has to be there, whatever came before them.
+_LATE = ('import_workload_create_instance', 'import_volumes_export')
 
 
-def _module_name(result: Any) -> str:
-    return str(result._task.action).rpartition('.')[2]
+def _short(action: object) -> str:
+    return str(action).rpartition('.')[2]
 
 
 def _expected(name: str, values: Iterable[str], found: Any) -> str:

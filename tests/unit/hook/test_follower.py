@@ -42,6 +42,7 @@ class FollowerTestCase(cases.TestCase):
         self.opened: list[tuple[str, str, dict[str, Any]]] = []
         self.replace('osc_hwmt.cloud.connection.open_from_file', self._open)
         self.replace('osc_hwmt.version', lambda: '1.2.3')
+        play.pretend_ansible(self)
         self.said: list[str] = []
         self.warned: list[str] = []
         self.manifest(fakes.resource(params=TYPED))
@@ -141,7 +142,7 @@ class AppliedTest(FollowerTestCase):
         )
         self.around = Surroundings(str(other), None, {})
         self.transferred()
-        self.assertIn('0 entries', self.stops['migrator'])
+        self.assertIn('found 0', self.stops['migrator'])
 
     def test_the_end_has_a_summary_and_the_journal(self) -> None:
         self.transferred()
@@ -158,7 +159,7 @@ class AppliedTest(FollowerTestCase):
 
 
 class PlacedTest(FollowerTestCase):
-    PLACED = Workload('source-1', 'web', copies_data=False)
+    PLACED = Workload('source-1', 'web', copies_data=False, placed='v')
 
     def setUp(self) -> None:
         super().setUp()
@@ -342,17 +343,267 @@ class FailureTest(FollowerTestCase):
     def test_a_named_manifest_that_is_not_there_is_one(self) -> None:
         self.follow(manifest='/nowhere.yml')
         self.announced()
-        self.assertIn('/nowhere.yml: cannot be read', self.stops['migrator'])
+        self.assertIn('no manifest at /nowhere.yml', self.stops['migrator'])
 
 
 class NoManifestTest(FollowerTestCase):
-    def test_a_missing_manifest_is_said_once_and_nothing_done(self) -> None:
+    def setUp(self) -> None:
+        super().setUp()
         (self.home / 'workloads.yml').unlink()
+
+    def test_a_missing_manifest_stops_before_data_are_copied(self) -> None:
+        self.announced()
+        self.assertIn(
+            f'web: no manifest at {self.home}/workloads.yml, where it was '
+            'expected',
+            self.stops['migrator'],
+        )
+        self.assertEqual(([], []), (self.opened, self.said))
+
+    def test_or_is_one_warning(self) -> None:
+        self.follow(stop=False)
         self.announced()
         self.transferred()
         self.assertEqual(({}, []), (self.stops, self.opened))
-        self.assertEqual(1, len(self.warned))
-        self.assertIn('nothing is set', self.warned[0])
+        self.assertEqual(1, len(self.warned), self.warned)
+
+    def test_one_for_volumes_of_no_server_as_well(self) -> None:
+        self.follower.task_starts(
+            play.play(os_migrate_data_dir=str(self.home)),
+            *play.start(play.EXPORT_DETACHED, []),
+        )
+        self.assertIn('detached_volumes.yml', self.stops['migrator'])
+
+
+class StartingTestCase(FollowerTestCase):
+    def starts(
+        self, action: str, data: object = None, **variables: Any
+    ) -> tuple[str, Any]:
+        """Return what a task does instead, and what it says."""
+        known = {'os_migrate_data_dir': str(self.home), **variables}
+        host, task = play.start(action, data)
+        self.follower.task_starts(play.play(**known), host, task)
+        return task.action.rpartition('.')[2], task.args.get('msg')
+
+    def creates(self, **variables: Any) -> tuple[str, Any]:
+        known = {'item': fakes.resource(params=TYPED), **variables}
+        return self.starts(play.CREATE, '{{ item }}', **known)
+
+    def cleans_up(self) -> tuple[str, Any]:
+        return self.starts(play.CLEAN_UP, '{{ item }}')
+
+    def failed_transfer(self, **more: Any) -> None:
+        """Let a workload fail that has a data disk beside its boot volume."""
+        self.cloud.block_storage.failing['v'] = CloudError('Cinder is away')
+        self.transferred(
+            volume_map={
+                '/dev/vda': {'source_id': 't', 'dest_id': 'v'},
+                '/dev/vdb': {'source_id': 'u', 'dest_id': 'w'},
+            },
+            block_device_mapping=[
+                {'boot_index': 0, 'uuid': 'v'},
+                {'boot_index': -1, 'uuid': 'w'},
+            ],
+            **more,
+        )
+
+
+UNTOUCHED = 'import_workload_create_instance', None
+
+
+class GuardTest(StartingTestCase):
+    def test_a_server_is_built_from_a_volume_that_was_set(self) -> None:
+        self.announced()
+        self.transferred()
+        self.assertEqual(UNTOUCHED, self.creates())
+
+    def test_or_left_to_the_destination(self) -> None:
+        self.manifest(fakes.resource(params={'hw_machine_type': None}))
+        self.announced()
+        self.transferred()
+        self.assertEqual(UNTOUCHED, self.creates())
+
+    def test_an_undecided_one_is_named_at_the_end(self) -> None:
+        found = {'hw_machine_type': fakes.facts(None, 'none')}
+        self.manifest(
+            fakes.resource(params={'hw_machine_type': None}, info=found)
+        )
+        self.announced()
+        self.transferred()
+        self.said.clear()
+        self.follower.finish()
+        self.assertEqual(
+            [
+                f'{self.home}/workloads.yml: 1 server: 1 undecided',
+                "undecided, and so given the destination's default: web",
+            ],
+            self.said,
+        )
+
+    def test_none_is_built_whose_transfer_was_never_seen(self) -> None:
+        self.announced()
+        action, said = self.creates()
+        self.assertEqual('fail', action)
+        self.assertIn('osc-hwmt: web: its server was about to be', said)
+
+    def test_nor_one_of_which_nothing_was_seen_at_all(self) -> None:
+        self.assertEqual('fail', self.creates()[0])
+
+    def test_nor_one_that_is_not_the_one_that_was_set(self) -> None:
+        self.announced()
+        self.transferred()
+        action, _said = self.creates(item=fakes.resource('crm', 'source-2'))
+        self.assertEqual('fail', action)
+
+    def test_nor_one_that_comes_again(self) -> None:
+        self.announced()
+        self.transferred()
+        self.announced()
+        self.assertEqual('fail', self.creates()[0])
+
+    def test_in_a_loop_of_its_own_all_have_to_be_set(self) -> None:
+        self.announced()
+        self.assertEqual('fail', self.starts(play.CREATE, '{{ each }}')[0])
+        self.transferred()
+        self.assertEqual(UNTOUCHED, self.starts(play.CREATE, '{{ each }}'))
+
+    def test_a_guard_that_breaks_lets_none_through(self) -> None:
+        self.replace('osc_hwmt.hook.follower.starting_data', _break)
+        action, said = self.creates()
+        self.assertEqual('fail', action)
+        self.assertIn('ZeroDivisionError', said)
+
+    def test_with_warn_it_is_a_warning(self) -> None:
+        self.follow(stop=False)
+        self.announced()
+        for _time in range(2):
+            self.assertEqual(UNTOUCHED, self.creates())
+        self.assertEqual(1, len(self.warned), self.warned)
+        # It may be there already: then this task is skipped.
+        self.creates(item=fakes.resource('crm', 'source-2'))
+        self.assertEqual(1, len(self.warned), self.warned)
+
+    def test_and_of_what_was_warned_of_no_second_one(self) -> None:
+        self.follow(stop=False)
+        self.announced()
+        self.failed_transfer()
+        self.assertEqual(UNTOUCHED, self.creates())
+        self.assertEqual(['web: Cinder is away'], self.warned)
+
+
+def _break(*_arguments: Any) -> None:
+    raise ZeroDivisionError
+
+
+class KeptTest(StartingTestCase):
+    LEFT_ALONE = 'import_workload_dst_failure_cleanup'
+
+    def fails(self) -> None:
+        self.failed_transfer()
+        self.follower.task_failed('migrator', play.CREATE)
+
+    def test_what_the_hook_stopped_is_not_cleaned_up(self) -> None:
+        self.fails()
+        self.assertEqual(
+            (
+                'debug',
+                'not a template: osc-hwmt: the copied volumes of web are '
+                'kept: v w',
+            ),
+            self.cleans_up(),
+        )
+
+    def test_and_the_end_says_how_to_go_on(self) -> None:
+        self.fails()
+        self.said.clear()
+        self.follower.finish()
+        self.assertEqual(
+            [
+                f'{self.home}/workloads.yml: 1 server: 1 unknown',
+                'not imported: web: Cinder is away',
+            ],
+            self.said[:2],
+        )
+        self.assertIn('    boot_volume:\n        uuid: v\n', self.said[2])
+        self.assertIn(f'at {self.home}/workloads.yml:3 to this', self.said[2])
+
+    def test_one_whose_volumes_are_hidden_as_well(self) -> None:
+        self.follower.ended(
+            play.ending(censored='the output has been hidden'), self.around
+        )
+        self.follower.task_failed('migrator', play.CREATE)
+        action, said = self.cleans_up()
+        self.assertEqual('debug', action)
+        self.assertIn('the copied volumes of web are kept; its log', said)
+
+    def test_an_interrupt_says_it_at_once(self) -> None:
+        self.cloud.block_storage.failing['v'] = KeyboardInterrupt()  # type: ignore[assignment]
+        self.assertRaises(KeyboardInterrupt, self.transferred)
+        self.assertIn('the copied volumes of web are kept', self.said[-1])
+
+    def test_any_other_failure_is_os_migrates(self) -> None:
+        self.transferred()
+        self.assertEqual(self.LEFT_ALONE, self.cleans_up()[0])
+
+    def test_the_next_ones_failure_is_as_well(self) -> None:
+        for end in ('ok', 'failed', 'skipped'):
+            self.fails()
+            crm = Workload('source-2', 'crm', copies_data=True)
+            if end == 'ok':
+                del self.cloud.block_storage.failing['v']
+                self.transferred()
+            elif end == 'failed':
+                self.follower.task_failed('migrator', play.TRANSFER)
+            else:
+                self.follower.skipped(
+                    play.ending(workload=crm, skipped=True), self.around
+                )
+            self.assertEqual(self.LEFT_ALONE, self.cleans_up()[0], end)
+
+    def test_unless_its_transfer_was_not_reached(self) -> None:
+        # Then the result that os-migrate deletes by is still this one's.
+        self.fails()
+        self.announced(Workload('source-9', 'crm', copies_data=True))
+        self.follower.task_failed('migrator', 'debug')
+        self.assertEqual('debug', self.cleans_up()[0])
+
+    def test_a_setting_gives_them_back_to_os_migrate(self) -> None:
+        self.follow(keep_volumes=False)
+        self.fails()
+        self.assertEqual(self.LEFT_ALONE, self.cleans_up()[0])
+
+    def test_with_warn_nothing_is_kept(self) -> None:
+        self.follow(stop=False)
+        self.fails()
+        self.assertEqual(self.LEFT_ALONE, self.cleans_up()[0])
+
+
+class HeldTest(FollowerTestCase):
+    def test_the_play_waits_until_cinder_is_back(self) -> None:
+        self.follow(retry_minutes=5)
+        self.cloud.block_storage.faults['v'] = [CloudError('away')] * 3
+        self.replace('time.sleep', lambda seconds: None)
+        self.transferred()
+        self.assertEqual({}, self.stops)
+        self.assertIn('web: away; retrying for another 5 min', self.said[1])
+        self.assertIn('web: set', self.said[-1])
+
+
+class NoTaskLeftTest(StartingTestCase):
+    def test_who_could_not_fail_any_more_is_told_at_the_end(self) -> None:
+        self.follower = Follower(
+            Settings('dst', None, '/nowhere.yml', None, stop=True),
+            Stopper(),
+            self.said.append,
+            self.warned.append,
+        )
+        self.announced()
+        self.assertEqual('import_volumes_src_cleanup', self.cleans_source())
+        (left,) = self.follower.finish()
+        self.assertIn('no manifest at /nowhere.yml', left)
+
+    def cleans_source(self) -> str:
+        return self.starts(play.CLEAN_UP_DETACHED)[0]
 
 
 class OtherTasksTest(FollowerTestCase):
@@ -364,6 +615,7 @@ class OtherTasksTest(FollowerTestCase):
         self.follower.ended(
             play.ending(play.PRELIMINARY, changed=False), self.around
         )
+        self.follower.finish()
         self.assertEqual(
             ([], {}, [], []),
             (self.opened, self.stops, self.said, self.warned),

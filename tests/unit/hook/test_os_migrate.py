@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from osc_hwmt.exceptions import Error
 from osc_hwmt.hook import os_migrate
-from osc_hwmt.hook.os_migrate import Module, Workload
+from osc_hwmt.hook.os_migrate import Module, Transferred, Workload
 from tests.unit.support import cases
 
 #: A result as os-migrate 1.0.5 documents it, with a data disk beside.
@@ -67,10 +69,13 @@ class WorkloadTest(cases.TestCase):
         resource = {
             'params': {'name': 'web'},
             '_info': {'id': 's'},
-            '_migration_params': {'data_copy': False},
+            '_migration_params': {
+                'boot_volume': {'uuid': 'v'},
+                'data_copy': False,
+            },
         }
         self.assertEqual(
-            Workload('s', 'web', copies_data=False),
+            Workload('s', 'web', copies_data=False, placed='v'),
             os_migrate.workload(resource),
         )
 
@@ -80,30 +85,47 @@ class WorkloadTest(cases.TestCase):
         self.assertIsNone(os_migrate.workload(resource))
 
 
-class BootVolumeTest(cases.TestCase):
+class TransferredTest(cases.TestCase):
     def test_the_boot_volume_is_what_nova_is_told_to_boot_from(self) -> None:
-        self.assertEqual('boot-at-dst', os_migrate.boot_volume_id(RESULT))
-
-    def test_the_temporary_copys_id_leads_nowhere(self) -> None:
-        self.assertNotIn(
-            os_migrate.boot_volume_id(RESULT), ('temporary', 'data-at-src')
-        )
+        made = os_migrate.transferred(RESULT)
+        self.assertEqual(Transferred('boot-at-dst', ('data-at-dst',)), made)
+        self.assertEqual(('boot-at-dst', 'data-at-dst'), made.ids)
 
     def test_a_server_with_data_disks_alone_boots_from_an_image(self) -> None:
-        result = {
-            **RESULT,
-            'block_device_mapping': RESULT['block_device_mapping'][1:],
-        }
-        self.assertIsNone(os_migrate.boot_volume_id(result))
+        result = {'block_device_mapping': RESULT['block_device_mapping'][1:]}
+        made = os_migrate.transferred(result)
+        self.assertEqual(Transferred(None, ('data-at-dst',)), made)
+
+    def test_one_without_disks_as_well(self) -> None:
+        result: dict[str, Any] = {'block_device_mapping': [], 'volume_map': {}}
+        self.assertEqual(Transferred(None), os_migrate.transferred(result))
 
     def test_without_mappings_the_first_disk_is_booted(self) -> None:
-        result = {'volume_map': RESULT['volume_map']}
-        self.assertEqual('boot-at-dst', os_migrate.boot_volume_id(result))
+        made = os_migrate.transferred({'volume_map': RESULT['volume_map']})
+        self.assertEqual(Transferred('boot-at-dst', ('data-at-dst',)), made)
 
     def test_an_index_that_became_a_text_counts(self) -> None:
         mapping = {'boot_index': '0', 'uuid': 'v'}
         result = {'block_device_mapping': [mapping]}
-        self.assertEqual('v', os_migrate.boot_volume_id(result))
+        self.assertEqual(Transferred('v'), os_migrate.transferred(result))
+
+    def test_a_result_of_another_form_is_an_error(self) -> None:
+        boots = {'boot_index': 0, 'uuid': 'v'}
+        for result in (
+            {},
+            {'block_device_mapping': [boots, {'boot_index': -1}]},
+            {'block_device_mapping': [boots, boots]},
+            {'block_device_mapping': [], 'volume_map': RESULT['volume_map']},
+            {'volume_map': {'/dev/vda': {'destination': 'v'}}},
+        ):
+            error = self.assertRaises(Error, os_migrate.transferred, result)
+            self.assertIn('cannot understand', str(error), result)
+
+    def test_one_that_no_log_hides_as_well(self) -> None:
+        error = self.assertRaises(
+            Error, os_migrate.transferred, {'censored': 'hidden'}
+        )
+        self.assertIn('no_log hides', str(error))
 
     @settings(max_examples=25)
     @given(
@@ -111,21 +133,41 @@ class BootVolumeTest(cases.TestCase):
             {'block_device_mapping': ANYTHING, 'volume_map': ANYTHING}
         )
     )
-    def test_any_other_result_names_none(self, result: dict[str, Any]) -> None:
-        self.assertIsNone(os_migrate.boot_volume_id(result))
+    def test_no_result_names_what_is_not_there(
+        self, result: dict[str, Any]
+    ) -> None:
+        with contextlib.suppress(Error):
+            self.assertEqual((), os_migrate.transferred(result).ids)
+
+
+class DetachedTest(cases.TestCase):
+    def test_those_that_can_be_booted_from_are_told(self) -> None:
+        resources = [
+            {'_info': {'id': 'a', 'is_bootable': True}},
+            {'_info': {'id': 'b', 'bootable': 'true'}},
+            {'_info': {'id': 'c', 'is_bootable': False}},
+        ]
+        self.assertEqual(
+            {'a': True, 'b': True, 'c': False}, os_migrate.detached(resources)
+        )
+
+    @settings(max_examples=25)
+    @given(ANYTHING.filter(lambda one: one not in ([], {})))
+    def test_anything_else_is_an_error(self, resources: object) -> None:
+        self.assertRaises(Error, os_migrate.detached, resources)
 
 
 class VolumesTest(cases.TestCase):
     def test_each_that_was_made_is_paired_with_its_source(self) -> None:
-        result = {
-            'volume_map': {
-                'a': {'source_id': 'a', 'dest_id': 'a-at-dst'},
-                'b': {'source_id': 'b', 'dest_id': None},
-            }
-        }
-        self.assertEqual({'a': 'a-at-dst'}, os_migrate.volumes(result))
+        result = {'volume_map': {'a': {'source_id': 'a', 'dest_id': 'b'}}}
+        self.assertEqual({'a': 'b'}, os_migrate.volumes(result))
+
+    def test_none_that_was_not_made_is_passed_over(self) -> None:
+        result = {'volume_map': {'a': {'source_id': 'a', 'dest_id': None}}}
+        self.assertRaises(Error, os_migrate.volumes, result)
 
     @settings(max_examples=25)
     @given(st.fixed_dictionaries({'volume_map': ANYTHING}))
     def test_any_other_result_has_none(self, result: dict[str, Any]) -> None:
-        self.assertEqual({}, os_migrate.volumes(result))
+        with contextlib.suppress(Error):
+            self.assertEqual({}, os_migrate.volumes(result))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
-from unittest import mock
 
 from osc_hwmt.hook.os_migrate import Workload
 from osc_hwmt.hook.play import (
     Ending,
     Surroundings,
     endings,
+    starting_data,
     surroundings,
 )
 from tests.unit.support import cases, play
@@ -21,12 +21,7 @@ CRM = {'params': {'name': 'crm'}, '_info': {'id': 'source-2'}}
 class ReadingTestCase(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
-        template = play.Templates()
-        ansible = mock.Mock(template=template)
-        loaded = {'ansible': ansible, 'ansible.template': template}
-        patch = mock.patch.dict('sys.modules', loaded)
-        patch.start()
-        self.addCleanup(patch.stop)
+        play.pretend_ansible(self)
 
     def endings(self, *args: Any, **variables: Any) -> list[Ending]:
         result = play.result(*args)
@@ -79,9 +74,28 @@ class EndingsTest(ReadingTestCase):
         self.assertIsNone(found.job)
 
 
+class StartingDataTest(ReadingTestCase):
+    def data(self, argument: object, **variables: Any) -> object:
+        result = play.result({})
+        result._task.args = {'data': argument}
+        return starting_data(
+            play.play(**variables), result._host, result._task
+        )
+
+    def test_the_argument_is_still_a_template(self) -> None:
+        self.assertEqual(CRM, self.data('{{ server }}', server=CRM, item=WEB))
+
+    def test_a_task_without_one_is_told_by_the_item(self) -> None:
+        self.assertEqual(WEB, self.data(None, item=WEB))
+
+    def test_in_a_loop_of_its_own_nothing_can_be_told_yet(self) -> None:
+        self.assertIsNone(self.data('{{ item }}'))
+
+
 class SurroundingsTest(ReadingTestCase):
     def read(self, **variables: Any) -> Surroundings:
-        return surroundings(play.play(**variables), play.result({}))
+        result = play.result({})
+        return surroundings(play.play(**variables), result._host, result._task)
 
     def test_variables_are_read_without_their_templates(self) -> None:
         self.assertEqual(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import types
 from typing import Any
-from unittest import mock
 
 from osc_hwmt.hook.stopper import Stopper
-from tests.unit.support import cases
+from tests.unit.support import cases, play
 
 
 class Task:
@@ -30,15 +28,7 @@ class Task:
 class StopperTest(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
-        unsafe = types.ModuleType('ansible.utils.unsafe_proxy')
-        unsafe.wrap_var = lambda text: f'not a template: {text}'  # type: ignore[attr-defined]
-        names = ('ansible', 'ansible.utils')
-        loaded = {name: types.ModuleType(name) for name in names}
-        patch = mock.patch.dict(
-            'sys.modules', {**loaded, 'ansible.utils.unsafe_proxy': unsafe}
-        )
-        patch.start()
-        self.addCleanup(patch.stop)
+        play.pretend_ansible(self)
         self.stopper = Stopper()
         self.task = Task()
         self.before = dict(self.task.__dict__)
@@ -97,3 +87,30 @@ class StopperTest(cases.TestCase):
         self.stopper.failed('one')
         self.stopper.starting('two', self.task)
         self.assertTrue(self.is_failing())
+
+    def test_a_task_that_is_refused_keeps_its_conditions(self) -> None:
+        self.stopper.refuse(self.task, 'why')
+        self.assertTrue(self.is_failing())
+        self.assertEqual(
+            (['false'], [], False, []),
+            (
+                self.task.when,
+                self.task.loop,
+                self.task.ignore_errors,
+                self.task.failed_when,
+            ),
+        )
+        self.stopper.starting('one', self.task)
+        self.assertEqual(self.before, self.task.__dict__)
+
+    def test_one_that_is_spared_only_says_why(self) -> None:
+        self.stopper.spare(self.task, 'kept')
+        self.assertEqual('ansible.builtin.debug', self.task.action)
+        self.assertEqual({'msg': 'not a template: kept'}, self.task.args)
+        self.assertEqual(['false'], self.task.when)
+
+    def test_who_has_not_failed_yet_is_pending(self) -> None:
+        self.stopper.stop('one', 'why')
+        self.assertEqual({'one': 'why'}, self.stopper.pending)
+        self.stopper.failed('one')
+        self.assertEqual({}, self.stopper.pending)

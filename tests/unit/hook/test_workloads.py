@@ -56,10 +56,31 @@ class HookTestCase(cases.TestCase):
 
 
 class AnnouncedTest(HookTestCase):
-    def test_an_announcement_logs_in_and_reads_nothing_yet(self) -> None:
+    def test_an_announcement_logs_in_and_asks_cinder_once(self) -> None:
         self.hook.announced(WEB)
         self.assertEqual(1, self.opened)
-        self.assertEqual([], self.cloud.calls)
+        self.assertEqual([('volume', 'source-volume-1')], self.cloud.calls)
+
+    def test_a_destination_that_is_the_source_is_told(self) -> None:
+        self.cloud.block_storage.held['source-volume-1'] = fakes.volume(
+            'source-volume-1'
+        )
+        self.assertIn('is the source and not the destination', self.told())
+
+    def test_an_image_that_says_something_else_is_told(self) -> None:
+        self.manifest(
+            fakes.resource(
+                params={**TYPED, 'image_ref': {'name': 'rhel'}},
+                migration={'boot_disk_copy': False},
+            )
+        )
+        self.cloud.images.held['i'] = fakes.image('i')
+        self.assertIn(
+            f'openstack image set --property hw_machine_type={fakes.PC} i',
+            self.told(),
+        )
+        # Its volume is named, so the image counts no more.
+        self.hook.announced(Workload('source-1', 'web', False, 'v'))
 
     def test_what_is_left_to_the_destination_needs_no_login(self) -> None:
         self.manifest(fakes.resource(params={'hw_machine_type': None}))
@@ -101,7 +122,7 @@ class AnnouncedTest(HookTestCase):
     def test_a_server_that_is_not_in_the_manifest_is_told(self) -> None:
         unknown = Workload('source-9', 'crm', copies_data=True)
         self.assertIn(
-            'workloads.yml: 0 entries are of server crm (source-9)',
+            'workloads.yml: expected 1 entry of crm (source-9), found 0',
             self.told(unknown),
         )
 
@@ -112,7 +133,7 @@ class AnnouncedTest(HookTestCase):
             fakes.resource(params=TYPED),
             fakes.resource(server_id='source-2', params=TYPED),
         )
-        self.assertIn('2 entries', self.told(nameless))
+        self.assertIn('found 2', self.told(nameless))
 
     def test_a_server_without_a_decision_is_told(self) -> None:
         self.manifest(fakes.resource())
@@ -160,7 +181,7 @@ class AnnouncedTest(HookTestCase):
 
     def test_a_manifest_that_is_gone_is_told(self) -> None:
         self.path.unlink()
-        self.assertIn('cannot be read: No such file', self.told())
+        self.assertIn(f'no manifest at {self.path}', self.told())
 
     def test_a_manifest_is_read_once_and_again_when_it_changes(self) -> None:
         parse, read = reading.read_manifest, []
@@ -311,15 +332,35 @@ class TransferredTest(HookTestCase):
             )
 
 
-class PlacedTest(HookTestCase):
-    def test_the_volume_is_the_one_that_the_manifest_names(self) -> None:
+class CopiedImageTest(HookTestCase):
+    def test_a_copy_of_which_nothing_is_told_is_not_its_image(self) -> None:
         self.manifest(
             fakes.resource(
-                params=TYPED, migration={'boot_volume': {'uuid': 'v'}}
+                params={**TYPED, 'image_ref': {'name': 'rhel'}},
+                migration={'boot_disk_copy': True},
             )
         )
-        self.hook.placed(Workload('source-1', 'web', copies_data=False))
-        self.assertEqual('v', self.cloud.writes[0][1])
+        self.cloud.images.held['i'] = fakes.image('i', **TYPED)
+        error = self.assertRaises(Error, self.hook.transferred, WEB, None)
+        self.assertIn('though boot_disk_copy is true', str(error))
+
+
+class DetachedTest(HookTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        volume = fakes.source_volume('a')
+        volume['params'].update(TYPED)
+        self.manifest(volume)
+
+    def test_those_that_are_in_the_manifest_can_be_set_later(self) -> None:
+        self.hook.volumes_announced({'a': True, 'data': False})
+        self.assertEqual((True, False), tuple(map(self.hook.wants_of, 'ab')))
+
+    def test_one_that_boots_and_is_not_in_it_is_told(self) -> None:
+        error = self.assertRaises(
+            Error, self.hook.volumes_announced, {'a': True, 'b': True}
+        )
+        self.assertIn('expected 1 entry of - (b), found 0', str(error))
 
 
 class JournalTest(HookTestCase):
@@ -329,7 +370,7 @@ class JournalTest(HookTestCase):
             fakes.resource(params=TYPED),
             fakes.resource('crm', 'source-2', params=TYPED),
         )
-        self.assertIsNone(self.hook.journal_path)
+        self.assertEqual([], self.hook.journals)
         self.hook.transferred(WEB, 'v')
         self.hook.transferred(Workload('source-2', 'crm', True), 'w')
         self.hook.close()

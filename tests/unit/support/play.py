@@ -10,12 +10,19 @@ from __future__ import annotations
 import types
 from collections.abc import Mapping
 from typing import Any
+from unittest import mock
+
+import testtools
 
 from osc_hwmt.hook.os_migrate import Workload
 from osc_hwmt.hook.play import Ending, Surroundings
 
 TRANSFER = 'os_migrate.os_migrate.import_workload_transfer_volumes'
 PRELIMINARY = 'os_migrate.os_migrate.import_workload_prelim'
+CREATE = 'os_migrate.os_migrate.import_workload_create_instance'
+CLEAN_UP = 'os_migrate.os_migrate.import_workload_dst_failure_cleanup'
+EXPORT_DETACHED = 'os_migrate.os_migrate.import_volumes_export'
+CLEAN_UP_DETACHED = 'os_migrate.os_migrate.import_volumes_src_cleanup'
 WEB = Workload('source-1', 'web', copies_data=True)
 NOWHERE = Surroundings(None, None, {})
 
@@ -46,6 +53,10 @@ class Templates(types.ModuleType):
         self.Templar = Templar
 
 
+class TemplateError(Exception):
+    """A template has a variable that is not set."""
+
+
 class Templar:
     """Knows templates that are one variable's name."""
 
@@ -54,7 +65,10 @@ class Templar:
 
     def template(self, value: Any) -> Any:
         if isinstance(value, str) and value.startswith('{{'):
-            return self.template(self._variables[value.strip('{ }')])
+            name = value.strip('{ }')
+            if name not in self._variables:
+                raise TemplateError(name)
+            return self.template(self._variables[name])
         return value
 
 
@@ -81,3 +95,34 @@ def result(
         _result=returned,
         _task_fields={'args': arguments},
     )
+
+
+def start(
+    action: str, data: object = None, host: str = 'migrator'
+) -> tuple[Any, Any]:
+    """Return a host and the task that starts there."""
+    task = types.SimpleNamespace(
+        action=action,
+        args={'data': data},
+        get_loader=lambda: None,
+        when=['prelim.changed'],
+    )
+    return types.SimpleNamespace(name=host), task
+
+
+def pretend_ansible(case: testtools.TestCase) -> None:
+    """Let a test import as much of Ansible as is used, until it ends."""
+    template = Templates()
+    errors = mock.Mock(AnsibleError=TemplateError)
+    unsafe = types.ModuleType('ansible.utils.unsafe_proxy')
+    unsafe.wrap_var = lambda text: f'not a template: {text}'  # type: ignore[attr-defined]
+    loaded = {
+        'ansible': mock.Mock(template=template, errors=errors),
+        'ansible.errors': errors,
+        'ansible.template': template,
+        'ansible.utils': types.ModuleType('ansible.utils'),
+        'ansible.utils.unsafe_proxy': unsafe,
+    }
+    patch = mock.patch.dict('sys.modules', loaded)
+    patch.start()
+    case.addCleanup(patch.stop)

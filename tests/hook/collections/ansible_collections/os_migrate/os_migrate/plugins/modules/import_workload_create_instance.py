@@ -23,16 +23,13 @@ def main():
     )
     data, cloud = module.params['data'], module.params['cloud']
     mappings = module.params['block_device_mapping']
-    placed = data['_migration_params']['boot_volume']['uuid']
-    if not data['_migration_params']['data_copy'] and placed:
+    migration = data['_migration_params']
+    if not migration['data_copy']:
+        named = [migration['boot_volume'], *migration['additional_volumes']]
         mappings = [
-            {
-                'boot_index': 0,
-                'uuid': placed,
-                'delete_on_termination': False,
-                'destination_type': 'volume',
-                'source_type': 'volume',
-            }
+            _volume(one['uuid'], 0 if one is named[0] else -1)
+            for one in named
+            if one['uuid']
         ]
     image_id = None
     if not any(str(one['boot_index']) == '0' for one in mappings):
@@ -46,6 +43,16 @@ def main():
         image_id,
     )
     module.exit_json(changed=True, server_id=server['id'], server=server)
+
+
+def _volume(volume_id, boot_index):
+    return {
+        'boot_index': boot_index,
+        'delete_on_termination': False,
+        'destination_type': 'volume',
+        'source_type': 'volume',
+        'uuid': volume_id,
+    }
 
 
 def _image_id(cloud, reference):

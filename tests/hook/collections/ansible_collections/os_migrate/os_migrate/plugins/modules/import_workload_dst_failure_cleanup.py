@@ -20,8 +20,9 @@ def main():
     storage = clouds.client(module.params['cloud'], 'block-storage')
     for mapping in module.params['volume_map'].values():
         path = f'/volumes/{mapping["dest_id"]}'
+        found = storage.get(path)
         # What hangs on a server is an earlier workload's, whose map this is.
-        if not storage.get(path).json()['volume']['attachments']:
+        if found.ok and not found.json()['volume']['attachments']:
             storage.delete(path)
     module.exit_json(changed=True)
 

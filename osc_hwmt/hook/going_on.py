@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""How an import goes on from volumes that an earlier one has copied.
+
+Read in os-migrate 1.0.5, plugins/module_utils/server.py: with data_copy:
+false nothing is transferred, and the server is built from
+boot_volume.uuid and additional_volumes[].uuid, in their order. The image
+that image_ref names would have to be at the destination all the same, so
+there it has to be null (_refs_from_ser).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+
+from osc_hwmt.display import printable
+from osc_hwmt.hook.os_migrate import Transferred
+from osc_hwmt.i18n import _
+
+
+@dataclasses.dataclass(frozen=True)
+class Kept:
+    """A workload whose copied volumes are there, and no server.
+
+    ``volumes`` are None where it is not known which they are. ``place`` says
+    where os-migrate reads the workload from, ``cloud`` is the destination's
+    name.
+    """
+
+    name: str
+    volumes: Transferred | None
+    image_backed: bool
+    place: str
+    cloud: str
+
+    @property
+    def sentence(self) -> str:
+        """Say that the volumes are kept."""
+        if self.volumes is None:
+            return _(
+                'the copied volumes of %s are kept; its log in workload_logs '
+                'names each as dest_id'
+            ) % printable(self.name)
+        return _('the copied volumes of %(name)s are kept: %(ids)s') % {
+            'name': printable(self.name),
+            'ids': _spelled(self.volumes.ids),
+        }
+
+    @property
+    def instructions(self) -> str:
+        """Say in several lines how to go on."""
+        if self.volumes is None:
+            return self.sentence
+        return _(
+            '%(sentence)s\n'
+            '  To import it from them, once the reason is gone, change its '
+            'resource\n'
+            '  at %(place)s to this, and import again:\n'
+            '%(yaml)s\n'
+            '  To have them copied anew instead, delete them first:\n'
+            '    openstack --os-cloud %(cloud)s volume delete %(ids)s'
+        ) % {
+            'sentence': self.sentence,
+            'place': printable(self.place),
+            'yaml': '\n'.join(f'    {line}' for line in self._yaml()),
+            'cloud': printable(self.cloud),
+            'ids': _spelled(self.volumes.ids),
+        }
+
+    def _yaml(self) -> list[str]:
+        volumes = self.volumes or Transferred(None)
+        lines = ['_migration_params:']
+        if volumes.others:
+            lines.append('  additional_volumes:')
+            lines += [f'  - uuid: {printable(one)}' for one in volumes.others]
+        if volumes.boot:
+            uuid = printable(volumes.boot)
+            lines += ['  boot_volume:', f'    uuid: {uuid}']
+        lines.append('  data_copy: false')
+        if volumes.boot and self.image_backed:
+            lines += ['params:', '  image_ref: null']
+        return lines
+
+
+def _spelled(ids: Iterable[str]) -> str:
+    return ' '.join(map(printable, ids))
