@@ -180,7 +180,10 @@ class ApplyMachineType(base.MachineTypeWriter):
                 given.manifests,
                 seen.steps,
             )
-            self.tell(_('Plan: %s, sha256 %s'), saved.path, saved.sha256)
+            self.tell(
+                _('Plan: %(path)s, sha256 %(sha256)s'),
+                {'path': saved.path, 'sha256': saved.sha256},
+            )
         if approved:
             results = held_to(approved.steps, seen.steps, seen.volumes)
             known = [one.approved for one in approved.steps if one.approved]
@@ -224,10 +227,12 @@ class ApplyMachineType(base.MachineTypeWriter):
         """Say which plan is carried out, before anybody is asked."""
         if self.approved_in:
             self.tell_now(
-                _('Plan: %s, sha256 %s, made %s'),
-                self.approved_in.path,
-                self.approved_in.sha256,
-                approved.created.isoformat(timespec='seconds'),
+                _('Plan: %(path)s, sha256 %(sha256)s, made %(time)s'),
+                {
+                    'path': self.approved_in.path,
+                    'sha256': self.approved_in.sha256,
+                    'time': approved.created.isoformat(timespec='seconds'),
+                },
             )
 
     def _tell_of_killed_run(self, path: str, steps: Sequence[Step]) -> None:
