@@ -106,9 +106,12 @@ class Demo:
         self._build(seeded)
 
         self._title('verify again')
-        self._at_destination('verify', '--server', BOOTED)
+        self._at_destination(
+            'verify', '--inspect', '--auto-approve', '--server', BOOTED
+        )
         self._say(
-            'Every server kept, or got, the machine type that was wanted.'
+            'Every volume has the machine type that was wanted, and so has '
+            'the server that was\nbuilt from one.'
         )
 
     def _title(self, text: str) -> None:
@@ -156,10 +159,16 @@ class Demo:
         configuration = self._state / state.CLIENT_CONFIGURATION
         done = subprocess.run(
             [Path(sys.executable).parent / 'openstack', *words],
-            env={**clean, 'OS_CLIENT_CONFIG_FILE': str(configuration)},
+            env={
+                **clean,
+                'OS_CLIENT_CONFIG_FILE': str(configuration),
+                'CLIFF_MAX_TERM_WIDTH': '80',
+            },
             cwd=self._work,
             stdin=subprocess.DEVNULL,
             stdout=None if shown else subprocess.PIPE,
+            # In one stream, so that nothing overtakes the table.
+            stderr=subprocess.STDOUT if shown else None,
             text=True,
             check=True,
         )
