@@ -37,9 +37,9 @@ _EXIT_CODES = {
     ),
 }
 _EXIT_UNDECIDED = _(
-    'Everything is as the manifest wants it, but some servers are undecided: '
-    'their machine type is not recorded and nobody chose one, so they get '
-    "the destination's default."
+    'Some servers are undecided: their machine type is not recorded and '
+    "nobody chose one, so they get the destination's default. Nothing else "
+    'differs from the manifest.'
 )
 
 
@@ -114,10 +114,15 @@ def _heading(run: Run, every: Sequence[Verdict]) -> dict[str, str]:
     )
     meaning = _EXIT_CODES[run.exit_code]
     answer = 'error' if run.exit_code else 'well'
-    if undecided:
+    if undecided and wrong:
         title = _('%(title)s, %(undecided)s undecided') % {
             'title': title,
             'undecided': f'{undecided:,}',
+        }
+    elif undecided:
+        title = _('%(undecided)s of %(all)s undecided') % {
+            'undecided': f'{undecided:,}',
+            'all': of_all,
         }
     if undecided and not run.exit_code:
         answer, meaning = 'warning', _EXIT_UNDECIDED

@@ -101,7 +101,9 @@ class UndecidedTest(BrowserTestCase):
         step = Undecided(undecided(), default='q35')
         visit = self.visit(self.written(verify.findings([step], 'apply')))
         page = visit.page
-        self.assertIn('1 undecided', page.locator('h1').inner_text())
+        self.assertIn(
+            '1 of 1 server undecided', page.locator('h1').inner_text()
+        )
         self.assertEqual(0, page.locator('.sheet .mark.well').count())
         color = "one => getComputedStyle(one)['%s']"
         mark = page.locator('.sheet .mark.warning').first

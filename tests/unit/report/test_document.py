@@ -55,7 +55,7 @@ class ContentTest(cases.TestCase):
         ]
         page = pages.of(*steps)
         self.assertEqual(
-            'No differences found in 2 servers, 1 undecided',
+            '1 of 2 servers undecided',
             page.one('h1').words,
         )
         lead = page.one('p', **{'class': 'lead'})
