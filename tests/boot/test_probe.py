@@ -26,7 +26,7 @@ class ProbeTest(BootTest):
         self.before = self._everything()
         self.addCleanup(self._nothing_is_left)
 
-    def test_it_lists_what_virsh_lists(self) -> None:
+    def test_a_probe_lists_what_virsh_lists(self) -> None:
         answer = self.openstack(*PROBE, '--save', 'types.json')
         saved = json.loads((self.directory / 'types.json').read_text())
         ((host, told),) = saved['hosts'].items()

@@ -164,7 +164,7 @@ class DomainsTest(CollectorTest):
         self.assertEqual('ide', pc.properties['hw_disk_bus'])
         self.assertEqual('virtio', q35.properties['hw_disk_bus'])
 
-    def test_it_collects_what_runs_and_what_is_shut_off(self) -> None:
+    def test_the_script_collects_what_runs_and_what_is_shut_off(self) -> None:
         for shell in SHELLS:
             guests = self.guests(self.collect('domains', interpreter=shell))
             self.check(guests)
@@ -224,7 +224,7 @@ class DomainsTest(CollectorTest):
         (warning,) = reading.read([str(path)]).warnings
         self.assertIn('no virsh answers', str(warning))
 
-    def test_it_has_to_be_told_what_to_collect(self) -> None:
+    def test_the_script_has_to_be_told_what_to_collect(self) -> None:
         for words in ((), ('everything',)):
             path = self.collect(*words, code=2)
             self.assertEqual('', path.read_text())
@@ -335,14 +335,14 @@ class PlaybookTest(CollectorTest):
         self.assertEqual(code, done.returncode, done.stdout + done.stderr)
         return done.stdout
 
-    def test_it_keeps_what_each_host_says(self) -> None:
+    def test_the_playbook_keeps_what_each_host_says(self) -> None:
         self.play()
         answer = self.directory / 'collected-domains' / 'compute-0.txt'
         self.assertEqual({PC, Q35}, set(self.guests(answer.parent)))
         self.assertEqual(0o600, answer.stat().st_mode & 0o777)
         self.assertEqual(0o700, answer.parent.stat().st_mode & 0o777)
 
-    def test_it_asks_what_hosts_can_run(self) -> None:
+    def test_the_playbook_asks_what_hosts_can_run(self) -> None:
         there = self.directory / 'there'
         self.play('-e', 'what=machine-types', '-e', f'directory={there}')
         found = reading.hosts([str(there)])

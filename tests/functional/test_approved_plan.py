@@ -250,7 +250,7 @@ class PlanFileTest(PlanTestCase):
             '--dry-run', '--save-plan', 'plan.json', 'vms.yml'
         )
 
-    def test_it_is_carried_out_and_named_in_the_journal(self) -> None:
+    def test_a_plan_is_carried_out_and_named_in_the_journal(self) -> None:
         digest = hashlib.sha256(self.plan.read_bytes()).hexdigest()
         self.assertIn(f'Plan: plan.json, sha256 {digest}\n', self.saved.err)
         self.assertEqual(0o600, stat.S_IMODE(self.plan.stat().st_mode))
@@ -474,7 +474,7 @@ class FilledTest(PlanTestCase):
         self.assertEqual('refused', row['Result'])
         self.assertIn('in status error', row['Detail'])
 
-    def test_it_is_written_to_when_it_is_filled(self) -> None:
+    def test_a_volume_is_written_to_when_it_is_filled(self) -> None:
         with self.being_filled() as (volume_id, fill):
             self.manifest({'web': I440FX}, {'web': volume_id})
             process = self.waiting()

@@ -208,7 +208,7 @@ class NetworkTest(FaultTest):
         self.check_once(proxy)
         self.finish()
 
-    def test_one_that_does_not_stops_the_run(self) -> None:
+    def test_a_service_that_does_not_answer_stops_the_run(self) -> None:
         proxy = self.through(nothing)
         self.cut_at(proxy, None)
         answer = self.apply(code=1)

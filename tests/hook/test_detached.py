@@ -54,7 +54,9 @@ class DetachedTest(ImportTest):
         self.assertIn('no manifest at /nowhere.yml', played.all)
         self.assertEqual({}, self.machine_types())
 
-    def test_one_that_fails_is_kept_and_the_source_cleaned_up(self) -> None:
+    def test_a_volume_that_fails_is_kept_and_the_source_cleaned_up(
+        self,
+    ) -> None:
         # Whether or not a task comes after that, in which the play can fail.
         for words, code in (((), 2), (('--skip-tags', 'after'), 1)):
             with self.subTest(code):

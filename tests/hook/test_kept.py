@@ -45,7 +45,9 @@ class KeptTest(ImportTest):
         found = self.destination.listed('volumev3', 'volumes')
         return {one['name']: one['id'] for one in found}
 
-    def test_they_are_kept_and_the_import_goes_on_from_them(self) -> None:
+    def test_copied_volumes_are_kept_and_the_import_goes_on_from_them(
+        self,
+    ) -> None:
         path = self.workloads(self.resource('erp', PC, data_disks=2))
         played = self.imported(code=2)
         self.assertEqual({}, self.destination.built_with())
@@ -65,7 +67,7 @@ class KeptTest(ImportTest):
         attached = server['os-extended-volumes:volumes_attached']
         self.assertEqual(set(kept.values()), {one['id'] for one in attached})
 
-    def test_so_does_that_of_a_disk_that_an_image_was(self) -> None:
+    def test_the_import_goes_on_from_a_copied_image(self) -> None:
         path = self.workloads(self.resource('vm', PC, image='not-there'))
         played = self.imported(code=2)
         self.assertEqual({'os-migrate-vm'}, set(self.volumes()))

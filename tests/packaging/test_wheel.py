@@ -39,7 +39,7 @@ def _run(*words: str) -> subprocess.CompletedProcess[str]:
 class WheelTest(testtools.TestCase):  # type: ignore[misc]
     """The tests of an environment into which the wheel was installed."""
 
-    def test_it_holds_the_package_and_nothing_else(self) -> None:
+    def test_a_wheel_holds_the_package_and_nothing_else(self) -> None:
         files = _installed().files or []
         tops = {
             file.parts[0] for file in files if '__pycache__' not in file.parts
@@ -48,7 +48,7 @@ class WheelTest(testtools.TestCase):  # type: ignore[misc]
         others = {top for top in tops if not top.startswith('osc_hwmt')}
         self.assertEqual(set(), others)
 
-    def test_it_holds_what_is_known_of_machine_types(self) -> None:
+    def test_a_wheel_holds_what_is_known_of_machine_types(self) -> None:
         known = _run(
             'python',
             '-c',
@@ -67,17 +67,17 @@ class WheelTest(testtools.TestCase):  # type: ignore[misc]
         self.assertTrue((directory / 'osc_hwmt.py').is_file(), said)
         self.assertIn(sysconfig.get_path('purelib'), str(directory))
 
-    def test_it_holds_the_collector(self) -> None:
+    def test_a_wheel_holds_the_collector(self) -> None:
         files = {str(file) for file in _installed().files or []}
         for name in ('collect.sh', 'collect.yml'):
             self.assertIn(f'osc_hwmt/collector/{name}', files)
 
-    def test_it_holds_the_parts_of_the_report(self) -> None:
+    def test_a_wheel_holds_the_parts_of_the_report(self) -> None:
         files = {str(file) for file in _installed().files or []}
         for name in ('page.html', 'page.css', 'page.js'):
             self.assertIn(f'osc_hwmt/data/{name}', files)
 
-    def test_it_holds_the_schema_of_the_manifest(self) -> None:
+    def test_a_wheel_holds_the_schema_of_the_manifest(self) -> None:
         files = {str(file) for file in _installed().files or []}
         self.assertIn('osc_hwmt/data/manifest.schema.json', files)
 

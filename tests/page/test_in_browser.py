@@ -97,7 +97,9 @@ class BrowserTestCase(cases.TestCase):
 
 
 class UndecidedTest(BrowserTestCase):
-    def test_it_is_amber_and_barred_and_nowhere_well(self) -> None:
+    def test_an_undecided_server_is_amber_and_barred_and_nowhere_well(
+        self,
+    ) -> None:
         step = Undecided(undecided(), default='q35')
         visit = self.visit(self.written(verify.findings([step], 'apply')))
         page = visit.page
@@ -274,7 +276,7 @@ class AccessibleTest(BrowserTestCase):
                 0, results.violations_count, results.generate_report()
             )
 
-    def test_it_is_worked_with_keys_alone(self) -> None:
+    def test_the_page_is_worked_with_keys_alone(self) -> None:
         visit = self.visit(self.written(sample.findings(40)))
         reached = []
         for _key in range(14):
@@ -300,7 +302,7 @@ class AccessibleTest(BrowserTestCase):
 
 
 class PrintTest(BrowserTestCase):
-    def test_it_is_printed_whole_without_the_filter(self) -> None:
+    def test_the_page_is_printed_whole_without_the_filter(self) -> None:
         visit = self.visit(self.written(sample.findings(40)))
         visit.page.emulate_media(media='print')
         self.assertFalse(visit.page.locator('#tools').is_visible())

@@ -7,18 +7,20 @@ from tests.unit.support import cases
 
 
 class CloudErrorTest(cases.TestCase):
-    def test_it_names_the_status_and_the_request(self) -> None:
+    def test_a_cloud_error_names_the_status_and_the_request(self) -> None:
         self.assertEqual(
             'no room (HTTP 413, req-1)',
             str(CloudError('no room', 413, 'req-1')),
         )
 
-    def test_it_is_plain_when_no_answer_came(self) -> None:
+    def test_a_cloud_error_is_plain_when_no_answer_came(self) -> None:
         self.assertEqual('no route', str(CloudError('no route')))
 
 
 class ManifestErrorTest(cases.TestCase):
-    def test_it_tells_each_problem_on_a_line_of_its_own(self) -> None:
+    def test_a_manifest_error_tells_each_problem_on_a_line_of_its_own(
+        self,
+    ) -> None:
         error = ManifestError(
             [Problem('a.yml', 3, 7, 'odd'), Problem('b.yml', 1, 1, 'even')]
         )

@@ -16,7 +16,7 @@ class PluginTest(cases.TestCase):
     def test_its_default_version_exists(self) -> None:
         self.assertIn(plugin.DEFAULT_API_VERSION, plugin.API_VERSIONS.keys())
 
-    def test_it_adds_no_global_option(self) -> None:
+    def test_the_plugin_adds_no_global_option(self) -> None:
         parser = argparse.ArgumentParser()
         before = parser.format_help()
         self.assertIs(parser, plugin.build_option_parser(parser))

@@ -432,7 +432,7 @@ class PlanFileTest(ApplyTestCase):
         )
         self.assertEqual([], self.cloud.writes)
 
-    def test_it_is_carried_out_and_the_journal_names_it(self) -> None:
+    def test_a_plan_is_carried_out_and_the_journal_names_it(self) -> None:
         self.assertEqual(0, self.carry_out('--auto-approve'))
         self.assertEqual(['set'] * 2, self.column('Result'))
         self.assertEqual(WRITES, self.cloud.writes)
@@ -443,7 +443,7 @@ class PlanFileTest(ApplyTestCase):
             {'path': str(self.plan), 'sha256': self.digest}, header['plan']
         )
 
-    def test_it_is_asked_about_as_any_other(self) -> None:
+    def test_a_plan_is_asked_about_as_any_other(self) -> None:
         self.assertIn('no terminal', self.refused('--plan', self.plan))
         self.typing('y\n')
         self.assertEqual(0, self.carry_out())
@@ -553,7 +553,7 @@ class PlanFileTest(ApplyTestCase):
             self.refused(self.path, '--dry-run', *words)
         self.assertIn('resources', self.path.read_text())
 
-    def test_it_is_saved_by_a_dry_run_of_files_only(self) -> None:
+    def test_a_plan_is_saved_by_a_dry_run_of_files_only(self) -> None:
         self.assertIn(
             'only allowed with --dry-run',
             self.misused(self.path, '--save-plan', 'x'),

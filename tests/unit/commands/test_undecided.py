@@ -147,7 +147,7 @@ class DestinationTestCase(shell.CommandTestCase):
 class ApplyTest(DestinationTestCase):
     command = ApplyMachineType
 
-    def test_it_is_named_and_no_failure(self) -> None:
+    def test_an_undecided_server_is_named_and_no_failure(self) -> None:
         code = self.run_command(self.path, *self.release)
         self.assertEqual(0, code)
         self.assertEqual(['unchanged', 'undecided'], self.column('Result'))
@@ -178,7 +178,7 @@ class ApplyTest(DestinationTestCase):
 class VerifyTest(DestinationTestCase):
     command = VerifyMachineType
 
-    def test_it_is_a_warning(self) -> None:
+    def test_an_undecided_server_is_a_warning(self) -> None:
         self.assertEqual(0, self.run_command(self.path))
         self.assertEqual(['ok', 'undecided'], self.column('Finding'))
         self.assertEqual('warning', self.column('Severity')[1])

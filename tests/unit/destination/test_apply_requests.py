@@ -113,7 +113,7 @@ class StatusTest(ApplyTestCase):
         super().setUp()
         self.later: dict[str, Any] = {}
 
-    def test_it_is_written_to_when_that_has_ended(self) -> None:
+    def test_a_busy_volume_is_written_to_when_that_has_ended(self) -> None:
         for status in ('creating', 'downloading', 'uploading', 'maintenance'):
             self.set_status(status)
             self.rests.clear()
@@ -137,7 +137,9 @@ class StatusTest(ApplyTestCase):
         self.assertIs(WriteResult.CHANGED, run.written[0].result)
         self.assertEqual([], self.cloud.writes)
 
-    def test_it_is_not_forgotten_where_the_next_look_fails(self) -> None:
+    def test_a_busy_volume_is_not_forgotten_where_the_next_look_fails(
+        self,
+    ) -> None:
         self.storage.faults['x'] = [BUSY]
         look = self.storage.volume
 
@@ -152,7 +154,9 @@ class StatusTest(ApplyTestCase):
         self.assertIs(WriteResult.BUSY, run.written[0].result)
         self.assertEqual({'x': 'failed'}, self.journaled())
 
-    def test_one_that_stays_so_is_given_up_and_not_journaled(self) -> None:
+    def test_a_volume_that_stays_busy_is_given_up_and_not_journaled(
+        self,
+    ) -> None:
         self.set_status('downloading')
         self.later = {'status': 'downloading'}
         self.replace(

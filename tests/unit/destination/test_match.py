@@ -242,7 +242,7 @@ class NameAndSizeTest(MatchTestCase):
         mismatch = self.missed(Refusal.VOLUME_UNUSABLE, entry(), cloud)
         self.assertEqual(['a', 'b'], [one.id for one in mismatch.candidates])
 
-    def test_one_that_is_still_made_may_be_meant(self) -> None:
+    def test_a_volume_that_is_still_made_may_be_meant(self) -> None:
         cloud = fakes.holding(
             volumes=[volume('a', status='creating'), volume('b')]
         )

@@ -30,7 +30,7 @@ HERE = (fakes.OWN.name, fakes.OWN.domain_name)
 class StatusTest(PlanTestCase):
     """Where a volume's status says more than its metadata."""
 
-    def test_one_in_error_or_going_is_neither_set_nor_well(self) -> None:
+    def test_a_volume_in_error_or_going_is_neither_set_nor_well(self) -> None:
         for status in (
             *('error', 'deleting', 'unmanaging', 'error_deleting'),
             *('error_managing', 'error_restoring', 'error_extending'),
@@ -46,7 +46,7 @@ class StatusTest(PlanTestCase):
                 self.assertIn(f'in status {status}', refused.reason)
                 self.assertEqual((one,), refused.candidates)
 
-    def test_one_that_was_named_is_refused_as_well(self) -> None:
+    def test_a_broken_volume_that_was_named_is_refused_as_well(self) -> None:
         cloud = fakes.holding(volumes=[volume(status='error')])
         self.refused(
             Refusal.VOLUME_UNUSABLE,
@@ -54,7 +54,9 @@ class StatusTest(PlanTestCase):
             cloud,
         )
 
-    def test_one_of_a_server_that_exists_is_refused_as_well(self) -> None:
+    def test_a_broken_volume_of_a_server_that_exists_is_refused_as_well(
+        self,
+    ) -> None:
         broken = volume(attached_to='server-1', status='error_deleting')
         cloud = fakes.holding(servers=[server()], volumes=[broken])
         refused = self.refused(Refusal.VOLUME_UNUSABLE, entry(), cloud)

@@ -83,7 +83,7 @@ class TextTest(cases.TestCase):
             )
             self.assertEqual(word == 'set', found.approved is not None)
 
-    def test_it_begins_as_no_other_file_does(self) -> None:
+    def test_a_plan_begins_as_no_other_file_does(self) -> None:
         text = plan_file.text(plan())
         self.assertTrue(text.startswith(plan_file.MARK))
         self.assertEqual(plan_file.VERSION, json.loads(text)['osc_hwmt_plan'])

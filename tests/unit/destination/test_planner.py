@@ -97,7 +97,7 @@ class ApprovedLookTest(cases.TestCase):
         seen = self.look(self.writes)
         self.assertEqual(self.cloud.block_storage.held, seen)
 
-    def test_it_costs_pages_and_asks_nothing_else(self) -> None:
+    def test_a_look_costs_pages_and_asks_nothing_else(self) -> None:
         self.look(self.writes)
         self.assertEqual(
             [('servers', 'own'), ('volumes', 'own')], self.cloud.calls
@@ -119,7 +119,9 @@ class ApprovedLookTest(cases.TestCase):
         self.assertIn('not there any more', str(seen['volume-1']))
         self.assertEqual(held['volume-2'], seen['volume-2'])
 
-    def test_one_that_is_filled_now_is_returned_to_be_waited_for(self) -> None:
+    def test_a_volume_that_is_filled_now_is_returned_to_be_waited_for(
+        self,
+    ) -> None:
         for metadata in ({}, {'hw_machine_type': PC}):
             filled = volume(image_metadata=metadata, status='downloading')
             self.cloud.block_storage.held['volume-1'] = filled

@@ -73,7 +73,9 @@ class WhyTest(cases.TestCase):
 
 
 class RemedyTest(cases.TestCase):
-    def test_it_is_a_command_that_finds_the_best_evidence(self) -> None:
+    def test_the_remedy_is_a_command_that_finds_the_best_evidence(
+        self,
+    ) -> None:
         export = 'openstack migrate machine-type export --source-cloud src'
         for one, command in (
             (ONE, f'{export} workloads.yml --source-hosts source'),

@@ -214,7 +214,7 @@ class StatusTest(WaitTestCase):
             step, match=dataclasses.replace(step.match, volume=volume)
         )
 
-    def test_it_is_waited_for(self) -> None:
+    def test_a_busy_volume_is_waited_for(self) -> None:
         for status in ('creating', 'downloading', 'uploading'):
             self.wrote.clear()
             self.assertEqual(
@@ -223,7 +223,7 @@ class StatusTest(WaitTestCase):
             )
             self.assertEqual([['volume-1']], self.wrote)
 
-    def test_one_that_stays_so_is_not_done_yet(self) -> None:
+    def test_a_volume_that_stays_busy_is_not_done_yet(self) -> None:
         waiting = self.waiting([self.busy('downloading')], timeout=60)
         (result,) = waiting.run()
         self.assertIs(apply.Outcome.BUSY, apply.outcome(result))
@@ -231,7 +231,9 @@ class StatusTest(WaitTestCase):
         self.assertEqual((ENTRY,), waiting.missed)
         self.assertEqual([], self.wrote)
 
-    def test_one_that_became_so_after_the_look_is_tried_again(self) -> None:
+    def test_a_volume_that_became_busy_after_the_look_is_tried_again(
+        self,
+    ) -> None:
         answers = [WriteResult.BUSY, WriteResult.DONE]
 
         def write(steps: Sequence[Set]) -> Run:

@@ -367,7 +367,7 @@ class NoManifestTest(FollowerTestCase):
         self.assertEqual(({}, []), (self.stops, self.opened))
         self.assertEqual(1, len(self.warned), self.warned)
 
-    def test_one_for_volumes_of_no_server_as_well(self) -> None:
+    def test_a_manifest_for_volumes_of_no_server_as_well(self) -> None:
         self.follower.task_starts(
             play.play(os_migrate_data_dir=str(self.home)),
             *play.start(play.EXPORT_DETACHED, []),
@@ -527,7 +527,7 @@ class KeptTest(StartingTestCase):
         self.assertIn('    boot_volume:\n        uuid: v\n', self.said[2])
         self.assertIn(f'at {self.home}/workloads.yml:3 to this', self.said[2])
 
-    def test_one_whose_volumes_are_hidden_as_well(self) -> None:
+    def test_a_workload_whose_volumes_are_hidden_as_well(self) -> None:
         self.follower.ended(
             play.ending(censored='the output has been hidden'), self.around
         )

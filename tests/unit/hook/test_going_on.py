@@ -47,7 +47,7 @@ class KeptTest(cases.TestCase):
             self.written(self.kept('a', image_backed=True))['params'],
         )
 
-    def test_one_that_the_server_boots_from_is(self) -> None:
+    def test_a_volume_that_the_server_boots_from_is(self) -> None:
         self.assertEqual(
             {
                 '_migration_params': {

@@ -96,7 +96,7 @@ class TransferredTest(cases.TestCase):
         made = os_migrate.transferred(result)
         self.assertEqual(Transferred(None, ('data-at-dst',)), made)
 
-    def test_one_without_disks_as_well(self) -> None:
+    def test_a_result_without_disks_as_well(self) -> None:
         result: dict[str, Any] = {'block_device_mapping': [], 'volume_map': {}}
         self.assertEqual(Transferred(None), os_migrate.transferred(result))
 
@@ -121,7 +121,7 @@ class TransferredTest(cases.TestCase):
             error = self.assertRaises(Error, os_migrate.transferred, result)
             self.assertIn('cannot understand', str(error), result)
 
-    def test_one_that_no_log_hides_as_well(self) -> None:
+    def test_a_result_that_no_log_hides_as_well(self) -> None:
         error = self.assertRaises(
             Error, os_migrate.transferred, {'censored': 'hidden'}
         )

@@ -103,7 +103,7 @@ class StopperTest(cases.TestCase):
         self.stopper.starting('one', self.task)
         self.assertEqual(self.before, self.task.__dict__)
 
-    def test_one_that_is_spared_only_says_why(self) -> None:
+    def test_a_task_that_is_spared_only_says_why(self) -> None:
         self.stopper.spare(self.task, 'kept')
         self.assertEqual('ansible.builtin.debug', self.task.action)
         self.assertEqual({'msg': 'not a template: kept'}, self.task.args)

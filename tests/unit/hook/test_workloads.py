@@ -356,7 +356,7 @@ class DetachedTest(HookTestCase):
         self.hook.volumes_announced({'a': True, 'data': False})
         self.assertEqual((True, False), tuple(map(self.hook.wants_of, 'ab')))
 
-    def test_one_that_boots_and_is_not_in_it_is_told(self) -> None:
+    def test_a_volume_that_boots_and_is_not_in_it_is_told(self) -> None:
         error = self.assertRaises(
             Error, self.hook.volumes_announced, {'a': True, 'b': True}
         )

@@ -117,7 +117,7 @@ class LeftToDestinationTest(ChoiceTestCase):
         self.export(NOTHING)
         self.export(NOTHING, None)
 
-    def test_it_is_recorded_beside_what_is_presumed(self) -> None:
+    def test_a_choice_is_recorded_beside_what_is_presumed(self) -> None:
         self.assertEqual(
             {
                 'value': None,
@@ -129,7 +129,7 @@ class LeftToDestinationTest(ChoiceTestCase):
         )
         self.assertFalse(self.entry.is_undecided)
 
-    def test_it_outlives_an_export_without_the_option(self) -> None:
+    def test_a_choice_outlives_an_export_without_the_option(self) -> None:
         before = self.text
         self.assertEqual(
             Effect.UNCHANGED, self.export(NOTHING).lines[0].effect
@@ -159,7 +159,7 @@ class LeftToDestinationTest(ChoiceTestCase):
         self.assertNotIn('left_to_destination', self.facts)
         self.assertFalse(self.entry.is_undecided)
 
-    def test_it_can_be_chosen_where_nobody_may_read_today(self) -> None:
+    def test_null_can_be_chosen_where_nobody_may_read_today(self) -> None:
         self.text = manifest_text(resource())
         self.export(NOTHING)
         self.export(UNKNOWN, None)

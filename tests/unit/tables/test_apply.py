@@ -240,7 +240,9 @@ class UndecidedTest(cases.TestCase):
         'workloads.yml --source-hosts source'
     )
 
-    def test_it_has_its_word_and_the_way_to_decide(self) -> None:
+    def test_an_undecided_server_has_its_word_and_the_way_to_decide(
+        self,
+    ) -> None:
         result = Result(self.STEP)
         self.assertIs(Outcome.UNDECIDED, table.outcome(result))
         self.assertEqual(self.TOLD, table.detail(result))

@@ -144,7 +144,7 @@ class BlockTest(cases.TestCase):
         ),
         st.text(st.characters(codec='ascii'), min_size=1, max_size=30),
     )
-    def test_it_is_narrow_and_its_commands_can_be_pasted(
+    def test_the_block_is_narrow_and_its_commands_can_be_pasted(
         self, names: list[str], path: str
     ) -> None:
         command = Command(COMMAND.words, [path])
