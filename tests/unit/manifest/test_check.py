@@ -121,13 +121,14 @@ class ProblemsTest(ManifestTestCase):
 
     def test_a_server_needs_its_sections_a_name_and_an_id(self) -> None:
         for one, said in (
-            ({'params': None}, 'a mapping under params, found nothing'),
-            ({'_info': None}, 'a mapping under _info, found nothing'),
-            (resource(params={'name': None}), 'params.name'),
-            (resource(info={'id': ''}), '_info.id'),
+            ({'params': None}, 'expected a mapping under params, found'),
+            ({'_info': None}, 'expected a mapping under _info, found'),
+            (resource(params={'name': None}), 'expected a name in params.'),
+            (resource(info={'id': ''}), 'expected the server id in _info.id'),
         ):
             text = manifest_text({**resource(), **one})
-            self.assertIn(said, self.problem(text).text)
+            found = self.problem(text).text
+            self.assertIn(f': {said}', found)
         bare = resource()
         del bare['params']
         self.assertIn(

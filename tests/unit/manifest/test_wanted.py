@@ -87,7 +87,11 @@ class WantedTest(ManifestTestCase):
     def test_two_edits_that_differ_are_refused_with_both_lines(self) -> None:
         for here, there in ((Q35, 'virt'), ('null', Q35), ("''", Q35)):
             problem = self.problem(by_hand(here, there, PC))
-            self.assertEqual(5, problem.line, 'where our own key stands')
+            self.assertEqual(
+                (5, 1),
+                (problem.line, problem.column),
+                'where our own key stands',
+            )
             self.assertIn('line 9', problem.text)
             self.assertIn('web', problem.text)
             self.assertIn(there, problem.text)

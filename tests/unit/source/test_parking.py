@@ -66,7 +66,8 @@ class ParkTest(cases.TestCase):
         after = parked(self.text, PATH).text
         both = after.replace(f'{METADATA}: null', f'{METADATA}: {{a: b}}')
         error = self.assertRaises(ManifestError, read_manifest, both, PATH)
-        self.assertIn('which of the two counts', str(error))
+        (problem,) = error.problems
+        self.assertIn(f'): {PARKED}: expected null under', problem.text)
 
     def test_os_migrates_own_file_has_three_that_trip_it(self) -> None:
         edited = parked(cases.real_workloads(), PATH)
