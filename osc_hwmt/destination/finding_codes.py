@@ -59,6 +59,10 @@ MEANINGS: Mapping[str, str] = {
         'the manifest does not say which volume the server boots from, or '
         'that volume has no name on the source'
     ),
+    Refusal.SERVER_ON_IMAGE.value: _(
+        'the destination has a server of that name, which boots from an image '
+        'and not from the copied volume'
+    ),
     Refusal.VOLUME_AMBIGUOUS.value: _('several volumes match'),
     Refusal.VOLUME_CLAIMED_TWICE.value: _(
         'two servers or volumes of the manifest lead to the same volume'

@@ -163,7 +163,7 @@ class Destination:
         server = servers[0]
         if server.image_id:
             return Mismatch(
-                Refusal.VOLUME_NOT_FOUND,
+                Refusal.SERVER_ON_IMAGE,
                 _('server %s exists and boots from an image') % server.id,
             )
         found = boot_volume(server, self._inventory.volumes)

@@ -24,6 +24,8 @@ class Refusal(enum.Enum):
     VOLUME_NOT_FOUND = 'volume-not-found'
     #: It may be there, and no time will tell: there is no name to look for.
     VOLUME_NAME_UNKNOWN = 'volume-name-unknown'
+    #: It is there already, and no volume can be meant for it any more.
+    SERVER_ON_IMAGE = 'server-on-image'
     VOLUME_AMBIGUOUS = 'volume-ambiguous'
     VOLUME_CLAIMED_TWICE = 'volume-claimed-twice'
     VOLUME_UNUSABLE = 'volume-unusable'
@@ -57,6 +59,11 @@ def remedy_of(entry: Entry, refusal: Refusal) -> str:
         return _(
             'create the project first, or run export and this as an '
             'administrator'
+        )
+    if refusal is Refusal.SERVER_ON_IMAGE:
+        return _(
+            'if it is another server, rename it; otherwise delete it, and '
+            'create it again from its copied volume'
         )
     how = (
         '--volume-map'

@@ -175,7 +175,8 @@ class DestinationServerTest(MatchTestCase):
         cloud = fakes.holding(
             servers=[server(image_id='image-1')], volumes=[volume()]
         )
-        mismatch = self.missed(Refusal.VOLUME_NOT_FOUND, entry(), cloud)
+        # Time will not mend it, so --wait does not wait.
+        mismatch = self.missed(Refusal.SERVER_ON_IMAGE, entry(), cloud)
         self.assertIn('boots from an image', mismatch.reason)
 
     def test_an_unclear_boot_volume_is_ambiguous(self) -> None:
