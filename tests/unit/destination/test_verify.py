@@ -21,6 +21,7 @@ from osc_hwmt.model.inventory import Server
 from tests.unit.support import cases, fakes
 from tests.unit.support.fakes import PC, Q35, entry, server, volume
 
+KEY = 'hw_machine_type'
 COMMAND = 'openstack migrate machine-type apply f.yml'
 
 
@@ -94,6 +95,24 @@ class FindingsTest(cases.TestCase):
             [finding_codes.OK, finding_codes.UNDECIDED],
             [one.code for one in found],
         )
+
+    def test_what_is_known_to_run_there_is_said_with_how_that_is_known(
+        self,
+    ) -> None:
+        step = Unchanged(entry(), volume(image_metadata={KEY: PC}))
+        _ok, finding = verify.findings([step], COMMAND, {}, 'a test')
+        self.assertEqual(
+            (Question.DESTINATION, finding_codes.DESTINATION_OK, None),
+            (finding.question, finding.code, finding.severity),
+        )
+        self.assertEqual('known from a test', finding.reason)
+        # Of what a rule speaks against, that is said instead.
+        concern = fakes.concern('old', Severity.WARNING)
+        odd = Unchanged(entry(), volume(image_metadata={KEY: PC}), (concern,))
+        codes = [
+            one.code for one in verify.findings([odd], COMMAND, {}, 'a test')
+        ]
+        self.assertEqual([finding_codes.OK, 'old'], codes)
 
     def test_a_difference_names_both_sides_and_the_command(self) -> None:
         finding = _finding(_set(Q35, PC))
