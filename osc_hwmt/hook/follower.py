@@ -5,15 +5,10 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import functools
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from osc_hwmt.cloud import connection
-from osc_hwmt.cloud.interface import Cloud
-from osc_hwmt.collected import load
 from osc_hwmt.destination.apply import Result
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error
@@ -21,6 +16,7 @@ from osc_hwmt.hook import os_migrate
 from osc_hwmt.hook.account import Account, Fate
 from osc_hwmt.hook.going_on import Kept
 from osc_hwmt.hook.holding import Holding
+from osc_hwmt.hook.hooks import Hooks, Settings, in_directory
 from osc_hwmt.hook.manifest import Manifest
 from osc_hwmt.hook.os_migrate import Module, Transferred, Workload
 from osc_hwmt.hook.play import (
@@ -31,33 +27,11 @@ from osc_hwmt.hook.play import (
     surroundings,
 )
 from osc_hwmt.hook.stopper import Stopper
-from osc_hwmt.hook.workloads import Hook
 from osc_hwmt.i18n import _
 from osc_hwmt.tables import apply
 
 #: Those whose end tells what is to be done.
 _TELLING = (Module.PRELIMINARY, Module.TRANSFER, Module.TRANSFER_DETACHED)
-
-
-@dataclasses.dataclass(frozen=True)
-class Settings:
-    """What the operator configured; None is what the play itself says.
-
-    ``retry_minutes`` is how long the play waits for a volume that cannot be
-    set yet. Without ``keep_volumes`` os-migrate deletes what was copied.
-    """
-
-    destination_cloud: str
-    clouds_file: str | None
-    manifest: str | None
-    journal_directory: str | None
-    stop: bool
-    ignore_unsupported: bool = False
-    destination_release: str | None = None
-    destination_hosts: Sequence[str] = ()
-    strict: bool = False
-    retry_minutes: float = 0
-    keep_volumes: bool = True
 
 
 class Follower:
@@ -77,8 +51,7 @@ class Follower:
         self._stopper = stopper
         self._say = say
         self._warn = warn
-        #: By manifest.
-        self._hooks: dict[str, Hook] = {}
+        self._hooks = Hooks(settings, say)
         self._account = Account()
         #: By host and key, the workloads that nothing was set for yet.
         self._waiting: dict[str, dict[str, Workload]] = {}
@@ -107,7 +80,7 @@ class Follower:
             with self._told(host.name, None):
                 around = surroundings(play, host, task)
                 found = os_migrate.detached(starting_data(play, host, task))
-                hook = self._hook(around, os_migrate.DETACHED_VOLUMES)
+                hook = self._hooks.of(around, os_migrate.DETACHED_VOLUMES)
                 hook.volumes_announced(found)
             self._stopper.starting(host.name, task)
 
@@ -167,13 +140,11 @@ class Follower:
 
         Returns why hosts were to fail that had no task left to fail in.
         """
-        for hook in self._hooks.values():
-            hook.close()
+        journals = self._hooks.close()
         for line in self._account.lines(self._settings.stop):
             self._say(line)
-        for hook in self._hooks.values():
-            for journal in hook.journals:
-                self._say(_('journal: %s') % journal)
+        for journal in journals:
+            self._say(_('journal: %s') % journal)
         return list(self._stopper.pending.values())
 
     def _meaning(
@@ -200,7 +171,7 @@ class Follower:
         self._waiting.setdefault(host, {})[workload.key] = workload
         fate = self._fate(workload, around)
         try:
-            self._hook(around).announced(workload)
+            self._hooks.of(around).announced(workload)
         except Error as exc:
             if fate:
                 fate.fail(str(exc), apply.Outcome.REFUSED.value)
@@ -273,7 +244,7 @@ class Follower:
         volume_id: str | None,
         around: Surroundings,
     ) -> None:
-        hook = self._hook(around)
+        hook = self._hooks.of(around)
         result = self._holding().until_well(
             printable(workload.name),
             lambda: hook.transferred(workload, volume_id),
@@ -288,7 +259,7 @@ class Follower:
         around: Surroundings,
     ) -> Kept:
         """Return what was made for a workload, to be kept."""
-        path = _in(around.data_directory or '', os_migrate.WORKLOADS)
+        path = in_directory(around.data_directory or '', os_migrate.WORKLOADS)
         place, image_backed = path, False
         if workload:
             with contextlib.suppress(Error):
@@ -304,7 +275,7 @@ class Follower:
     def _volumes_transferred(
         self, result: Mapping[str, Any], around: Surroundings
     ) -> None:
-        hook = self._hook(around, os_migrate.DETACHED_VOLUMES)
+        hook = self._hooks.of(around, os_migrate.DETACHED_VOLUMES)
         holding = self._holding()
         failures = []
         for source, target in os_migrate.volumes(result).items():
@@ -348,7 +319,7 @@ class Follower:
         """Return what became of a workload, None where it is not known."""
         if workload is None:
             return None
-        path = self._path(around, os_migrate.WORKLOADS)
+        path = self._hooks.path(around, os_migrate.WORKLOADS)
         return self._account.fate(
             path or os_migrate.WORKLOADS, workload.key, workload.name
         )
@@ -381,72 +352,6 @@ class Follower:
         if text not in self._warned:
             self._warned.add(text)
             self._warn(text)
-
-    def _path(self, around: Surroundings, name: str) -> str | None:
-        """Return a play's manifest, None where the play does not say it."""
-        if self._settings.manifest:
-            return self._settings.manifest
-        directory = around.data_directory
-        return _in(directory, name) if directory else None
-
-    def _hook(
-        self, around: Surroundings, name: str = os_migrate.WORKLOADS
-    ) -> Hook:
-        """Return the hook for a play's manifest; raises Error."""
-        path = self._path(around, name)
-        if path is None:
-            raise _no_directory(name)
-        if path not in self._hooks:
-            hook = Hook(
-                path,
-                self._settings.journal_directory,
-                lambda: self._open_cloud(around),
-                load.computes(
-                    self._settings.destination_release,
-                    self._settings.destination_hosts,
-                ),
-                self._settings.ignore_unsupported,
-                self._say,
-                self._settings.strict,
-            )
-            # Not yet where there is no manifest: then it would say nothing.
-            hook.refuse_missing()
-            self._hooks[path] = hook
-            self._say(
-                _(
-                    'sets what %(path)s wants on cloud '
-                    '%(cloud)s%(ignoring)s; on failure: %(failure)s'
-                )
-                % {
-                    'path': printable(path),
-                    'cloud': self._settings.destination_cloud,
-                    'ignoring': _(', also what it cannot run')
-                    if self._settings.ignore_unsupported
-                    else '',
-                    'failure': 'stop' if self._settings.stop else 'warn',
-                }
-            )
-        return self._hooks[path]
-
-    def _open_cloud(self, around: Surroundings) -> Cloud:
-        path = self._settings.clouds_file or around.clouds_file
-        if path is None and around.data_directory:
-            path = _in(around.data_directory, os_migrate.CLOUDS)
-        if path is None:
-            raise _no_directory(os_migrate.CLOUDS)
-        return connection.open_from_file(
-            path, self._settings.destination_cloud, **around.tls
-        )
-
-
-def _in(directory: str, name: str) -> str:
-    return os.path.join(os.path.expanduser(directory), name)
-
-
-def _no_directory(name: str) -> Error:
-    return Error(
-        _('os_migrate_data_dir is not set: name %s in the settings') % name
-    )
 
 
 def _unclear() -> Error:

@@ -225,14 +225,14 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         if wrong:
             self._end(f'osc-hwmt: {wrong}')
         try:
-            from osc_hwmt.hook import follower, stopper
+            from osc_hwmt.hook import follower, hooks, stopper
         except ImportError as exc:
             self._give_up(
                 f'osc-hwmt cannot be used by {sys.executable}: {exc}'
             )
             return
         self._follower = follower.Follower(
-            follower.Settings(
+            hooks.Settings(
                 destination_cloud=self.get_option('destination_cloud'),
                 clouds_file=self.get_option('clouds_file'),
                 manifest=self.get_option('manifest'),

@@ -10,7 +10,8 @@ from typing import Any
 import fixtures
 
 from osc_hwmt.exceptions import CloudError
-from osc_hwmt.hook.follower import Follower, Settings
+from osc_hwmt.hook.follower import Follower
+from osc_hwmt.hook.hooks import Settings
 from osc_hwmt.hook.os_migrate import Workload
 from osc_hwmt.hook.play import Surroundings
 from osc_hwmt.hook.stopper import Stopper
