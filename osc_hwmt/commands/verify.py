@@ -69,7 +69,7 @@ class VerifyMachineType(MachineTypeLister):
         from osc_hwmt.collected import load
         from osc_hwmt.commands import inputs
         from osc_hwmt.destination import verify
-        from osc_hwmt.destination.planner import assess
+        from osc_hwmt.destination.planner import look
         from osc_hwmt.journal import file
         from osc_hwmt.report import file as report_file
         from osc_hwmt.tables import verify as table
@@ -93,14 +93,14 @@ class VerifyMachineType(MachineTypeLister):
             parsed_args.concurrency,
         )
         past = file.history(parsed_args.manifests, parsed_args.journal or ())
-        steps = assess(
+        steps = look(
             cloud,
             given.entries,
             given.volume_map,
             parsed_args.concurrency,
             computes,
             lambda: past,
-        )
+        ).steps
         code = ExitCode.WELL
         if parsed_args.inspect:
             code = self._inspect(parsed_args, cloud, steps, guests)

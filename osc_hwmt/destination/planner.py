@@ -53,18 +53,6 @@ class Look:
     volumes: Mapping[str, Volume]
 
 
-def assess(
-    cloud: Cloud,
-    entries: Sequence[Entry],
-    volume_map: Mapping[str, str],
-    concurrency: int,
-    computes: Computes = NOTHING_KNOWN,
-    past: Callable[[], History] = History,
-) -> tuple[Step, ...]:
-    """Return the steps of look(), which also says what is raised."""
-    return look(cloud, entries, volume_map, concurrency, computes, past).steps
-
-
 def look(
     cloud: Cloud,
     entries: Sequence[Entry],
@@ -185,7 +173,8 @@ def transferred(
     if volume_id and volume and volume.attachments:
         named = {entry.server_id: volume_id}
         entry = dataclasses.replace(entry, destination_volume_id=None)
-        return assess(cloud, [entry], named, 1, computes, past)[0]
+        seen = look(cloud, [entry], named, 1, computes, past)
+        return seen.steps[0]
     images: Sequence[Image] = ()
     if volume:
         confirmed = contents.confirm(cloud, [volume], 1)

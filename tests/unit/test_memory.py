@@ -11,7 +11,7 @@ import tracemalloc
 from collections.abc import Callable
 
 from osc_hwmt.cloud.interface import Scope
-from osc_hwmt.destination.planner import assess
+from osc_hwmt.destination.planner import look
 from osc_hwmt.manifest import reading
 from osc_hwmt.source import export
 from osc_hwmt.source.export import SourceHints
@@ -98,7 +98,7 @@ class MemoryTest(cases.TestCase):
         def prepared(count: int) -> Callable[[], object]:
             entries = reading.read_manifest(_text(count), 'vms.yml').entries
             cloud = _destination(count)
-            return lambda: assess(cloud, entries, {}, 1)
+            return lambda: look(cloud, entries, {}, 1).steps
 
         self.assert_small(580, prepared)
 

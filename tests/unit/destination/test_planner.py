@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from osc_hwmt.destination.approved import Approved
 from osc_hwmt.destination.plan import Set, Unchanged
-from osc_hwmt.destination.planner import approved_look, assess
+from osc_hwmt.destination.planner import approved_look, look
 from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.exceptions import Error
 from osc_hwmt.manifest.entry import SourceVolume
@@ -22,7 +22,7 @@ class AssessTest(cases.TestCase):
             ]
         )
         cloud.block_storage.unproven |= {'volume-1', 'other'}
-        (step,) = assess(cloud, [entry()], {}, 4)
+        (step,) = look(cloud, [entry()], {}, 4).steps
         self.assertIsInstance(step, Unchanged)
         self.assertEqual(
             [('image_metadata', 'volume-1')], cloud.calls_of('image_metadata')
@@ -31,7 +31,7 @@ class AssessTest(cases.TestCase):
     def test_a_volume_that_may_not_be_seen_is_refused(self) -> None:
         cloud = FakeCloud(volumes=[volume()])
         cloud.block_storage.forbidden.add('volume-1')
-        (step,) = assess(cloud, [entry()], {}, 4)
+        (step,) = look(cloud, [entry()], {}, 4).steps
         refused = self.expect(Refused, step)
         self.assertEqual(Refusal.METADATA_UNKNOWN, refused.refusal)
 
@@ -41,31 +41,31 @@ class AssessTest(cases.TestCase):
         with self.assertLogs(
             'osc_hwmt.destination.planner', 'WARNING'
         ) as told:
-            assess(cloud, [entry()], {}, 4)
+            look(cloud, [entry()], {}, 4)
         self.assertIn('1 servers are in a cell that is down', told.output[0])
 
     def test_nothing_is_written(self) -> None:
         cloud = FakeCloud(volumes=[volume()])
-        (step,) = assess(cloud, [entry()], {}, 4)
+        (step,) = look(cloud, [entry()], {}, 4).steps
         self.assertIsInstance(step, Set)
         self.assertEqual([], cloud.writes)
 
     def test_the_operators_map_is_obeyed(self) -> None:
         cloud = FakeCloud(volumes=[volume(), volume('said', 'x')])
-        (step,) = assess(cloud, [entry()], {'web': 'said'}, 4)
+        (step,) = look(cloud, [entry()], {'web': 'said'}, 4).steps
         self.assertEqual('said', self.expect(Set, step).match.volume.id)
 
     def test_a_cloud_that_has_the_source_volume_is_the_source(self) -> None:
         cloud = FakeCloud(volumes=[volume('source-volume-1')])
         one = entry('disk', 'source-volume-1', detached=True)
-        error = self.assertRaises(Error, assess, cloud, [one], {}, 4)
+        error = self.assertRaises(Error, look, cloud, [one], {}, 4)
         self.assertIn('has volume source-volume-1 itself', str(error))
 
     def test_the_source_is_never_taken_for_the_destination(self) -> None:
         cloud = FakeCloud(
             servers=[server(id='source-1')], volumes=[volume()], name='src'
         )
-        error = self.assertRaises(Error, assess, cloud, [entry()], {}, 4)
+        error = self.assertRaises(Error, look, cloud, [entry()], {}, 4)
         self.assertIn('cloud src is the source', str(error))
         self.assertIn('source-1', str(error))
 
@@ -85,7 +85,7 @@ class ApprovedLookTest(cases.TestCase):
             images=[image(name='web')],
         )
         entries = [entry(), self.other]
-        steps = assess(self.cloud, entries, {}, 4)
+        steps = look(self.cloud, entries, {}, 4).steps
         self.sets = [self.expect(Set, step) for step in steps]
         self.look = approved_look(
             self.cloud, map(Approved.of, self.sets), entries, {}, 4

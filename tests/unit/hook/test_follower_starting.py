@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from osc_hwmt.hook.follower import Follower, Settings
+from osc_hwmt.hook.follower import Follower
+from osc_hwmt.hook.hooks import Settings
 from osc_hwmt.hook.os_migrate import Workload
 from osc_hwmt.hook.stopper import Stopper
 from tests.unit.support import fakes, play
