@@ -34,8 +34,8 @@ class Hook:
     The cloud is opened when it is first needed, and so is the journal, which
     gets all writes of the import. ``say`` tells the operator of what takes
     its time, and of servers that are undecided, which ``strict`` refuses.
-    Raises Error for whatever keeps a workload
-    from getting what the manifest wants and is no result of its own.
+    Raises Error for whatever keeps a workload from getting what the manifest
+    wants and is no result of its own.
     """
 
     def __init__(

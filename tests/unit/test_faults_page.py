@@ -17,6 +17,7 @@ FILES = (
     'tests/functional/test_faults.py',
     'tests/functional/test_fault_answers.py',
     'tests/functional/test_approved_plan.py',
+    'tests/functional/test_volume_status.py',
     'tests/unit/cloud/test_paging.py',
     'tests/unit/commands/test_signals.py',
     'tests/unit/journal/test_format.py',
