@@ -132,9 +132,12 @@ def _volume(cloud: str, number: int) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def serving(count: int) -> Iterator[Path]:
-    """Serve both clouds, give the clouds.yaml that reaches them."""
-    handler = type('Handler', (_Handler,), {'count': count})
+def serving(count: int, kind: type[Handler] | None = None) -> Iterator[Path]:
+    """Serve both clouds, give the clouds.yaml that reaches them.
+
+    ``kind`` is a handler that does something otherwise.
+    """
+    handler = type('Handler', (kind or Handler,), {'count': count})
     with http.server.ThreadingHTTPServer(('127.0.0.1', 0), handler) as server:
         server.daemon_threads = True
         url = f'http://127.0.0.1:{server.server_address[1]}'
@@ -167,7 +170,7 @@ def _configuration(url: str) -> str:
     return str(yaml.safe_dump({'clouds': clouds}))
 
 
-class _Handler(http.server.BaseHTTPRequestHandler):
+class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = 'HTTP/1.1'
     count: int
     wbufsize = -1
@@ -178,15 +181,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer with a page or with a version."""
-        cloud, path, query = self._asked()
+        cloud, path, query = self.asked()
         if path == '/identity/v3':
-            self._send(
-                200, {'version': self._version('v3.13', '/identity/v3')}
-            )
+            self.send(200, {'version': self._version('v3.13', '/identity/v3')})
         elif path == '/compute/v2.1':
             version = self._version('v2.1', '/compute/v2.1')
             version.update(version='2.79', min_version='2.1')
-            self._send(200, {'version': version})
+            self.send(200, {'version': version})
         elif path.endswith('/servers/detail'):
             count = self.count if cloud == SOURCE else 0
             self._page('servers', count, query, _server)
@@ -198,31 +199,33 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 lambda number: _volume(cloud, number),
             )
         else:
-            self._refuse(404, f'no such thing as {path}')
+            self.refuse(404, f'no such thing as {path}')
 
     def do_POST(self) -> None:
         """Give a token, or say that a volume has no image metadata."""
-        cloud, path, _query = self._asked()
+        cloud, path, _query = self.asked()
         body = json.loads(self.rfile.read(int(self.headers['Content-Length'])))
         if path == '/identity/v3/auth/tokens':
-            self._send(
+            self.send(
                 201,
                 {'token': self._token(cloud)},
                 {'X-Subject-Token': 'recorded'},
             )
         elif 'os-show_image_metadata' in body:
             volume_id = path.split('/')[-2]
-            self._refuse(404, _NOT_FOUND.format(volume_id=volume_id))
+            self.refuse(404, _NOT_FOUND.format(volume_id=volume_id))
         else:
-            self._refuse(403, 'nothing can be written here')
+            self.refuse(403, 'nothing can be written here')
 
-    def _asked(self) -> tuple[str, str, dict[str, str]]:
+    def asked(self) -> tuple[str, str, dict[str, str]]:
+        """Return the cloud, the path in it and the query of the request."""
         parts = urlsplit(self.path)
         cloud, _slash, path = parts.path[1:].partition('/')
         query = {key: some[0] for key, some in parse_qs(parts.query).items()}
         return cloud, f'/{path}'.rstrip('/'), query
 
-    def _url(self, path: str) -> str:
+    def url(self, path: str) -> str:
+        """Return the address of a path in the cloud that was asked."""
         cloud = self.path[1:].partition('/')[0]
         return f'http://{self.headers["Host"]}/{cloud}{path}'
 
@@ -230,7 +233,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         return {
             'id': version,
             'status': 'CURRENT',
-            'links': [{'rel': 'self', 'href': self._url(f'{path}/')}],
+            'links': [{'rel': 'self', 'href': self.url(f'{path}/')}],
         }
 
     def _token(self, cloud: str) -> dict[str, Any]:
@@ -264,7 +267,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                             'region': 'RegionOne',
                             'region_id': 'RegionOne',
                             'id': kind,
-                            'url': self._url(path),
+                            'url': self.url(path),
                         }
                     ],
                 }
@@ -280,14 +283,16 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         body: dict[str, Any] = {key: [row(one) for one in range(first, end)]}
         if end - first == PAGE:
             body[f'{key}_links'] = [{'rel': 'next', 'href': 'unused'}]
-        self._send(200, body)
+        self.send(200, body)
 
-    def _refuse(self, status: int, message: str) -> None:
-        self._send(status, {'fault': {'code': status, 'message': message}})
+    def refuse(self, status: int, message: str) -> None:
+        """Answer with an error of Nova's form."""
+        self.send(status, {'fault': {'code': status, 'message': message}})
 
-    def _send(
+    def send(
         self, status: int, body: Any, headers: dict[str, str] | None = None
     ) -> None:
+        """Answer with JSON."""
         content = json.dumps(body).encode()
         self.send_response_only(status)
         for key, value in (headers or {}).items():
