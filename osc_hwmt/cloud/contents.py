@@ -20,6 +20,9 @@ from osc_hwmt.model.inventory import Inventory, Project, Server, Volume
 #: Up to so many volumes are asked for one by one rather than by listing
 #: their project, of which a page costs as much as some twenty of them.
 FEW = 10
+#: So many projects are listed one by one; more cost less in one listing of
+#: the whole cloud.
+FEW_PROJECTS = 10
 #: How many volumes stand for a page that shows nothing.
 SAMPLES = 3
 _BLANK: Mapping[str, str] = {}
@@ -177,10 +180,16 @@ def listed(
 
 
 def scopes(project_ids: Iterable[str], own: str) -> list[Scope]:
-    """Return the scope of each project; ``own`` is the session's."""
+    """Return what to list for some projects; ``own`` is the session's.
+
+    Of many it is the whole cloud, and so has other projects as well.
+    """
+    project_ids = sorted(project_ids)
+    if len(project_ids) > FEW_PROJECTS:
+        return [Scope(all_projects=True)]
     return [
         Scope() if project_id == own else Scope(project_id=project_id)
-        for project_id in sorted(project_ids)
+        for project_id in project_ids
     ]
 
 

@@ -39,6 +39,7 @@ class ApplyMachineType(base.MachineTypeWriter):
     recorded = (
         'servers',
         'servers_from',
+        'only_imported',
         'volume_map',
         'destination_hosts',
         'destination_release',
@@ -67,6 +68,7 @@ class ApplyMachineType(base.MachineTypeWriter):
                 'recorded nor chosen'
             ),
         )
+        options.add_only_imported_option(parser)
         base.add_write_options(parser, _('the first manifest'))
         parser.add_argument(
             '--save-plan',
@@ -135,16 +137,14 @@ class ApplyMachineType(base.MachineTypeWriter):
         else:
             results = self._once(parsed_args, cloud, look, given, approved)
         self.exit_code = self.exit_code or table.exit_code(results)
-        for line in notes(given.entries, computes.known_from, given.left_out):
-            self.tell('%s', line)
-        self.tell('%s', table.summary(results))
-        brief = options.is_brief(parsed_args)
-        shown = (
-            table.row(one, brief=brief)
-            for one in results
-            if table.is_problem(one) or not parsed_args.only_problems
+        entries = [one.step.entry for one in results]
+        beside = notes(
+            entries,
+            computes.known_from,
+            given.left_out,
+            len(given.entries) - len(entries),
         )
-        return self.shown(parsed_args, table.COLUMNS, table.BRIEF, shown)
+        return self.told(parsed_args, table, results, beside)
 
     def _once(
         self,
@@ -155,11 +155,14 @@ class ApplyMachineType(base.MachineTypeWriter):
         approved: Plan | None,
     ) -> list[Result]:
         """Return what became of each entry, or would."""
-        from osc_hwmt.commands import saved_plan
         from osc_hwmt.destination import planner
-        from osc_hwmt.destination.apply import Result, held_to
+        from osc_hwmt.destination.apply import (
+            Result,
+            held_to,
+            to_write,
+            with_written,
+        )
         from osc_hwmt.destination.approved import Approved
-        from osc_hwmt.destination.plan import Set
         from osc_hwmt.tables import apply as table
 
         if approved:
@@ -173,32 +176,14 @@ class ApplyMachineType(base.MachineTypeWriter):
         seen = look(())
         self._tell_of_killed_run(given.manifests[0].path, seen.steps)
         if parsed_args.save_plan is not None:
-            saved = saved_plan.save(
-                parsed_args.save_plan,
-                parsed_args,
-                cloud,
-                given.manifests,
-                seen.steps,
-            )
-            self.tell(
-                _('Plan: %(path)s, sha256 %(sha256)s'),
-                {'path': saved.path, 'sha256': saved.sha256},
-            )
+            self._save_plan(parsed_args, cloud, given, seen.steps)
         if approved:
             results = held_to(approved.steps, seen.steps, seen.volumes)
             known = [one.approved for one in approved.steps if one.approved]
         else:
             results = list(map(Result, seen.steps))
-            known = [
-                Approved.of(step)
-                for step in seen.steps
-                if isinstance(step, Set)
-            ]
-        sets = [
-            one.step
-            for one in results
-            if isinstance(one.step, Set) and one.written is None
-        ]
+            known = list(map(Approved.of, to_write(results)))
+        sets = to_write(results)
         if not sets or parsed_args.dry_run:
             return results
         written = self.write(
@@ -215,13 +200,24 @@ class ApplyMachineType(base.MachineTypeWriter):
                 parsed_args.concurrency,
             ),
         )
-        done = iter(written)
-        return [
-            Result(one.step, next(done))
-            if isinstance(one.step, Set) and one.written is None
-            else one
-            for one in results
-        ]
+        return with_written(results, written)
+
+    def _save_plan(
+        self,
+        parsed_args: argparse.Namespace,
+        cloud: Cloud,
+        given: Inputs,
+        steps: Sequence[Step],
+    ) -> None:
+        from osc_hwmt.commands import saved_plan
+
+        saved = saved_plan.save(
+            parsed_args.save_plan, parsed_args, cloud, given.manifests, steps
+        )
+        self.tell(
+            _('Plan: %(path)s, sha256 %(sha256)s'),
+            {'path': saved.path, 'sha256': saved.sha256},
+        )
 
     def _tell_of_plan(self, approved: Plan) -> None:
         """Say which plan is carried out, before anybody is asked."""
@@ -360,6 +356,8 @@ def _look(
             computes,
             lambda: file.history(parsed_args.manifests, own),
         )
+        if parsed_args.only_imported:
+            found = found.imported()
         steps = found.steps
         if parsed_args.strict:
             steps = undecided.refuse(steps)
@@ -375,6 +373,13 @@ def _refuse_contradictions(parsed_args: argparse.Namespace) -> None:
 
     if parsed_args.save_plan is not None and not parsed_args.dry_run:
         raise UsageError(_('--save-plan: only allowed with --dry-run'))
+    if parsed_args.only_imported:
+        for name in ('save_plan', 'plan', 'wait'):
+            if getattr(parsed_args, name):
+                raise UsageError(
+                    _('--only-imported: not allowed with --%s')
+                    % name.replace('_', '-')
+                )
     if parsed_args.plan is None and not parsed_args.manifests:
         raise UsageError(_('expected a manifest, or --plan'))
     if parsed_args.plan is not None:

@@ -15,7 +15,7 @@ import logging
 import os
 import sys
 from collections.abc import Container, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO, TypeVar
 
 from osc_lib import exceptions as osc_exceptions
 from osc_lib.command import command
@@ -36,6 +36,30 @@ if TYPE_CHECKING:
     from osc_hwmt.journal.format import Input
     from osc_hwmt.model.changes import Write
     from osc_hwmt.tables import cells
+
+
+_Found = TypeVar('_Found', contravariant=True)
+
+
+class Table(Protocol[_Found]):
+    """A module of tables, for one kind of thing that was found."""
+
+    @property
+    def COLUMNS(self) -> Sequence[str]:
+        """The names of all columns."""
+
+    @property
+    def BRIEF(self) -> Container[str]:
+        """The names of those that fit a terminal."""
+
+    def row(self, __found: _Found, *, brief: bool) -> cells.Row:
+        """Return a row of the table."""
+
+    def is_problem(self, __found: _Found) -> bool:
+        """Tell whether it needs attention."""
+
+    def summary(self, __found: Sequence[_Found]) -> str:
+        """Return all of it in a few lines."""
 
 
 class MachineTypeLister(command.Lister):  # type: ignore[misc]
@@ -71,6 +95,24 @@ class MachineTypeLister(command.Lister):  # type: ignore[misc]
         finally:
             self.app.stderr.writelines(self._told)
         return int(code)
+
+    def told(
+        self,
+        parsed_args: argparse.Namespace,
+        table: Table[_Found],
+        found: Sequence[_Found],
+        beside: Iterable[str] = (),
+    ) -> tuple[Sequence[str], Iterable[cells.Row]]:
+        """Return the table of what was found; notes and summary follow it."""
+        for line in (*beside, table.summary(found)):
+            self.tell('%s', line)
+        brief = options.is_brief(parsed_args)
+        rows = (
+            table.row(one, brief=brief)
+            for one in found
+            if table.is_problem(one) or not parsed_args.only_problems
+        )
+        return self.shown(parsed_args, table.COLUMNS, table.BRIEF, rows)
 
     def shown(
         self,

@@ -60,6 +60,18 @@ def is_brief(parsed_args: argparse.Namespace) -> bool:
     return not (parsed_args.long or parsed_args.columns)
 
 
+def add_only_imported_option(parser: argparse.ArgumentParser) -> None:
+    """Add --only-imported."""
+    parser.add_argument(
+        '--only-imported',
+        action='store_true',
+        help=_(
+            'Leave out servers of which the destination has neither server '
+            'nor volume yet'
+        ),
+    )
+
+
 def add_strict_option(parser: argparse.ArgumentParser, effect: str) -> None:
     """Add --strict; ``effect`` says what it makes of undecided servers."""
     parser.add_argument('--strict', action='store_true', help=effect)

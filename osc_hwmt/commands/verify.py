@@ -40,8 +40,13 @@ class VerifyMachineType(MachineTypeLister):
         )
         options.add_inspect_options(parser)
         options.add_strict_option(
-            parser, _('Report undecided servers as errors')
+            parser,
+            _(
+                'Report servers that are undecided or not imported yet as '
+                'errors'
+            ),
         )
+        options.add_only_imported_option(parser)
         parser.add_argument(
             '--journal',
             metavar='<file>',
@@ -93,14 +98,17 @@ class VerifyMachineType(MachineTypeLister):
             parsed_args.concurrency,
         )
         past = file.history(parsed_args.manifests, parsed_args.journal or ())
-        steps = look(
+        seen = look(
             cloud,
             given.entries,
             given.volume_map,
             parsed_args.concurrency,
             computes,
             lambda: past,
-        ).steps
+        )
+        if parsed_args.only_imported:
+            seen = seen.imported()
+        steps = seen.steps
         code = ExitCode.WELL
         if parsed_args.inspect:
             code = self._inspect(parsed_args, cloud, steps, guests)
@@ -116,20 +124,17 @@ class VerifyMachineType(MachineTypeLister):
             parsed_args.strict,
         )
         self.exit_code = table.exit_code(findings) or code
-        for line in notes(given.entries, computes.known_from, given.left_out):
-            self.tell('%s', line)
-        self.tell('%s', table.summary(findings))
         if parsed_args.report is not None:
             self._keep(
                 parsed_args, cloud, given, findings, computes.known_from
             )
-        brief = options.is_brief(parsed_args)
-        shown = (
-            table.row(one, brief=brief)
-            for one in findings
-            if table.is_problem(one) or not parsed_args.only_problems
+        beside = notes(
+            [step.entry for step in steps],
+            computes.known_from,
+            given.left_out,
+            len(given.entries) - len(steps),
         )
-        return self.shown(parsed_args, table.COLUMNS, table.BRIEF, shown)
+        return self.told(parsed_args, table, findings, beside)
 
     def _inspect(
         self,
@@ -188,6 +193,7 @@ class VerifyMachineType(MachineTypeLister):
                 *_repeated('--journal', parsed_args.journal),
                 *(['--inspect'] if parsed_args.inspect else ()),
                 *(['--strict'] if parsed_args.strict else ()),
+                *(['--only-imported'] if parsed_args.only_imported else ()),
                 *_repeated('--server', parsed_args.servers),
                 *_repeated('--servers-from', parsed_args.servers_from),
             ),

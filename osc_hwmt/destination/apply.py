@@ -96,6 +96,28 @@ def results(plan: Iterable[Step], written: Iterable[Written]) -> list[Result]:
     ]
 
 
+def to_write(results: Iterable[Result]) -> list[Set]:
+    """Return the steps that have a write of which nothing became yet."""
+    return [
+        one.step
+        for one in results
+        if isinstance(one.step, Set) and one.written is None
+    ]
+
+
+def with_written(
+    results: Iterable[Result], written: Iterable[Written]
+) -> list[Result]:
+    """Return the results with what became of to_write()."""
+    done = iter(written)
+    return [
+        Result(one.step, next(done))
+        if isinstance(one.step, Set) and one.written is None
+        else one
+        for one in results
+    ]
+
+
 def held_to(
     planned: Iterable[Planned],
     steps: Iterable[Step],

@@ -13,6 +13,7 @@ from osc_hwmt.i18n import _
 OK = 'ok'
 LEFT = 'left-to-destination'
 UNDECIDED = Refusal.UNDECIDED.value
+NOT_IMPORTED_YET = Refusal.NOT_IMPORTED_YET.value
 DIFFERS = 'volume-differs'
 SERVER_OK = 'server-ok'
 SERVER_DIFFERS = 'server-differs'
@@ -54,6 +55,9 @@ MEANINGS: Mapping[str, str] = {
     ),
     Refusal.VOLUME_NOT_FOUND.value: _(
         'the destination has no volume that fits the server'
+    ),
+    NOT_IMPORTED_YET: _(
+        'the destination has neither a server nor a volume of that name yet'
     ),
     Refusal.VOLUME_NAME_UNKNOWN.value: _(
         'the manifest does not say which volume the server boots from, or '

@@ -220,7 +220,9 @@ class Destination:
         )
         what = _('volume') if any_volume else _('bootable volume')
         return Mismatch(
-            Refusal.VOLUME_NOT_FOUND,
+            Refusal.VOLUME_NOT_FOUND
+            if namesakes
+            else Refusal.NOT_IMPORTED_YET,
             _('project %(project)s has no %(wanted)s')
             % {
                 'project': project.name or project.id,

@@ -30,6 +30,7 @@ from osc_hwmt.destination.plan import (
     Unchanged,
     Undecided,
 )
+from osc_hwmt.destination.presence import Presence, presence
 from osc_hwmt.destination.refusals import Refusal
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
@@ -51,6 +52,17 @@ class Look:
 
     steps: tuple[Step, ...]
     volumes: Mapping[str, Volume]
+    presence: Presence
+
+    def imported(self) -> Look:
+        """Return it without what the destination has nothing of."""
+        absent = self.presence.absent
+        return dataclasses.replace(
+            self,
+            steps=tuple(
+                one for one in self.steps if one.entry.server_id not in absent
+            ),
+        )
 
 
 def look(
@@ -86,7 +98,11 @@ def look(
         steps = plan.build(entries, inventory, certain)
     if any(map(plan.server_of, steps)):
         steps = add_history(steps, past())
-    return Look(add_concerns(steps, computes), inventory.volumes)
+    return Look(
+        add_concerns(steps, computes),
+        inventory.volumes,
+        presence(steps, inventory),
+    )
 
 
 def approved_look(
@@ -262,8 +278,14 @@ def _listed(
     servers, volumes = listed(cloud, scopes(needed, own.id), concurrency)
     return Inventory(
         own_project=own,
-        servers=servers.readable,
-        volumes=volumes,
+        servers=tuple(
+            one for one in servers.readable if one.project_id in needed
+        ),
+        volumes={
+            id: one
+            for id, one in volumes.items()
+            if (one.project_id or own.id) in needed
+        },
         images={},
         projects=projects,
         unreadable_servers=servers.unreadable,

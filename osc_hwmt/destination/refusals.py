@@ -22,6 +22,8 @@ class Refusal(enum.Enum):
 
     PROJECT_NOT_FOUND = 'project-not-found'
     VOLUME_NOT_FOUND = 'volume-not-found'
+    #: The destination has nothing of it: neither server nor volume.
+    NOT_IMPORTED_YET = 'not-imported-yet'
     #: It may be there, and no time will tell: there is no name to look for.
     VOLUME_NAME_UNKNOWN = 'volume-name-unknown'
     #: It is there already, and no volume can be meant for it any more.
@@ -76,7 +78,7 @@ def remedy_of(entry: Entry, refusal: Refusal) -> str:
     )
     if refusal is Refusal.VOLUME_UNUSABLE:
         return _('delete what cannot be used, and copy the data again')
-    if refusal is Refusal.VOLUME_NOT_FOUND:
+    if refusal in (Refusal.VOLUME_NOT_FOUND, Refusal.NOT_IMPORTED_YET):
         return _('create the volume first, or name it: %s') % how
     return _('say which: %s') % how
 

@@ -22,6 +22,7 @@ from osc_hwmt.destination.finding_codes import (
     DIFFERS,
     DISK_GOES,
     LEFT,
+    NOT_IMPORTED_YET,
     OK,
     SERVER_DIFFERS,
     SERVER_OK,
@@ -39,7 +40,7 @@ from osc_hwmt.destination.plan import (
     is_as_wanted,
     server_of,
 )
-from osc_hwmt.destination.refusals import Refused
+from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.display import exact
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Entry
@@ -108,12 +109,11 @@ def findings(
     ``command`` is the apply command that would mend differences. ``guests``
     is what was collected of the destination's servers, by their ids, and
     ``known_from`` what tells which machine types it can run. With ``strict``
-    a server that is undecided is a difference.
+    a server that is undecided or not imported yet is a difference.
     """
-    severity = Severity.ERROR if strict else Severity.WARNING
     return [
-        dataclasses.replace(finding, severity=severity)
-        if finding.code == UNDECIDED
+        dataclasses.replace(finding, severity=Severity.ERROR)
+        if strict and finding.code in (UNDECIDED, NOT_IMPORTED_YET)
         else finding
         for step in plan
         for finding in _findings(step, command, guests, known_from)
@@ -288,7 +288,9 @@ def _of_volume(step: Step, command: str) -> Finding:
             step.entry,
             Question.VOLUME,
             step.refusal.value,
-            Severity.ERROR,
+            Severity.NOTE
+            if step.refusal is Refusal.NOT_IMPORTED_YET
+            else Severity.ERROR,
             reason=step.reason,
             remedy=step.remedy,
             candidates=step.candidates,

@@ -27,6 +27,7 @@ _SHARE = 2.0
 #: An import that failed may be started again.
 _AWAITED = (
     Refusal.VOLUME_NOT_FOUND,
+    Refusal.NOT_IMPORTED_YET,
     Refusal.VOLUME_NOT_READY,
     Refusal.VOLUME_UNUSABLE,
 )

@@ -171,6 +171,12 @@ class Entry:
     trapped_volumes: tuple[str, ...] = ()
 
     @property
+    def project(self) -> str:
+        """Return the name of its project, else its id, else nothing."""
+        name = self.recorded.project_name if self.recorded else None
+        return name or self.project_id or ''
+
+    @property
     def wanted(self) -> Wanted:
         """Return what is wanted of the machine type."""
         return self.wanted_properties.get(MACHINE_TYPE, Wanted(Intent.MISSING))

@@ -66,7 +66,7 @@ def _server_row(parts: Templates, verdict: Verdict) -> Markup:
         answer=verdict.worst.value,
         server=entry.name,
         id=entry.server_id,
-        project=project_of(entry),
+        project=entry.project,
         found=_source_cell(parts, entry),
         wanted=_wanted_cell(parts, entry),
         details=_details_row(parts, verdict),
@@ -225,20 +225,13 @@ def _lines(parts: Templates, case: Case) -> Iterator[Markup]:
 
 def _server(parts: Templates, finding: Finding) -> Markup:
     return parts['name'].fill(
-        server=finding.entry.name, project=project_of(finding.entry)
+        server=finding.entry.name, project=finding.entry.project
     )
 
 
 def machine_type(parts: Templates, stop: Stop) -> Markup:
     """Return a machine type letter by letter, or the words for none."""
     return parts['value' if stop.is_value else 'word'].fill(value=stop.text)
-
-
-def project_of(entry: Entry) -> str:
-    """Return the name of a server's project, else its id, else nothing."""
-    recorded = entry.recorded
-    name = recorded.project_name if recorded else None
-    return name or entry.project_id or ''
 
 
 def remedy(parts: Templates, text: str | None) -> Markup:

@@ -41,7 +41,7 @@ from osc_hwmt.tables.cells import (
     wanted_cell,
     with_remedy,
 )
-from osc_hwmt.tables.summary import ExitCode, counted, of_entries
+from osc_hwmt.tables.summary import ExitCode, by_project
 
 COLUMNS = (
     'Server',
@@ -150,11 +150,8 @@ def row(result: Result, *, brief: bool = False) -> Row:
 
 
 def summary(results: Sequence[Result]) -> str:
-    """Return the results in one sentence."""
-    return counted(
-        of_entries(one.step.entry for one in results),
-        (word for one in results for word in _words(one)),
-    )
+    """Return the results in one sentence, and in one for each project."""
+    return by_project((one.step.entry, _words(one)) for one in results)
 
 
 def _words(result: Result) -> Iterator[str]:

@@ -10,7 +10,7 @@ from osc_hwmt.compatibility.rules.definition import Concern, Severity
 from osc_hwmt.display import printable
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Kind, Recorded, Wanted
-from osc_hwmt.model.evidence import Conclusion
+from osc_hwmt.model.evidence import Conclusion, Evidence
 from osc_hwmt.source.effect import Effect, Line
 from osc_hwmt.source.export import Exported
 from osc_hwmt.source.facts import Fact
@@ -20,7 +20,7 @@ from osc_hwmt.tables.cells import (
     concern_text,
     wanted_cell,
 )
-from osc_hwmt.tables.summary import counted, not_selected, of_entries
+from osc_hwmt.tables.summary import by_project, not_selected
 
 COLUMNS = (
     'Server',
@@ -98,10 +98,11 @@ def not_checked(exported: Exported) -> Iterator[str]:
 
 
 def summary(lines: Sequence[Line]) -> str:
-    """Return what export found in one sentence, by evidence."""
-    return counted(
-        of_entries(line.entry for line in lines), map(_evidence, lines)
-    )
+    """Return what export found, by evidence.
+
+    That is one sentence, and one for each project.
+    """
+    return by_project((line.entry, [_evidence(line)]) for line in lines)
 
 
 def _evidence(line: Line) -> str:
@@ -110,7 +111,11 @@ def _evidence(line: Line) -> str:
         return line.effect.value
     if line.entry.is_undecided:
         return _('undecided')
-    return _('unknown') if known.unknown else known.evidence.value
+    if known.unknown:
+        return _('unknown')
+    if known.evidence is Evidence.NONE and not line.entry.detached:
+        return _('chosen')
+    return known.evidence.value
 
 
 def _known(line: Line) -> Fact | Recorded | None:

@@ -16,6 +16,8 @@ from osc_hwmt.manifest.entry import Entry
 
 #: How many commands that decide are told.
 _TOLD = 5
+#: How many projects have a line of their own.
+PROJECTS = 50
 
 
 class ExitCode(enum.IntEnum):
@@ -31,6 +33,48 @@ def counted(subject: str, words: Iterable[str]) -> str:
     counts = collections.Counter(words)
     parts = ', '.join(f'{counts[word]} {word}' for word in sorted(counts))
     return f'{subject}: {parts}' if parts else subject
+
+
+def by_project(said: Iterable[tuple[Entry, Iterable[str]]]) -> str:
+    """Return how often each word is said of entries, in a line.
+
+    Of several projects each has a line before that, up to fifty.
+    """
+    projects: dict[str, list[tuple[Entry, Iterable[str]]]] = {}
+    for entry, words in said:
+        projects.setdefault(entry.project, []).append((entry, tuple(words)))
+    every = [one for some in projects.values() for one in some]
+    subject = of_entries(entry for entry, _words in every)
+    lines = []
+    if len(projects.keys() - {''}) > 1:
+        subject = in_projects(subject, len(projects))
+        names = sorted(projects)
+        lines = [
+            f'  {printable(name) or "-"}: {_line(projects[name])}'
+            for name in names[:PROJECTS]
+        ]
+        if len(names) > PROJECTS:
+            lines.append(more_projects(len(names) - PROJECTS))
+    return '\n'.join((*lines, _line(every, subject)))
+
+
+def _line(
+    said: Sequence[tuple[Entry, Iterable[str]]], subject: str | None = None
+) -> str:
+    return counted(
+        subject or of_entries(entry for entry, _words in said),
+        itertools.chain.from_iterable(words for _entry, words in said),
+    )
+
+
+def more_projects(number: int) -> str:
+    """Return that so many projects have no line of their own."""
+    return _('  and %d more projects') % number
+
+
+def in_projects(what: str, number: int) -> str:
+    """Return what was counted with how many projects it is of."""
+    return _('%(what)s in %(n)d projects') % {'what': what, 'n': number}
 
 
 def of_entries(entries: Iterable[Entry]) -> str:
@@ -56,19 +100,17 @@ def of_volumes(number: int, projects: Collection[str] = ()) -> str:
     volumes = _('1 volume') if number == 1 else _('%d volumes') % number
     if len(projects) < 2:
         return volumes
-    return _('%(volumes)s in %(n)d projects') % {
-        'volumes': volumes,
-        'n': len(projects),
-    }
+    return in_projects(volumes, len(projects))
 
 
 def notes(
-    entries: Sequence[Entry], known_from: str, left_out: int
+    entries: Sequence[Entry], known_from: str, left_out: int, absent: int = 0
 ) -> Iterator[str]:
     """Yield what was not checked at the destination, and what is undecided.
 
-    ``known_from`` says what tells which machine types it can run, and
-    ``left_out`` counts the entries of the manifests that were not chosen.
+    ``known_from`` says what tells which machine types it can run,
+    ``left_out`` counts the entries of the manifests that were not chosen,
+    and ``absent`` those of which the destination has nothing yet.
     """
     if not known_from and any(entry.wanted.value for entry in entries):
         yield _(
@@ -77,6 +119,8 @@ def notes(
         )
     if left_out:
         yield not_selected(left_out)
+    if absent:
+        yield _('Not checked: %d that are not imported yet') % absent
     remedies = dict.fromkeys(
         undecided.remedy(entry) for entry in entries if entry.is_undecided
     )

@@ -42,6 +42,30 @@ class DryRunTest(ApplyTestCase):
         )
         self.assertEqual(([], []), (self.cloud.writes, self.journals()))
 
+    def test_only_what_is_imported_is_applied_on_request(self) -> None:
+        del self.cloud.block_storage.held['volume-2']
+        self.assertEqual(1, self.run_command(self.path, '--dry-run'))
+        self.assertEqual(['to set', 'refused'], self.column('Result'))
+        self.start_again()
+        words = ('--dry-run', '--only-imported')
+        self.assertEqual(0, self.run_command(self.path, *words))
+        self.assertEqual(['to set'], self.column('Result'))
+        self.assertIn(
+            'Not checked: 1 that are not imported yet\n1 server: 1 to set\n',
+            self.told,
+        )
+
+    def test_a_wait_and_a_plan_are_not_for_what_is_imported_only(
+        self,
+    ) -> None:
+        for words in (
+            ('--wait', self.path),
+            ('--dry-run', '--save-plan', self.home / 'plan', self.path),
+            ('--plan', self.home / 'plan'),
+        ):
+            said = self.misused(*words, '--only-imported')
+            self.assertIn('--only-imported: not allowed with --', said)
+
     def test_what_was_checked_is_not_said_to_be_unchecked(self) -> None:
         self.run_command(
             self.path, '--dry-run', '--destination-release', 'rhoso18'

@@ -101,7 +101,7 @@ class PlanFileTest(ApplyTestCase):
         self.start_again()
         self.assertEqual(1, self.carry_out('--auto-approve'))
         self.assertEqual(['set', 'changed meanwhile'], self.column('Result'))
-        self.assertIn('it was volume-not-found', self.column('Detail')[1])
+        self.assertIn('it was not-imported-yet', self.column('Detail')[1])
         self.assertEqual(WRITES[:1], self.cloud.writes)
 
     def test_a_plan_that_was_edited_writes_nothing_else(self) -> None:

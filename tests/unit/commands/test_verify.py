@@ -17,10 +17,12 @@ from tests.unit.support.cloud import FakeCloud
 from tests.unit.support.fakes import (
     PC,
     Q35,
+    facts,
     header,
     manifest_text,
     resource,
     server,
+    source_volume,
     volume,
     write,
 )
@@ -84,6 +86,41 @@ class VerifyTest(shell.CommandTestCase):
                 self.column('Found')[0],
             ),
         )
+
+    def test_what_is_not_imported_yet_is_no_difference(self) -> None:
+        later = resource('db', 'source-2', params={KEY: PC})
+        later['params']['volumes'] = [source_volume('s-2', 'db-boot')]
+        undecided = resource(
+            'old', 'source-3', info={KEY: facts(None, 'none')}
+        )
+        undecided['params'][KEY] = None
+        path = self.file(
+            manifest_text(resource(params={KEY: PC}), later, undecided)
+        )
+        for words, code, found, told in (
+            (
+                (),
+                0,
+                ['ok', 'not-imported-yet', 'undecided'],
+                '3 servers: 1 not-imported-yet, 1 ok, 1 undecided',
+            ),
+            (
+                ('--strict',),
+                3,
+                ['ok', 'not-imported-yet', 'undecided'],
+                '3 servers: 1 not-imported-yet, 1 ok, 1 undecided',
+            ),
+            (
+                ('--only-imported', '--strict'),
+                0,
+                ['ok'],
+                'Not checked: 2 that are not imported yet\n1 server: 1 ok',
+            ),
+        ):
+            self.start_again()
+            self.assertEqual(code, self.run_command(path, *words), words)
+            self.assertEqual(found, self.column('Finding'), words)
+            self.assertIn(told, self.told)
 
     def test_the_remedy_is_the_same_line_with_apply(self) -> None:
         self.differ()

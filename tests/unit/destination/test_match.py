@@ -256,6 +256,11 @@ class NameAndSizeTest(MatchTestCase):
         self.assertIn('project erp', mismatch.reason)
         self.assertEqual(['small'], [one.id for one in mismatch.candidates])
 
+    def test_nothing_of_that_name_is_not_imported_yet(self) -> None:
+        cloud = fakes.holding(volumes=[volume('other', 'db-boot')])
+        mismatch = self.missed(Refusal.NOT_IMPORTED_YET, entry(), cloud)
+        self.assertEqual((), mismatch.candidates)
+
     def test_an_unknown_size_fits_any(self) -> None:
         one = entry()
         assert one.boot_volume is not None
@@ -264,7 +269,7 @@ class NameAndSizeTest(MatchTestCase):
         )
         cloud = fakes.holding(volumes=[volume('any', size=77)])
         self.assertEqual('any', self.found(one, cloud).volume.id)
-        mismatch = self.missed(Refusal.VOLUME_NOT_FOUND, one, fakes.holding())
+        mismatch = self.missed(Refusal.NOT_IMPORTED_YET, one, fakes.holding())
         self.assertNotIn('GiB', mismatch.reason)
 
     def test_without_a_name_there_is_nothing_to_look_for(self) -> None:

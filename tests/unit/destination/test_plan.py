@@ -295,7 +295,7 @@ class DetachedVolumeTest(PlanTestCase):
 
     def test_a_missing_volume_can_only_be_mapped(self) -> None:
         one = entry(detached=True)
-        step = self.refused(Refusal.VOLUME_NOT_FOUND, one, fakes.holding())
+        step = self.refused(Refusal.NOT_IMPORTED_YET, one, fakes.holding())
         self.assertIn('--volume-map', step.remedy)
         self.assertNotIn('_migration_params', step.remedy)
 

@@ -8,9 +8,63 @@ from osc_hwmt.destination.planner import approved_look, look
 from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.exceptions import Error
 from osc_hwmt.manifest.entry import SourceVolume
+from osc_hwmt.model.inventory import Project
 from tests.unit.support import cases
 from tests.unit.support.cloud import FakeCloud
-from tests.unit.support.fakes import PC, entry, image, server, volume
+from tests.unit.support.fakes import (
+    OWN,
+    PC,
+    entry,
+    image,
+    recorded,
+    server,
+    volume,
+)
+
+
+class ManyProjectsTest(cases.TestCase):
+    def listings(self, number: int) -> list[tuple[str, ...]]:
+        """Return what is listed for one server in each of some projects."""
+        names = [f'tenant-{one}' for one in range(number)]
+        cloud = FakeCloud(
+            projects=[OWN, *(Project(one, one, 'Default') for one in names)],
+            volumes=[
+                volume(f'volume-of-{one}', project_id=one)
+                for one in (*names, 'stranger')
+            ],
+        )
+        entries = [
+            entry(
+                server_id=f'source-of-{one}',
+                recorded=recorded(PC, (one, 'Default')),
+            )
+            for one in names
+        ]
+        seen = look(cloud, entries, {}, 4)
+        self.assertEqual(
+            [f'volume-of-{one}' for one in names],
+            [self.expect(Set, one).match.volume.id for one in seen.steps],
+        )
+        self.assertNotIn('volume-of-stranger', seen.volumes)
+        return cloud.calls_of('servers', 'volumes', 'projects')
+
+    def test_forty_projects_cost_one_set_of_listings(self) -> None:
+        self.assertEqual(
+            [('projects',), ('servers', 'all'), ('volumes', 'all')],
+            self.listings(40),
+        )
+
+    def test_few_projects_are_listed_each(self) -> None:
+        self.assertEqual(
+            [
+                ('projects',),
+                ('servers', 'tenant-0'),
+                ('servers', 'tenant-1'),
+                ('volumes', 'tenant-0'),
+                ('volumes', 'tenant-1'),
+            ],
+            self.listings(2),
+        )
 
 
 class AssessTest(cases.TestCase):

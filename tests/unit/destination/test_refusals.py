@@ -21,7 +21,7 @@ KEY = 'hw_machine_type'
 
 class RefusedTest(PlanTestCase):
     def test_a_volume_that_is_not_there(self) -> None:
-        step = self.refused(Refusal.VOLUME_NOT_FOUND, entry(), fakes.holding())
+        step = self.refused(Refusal.NOT_IMPORTED_YET, entry(), fakes.holding())
         self.assertIn('workloads.yml:2', step.remedy)
 
     def test_a_volume_that_is_ambiguous_names_the_candidates(self) -> None:

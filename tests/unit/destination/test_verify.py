@@ -150,6 +150,18 @@ class FindingsTest(cases.TestCase):
             (finding.code, finding.reason, finding.remedy),
         )
 
+    def test_not_imported_yet_is_a_difference_only_with_strict(self) -> None:
+        step = Refused(entry(), Refusal.NOT_IMPORTED_YET, 'why', 'do this')
+        for strict, severity in (
+            (False, Severity.NOTE),
+            (True, Severity.ERROR),
+        ):
+            (finding,) = verify.findings([step], COMMAND, strict=strict)
+            self.assertEqual(
+                ('not-imported-yet', severity),
+                (finding.code, finding.severity),
+            )
+
     def test_what_speaks_against_it_is_a_finding_of_its_own(self) -> None:
         warning = fakes.concern('old', Severity.WARNING)
         step = Unchanged(entry(), volume(), (warning,))

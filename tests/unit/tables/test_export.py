@@ -160,7 +160,7 @@ class SummaryTest(cases.TestCase):
             _line(None, Effect.NOT_FOUND),
         ]
         self.assertEqual(
-            '4 servers: 1 image-property, 1 none, 1 not found, 1 unknown',
+            '4 servers: 1 chosen, 1 image-property, 1 not found, 1 unknown',
             table.summary(lines),
         )
 
@@ -197,7 +197,7 @@ class UndecidedTest(cases.TestCase):
             self.line(fakes.undecided(recorded=chosen)),
         ]
         self.assertEqual(
-            '2 servers: 1 none, 1 undecided', table.summary(lines)
+            '2 servers: 1 chosen, 1 undecided', table.summary(lines)
         )
 
     def test_an_earlier_fact_that_was_kept_is_shown(self) -> None:
