@@ -3,7 +3,9 @@
 """Tables made from the package, so that they cannot differ from it.
 
 ``rules-table`` has every rule with its source, ``findings-table`` every
-other finding with its meaning, ``nova-releases-table`` every release of Nova.
+other finding with its meaning, ``nova-releases-table`` every release of Nova,
+``bounds-table`` what is read of what others send, and ``attacks-table`` what
+was tried against that. The last is made from the tests.
 """
 
 from __future__ import annotations
@@ -14,9 +16,49 @@ from docutils import nodes
 from docutils.parsers.rst import Directive
 from sphinx.application import Sphinx
 
+from osc_hwmt.cloud import paging, transport
+from osc_hwmt.cloud.retry import READING
 from osc_hwmt.compatibility import release_file
 from osc_hwmt.compatibility.rules import RULES
 from osc_hwmt.destination.finding_codes import MEANINGS
+from tests.hostile import attacks
+
+#: What is read, how much of it at most, and why so much.
+BOUNDS = (
+    (
+        'An answer of a cloud',
+        f'{transport.ANSWER_BYTES >> 20} MiB, {transport.ANSWER_VALUES:,} '
+        'values, never compressed',
+        'A page of 1,000 servers takes some 5 MB. A list of 100,000 projects, '
+        'which Keystone does not part into pages, takes 35 MB and has '
+        '1,200,000 values. An empty list takes 3 bytes there and 64 here.',
+    ),
+    (
+        'The time of an answer',
+        f'{transport.PATIENCE} times api_timeout, {READING.attempts} attempts',
+        'api_timeout (60 seconds unless clouds.yaml has one) limits the '
+        'silence between two packets. An answer that is too long in coming '
+        'is not asked for again, one that does not begin is.',
+    ),
+    (
+        'A wait that a cloud asks for',
+        f'{READING.obeyed:g} seconds',
+        'A Retry-After of more ends the attempts.',
+    ),
+    (
+        'A listing',
+        f'{paging.PAGES:,} pages, {paging.LISTING_BYTES >> 20:,} MiB, '
+        f'{paging.LISTING_SECONDS / 3600:g} hours',
+        '100,000 servers are 100 pages and 300 MB, or 1,000 pages where a '
+        'service gives 100 at once.',
+    ),
+    (
+        'Redirects',
+        f'{transport.REDIRECTS}, to the server that was asked',
+        'Elsewhere they would take the token, or the password, to another '
+        'server.',
+    ),
+)
 
 
 class RulesTable(Directive):
@@ -88,6 +130,34 @@ class NovaReleasesTable(Directive):
         ]
 
 
+class BoundsTable(Directive):
+    """A table with a row for each bound of what is read."""
+
+    def run(self) -> list[nodes.Node]:
+        return [
+            _table(
+                (('What', 20), ('At most', 30), ('Why', 50)),
+                (map(nodes.Text, row) for row in BOUNDS),
+            )
+        ]
+
+
+class AttacksTable(Directive):
+    """A table with a row for each attack of the tests."""
+
+    def run(self) -> list[nodes.Node]:
+        return [
+            _table(
+                (('From', 15), ('Attack', 45), ('Outcome', 40)),
+                (
+                    map(nodes.Text, (title, one.tried, one.outcome))
+                    for title, some in attacks.by_module().items()
+                    for one in some
+                ),
+            )
+        ]
+
+
 def _table(
     columns: Sequence[tuple[str, int]], rows: Iterable[Iterable[nodes.Node]]
 ) -> nodes.table:
@@ -111,4 +181,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive('rules-table', RulesTable)
     app.add_directive('findings-table', FindingsTable)
     app.add_directive('nova-releases-table', NovaReleasesTable)
+    app.add_directive('bounds-table', BoundsTable)
+    app.add_directive('attacks-table', AttacksTable)
     return {'parallel_read_safe': True}

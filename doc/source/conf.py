@@ -5,7 +5,9 @@
 import pathlib
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
+_here = pathlib.Path(__file__).resolve().parent
+# The second is for the tests, of which tables are made.
+sys.path[:0] = [str(_here), str(_here.parents[1])]
 
 project = 'osc-hwmt'
 copyright = 'osc-hwmt contributors'

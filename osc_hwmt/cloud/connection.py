@@ -16,7 +16,7 @@ from typing import Any
 from keystoneauth1 import adapter
 from keystoneauth1 import session as keystone_session
 
-from osc_hwmt.cloud import errors
+from osc_hwmt.cloud import errors, transport
 from osc_hwmt.cloud.block_storage import CinderBlockStorage
 from osc_hwmt.cloud.compute import NovaCompute
 from osc_hwmt.cloud.identity import KeystoneIdentity
@@ -180,11 +180,7 @@ def connect(region: Any, name: str, connections: int) -> ConnectedCloud:
     with errors.translated(name, 'log in'):
         session = region.get_session()
         session.timeout = float(region.config.get('api_timeout') or TIMEOUT)
-        for scheme in ('http://', 'https://'):
-            session.session.mount(
-                scheme,
-                keystone_session.TCPKeepAliveAdapter(pool_maxsize=connections),
-            )
+        transport.bound(session, connections)
         session.session.hooks['response'].append(errors.keep_last_response)
         with _said_once():
             access = session.auth.get_access(session)

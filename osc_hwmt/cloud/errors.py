@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from keystoneauth1 import exceptions as keystone_exceptions
 
-from osc_hwmt.cloud.paging import page_of, pages
+from osc_hwmt.cloud.paging import Bounds, page_of, pages
 from osc_hwmt.cloud.retry import RetryGate
+from osc_hwmt.cloud.transport import RefusedError
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.i18n import _
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 _Answer = TypeVar('_Answer')
 
 _LONGEST_REASON = 500
+_LONGEST_REQUEST_ID = 100
+#: Seconds that a cloud's clock may differ from ours, and still be one: no
+#: token would be valid any more.
+_CLOCK_RANGE = 365 * 86400
 #: What the libraries add to a message and CloudError says by itself.
 _SUFFIX = re.compile(r'( \((HTTP \d+|Request-ID: [^)]*)\))+$')
 
@@ -53,9 +58,15 @@ _ODD_ANSWER = (
     AssertionError,
     AttributeError,
     LookupError,
+    OverflowError,
     TypeError,
     ValueError,
 )
+#: Of an answer that would be no better next time: JSON that is nested too
+#: deep or takes too much memory.
+_TOO_MUCH = (MemoryError, RecursionError)
+#: Whose own exceptions tell of a cloud and of no mistake of ours.
+_LIBRARIES = ('cinderclient', 'openstack', 'requests', 'urllib3')
 #: Of no HTTP answer, or of one that is none.
 _NO_ANSWER = (
     keystone_exceptions.ConnectionError,
@@ -79,13 +90,15 @@ def clock_ahead() -> float | None:
     """Return how many seconds ahead of ours the last answerer's clock is.
 
     It is right within a second, because HTTP dates have no fractions. None
-    where the answer had no date.
+    where the answer had no date, or an absurd one.
     """
     response = getattr(_answers, 'last', None)
     if response is None:
         return None
     date = _date(response.headers.get('Date') or '')
-    return None if date is None else float(date + 0.5 - _answers.at)
+    if date is None or abs(date - _answers.at) > _CLOCK_RANGE:
+        return None
+    return float(date + 0.5 - _answers.at)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -144,9 +157,13 @@ class Caller:
         CloudError.
         """
         key = path.split('/')[1].removeprefix('os-')
+        bounds = Bounds(time.monotonic)
 
         def page(path: str) -> Any:
-            return self.retrying(what, lambda: page_of(fetch(path), key))
+            body = self.retrying(what, lambda: page_of(fetch(path), key))
+            last = getattr(_answers, 'last', None)
+            bounds.add(0 if last is None else len(last.content))
+            return body
 
         with translated(self.cloud, what):
             return [
@@ -168,9 +185,15 @@ def translated(cloud: str, what: str) -> Iterator[None]:
     except Exception as exc:
         if not (
             isinstance(
-                exc, (keystone_exceptions.ClientException, *_ODD_ANSWER)
+                exc,
+                (
+                    keystone_exceptions.ClientException,
+                    RefusedError,
+                    *_ODD_ANSWER,
+                    *_TOO_MUCH,
+                ),
             )
-            or type(exc).__module__.startswith(('cinderclient', 'openstack'))
+            or type(exc).__module__.startswith(_LIBRARIES)
         ):
             raise
         raise _error(cloud, what, exc) from exc
@@ -187,15 +210,16 @@ def _error(cloud: str, what: str, exc: Exception) -> CloudError:
     headers = getattr(response, 'headers', None) or {}
     reason = ' '.join(_reason(exc, response).split())
     retry_after = _retry_after(headers)
+    request_id = headers.get('x-openstack-request-id') or ''
     return CloudError(
         _('cloud %(cloud)s: cannot %(what)s: %(reason)s')
         % {
             'cloud': cloud,
             'what': what,
-            'reason': printable(reason)[:_LONGEST_REASON],
+            'reason': printable(reason[:_LONGEST_REASON])[:_LONGEST_REASON],
         },
         code,
-        printable(headers.get('x-openstack-request-id') or ''),
+        printable(request_id[:_LONGEST_REQUEST_ID]),
         transient=_is_transient(exc, code, reason, retry_after),
         retry_after=retry_after,
     )
@@ -233,7 +257,7 @@ def _date(text: str) -> float | None:
     """Return an HTTP date as seconds since 1970, None if it is none."""
     try:
         return email.utils.parsedate_to_datetime(text).timestamp()
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         return None
 
 
@@ -246,11 +270,11 @@ def _reason(exc: Exception, response: Any) -> str:
         body = response.json()
         (answer,) = body.values()
         return str(answer['message'])
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
         text = _SUFFIX.sub('', str(getattr(exc, 'message', None) or exc))
     cause = _SYSTEM_ERROR.search(text)
     if cause and isinstance(exc, keystone_exceptions.ConnectFailure):
         return f'{text.partition(_POOL)[0]}: {cause[0]}'
-    if isinstance(exc, (LookupError, TypeError, ValueError)):
-        return _('an answer that is none: %s') % (text or type(exc).__name__)
+    if isinstance(exc, (*_ODD_ANSWER, *_TOO_MUCH)):
+        return _('not a valid response: %s') % (text or type(exc).__name__)
     return text or type(exc).__name__

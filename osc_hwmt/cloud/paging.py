@@ -12,11 +12,18 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from osc_hwmt.cloud.transport import RefusedError
 from osc_hwmt.exceptions import CloudError
+from osc_hwmt.i18n import _
 
 #: What services allow by default (osapi_max_limit, max_limit); a lower limit
 #: of theirs is obeyed silently, by them and so by us.
 PAGE_SIZE = 1000
+#: What one listing may come to: a million servers where a service gives 100 a
+#: page, 100,000 that take 10 KiB each, and pages that take two minutes each.
+PAGES = 10_000
+LISTING_BYTES = 1 << 30
+LISTING_SECONDS = 4 * 3600.0
 
 
 def pages(
@@ -40,11 +47,40 @@ def pages(
         rows = [row for row in body[key] if row['id'] not in known]
         known.update(row['id'] for row in rows)
         yield rows
-        links = body.get(f'{key}_links') or ()
         markers = [row['id'] for row in body[key] if is_marker(row)]
-        if not markers or not any(link.get('rel') == 'next' for link in links):
+        if not markers or not _goes_on(body, key):
             return
         listing.go_on(markers, progress=bool(rows))
+
+
+class Bounds:
+    """How much one listing has come to; ``clock`` is in seconds."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._until = clock() + LISTING_SECONDS
+        self._pages = 0
+        self._bytes = 0
+
+    def add(self, size: int) -> None:
+        """Count a page of so many bytes; raises RefusedError."""
+        self._pages += 1
+        self._bytes += size
+        for passed, bound in (
+            (self._pages > PAGES, _('%d pages') % PAGES),
+            (
+                self._bytes > LISTING_BYTES,
+                _('%d MiB') % (LISTING_BYTES >> 20),
+            ),
+            (
+                self._clock() > self._until,
+                _('%d hours') % (LISTING_SECONDS // 3600),
+            ),
+        ):
+            if passed:
+                raise RefusedError(
+                    _('the listing has no end after %s') % bound
+                )
 
 
 class _Listing:
@@ -104,6 +140,14 @@ def page_of(body: Any, key: str) -> Any:
     if not isinstance(body, dict) or not isinstance(body.get(key), list):
         raise ValueError(f'{key} expected')
     return body
+
+
+def _goes_on(body: Mapping[str, Any], key: str) -> bool:
+    """Tell whether a page is not the last one: Glance has no list of links."""
+    links = body.get(f'{key}_links') or ()
+    return bool(body.get('next')) or any(
+        link.get('rel') == 'next' for link in links
+    )
 
 
 def _is_about(error: CloudError, marker: str) -> bool:

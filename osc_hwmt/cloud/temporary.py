@@ -4,16 +4,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from keystoneauth1 import adapter
 
 from osc_hwmt.cloud.errors import Caller
 from osc_hwmt.cloud.interface import ResourceKind, TemporaryResource
 from osc_hwmt.cloud.mark import PROPERTY, RunMark
-from osc_hwmt.cloud.paging import PAGE_SIZE
 from osc_hwmt.cloud.probing import MICROVERSION
 from osc_hwmt.exceptions import CloudError
 
@@ -95,7 +94,13 @@ class TemporaryResources:
     def _rows(self, kind: ResourceKind) -> list[_Row]:
         what = f'list {kind.value}s'
         if kind is ResourceKind.IMAGE:
-            return self._caller.retrying(what, lambda: list(self._images()))
+            return self._caller.listed(
+                what,
+                lambda path: self._image.get(path).json(),
+                '/images',
+                {'owner': self._own_project()},
+                lambda rows: [(row, row.get(PROPERTY, '')) for row in rows],
+            )
         if kind is ResourceKind.SNAPSHOT:
             return self._caller.listed(
                 what,
@@ -115,14 +120,8 @@ class TemporaryResources:
             lambda rows: [(row, repeated(row)) for row in rows],
         )
 
-    def _images(self) -> Iterator[_Row]:
+    def _own_project(self) -> str:
         session: Any = self._image.session
-        owner = session.auth.get_access(session).project_id
-        query = {'owner': owner, 'limit': str(PAGE_SIZE)}
-        while True:
-            body = self._image.get(f'/images?{urlencode(query)}').json()
-            for row in body['images']:
-                yield row, row.get(PROPERTY, '')
-            if not body.get('next'):
-                return
-            query['marker'] = body['images'][-1]['id']
+        return self._caller.retrying(
+            'log in', lambda: str(session.auth.get_access(session).project_id)
+        )

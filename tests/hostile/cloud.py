@@ -13,6 +13,9 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
 
 from tests.benchmark import recorded_api
 
@@ -26,12 +29,14 @@ class Scenario:
 
     ``answer`` gets the handler of a request and tells whether it has answered
     itself. ``body`` gets the path and what would have been answered, and
-    returns what is. ``headers`` are sent with every answer.
+    returns what is. ``headers`` are sent with every answer. ``timeout`` is
+    the api_timeout of clouds.yaml.
     """
 
     answer: Callable[[Handler], bool] = lambda handler: False
     body: Callable[[str, Any], Any] = lambda path, body: body
     headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    timeout: float = 10.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,9 +50,13 @@ class Asked:
 
 @dataclasses.dataclass(frozen=True)
 class HostileCloud:
-    """The clouds.yaml that reaches it, and what it was asked so far."""
+    """The clouds.yaml that reaches it, and what it was asked so far.
+
+    ``address`` is scheme, host and port.
+    """
 
     configuration: Path
+    address: str
     asked: list[Asked]
 
     def paths(self) -> list[str]:
@@ -60,6 +69,16 @@ class Handler(recorded_api.Handler):
 
     scenario: Scenario
     seen: list[Asked]
+
+    def handle(self) -> None:
+        """Serve a connection, until the client has had enough of it."""
+        with contextlib.suppress(OSError):
+            super().handle()
+
+    def finish(self) -> None:
+        """End the connection, which may have an end already."""
+        with contextlib.suppress(OSError):
+            super().finish()
 
     def do_GET(self) -> None:
         """Answer as the scenario wants, or as recorded."""
@@ -76,10 +95,22 @@ class Handler(recorded_api.Handler):
     def _answer(self, recorded: Callable[[], None]) -> None:
         headers = dict(self.headers.items())
         self.seen.append(Asked(self.command, self.path, headers))
-        # Whoever has had enough hangs up.
-        with contextlib.suppress(OSError):
-            if not self.scenario.answer(self):
-                recorded()
+        if not self.scenario.answer(self):
+            recorded()
+
+    def begin(self, *headers: str) -> None:
+        """Send the beginning of an answer; the connection ends with it."""
+        self.close_connection = True
+        self.write('HTTP/1.1 200 OK', *headers, '', '')
+
+    def write(self, *lines: str) -> None:
+        """Send some lines now."""
+        self.wfile.write('\r\n'.join(lines).encode())
+        self.wfile.flush()
+
+    def is_for(self, path: str) -> bool:
+        """Tell whether what is asked for ends with that, query apart."""
+        return self.asked()[1].endswith(path)
 
     def send(
         self, status: int, body: Any, headers: dict[str, str] | None = None
@@ -101,4 +132,9 @@ def serving(
     seen: list[Asked] = []
     kind = type('Hostile', (Handler,), {'scenario': scenario, 'seen': seen})
     with recorded_api.serving(servers, kind) as configuration:
-        yield HostileCloud(configuration, seen)
+        clouds = yaml.safe_load(configuration.read_text())
+        for one in clouds['clouds'].values():
+            one['api_timeout'] = scenario.timeout
+            url = urlsplit(one['auth']['auth_url'])
+        configuration.write_text(yaml.safe_dump(clouds))
+        yield HostileCloud(configuration, f'{url.scheme}://{url.netloc}', seen)

@@ -82,7 +82,13 @@ class ConnectTest(http.CloudTestCase):
             self.assertLess(abs(float(found or 0) - ahead), 2, date)
 
     def test_a_cloud_that_tells_no_time_is_used_all_the_same(self) -> None:
-        for headers in ({}, {'Date': 'tea time'}):
+        for headers in (
+            {},
+            {'Date': 'tea time'},
+            {'Date': 'Mon, 01 Jan 0001 00:00:00 GMT'},
+            {'Date': 'Fri, 31 Dec 9999 23:59:59 -2359'},
+            {'Date': 'Fri, 31 Dec 9999 23:59:59 GMT'},
+        ):
             self.log_in_as('project-own', **headers)
             self.region = http.new_region()
             self.assertIsNone(self.connect().clock_ahead)

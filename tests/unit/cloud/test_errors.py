@@ -53,6 +53,24 @@ class TranslationTestCase(http.CloudTestCase):
 
 
 class TranslationTest(TranslationTestCase):
+    def test_json_that_is_nested_too_deep_is_not_asked_for_again(self) -> None:
+        for error in self.each(text='[' * 200_000):
+            self.assertIn('not a valid response', str(error))
+            self.assertFalse(error.transient)
+        self.assertEqual([], self.naps)
+
+    def test_an_error_that_is_nested_too_deep_is_one_line(self) -> None:
+        for error in self.each(status_code=400, text='[' * 200_000):
+            self.assertEqual(1, len(str(error).splitlines()))
+
+    def test_no_header_of_any_length_is_repeated(self) -> None:
+        for error in self.each(
+            status_code=404,
+            json={'fault': {'message': 'x' * 100_000}},
+            headers={'x-openstack-request-id': 'y' * 60_000},
+        ):
+            self.assertLess(len(str(error)), 1000)
+
     def test_every_status_is_one_line_with_code_and_request(self) -> None:
         for code in (400, 401, 403, 404, 409, 413, 429, 500, 503):
             body = {'fault': {'code': code, 'message': 'because\nof \x1b[0m'}}
@@ -84,7 +102,7 @@ class TranslationTest(TranslationTestCase):
         for error in self.each(
             status_code=200, text='<html>Please log in</html>'
         ):
-            self.assertIn('an answer that is none', str(error))
+            self.assertIn('not a valid response', str(error))
 
     def test_an_answer_of_another_shape_is_a_cloud_error(self) -> None:
         bodies: Any = ({}, [], None, {'volumes': None, 'servers': None})

@@ -8,7 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 import hypothesis
 from hypothesis import strategies as st
 
+from osc_hwmt.cloud import paging
 from osc_hwmt.cloud.paging import PAGE_SIZE, pages
+from osc_hwmt.cloud.transport import RefusedError
 from osc_hwmt.exceptions import CloudError
 from tests.unit.support import cases
 
@@ -77,6 +79,47 @@ class PagesTest(cases.TestCase):
         page = {'volumes': [{'id': '1'}], 'volumes_links': NEXT}
         error = self.assertRaises(ValueError, self.read, page, page)
         self.assertIn('volumes repeats itself', str(error))
+
+    def test_glance_says_otherwise_that_there_is_more(self) -> None:
+        found, fetched = self.read(
+            {'volumes': [{'id': '1'}], 'next': '/v2/images?marker=1'},
+            {'volumes': [{'id': '2'}]},
+        )
+        self.assertEqual(2, len(found))
+        self.assertTrue(fetched[1].endswith('&marker=1'), fetched[1])
+
+
+class BoundsTest(cases.TestCase):
+    """A listing has an end, whatever a service says."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.now = 0.0
+        self.bounds = paging.Bounds(lambda: self.now)
+
+    def passed(self, size: int = 0) -> str:
+        """Return what is said of one page more than there may be."""
+        return str(self.assertRaises(RefusedError, self.bounds.add, size))
+
+    def test_a_hundred_thousand_servers_are_within_them(self) -> None:
+        for _page in range(1000):
+            self.bounds.add(300_000)
+            self.now += 10
+
+    def test_pages_are_counted(self) -> None:
+        for _page in range(paging.PAGES):
+            self.bounds.add(100)
+        self.assertIn('no end after 10000 pages', self.passed())
+
+    def test_bytes_are_counted(self) -> None:
+        for _page in range(16):
+            self.bounds.add(64 << 20)
+        self.assertIn('no end after 1024 MiB', self.passed(1))
+
+    def test_time_is_counted(self) -> None:
+        self.bounds.add(1)
+        self.now = paging.LISTING_SECONDS + 1
+        self.assertIn('no end after 4 hours', self.passed())
 
 
 class LostMarkerTest(cases.TestCase):
