@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from time import monotonic
 from typing import TypeVar, Union
 
@@ -38,6 +39,9 @@ _Item = TypeVar('_Item')
 #: approved, and one that is not there is not in it.
 Seen = Mapping[str, Union[Volume, str]]
 LookAgain = Callable[[Sequence[Write]], Seen]
+Turns = Callable[
+    [Iterable[str], Callable[[], None]], AbstractContextManager[None]
+]
 
 #: A volume that Cinder is at work on (400) is tried again after all others.
 WRITING = RetryPolicy(attempts=8, fewer={400: 1, 401: 3, 500: 3})
@@ -163,6 +167,7 @@ def carry_out(
     stopping: Callable[[], None] = lambda: None,
     waiting: Callable[[], None] = lambda: None,
     look: LookAgain | None = None,
+    turns: Turns = locks.held_projects,
 ) -> Run:
     """Carry out some writes, at most one for each volume.
 
@@ -170,7 +175,8 @@ def carry_out(
     ends, from several threads; ``stopping`` is called when an interrupt
     lets no further write begin, ``waiting`` before it is another run's turn
     to end. ``look`` tells what the volumes of some writes are now, and what
-    of it was not approved; without it they are only read.
+    of it was not approved; without it they are only read. ``turns`` keeps
+    other runs away from some projects meanwhile.
     """
 
     def read(some: Sequence[Write]) -> Seen:
@@ -181,7 +187,7 @@ def carry_out(
     try:
         own = cloud.identity.own_project().id
         projects = {one.project_id or own for one in writes}
-        with locks.held_projects(projects, waiting):
+        with turns(projects, waiting):
             runner.run(writes)
     except (CloudError, FileError, KeyboardInterrupt) as exc:
         stopped = exc

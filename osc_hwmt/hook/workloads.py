@@ -8,7 +8,6 @@ from. The plan, the write and the journal are those of apply.
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 from collections.abc import Callable, Mapping
@@ -17,6 +16,7 @@ from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.compatibility import concerns
 from osc_hwmt.compatibility.computes import NOTHING_KNOWN, Computes
 from osc_hwmt.destination import apply, plan, planner, refusals, undecided
+from osc_hwmt.destination.boot_volumes import BootVolumes
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error, FileError
 from osc_hwmt.hook.manifest import Manifest, missing
@@ -56,17 +56,27 @@ class Hook:
         self._say = say
         self._strict = strict
         self._cloud: Cloud | None = None
-        self._journal: journal.Journal | None = None
-        #: Those of this import; a second write to a volume begins another.
-        self.journals: list[str] = []
-        self._at_the_end = contextlib.ExitStack()
-        #: By volume, the entry that it was written for.
-        self._owners: dict[str, Entry] = {}
+        self._boot_volumes = BootVolumes(
+            self._destination,
+            self._new_journal,
+            computes,
+            self._past,
+            strict=strict,
+            ignore_unsupported=ignore_unsupported,
+            waiting=lambda: self._say(
+                _('another run is writing to this project; waiting for it')
+            ),
+        )
 
     @property
     def path(self) -> str:
         """The manifest."""
         return self._manifest.path
+
+    @property
+    def journals(self) -> list[str]:
+        """Those of this import; a second write to a volume begins another."""
+        return self._boot_volumes.journals
 
     def refuse_missing(self) -> None:
         """Raise FileError where there is no manifest."""
@@ -136,7 +146,7 @@ class Hook:
                     'boot_disk_copy is true'
                 )
             )
-        return self._apply(entry, volume_id)
+        return self._boot_volumes.apply(entry, volume_id)
 
     def wants_of(self, source_id: str) -> bool:
         """Tell whether anything is wanted of a volume that no server has."""
@@ -145,23 +155,11 @@ class Hook:
 
     def transferred_to(self, source_id: str, volume_id: str) -> apply.Result:
         """Do the same for a volume that no server has."""
-        return self._apply(self._detached()[source_id], volume_id)
+        return self._boot_volumes.apply(self._detached()[source_id], volume_id)
 
     def close(self) -> None:
         """Close the journal."""
-        self._at_the_end.close()
-
-    def _apply(self, entry: Entry, volume_id: str | None) -> apply.Result:
-        step = plan.without_volume(entry) or planner.transferred(
-            self._destination(), entry, volume_id, self._computes, self._past
-        )
-        if self._strict:
-            (step,) = undecided.refuse([step])
-        if not self._ignore_unsupported:
-            (step,) = plan.refuse_unfit([step])
-        if isinstance(step, plan.Set):
-            return self._write(step)
-        return apply.Result(step)
+        self._boot_volumes.close()
 
     def _foresee(
         self, entry: Entry, copies_data: bool = True, on_image: bool = False
@@ -192,33 +190,6 @@ class Hook:
             if entry.detached
         }
 
-    def _write(self, step: plan.Set) -> apply.Result:
-        write = step.write
-        owner = self._owners.get(write.volume_id)
-        if owner and owner.server_id != step.entry.server_id:
-            raise Error(
-                _('volume %(id)s is that of server %(name)s already')
-                % {'id': write.volume_id, 'name': printable(owner.name)}
-            )
-        if owner:
-            # A journal has one write to each volume.
-            self.close()
-            self._journal = None
-        self._owners[write.volume_id] = step.entry
-        run = apply.carry_out(
-            [write],
-            self._destination(),
-            self._opened_journal(),
-            concurrency=1,
-            waiting=lambda: self._say(
-                _('another run is writing to this project; waiting for it')
-            ),
-        )
-        if run.stopped:
-            raise run.stopped
-        (result,) = apply.results([step], run.written)
-        return result
-
     def _past(self) -> History:
         return journal.history([self._manifest.path])
 
@@ -227,22 +198,17 @@ class Hook:
             self._cloud = self._open_cloud()
         return self._cloud
 
-    def _opened_journal(self) -> journal.Journal:
-        if self._journal is None:
-            known = self._manifest.latest()
-            header = journal.header(
-                HOOK,
-                self._destination(),
-                [journal.digest(known.path, known.text)],
-                {'ignore_unsupported': self._ignore_unsupported},
-            )
-            self._journal = self._at_the_end.enter_context(
-                journal.Journal(
-                    journal.path_beside(self._journal_name()), header
-                )
-            )
-            self.journals.append(self._journal.path)
-        return self._journal
+    def _new_journal(self) -> journal.Journal:
+        known = self._manifest.latest()
+        header = journal.header(
+            HOOK,
+            self._destination(),
+            [journal.digest(known.path, known.text)],
+            {'ignore_unsupported': self._ignore_unsupported},
+        )
+        return journal.Journal(
+            journal.path_beside(self._journal_name()), header
+        )
 
     def _journal_name(self) -> str:
         """Return what the journal's path begins with."""

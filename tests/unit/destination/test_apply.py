@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from osc_hwmt.destination import apply
@@ -195,15 +195,17 @@ class TurnsTest(ApplyTestCase):
         held: list[object] = []
 
         @contextlib.contextmanager
-        def hold(projects: set[str], _waiting: object) -> Iterator[None]:
+        def hold(projects: Iterable[str], _waiting: object) -> Iterator[None]:
             held.append(projects)
             self.assertEqual([], self.cloud.calls)
             yield
             held.append(len(self.cloud.writes))
 
-        self.replace('osc_hwmt.local.locks.held_projects', hold)
         other = fakes.write('y', project_id='other')
-        self.run_all(fakes.write('x'), other)
+        with Journal(str(self.path), fakes.header()) as journal:
+            apply.carry_out(
+                [fakes.write('x'), other], self.cloud, journal, 1, turns=hold
+            )
         self.assertEqual([{fakes.OWN.id, 'other'}, 2], held)
 
 

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Apply, one boot volume at a time, where something else says which it is.
+
+An import and a request to Nova say it, right before the server is built.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable
+
+from osc_hwmt.cloud.interface import Cloud
+from osc_hwmt.compatibility.computes import NOTHING_KNOWN, Computes
+from osc_hwmt.destination import plan, planner, undecided
+from osc_hwmt.destination.apply import Result, Turns, carry_out, results
+from osc_hwmt.display import printable
+from osc_hwmt.exceptions import Error
+from osc_hwmt.i18n import _
+from osc_hwmt.journal.file import Journal
+from osc_hwmt.journal.history import History
+from osc_hwmt.local import locks
+from osc_hwmt.manifest.entry import Entry
+
+
+class BootVolumes:
+    """Gives boot volumes of one cloud what their entries want.
+
+    ``open_journal`` is called when something is written, and again before a
+    second write to a volume: a journal has one to each. ``past`` is what
+    earlier ones say. ``strict`` refuses undecided servers. ``waiting`` is
+    called before it is another run's turn to end, and ``turns`` keeps those
+    away. Several threads may use it.
+    """
+
+    def __init__(
+        self,
+        cloud: Callable[[], Cloud],
+        open_journal: Callable[[], Journal],
+        computes: Computes = NOTHING_KNOWN,
+        past: Callable[[], History] = History,
+        *,
+        strict: bool = False,
+        ignore_unsupported: bool = False,
+        waiting: Callable[[], None] = lambda: None,
+        turns: Turns = locks.held_projects,
+    ) -> None:
+        self._cloud = cloud
+        self._open_journal = open_journal
+        self._computes = computes
+        self._past = past
+        self._strict = strict
+        self._ignore_unsupported = ignore_unsupported
+        self._waiting = waiting
+        self._turns = turns
+        self._journal: Journal | None = None
+        #: The paths of the journals so far.
+        self.journals: list[str] = []
+        self._at_the_end = contextlib.ExitStack()
+        #: By volume, the entry that it was written for.
+        self._owners: dict[str, Entry] = {}
+        self._writing = threading.Lock()
+
+    def apply(
+        self, entry: Entry, volume_id: str | None, *, write: bool = True
+    ) -> Result:
+        """Set what an entry wants on the volume that it will boot from.
+
+        ``volume_id`` None means that its server boots from an image. Without
+        ``write`` it is only planned. Raises Error for whatever is no result
+        of its own.
+        """
+        step = plan.without_volume(entry) or planner.transferred(
+            self._cloud(), entry, volume_id, self._computes, self._past
+        )
+        if self._strict:
+            (step,) = undecided.refuse([step])
+        if not self._ignore_unsupported:
+            (step,) = plan.refuse_unfit([step])
+        if write and isinstance(step, plan.Set):
+            with self._writing:
+                return self._write(step)
+        return Result(step)
+
+    def close(self) -> None:
+        """Close the journal."""
+        self._at_the_end.close()
+        self._journal = None
+
+    def _write(self, step: plan.Set) -> Result:
+        write = step.write
+        owner = self._owners.get(write.volume_id)
+        if owner and owner.server_id != step.entry.server_id:
+            raise Error(
+                _('volume %(id)s is that of server %(name)s already')
+                % {'id': write.volume_id, 'name': printable(owner.name)}
+            )
+        if owner:
+            self.close()
+        self._owners[write.volume_id] = step.entry
+        run = carry_out(
+            [write],
+            self._cloud(),
+            self._opened_journal(),
+            concurrency=1,
+            waiting=self._waiting,
+            turns=self._turns,
+        )
+        if run.stopped:
+            raise run.stopped
+        (result,) = results([step], run.written)
+        return result
+
+    def _opened_journal(self) -> Journal:
+        if self._journal is None:
+            self._journal = self._at_the_end.enter_context(
+                self._open_journal()
+            )
+            self.journals.append(self._journal.path)
+        return self._journal
