@@ -23,6 +23,9 @@ from osc_hwmt.display import printable
 from osc_hwmt.i18n import _
 from osc_hwmt.model.machine_type import is_machine_type
 
+#: What the text of such a file begins with.
+MARK = '{\n  "hosts": {'
+
 
 def read(value: Any, place: Place) -> list[Record] | None:
     """Return the hosts in JSON data, None where it is not meant as this file.

@@ -29,7 +29,7 @@ def overrides(parsed_args: argparse.Namespace) -> tuple[Override, ...]:
     """Return what --rules and --set say, the stronger last; raises Error."""
     found: list[Override] = []
     if parsed_args.rules:
-        text = files.read(parsed_args.rules).text
+        text = files.read(parsed_args.rules, piped=True).text
         found += read_rules(text, parsed_args.rules)
     found += map(of_option, parsed_args.overrides or ())
     return tuple(found)
@@ -43,7 +43,7 @@ def targets(paths: Sequence[str]) -> tuple[Target, ...]:
     """
     found = tuple(
         Target(file, manifest)
-        for file, manifest in inputs.read_files(paths, files.read_if_there)
+        for file, manifest in inputs.read_files(paths, files.read_to_write)
     )
     extended = [one.before.path for one in found if one.extend]
     if len(extended) > 1:

@@ -155,7 +155,7 @@ def servers(parsed_args: argparse.Namespace) -> ServerPatterns:
     patterns = [Pattern(text) for text in parsed_args.servers or ()]
     path = parsed_args.servers_from
     if path is not None:
-        patterns += read_patterns(files.read(path).text, path)
+        patterns += read_patterns(files.read(path, piped=True).text, path)
     return ServerPatterns(tuple(patterns))
 
 
@@ -175,4 +175,5 @@ def read_volume_map(path: str | None) -> dict[str, str]:
     """Return what --volume-map says, nothing where it is not given."""
     if path is None:
         return {}
-    return volume_map.read_volume_map(files.read(path).text, path)
+    text = files.read(path, piped=True).text
+    return volume_map.read_volume_map(text, path)

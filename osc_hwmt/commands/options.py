@@ -153,7 +153,8 @@ def add_probe_options(parser: argparse.ArgumentParser) -> None:
         metavar='<file>',
         type=path,
         help=_(
-            'Save the result of --probe to this file, for --destination-hosts'
+            'Save the result of --probe to this file, for '
+            '--destination-hosts; only an earlier result is replaced'
         ),
     )
     _add_auto_approve_option(parser)

@@ -43,9 +43,15 @@ def probe_hosts(
 
     It is also saved where --save says so. Raises Error and CloudError.
     """
-    before = (
-        files.read_if_there(parsed_args.save) if parsed_args.save else None
+    saved = (
+        files.OwnFile(
+            parsed_args.save, host_file.MARK, _('list of machine types')
+        )
+        if parsed_args.save
+        else None
     )
+    if saved:
+        saved.check()
     cloud = command.cloud(
         parsed_args.destination_cloud,
         '--destination-cloud',
@@ -65,9 +71,9 @@ def probe_hosts(
                 _('host %(host)s did not report its machine types: %(why)s'),
                 {'host': printable(one.host), 'why': one.reason},
             )
-    if before and hosts:
-        files.write(before, host_file.dump(hosts))
-        command.tell(_('Machine types: %s'), before.path)
+    if saved and hosts:
+        saved.write([host_file.dump(hosts)])
+        command.tell(_('Machine types: %s'), saved.path)
     return hosts, code
 
 

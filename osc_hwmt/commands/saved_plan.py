@@ -44,7 +44,7 @@ def given_beside(parsed_args: argparse.Namespace) -> list[str]:
 
 def check(path: str, parsed_args: argparse.Namespace) -> None:
     """Raise Error where a plan can't be saved, or not carried out later."""
-    files.refuse_other(path, plan_file.MARK, _('plan'))
+    _file(path).check()
     if '-' in [*parsed_args.manifests, *(parsed_args.destination_hosts or ())]:
         raise UsageError(_('--save-plan: not allowed with - (standard input)'))
 
@@ -69,12 +69,12 @@ def save(
             tuple(map(Planned.of, steps)),
         )
     )
-    files.replace(
-        path,
-        files.encoded(text),
-        lambda: files.refuse_other(path, plan_file.MARK, _('plan')),
-    )
+    _file(path).write([text])
     return journal.digest(path, text)
+
+
+def _file(path: str) -> files.OwnFile:
+    return files.OwnFile(path, plan_file.MARK, _('plan'))
 
 
 def obey(parsed_args: argparse.Namespace) -> tuple[Plan, Input]:

@@ -81,7 +81,7 @@ class VerifyMachineType(MachineTypeLister):
         from osc_hwmt.tables.summary import ExitCode, notes
 
         if parsed_args.report is not None:
-            report_file.check(parsed_args.report)
+            report_file.at(parsed_args.report).check()
         given = inputs.destination(parsed_args)
         collected = inputs.destination_hosts(parsed_args)
         computes = load.computes_of(
@@ -202,7 +202,9 @@ class VerifyMachineType(MachineTypeLister):
             given.described,
             known_from,
         )
-        report_file.write(parsed_args.report, document.pieces(run, findings))
+        report_file.at(parsed_args.report).write(
+            document.pieces(run, findings)
+        )
         self.tell(_('Report: %s'), parsed_args.report)
 
 

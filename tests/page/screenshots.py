@@ -36,7 +36,7 @@ def main(directory: str) -> None:
     with tempfile.TemporaryDirectory() as place, chromium.browser() as browser:
         report = pathlib.Path(place) / 'report.html'
         run, findings = sample.run(3, _SERVERS), sample.findings(_SERVERS)
-        file.write(str(report), document.pieces(run, findings))
+        file.at(str(report)).write(document.pieces(run, findings))
         for name, (medium, size, begin, margin) in _PICTURES.items():
             width, height = size
             page = browser.new_page(

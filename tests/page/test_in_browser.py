@@ -81,7 +81,7 @@ class BrowserTestCase(cases.TestCase):
         path = self.directory() / 'report.html'
         servers = len({one.entry.server_id for one in findings})
         run = sample.run(3, servers)
-        file.write(str(path), document.pieces(run, findings))
+        file.at(str(path)).write(document.pieces(run, findings))
         return path
 
     def visit(self, path: pathlib.Path, **options: Any) -> Visit:

@@ -245,9 +245,16 @@ class ProbeHostsTest(ProbesTestCase):
         self.assertEqual([], self.temporary.deleted)
 
     def test_an_unusable_file_is_found_out_before_any_request(self) -> None:
-        self.path.write_bytes(b'\xff')
-        self.assertIn('UTF-8', self.refused('--save', self.path))
+        for path, why in (
+            (self.file('resources: []\n'), 'no list of machine types'),
+            ('/dev/null', 'expected a regular file, found a device'),
+        ):
+            self.assertIn(why, self.refused('--save', path))
         self.assertEqual([], self.asked)
+
+    def test_an_earlier_list_is_replaced(self) -> None:
+        for _turn in range(2):
+            self.assertEqual(0, self.probe('--save', self.path))
 
     def test_the_question_names_all_that_is_made_and_where(self) -> None:
         self.typing('y\n')

@@ -6,12 +6,30 @@ import errno
 import os
 import pathlib
 import stat
+import struct
 from collections.abc import Iterable, Iterator
 
 from osc_hwmt.exceptions import FileError
 from osc_hwmt.local import files
 from osc_hwmt.local.files import TextFile
 from tests.unit.support import cases
+
+ACL = 'system.posix_acl_access'
+_NOBODY = 0xFFFFFFFF
+
+
+def access_list(group: int, user_1234: int, mask: int) -> bytes:
+    """Return a list as the kernel has it; linux/posix_acl_xattr.h."""
+    entries = (
+        (0x01, 6, _NOBODY),
+        (0x02, user_1234, 1234),
+        (0x04, group, _NOBODY),
+        (0x10, mask, _NOBODY),
+        (0x20, 0, _NOBODY),
+    )
+    return struct.pack('<I', 2) + b''.join(
+        struct.pack('<HHI', *entry) for entry in entries
+    )
 
 
 class FileTestCase(cases.TestCase):
@@ -26,21 +44,32 @@ class FileTestCase(cases.TestCase):
         return files.read(str(self.path))
 
     def absent(self) -> TextFile:
-        return files.read_if_there(str(self.path))
+        return files.read_to_write(str(self.path))
 
     def put(self, pieces: Iterable[bytes] = (b'new',)) -> None:
         files.replace(str(self.path), pieces)
 
     def owned_by_another(self) -> None:
         """Let the file belong to user 1234 and group 5678."""
+        fstat = os.fstat
 
-        def look(path: str) -> os.stat_result:
-            found = list(os.lstat(path))
-            if path == str(self.path):
-                found[stat.ST_UID], found[stat.ST_GID] = 1234, 5678
-            return os.stat_result(found)
+        def look(descriptor: int) -> os.stat_result:
+            found = fstat(descriptor)
+            if found.st_ino != self.path.stat().st_ino:
+                return found
+            values = list(found)
+            values[stat.ST_UID], values[stat.ST_GID] = 1234, 5678
+            return os.stat_result(values)
 
-        self.replace('osc_hwmt.local.files.os.stat', look)
+        self.replace('osc_hwmt.local.files.os.fstat', look)
+
+    def attribute(self, path: pathlib.Path, name: str, value: bytes) -> None:
+        try:
+            os.setxattr(path, name, value)
+        except OSError as exc:
+            if exc.errno != errno.ENOTSUP:
+                raise
+            self.skipTest(f'the file system of {path} has no {name}')
 
     def assert_only_the_file(self, content: bytes = b'old') -> None:
         self.assertEqual([self.path.name], os.listdir(self.home))
@@ -72,8 +101,32 @@ class ReadTest(FileTestCase):
         self.path.write_bytes(b'#' * (1 << 20) + b'\n')
         self.assertIn('expected at most 1 MiB', self.refused(self.path))
 
-    def test_a_directory_is_refused(self) -> None:
-        self.refused(self.home)
+    def test_only_a_regular_file_is_read_and_nothing_waits(self) -> None:
+        self.assertIn('found a directory', self.refused(self.home))
+        os.mkfifo(self.path)
+        self.assertIn(
+            f'{self.path}: expected a regular file, found a pipe',
+            self.refused(self.path),
+        )
+        self.path.unlink()
+        self.path.symlink_to('/dev/zero')
+        self.assertIn('found a device', self.refused(self.path))
+
+    def test_a_pipe_of_the_shell_is_read_where_one_may_be(self) -> None:
+        reading, writing = os.pipe()
+        self.addCleanup(os.close, reading)
+        os.write(writing, b'web-*\n')
+        os.close(writing)
+        path = f'/dev/fd/{reading}'
+        self.assertIn('found a pipe', self.refused(pathlib.Path(path)))
+        self.assertEqual('web-*\n', files.read(path, piped=True).text)
+
+    def test_a_pipe_with_a_name_may_never_end_and_is_refused(self) -> None:
+        os.mkfifo(self.path)
+        error = self.assertRaises(
+            FileError, files.read, str(self.path), piped=True
+        )
+        self.assertIn('found a pipe', str(error))
 
     def test_a_link_that_leads_nowhere_is_no_new_file(self) -> None:
         self.path.symlink_to(self.home / 'gone')
@@ -147,11 +200,101 @@ class ReplaceTest(FileTestCase):
         self.given()
         self.owned_by_another()
         self.replace(
-            'osc_hwmt.local.files.os.chown',
-            lambda _path, uid, gid: owners.append((uid, gid)),
+            'osc_hwmt.local.files.os.fchown',
+            lambda _file, uid, gid: owners.append((uid, gid)),
         )
         self.put()
         self.assertEqual([(1234, 5678)], owners)
+
+    def test_an_old_file_keeps_its_attributes(self) -> None:
+        self.given()
+        self.attribute(self.path, 'user.ticket', b'CHG-4711')
+        self.put()
+        self.assertEqual(b'CHG-4711', os.getxattr(self.path, 'user.ticket'))
+        self.assert_only_the_file(b'new')
+
+    def test_an_access_control_list_stays_and_the_group_gains_nothing(
+        self,
+    ) -> None:
+        self.given()
+        # What stat shows as the group's right is the mask of the list.
+        control = access_list(group=0, user_1234=4, mask=4)
+        self.attribute(self.path, ACL, control)
+        self.put()
+        self.assertEqual(control, os.getxattr(self.path, ACL))
+        self.assertEqual(0o640, stat.S_IMODE(self.path.stat().st_mode))
+
+    def test_the_list_of_a_directory_opens_no_file_that_had_none(self) -> None:
+        self.given(mode=0o640)
+        control = access_list(group=4, user_1234=7, mask=7)
+        self.attribute(self.home, 'system.posix_acl_default', control)
+        self.put()
+        self.assertNotIn(ACL, os.listxattr(self.path))
+        self.assertEqual(0o640, stat.S_IMODE(self.path.stat().st_mode))
+
+    def test_what_cannot_be_kept_keeps_the_file(self) -> None:
+        self.given()
+        self.attribute(self.path, 'user.ticket', b'CHG-4711')
+
+        def refuse(*_arguments: object) -> None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        self.replace('osc_hwmt.local.files.os.setxattr', refuse)
+        error = str(self.assertRaises(FileError, self.put))
+        self.assertIn('attributes cannot all be kept: No space left', error)
+        self.assert_only_the_file()
+
+    def test_a_file_system_without_attributes_needs_none_kept(self) -> None:
+        def refuse(_descriptor: int) -> None:
+            raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
+
+        self.given()
+        self.replace('osc_hwmt.local.files.os.listxattr', refuse)
+        self.put()
+        self.assert_only_the_file(b'new')
+
+    def test_what_is_no_regular_file_is_never_replaced(self) -> None:
+        os.mkfifo(self.path)
+        error = str(self.assertRaises(FileError, self.put))
+        self.assertIn('expected a regular file, found a pipe', error)
+        self.assertTrue(stat.S_ISFIFO(self.path.stat().st_mode))
+        self.path.unlink()
+        self.path.symlink_to('/dev/null')
+        error = str(self.assertRaises(FileError, self.put))
+        self.assertIn('expected a regular file, found a device', error)
+
+    def test_a_link_to_nothing_makes_no_file_where_it_leads(self) -> None:
+        gone = self.home / 'gone'
+        self.path.symlink_to(gone)
+        error = str(self.assertRaises(FileError, self.put))
+        self.assertIn(f'is a link to {gone}, which does not exist', error)
+        self.assertFalse(gone.exists())
+
+    def test_a_file_with_a_second_name_is_not_parted_from_it(self) -> None:
+        self.given()
+        other = self.home / 'other'
+        os.link(self.path, other)
+        error = str(self.assertRaises(FileError, self.put))
+        self.assertIn(f'{self.path}: has 2 names (hard links)', error)
+        self.assertTrue(other.samefile(self.path))
+        self.assertEqual(
+            error,
+            str(
+                self.assertRaises(FileError, files.read_to_write, str(other))
+            ).replace(str(other), str(self.path)),
+        )
+
+    def test_another_file_that_took_the_name_meanwhile_is_kept(self) -> None:
+        def swap() -> None:
+            (self.home / 'theirs').write_bytes(b'theirs')
+            (self.home / 'theirs').replace(self.path)
+
+        self.given()
+        error = self.assertRaises(
+            FileError, files.replace, str(self.path), [b'new'], swap
+        )
+        self.assertIn('changed by someone else meanwhile', str(error))
+        self.assert_only_the_file(b'theirs')
 
     def test_a_link_stays_a_link(self) -> None:
         real = self.home / 'real'
@@ -219,8 +362,8 @@ class ReplaceTest(FileTestCase):
         # From the last step to the first: each fails before the one above.
         for function, number in (
             ('os.replace', errno.EIO),
-            ('os.chown', errno.EPERM),
             ('os.fsync', errno.ENOSPC),
+            ('os.fchown', errno.EPERM),
             ('tempfile.mkstemp', errno.EACCES),
         ):
 
@@ -229,7 +372,7 @@ class ReplaceTest(FileTestCase):
             ) -> None:
                 raise OSError(number, os.strerror(number))
 
-            if function == 'os.chown':
+            if function == 'os.fchown':
                 self.owned_by_another()
             self.replace(f'osc_hwmt.local.files.{function}', refuse)
             error = str(self.assertRaises(FileError, self.put))

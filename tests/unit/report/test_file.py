@@ -19,21 +19,21 @@ class PageFileTestCase(cases.TestCase):
         self.path = self.home / 'report.html'
 
     def refused(self) -> str:
-        error = self.assertRaises(FileError, file.check, str(self.path))
+        error = self.assertRaises(FileError, file.at(str(self.path)).check)
         return str(error)
 
 
 class CheckTest(PageFileTestCase):
     def test_a_new_file_may_be_written(self) -> None:
-        file.check(str(self.path))
+        file.at(str(self.path)).check()
 
     def test_a_page_may_be_replaced(self) -> None:
         self.path.write_text(MARK + '<html>', encoding='utf-8')
-        file.check(str(self.path))
+        file.at(str(self.path)).check()
 
     def test_an_empty_file_may_be_replaced(self) -> None:
         self.path.touch()
-        file.check(str(self.path))
+        file.at(str(self.path)).check()
 
     def test_any_other_file_is_kept(self) -> None:
         for content in (
@@ -46,13 +46,13 @@ class CheckTest(PageFileTestCase):
 
     def test_what_is_no_file_is_kept(self) -> None:
         self.path.mkdir()
-        self.assertIn('is there already', self.refused())
+        self.assertIn('found a directory', self.refused())
         self.path.rmdir()
         os.mkfifo(self.path)
-        self.assertIn('is there already', self.refused())
+        self.assertIn('found a pipe', self.refused())
 
     def test_no_name_at_all_is_refused(self) -> None:
-        self.assertRaises(FileError, file.check, '')
+        self.assertRaises(FileError, file.at('').check)
 
     def test_a_directory_that_is_not_there_is_told(self) -> None:
         self.path = self.home / 'none' / 'report.html'
@@ -63,14 +63,14 @@ class CheckTest(PageFileTestCase):
 
 class WriteTest(PageFileTestCase):
     def test_a_new_page_is_readable_by_its_owner_alone(self) -> None:
-        file.write(str(self.path), [MARK, 'ä'])
+        file.at(str(self.path)).write([MARK, 'ä'])
         self.assertEqual(f'{MARK}ä'.encode(), self.path.read_bytes())
         self.assertEqual(0o600, stat.S_IMODE(self.path.stat().st_mode))
 
     def test_a_page_that_is_written_again_keeps_its_mode(self) -> None:
-        file.write(str(self.path), [MARK, 'old'])
+        file.at(str(self.path)).write([MARK, 'old'])
         self.path.chmod(0o644)
-        file.write(str(self.path), [MARK, 'new'])
+        file.at(str(self.path)).write([MARK, 'new'])
         self.assertEqual(f'{MARK}new', self.path.read_text(encoding='utf-8'))
         self.assertEqual(0o644, stat.S_IMODE(self.path.stat().st_mode))
 
@@ -79,6 +79,6 @@ class WriteTest(PageFileTestCase):
             yield MARK
             self.path.write_text('theirs', encoding='utf-8')
 
-        self.assertRaises(FileError, file.write, str(self.path), pieces())
+        self.assertRaises(FileError, file.at(str(self.path)).write, pieces())
         self.assertEqual('theirs', self.path.read_text(encoding='utf-8'))
         self.assertEqual([self.path.name], os.listdir(self.home))

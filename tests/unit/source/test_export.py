@@ -13,7 +13,7 @@ from osc_hwmt.compatibility.hosts import Host, Machine
 from osc_hwmt.compatibility.support import Abilities
 from osc_hwmt.compatibility.translation import Proposer
 from osc_hwmt.exceptions import CloudError, Error, FileError
-from osc_hwmt.local.files import TextFile, read_if_there
+from osc_hwmt.local.files import TextFile, read_to_write
 from osc_hwmt.manifest.reading import read_manifest
 from osc_hwmt.model.evidence import Evidence, Guest
 from osc_hwmt.model.inventory import Project
@@ -136,7 +136,7 @@ class ExportTestCase(cases.TestCase):
         return one.update
 
     def _target(self) -> Target:
-        before = read_if_there(str(self.path))
+        before = read_to_write(str(self.path))
         known = None
         if before.exists:
             known = read_manifest(before.text, before.path)
