@@ -243,18 +243,17 @@ def _old(path: str) -> Iterator[int | None]:
 
     Raises FileError for one that must not be.
     """
-    target = os.path.realpath(path)
-    if not os.path.lexists(target):
+    if path and not os.path.exists(path):
         if os.path.islink(path):
             raise FileError(
                 _('%(path)s: is a link to %(target)s, which does not exist')
-                % {'path': path, 'target': target}
+                % {'path': path, 'target': os.path.realpath(path)}
             )
         yield None
         return
-    with opened(target) as file:
+    with opened(path) as file:
         names = os.fstat(file.fileno()).st_nlink
-        if names > 1:
+        if names != 1:
             raise FileError(
                 _(
                     '%(path)s: has %(n)d names (hard links), and only this '

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Hostile files."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+
+from tests.functional.base import Answer, FunctionalTest
+from tests.hostile import cloud
+from tests.hostile.attacks import attack
+from tests.hostile.cloud import Scenario
+
+
+class HostileFileTest(FunctionalTest):
+    """The openstack command, given files that no friend has made."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        serving = cloud.serving(Scenario())
+        self.configuration = serving.__enter__().configuration
+        self.addCleanup(serving.__exit__, None, None, None)
+
+    def command(self, *words: object, code: int = 0) -> Answer:
+        """Return what a command of ours answers."""
+        return self.openstack(
+            *('migrate', 'machine-type', *map(str, words)), code=code
+        )
+
+    def export(self, *words: object, code: int = 0) -> Answer:
+        return self.command(
+            'export', '--source-cloud', 'src', *words, code=code
+        )
+
+    def refused(self, answer: Answer) -> str:
+        """Return the one line in which a command ends."""
+        self.assertEqual('', answer.out)
+        self.assertEqual(1, len(answer.err.splitlines()), answer.err)
+        return answer.err.strip()
+
+
+class ReplacedFileTest(HostileFileTest):
+    @attack(
+        'a manifest that is a device or a pipe',
+        'refused at once; the device stays',
+    )
+    def test_a_manifest_that_is_no_regular_file(self) -> None:
+        os.mkfifo(self.directory / 'pipe')
+        (self.directory / 'null').symlink_to('/dev/null')
+        for name, kind in (
+            ('pipe', 'a pipe'),
+            ('null', 'a device'),
+        ):
+            for answer in (
+                self.export(name, code=1),
+                self.command('apply', '--dry-run', name, code=1),
+            ):
+                self.assertIn(
+                    f'expected a regular file, found {kind}',
+                    self.refused(answer),
+                )
+        self.assertTrue(stat.S_ISCHR(os.stat('/dev/null').st_mode))
+
+    @attack(
+        'a report whose name is a link to a file that is not there',
+        'refused; no file is made where the link leads',
+    )
+    def test_a_report_that_is_a_link_to_nothing(self) -> None:
+        self.export('vms.yml')
+        planted = self.directory / 'cron.d'
+        (self.directory / 'report.html').symlink_to(planted)
+        said = self.command(
+            *('verify', 'vms.yml', '--destination-cloud', 'dst'),
+            *('--report', 'report.html'),
+            code=1,
+        )
+        self.assertIn('which does not exist', self.refused(said))
+        self.assertFalse(planted.exists())
+
+    @attack(
+        'list --save onto a manifest, a device or a link to one',
+        'refused before the cloud is asked',
+    )
+    def test_a_list_that_would_replace_something_else(self) -> None:
+        self.export('vms.yml')
+        before = (self.directory / 'vms.yml').read_bytes()
+        (self.directory / 'link').symlink_to('/dev/null')
+        for name in ('vms.yml', '/dev/null', 'link'):
+            said = self.command(
+                *('list', '--probe', '--auto-approve', '--save', name),
+                *('--destination-cloud', 'dst'),
+                code=1,
+            )
+            self.assertIn(name, self.refused(said))
+        self.assertEqual(before, (self.directory / 'vms.yml').read_bytes())
+
+    @attack(
+        'a manifest with a second name (hard link) elsewhere',
+        'refused: only one of the names would get the new content',
+    )
+    def test_a_manifest_with_two_names(self) -> None:
+        self.export('vms.yml')
+        os.link(self.directory / 'vms.yml', self.directory / 'other.yml')
+        said = self.export('vms.yml', '--set', '*=q35', code=1)
+        self.assertIn('has 2 names (hard links)', self.refused(said))
+
+    @attack(
+        'a manifest whose extended attributes say who may see it',
+        'they stay when it is written again',
+    )
+    def test_attributes_of_a_manifest_stay(self) -> None:
+        self.export('vms.yml')
+        path = self.directory / 'vms.yml'
+        with contextlib.suppress(OSError):
+            os.setxattr(path, 'user.label', b'secret')
+        before = {one: os.getxattr(path, one) for one in os.listxattr(path)}
+        self.export('vms.yml', '--set', '*=q35')
+        self.assertIn('hw_machine_type: q35', path.read_text())
+        self.assertEqual(
+            before, {one: os.getxattr(path, one) for one in os.listxattr(path)}
+        )
