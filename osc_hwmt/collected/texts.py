@@ -12,17 +12,16 @@ import dataclasses
 import gzip
 import io
 import os
-import stat
 import sys
-import tarfile
 import zlib
 from collections.abc import Iterable, Iterator
 from typing import IO, Any, Union
 
+from osc_hwmt.collected import tar
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import FileError, Problem
 from osc_hwmt.i18n import _
-from osc_hwmt.local.files import unreadable
+from osc_hwmt.local import files
 
 MEBIBYTE = 1024 * 1024
 #: Of one text, which is in memory while it is read.
@@ -35,12 +34,10 @@ MAX_DEPTH = 4
 STDIN = '-'
 
 _GZIP = b'\x1f\x8b'
-_TAR, _TAR_AT, _TAR_BLOCK = b'ustar', 257, 512
 _CHUNK = 256 * 1024
-_LONGEST_NAME = 300
-_Source = Union[IO[bytes], gzip.GzipFile]
+_Source = Union[IO[bytes], gzip.GzipFile, tar.Member]
 #: What damaged files make the readers of archives raise.
-_DAMAGED = (OSError, EOFError, ValueError, tarfile.TarError, zlib.error)
+_DAMAGED = (OSError, EOFError, ValueError, tar.DamagedError, zlib.error)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,7 +69,7 @@ def texts(
         elif os.path.isdir(name):
             yield from _below(name, limits)
         else:
-            with _opened(name) as file:
+            with files.opened(name, piped=True) as file:
                 yield from _contents(file, name, limits)
 
 
@@ -108,7 +105,6 @@ class _Stream(io.RawIOBase):
         self._source = source
         self._limits = limits
         self._ahead = b''
-        self._last = b''
 
     def readable(self) -> bool:
         return True
@@ -122,29 +118,17 @@ class _Stream(io.RawIOBase):
 
     def beginning(self) -> bytes:
         """Return the first block without taking it away."""
-        while len(self._ahead) < _TAR_BLOCK:
-            data = self._more(_TAR_BLOCK - len(self._ahead))
+        while len(self._ahead) < tar.BLOCK:
+            data = self._more(tar.BLOCK - len(self._ahead))
             if not data:
                 break
             self._ahead += data
         return self._ahead
 
-    def ends_like_tar(self) -> bool:
-        """Tell whether what was read last is how an archive ends."""
-        return self._last == bytes(_TAR_BLOCK)
-
     def _more(self, size: int) -> bytes:
         data = self._source.read(size)
         self._limits.read(len(data))
-        self._last = (self._last + data)[-_TAR_BLOCK:]
         return data
-
-
-def _opened(path: str) -> IO[bytes]:
-    try:
-        return open(path, 'rb')
-    except OSError as exc:
-        raise unreadable(path, exc) from exc
 
 
 def _below(root: str, limits: _Limits) -> Iterator[Text | Problem]:
@@ -157,10 +141,7 @@ def _below(root: str, limits: _Limits) -> Iterator[Text | Problem]:
         for name in _visible(names):
             path = os.path.join(directory, name)
             try:
-                if not stat.S_ISREG(os.stat(path).st_mode):
-                    yield _problem(path, _('expected a file'))
-                    continue
-                with open(path, 'rb') as file:
+                with files.regular(path) as file:
                     yield from _contents(file, path, limits, named=False)
             except OSError as exc:
                 yield _unreadable(path, exc)
@@ -187,7 +168,7 @@ def _contents(
         yield _unreadable(path, exc)
         return
     packed = beginning.startswith(_GZIP)
-    archive = beginning[_TAR_AT:].startswith(_TAR)
+    archive = beginning[tar.MAGIC_AT :].startswith(tar.MAGIC)
     if (packed or archive) and depth == MAX_DEPTH:
         yield _problem(path, _('packed more than %d times') % MAX_DEPTH)
     elif packed:
@@ -200,43 +181,19 @@ def _contents(
         yield from _text(stream, path, named)
 
 
-class _Header(tarfile.TarInfo):
-    """A header of an archive; the extended ones are read into memory."""
-
-    def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
-        """Return the member that a header begins, as every Python asks for it.
-
-        Raises ReadError for a header that is far too large.
-        """
-        if not self.isfile() and self.size > MEBIBYTE:
-            raise tarfile.ReadError(_('a header has more than 1 MiB'))
-        member: tarfile.TarInfo = super()._proc_member(  # type: ignore[misc]
-            archive
-        )
-        return member
-
-
 def _members(
     stream: _Stream, path: str, limits: _Limits, depth: int
 ) -> Iterator[Text | Problem]:
     """Yield the texts in an archive; links and devices are passed over."""
     try:
-        with tarfile.open(
-            fileobj=stream, mode='r|', tarinfo=_Header
-        ) as archive:
-            for member in archive:
-                limits.begin_file()
-                # It would keep them all, and they are not asked for again.
-                archive.members.clear()  # type: ignore[attr-defined]
-                file = archive.extractfile(member) if member.isreg() else None
-                if file and not os.path.basename(member.name).startswith('.'):
-                    inside = f'{path}:{member.name[:_LONGEST_NAME]}'
-                    yield from _contents(file, inside, limits, False, depth)
+        for member in tar.members(stream, MAX_TOTAL, limits.begin_file):
+            inside = f'{path}:{member.name}'
+            if member.why_not:
+                yield _problem(inside, member.why_not)
+            elif not os.path.basename(member.name).startswith('.'):
+                yield from _contents(member, inside, limits, False, depth)
     except _DAMAGED as exc:
         yield _unreadable(path, exc)
-    else:
-        if not stream.ends_like_tar():
-            yield _problem(path, _('the archive has no end: it was cut off'))
 
 
 def _text(stream: _Stream, path: str, named: bool) -> Iterator[Text | Problem]:

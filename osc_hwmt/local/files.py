@@ -99,34 +99,38 @@ class OwnFile:
 
 
 def opened(path: str, *, piped: bool = False) -> IO[bytes]:
+    """Return a file like regular(); raises FileError."""
+    try:
+        return regular(path, piped=piped)
+    except OSError as exc:
+        raise unreadable(path, exc) from exc
+
+
+def regular(path: str, *, piped: bool = False) -> IO[bytes]:
     """Return a regular file that is open for reading.
 
     With ``piped`` it may be a pipe that the shell made: /dev/stdin, or what
-    stands for ``<(command)``. Raises FileError for everything else.
+    stands for ``<(command)``. Raises OSError, for everything else as well.
     """
-    try:
-        # Even to open a device may have effects.
-        _refuse_special(path, os.stat(path).st_mode, piped=piped)
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-        file = os.fdopen(descriptor, 'rb')
-    except OSError as exc:
-        raise unreadable(path, exc) from exc
+    # Even to open a device may have effects.
+    _refuse_special(path, os.stat(path).st_mode, piped=piped)
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     try:
         _refuse_special(path, os.fstat(descriptor).st_mode, piped=piped)
         os.set_blocking(descriptor, True)
+        return os.fdopen(descriptor, 'rb')
     except BaseException:
-        file.close()
+        os.close(descriptor)
         raise
-    return file
 
 
 def _refuse_special(path: str, mode: int, *, piped: bool) -> None:
     # What the shell has opened is a link below /proc to nothing with a name.
     ours = stat.S_ISFIFO(mode) and os.path.realpath(path).startswith('/proc/')
     if not (stat.S_ISREG(mode) or (piped and ours)):
-        raise FileError(
-            _('%(path)s: expected a regular file, found %(kind)s')
-            % {'path': path, 'kind': _KINDS[stat.S_IFMT(mode)]}
+        raise OSError(
+            errno.EINVAL,
+            _('expected a regular file, found %s') % _KINDS[stat.S_IFMT(mode)],
         )
 
 

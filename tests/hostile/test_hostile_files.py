@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import os
 import stat
 
@@ -12,6 +13,7 @@ from tests.functional.base import Answer, FunctionalTest
 from tests.hostile import cloud
 from tests.hostile.attacks import attack
 from tests.hostile.cloud import Scenario
+from tests.unit.collected import test_tar
 
 
 class HostileFileTest(FunctionalTest):
@@ -121,3 +123,60 @@ class ReplacedFileTest(HostileFileTest):
         self.assertEqual(
             before, {one: os.getxattr(path, one) for one in os.listxattr(path)}
         )
+
+
+class CollectedFileTest(HostileFileTest):
+    def read(self, content: bytes) -> str:
+        """Return what is said of a file of the destination's hosts."""
+        (self.directory / 'sos.tar').write_bytes(content)
+        said = self.command('list', '--destination-hosts', 'sos.tar', code=1)
+        self.assertEqual('', said.out)
+        return said.err
+
+    @attack(
+        'a tar of 10 KB whose member claims 4 EiB, in its header, in an '
+        'extended header or as a sparse file',
+        'read no further: the archive, the member and the bound are named',
+    )
+    def test_a_member_that_claims_four_exbibytes(self) -> None:
+        claim = 1 << 62
+        for content in (
+            test_tar.header(size=claim),
+            test_tar.pax(f'28 size={claim}') + test_tar.header(),
+        ):
+            for packed in (content, gzip.compress(content)):
+                self.assertIn(
+                    f'sos.tar:1:1: cannot be read any further: member a '
+                    f'claims {claim} bytes; expected at most 4096 MiB',
+                    self.read(packed + bytes(9000)),
+                )
+        sparse = test_tar.pax('22 GNU.sparse.major=1', '22 GNU.sparse.minor=0')
+        self.assertIn(
+            'sos.tar:a:1:1: sparse files are not read',
+            self.read(
+                sparse
+                + test_tar.header(size=512)
+                + b'9' * 17
+                + b'\n'
+                + bytes(494 + 1024)
+            ),
+        )
+
+    @attack(
+        'headers of an archive without end: a chain of extended headers',
+        'counted like files, of which there is a bound',
+    )
+    def test_a_chain_of_headers(self) -> None:
+        chain = gzip.compress(test_tar.pax('9 path=b') * 200_001, 1)
+        self.assertIn('expected at most 200000 files', self.read(chain))
+
+    @attack(
+        'a few megabytes of gzip that hold gigabytes, in one another',
+        'read up to 256 MiB for a text, to a depth of four',
+    )
+    def test_a_bomb_of_gzip(self) -> None:
+        bomb = gzip.compress(gzip.compress(bytes(300 << 20), 1), 9)
+        self.assertIn('expected at most 256 MiB', self.read(bomb))
+        for _turn in range(4):
+            bomb = gzip.compress(bomb)
+        self.assertIn('packed more than 4 times', self.read(bomb))

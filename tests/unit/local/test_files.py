@@ -105,7 +105,8 @@ class ReadTest(FileTestCase):
         self.assertIn('found a directory', self.refused(self.home))
         os.mkfifo(self.path)
         self.assertIn(
-            f'{self.path}: expected a regular file, found a pipe',
+            f'{self.path}: cannot be read: expected a regular file, found a '
+            'pipe',
             self.refused(self.path),
         )
         self.path.unlink()
