@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from osc_hwmt.destination.plan_file import Plan
     from osc_hwmt.destination.planner import Look
     from osc_hwmt.journal.file import Journal
+    from osc_hwmt.journal.place import Place
+    from osc_hwmt.local.locks import Turns
     from osc_hwmt.tables import cells
 
     Looking = Callable[[Sequence[str]], Look]
@@ -111,10 +113,13 @@ class ApplyMachineType(base.MachineTypeWriter):
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[cells.Row]]:
         from osc_hwmt.commands import inputs, saved_plan
+        from osc_hwmt.journal.place import Place
         from osc_hwmt.tables import apply as table
         from osc_hwmt.tables.summary import notes
 
         _refuse_contradictions(parsed_args)
+        place = Place(parsed_args.journal_directory)
+        place.check()
         if parsed_args.save_plan is not None:
             saved_plan.check(parsed_args.save_plan, parsed_args)
         approved: Plan | None = None
@@ -131,7 +136,7 @@ class ApplyMachineType(base.MachineTypeWriter):
             '--destination-cloud',
             parsed_args.concurrency,
         )
-        look = _look(parsed_args, cloud, given, computes)
+        look = _look(parsed_args, cloud, given, computes, place)
         if parsed_args.wait:
             results = self._wait(parsed_args, cloud, look, given)
         else:
@@ -163,6 +168,7 @@ class ApplyMachineType(base.MachineTypeWriter):
             with_written,
         )
         from osc_hwmt.destination.approved import Approved
+        from osc_hwmt.journal.place import Place
         from osc_hwmt.tables import apply as table
 
         if approved:
@@ -174,7 +180,11 @@ class ApplyMachineType(base.MachineTypeWriter):
             )
             self._tell_of_plan(approved)
         seen = look(())
-        self._tell_of_killed_run(given.manifests[0].path, seen.steps)
+        self._tell_of_killed_run(
+            Place(parsed_args.journal_directory),
+            given.manifests[0].path,
+            seen.steps,
+        )
         if parsed_args.save_plan is not None:
             self._save_plan(parsed_args, cloud, given, seen.steps)
         if approved:
@@ -231,13 +241,15 @@ class ApplyMachineType(base.MachineTypeWriter):
                 },
             )
 
-    def _tell_of_killed_run(self, path: str, steps: Sequence[Step]) -> None:
+    def _tell_of_killed_run(
+        self, place: Place, path: str, steps: Sequence[Step]
+    ) -> None:
         """Say how far the run before this one came, if it was killed."""
         from osc_hwmt.destination import plan
-        from osc_hwmt.journal import file
+        from osc_hwmt.journal import reading
         from osc_hwmt.model.inventory import Volume
 
-        record = file.unfinished(path)
+        record = reading.unfinished(place, path)
         if record is None:
             return
         there = {
@@ -267,6 +279,7 @@ class ApplyMachineType(base.MachineTypeWriter):
         """Return what became of each entry when all or the time was up."""
         from osc_hwmt.commands import approval, progress, signals
         from osc_hwmt.destination import wait
+        from osc_hwmt.local.locks import Turns
         from osc_hwmt.tables import wait as lines
 
         wanted = list(lines.wanted_lines(given.entries))
@@ -278,7 +291,7 @@ class ApplyMachineType(base.MachineTypeWriter):
             cloud,
             parsed_args.concurrency,
             lambda: self.journal(parsed_args, cloud, given.manifests),
-            live_lines.tell,
+            Turns(parsed_args.journal_directory, live_lines.tell),
         )
         loop = wait.Waiting(
             lambda: look([writer.path] if writer.path else ()).steps,
@@ -302,12 +315,12 @@ class JournaledWriter:
         cloud: Cloud,
         concurrency: int,
         open_journal: Callable[[], Journal],
-        tell: Callable[[str], None],
+        turns: Turns,
     ) -> None:
         self._cloud = cloud
         self._concurrency = concurrency
         self._open_journal = open_journal
-        self._tell = tell
+        self._turns = turns
         self._journal: Journal | None = None
         self._at_the_end = contextlib.ExitStack()
 
@@ -323,8 +336,8 @@ class JournaledWriter:
             self._cloud,
             self._journal,
             self._concurrency,
-            stopping=lambda: self._tell(base.STOPPING),
-            waiting=lambda: self._tell(base.TAKING_TURNS),
+            stopping=lambda: self._turns.say(base.STOPPING),
+            turns=self._turns,
         )
 
     @property
@@ -342,10 +355,11 @@ def _look(
     cloud: Cloud,
     given: Inputs,
     computes: Computes,
+    place: Place,
 ) -> Looking:
     """Return what plans anew, from all journals and those of this run."""
     from osc_hwmt.destination import plan, planner, undecided
-    from osc_hwmt.journal import file
+    from osc_hwmt.journal import reading
 
     def look(own: Sequence[str]) -> Look:
         found = planner.look(
@@ -354,7 +368,7 @@ def _look(
             given.volume_map,
             parsed_args.concurrency,
             computes,
-            lambda: file.history(parsed_args.manifests, own),
+            lambda: reading.history(place, parsed_args.manifests, own),
         )
         if parsed_args.only_imported:
             found = found.imported()

@@ -233,11 +233,10 @@ def _width(parsed_args: argparse.Namespace) -> int | None:
 LOG = logging.getLogger(__name__)
 
 STOPPING = _('Stopping after the requests in progress')
-TAKING_TURNS = _('Another run is writing to this project; waiting for it')
 
 
 def add_write_options(parser: argparse.ArgumentParser, beside: str) -> None:
-    """Add --dry-run, --auto-approve and --journal.
+    """Add --dry-run, --auto-approve, and what is said of the journal.
 
     ``beside`` says which file a new journal is put beside.
     """
@@ -256,9 +255,14 @@ def add_write_options(parser: argparse.ArgumentParser, beside: str) -> None:
         '--journal',
         metavar='<file>',
         type=options.path,
-        help=_('New file that records every write (default: beside %s)')
+        help=_(
+            'New file that records every write (default: in '
+            '--journal-directory, else beside %s)'
+        )
         % beside,
     )
+    options.add_journal_directory_option(parser)
+    options.add_note_option(parser, _('journal'))
 
 
 class MachineTypeWriter(MachineTypeLister):
@@ -281,8 +285,8 @@ class MachineTypeWriter(MachineTypeLister):
     ) -> Sequence[Written]:
         """Return what became of each write, once a human approved of them.
 
-        ``question`` has one line for each write. The journal goes beside the
-        first input unless an option says otherwise. ``look`` is that of
+        ``question`` has one line for each write. The journal is that of
+        journal(). ``look`` is that of
         carry_out(). Where the run did not come to its end, ``exit_code`` is
         set. Raises Error.
         """
@@ -300,9 +304,7 @@ class MachineTypeWriter(MachineTypeLister):
                 self.app.stderr,
             )
         with self.journal(parsed_args, cloud, inputs) as opened:
-            run = self._run(
-                writes, cloud, opened, parsed_args.concurrency, look
-            )
+            run = self._run(parsed_args, writes, cloud, opened, look)
         self.conclude(run.stopped, opened.path)
         return run.written
 
@@ -312,20 +314,33 @@ class MachineTypeWriter(MachineTypeLister):
         cloud: Cloud,
         inputs: Sequence[Input],
     ) -> Journal:
-        """Return the new journal of this run; raises FileError."""
-        from osc_hwmt.journal import file as journal
+        """Return the new journal of this run; raises FileError.
 
-        path = parsed_args.journal or journal.path_beside(inputs[0].path)
+        It goes to the directory of journals, or beside the first input,
+        unless an option says otherwise.
+        """
+        from osc_hwmt.journal import file as journal
+        from osc_hwmt.journal.place import Place
+
+        place = Place(parsed_args.journal_directory)
+        path = parsed_args.journal or place.new(
+            self.name, cloud.name, inputs[0].path
+        )
         options: dict[str, Any] = {
             name: getattr(parsed_args, name) for name in self.recorded
         }
         header = journal.header(
-            self.name, cloud, inputs, options, self.approved_in
+            self.name,
+            cloud,
+            inputs,
+            options,
+            self.approved_in,
+            parsed_args.note,
         )
         try:
             return journal.Journal(path, header)
         except FileError as exc:
-            if parsed_args.journal:
+            if parsed_args.journal or parsed_args.journal_directory:
                 raise
             raise FileError(
                 _('%s. Give --journal <file> to put it somewhere else') % exc
@@ -333,15 +348,16 @@ class MachineTypeWriter(MachineTypeLister):
 
     def _run(
         self,
+        parsed_args: argparse.Namespace,
         writes: Sequence[Write],
         cloud: Cloud,
         journal: Journal,
-        concurrency: int,
         look: LookAgain | None,
     ) -> Run:
         from osc_hwmt.commands import signals
         from osc_hwmt.commands.progress import Progress
         from osc_hwmt.destination import apply
+        from osc_hwmt.local.locks import Turns
 
         quiet = self.app.options.verbose_level == 0
         shown = Progress(len(writes), None if quiet else self.app.stderr)
@@ -350,10 +366,13 @@ class MachineTypeWriter(MachineTypeLister):
                 writes,
                 cloud,
                 journal,
-                concurrency,
+                parsed_args.concurrency,
                 told=lambda written: progress.add(written.is_well),
                 stopping=lambda: self.tell_now(STOPPING),
-                waiting=lambda: self.tell_now(TAKING_TURNS),
+                turns=Turns(
+                    parsed_args.journal_directory,
+                    lambda line: self.tell_now('%s', line),
+                ),
                 look=look,
             )
 

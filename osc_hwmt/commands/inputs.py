@@ -20,8 +20,8 @@ from osc_hwmt.exceptions import (
     UsageError,
 )
 from osc_hwmt.i18n import _
-from osc_hwmt.journal.file import digest
 from osc_hwmt.journal.format import Input
+from osc_hwmt.journal.reading import digest
 from osc_hwmt.local import files
 from osc_hwmt.manifest import reading
 from osc_hwmt.manifest.entry import Entry

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterable
 
 from osc_hwmt.i18n import _
@@ -12,6 +13,8 @@ from osc_hwmt.i18n import _
 #: Requests at once. Measured: one Cinder API process is busy with four, and
 #: more only lengthen its queue; real clouds run several processes.
 CONCURRENCY = 8
+#: How many characters a note may have.
+MAX_NOTE = 500
 
 
 def add_server_options(parser: argparse.ArgumentParser) -> None:
@@ -97,6 +100,35 @@ def spelled(
                 text = '='.join(part for part in one if part)
             words += [option, str(text)]
     return words
+
+
+def add_journal_directory_option(parser: argparse.ArgumentParser) -> None:
+    """Add --journal-directory."""
+    parser.add_argument(
+        '--journal-directory',
+        metavar='<directory>',
+        default=os.environ.get('OSC_HWMT_JOURNAL_DIRECTORY') or None,
+        help=_(
+            'Directory of the journals of all runs and of their locks, on a '
+            'volume that outlives this machine or container; earlier journals '
+            'there are read. It is created if missing, for this user alone '
+            '(Env: OSC_HWMT_JOURNAL_DIRECTORY)'
+        ),
+    )
+
+
+def add_note_option(parser: argparse.ArgumentParser, kept: str) -> None:
+    """Add --note; ``kept`` says what it is written to."""
+    parser.add_argument(
+        '--note',
+        metavar='<text>',
+        type=_note,
+        help=_(
+            'Note to keep in the %s, such as the number of the change and '
+            'the name of the operator'
+        )
+        % kept,
+    )
 
 
 def add_concurrency_option(parser: argparse.ArgumentParser) -> None:
@@ -257,6 +289,15 @@ def seconds(text: str) -> float:
             _('expected seconds, from 1 to 30 days, found %s') % text
         )
     return float(number)
+
+
+def _note(text: str) -> str:
+    if not 1 <= len(text) <= MAX_NOTE or not text.isprintable():
+        raise argparse.ArgumentTypeError(
+            _('expected 1 to %(n)d printable characters, found %(found)s')
+            % {'n': MAX_NOTE, 'found': ascii(text[:MAX_NOTE])}
+        )
+    return text
 
 
 def _positive(text: str) -> int:

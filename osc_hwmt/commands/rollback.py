@@ -62,12 +62,14 @@ class RollBackMachineType(base.MachineTypeWriter):
     ) -> tuple[Sequence[str], Iterable[cells.Row]]:
         from osc_hwmt.commands import inputs
         from osc_hwmt.destination import rollback
-        from osc_hwmt.journal import file as journal
+        from osc_hwmt.journal import reading
+        from osc_hwmt.journal.place import Place
         from osc_hwmt.tables import apply
         from osc_hwmt.tables import rollback as table
 
         servers = inputs.servers(parsed_args)
-        with journal.opened(parsed_args.undone) as (record, content):
+        Place(parsed_args.journal_directory).check()
+        with reading.opened(parsed_args.undone) as (record, content):
             record = rollback.chosen(record, servers)
             steps, cloud = self._plan(parsed_args, record)
             writes = [

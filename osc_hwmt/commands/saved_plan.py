@@ -17,6 +17,7 @@ from osc_hwmt.exceptions import FileError, UsageError
 from osc_hwmt.i18n import _
 from osc_hwmt.journal import file as journal
 from osc_hwmt.journal.format import Input
+from osc_hwmt.journal.reading import digest
 from osc_hwmt.local import files
 from osc_hwmt.manifest.entry import Entry
 
@@ -70,7 +71,7 @@ def save(
         )
     )
     _file(path).write([text])
-    return journal.digest(path, text)
+    return digest(path, text)
 
 
 def _file(path: str) -> files.OwnFile:
@@ -107,7 +108,7 @@ def obey(parsed_args: argparse.Namespace) -> tuple[Plan, Input]:
     parsed_args.manifests = [one.path for one in plan.header.inputs]
     if not parsed_args.manifests:
         raise FileError(_('%s: manifests: expected one, found none') % path)
-    return plan, journal.digest(path, text)
+    return plan, digest(path, text)
 
 
 def refuse_other_inputs(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from osc_hwmt.commands import options
 from osc_hwmt.commands.base import MachineTypeLister
+from osc_hwmt.exceptions import UsageError
 from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
@@ -53,9 +54,12 @@ class VerifyMachineType(MachineTypeLister):
             action='append',
             help=_(
                 'Additional journal of an earlier run (repeat option to name '
-                'several); those beside the manifests are read anyway'
+                'several); those beside the manifests and in '
+                '--journal-directory are read anyway'
             ),
         )
+        options.add_journal_directory_option(parser)
+        options.add_note_option(parser, _('report'))
         parser.add_argument(
             '--report',
             metavar='<file>',
@@ -75,13 +79,18 @@ class VerifyMachineType(MachineTypeLister):
         from osc_hwmt.commands import inputs
         from osc_hwmt.destination import verify
         from osc_hwmt.destination.planner import look
-        from osc_hwmt.journal import file
+        from osc_hwmt.journal import reading
+        from osc_hwmt.journal.place import Place
         from osc_hwmt.report import file as report_file
         from osc_hwmt.tables import verify as table
         from osc_hwmt.tables.summary import ExitCode, notes
 
         if parsed_args.report is not None:
             report_file.at(parsed_args.report).check()
+        elif parsed_args.note is not None:
+            raise UsageError(_('--note: only allowed with --report'))
+        place = Place(parsed_args.journal_directory)
+        place.check()
         given = inputs.destination(parsed_args)
         collected = inputs.destination_hosts(parsed_args)
         computes = load.computes_of(
@@ -97,7 +106,9 @@ class VerifyMachineType(MachineTypeLister):
             '--destination-cloud',
             parsed_args.concurrency,
         )
-        past = file.history(parsed_args.manifests, parsed_args.journal or ())
+        past = reading.history(
+            place, parsed_args.manifests, parsed_args.journal or ()
+        )
         seen = look(
             cloud,
             given.entries,
@@ -183,7 +194,9 @@ class VerifyMachineType(MachineTypeLister):
         from osc_hwmt.report import file as report_file
 
         run = document.Run(
-            journal.header('verify', cloud, given.manifests, {}),
+            journal.header(
+                'verify', cloud, given.manifests, {}, note=parsed_args.note
+            ),
             _spelled(
                 'verify',
                 parsed_args,

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from time import monotonic
 from typing import TypeVar, Union
 
@@ -27,7 +26,7 @@ from osc_hwmt.display import printable
 from osc_hwmt.exceptions import CloudError, FileError
 from osc_hwmt.i18n import _
 from osc_hwmt.journal.file import Journal
-from osc_hwmt.local import locks
+from osc_hwmt.local.locks import Turns
 from osc_hwmt.local.parallel import in_parallel
 from osc_hwmt.model.changes import Change, Write, WriteResult
 from osc_hwmt.model.inventory import Volume
@@ -39,9 +38,6 @@ _Item = TypeVar('_Item')
 #: approved, and one that is not there is not in it.
 Seen = Mapping[str, Union[Volume, str]]
 LookAgain = Callable[[Sequence[Write]], Seen]
-Turns = Callable[
-    [Iterable[str], Callable[[], None]], AbstractContextManager[None]
-]
 
 #: A volume that Cinder is at work on (400) is tried again after all others.
 WRITING = RetryPolicy(attempts=8, fewer={400: 1, 401: 3, 500: 3})
@@ -50,6 +46,7 @@ PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
 #: A look is good for so many seconds, or so many times those that it took:
 #: that is the least that costs no more than a tenth of a long run.
 _FRESH, _SHARE = 30.0, 10.0
+_TURNS = Turns()
 
 
 @slotted
@@ -165,18 +162,16 @@ def carry_out(
     concurrency: int,
     told: Callable[[Written], None] = lambda written: None,
     stopping: Callable[[], None] = lambda: None,
-    waiting: Callable[[], None] = lambda: None,
+    turns: Turns = _TURNS,
     look: LookAgain | None = None,
-    turns: Turns = locks.held_projects,
 ) -> Run:
     """Carry out some writes, at most one for each volume.
 
     One volume's failure stops no other. ``told`` hears of each write as it
     ends, from several threads; ``stopping`` is called when an interrupt
-    lets no further write begin, ``waiting`` before it is another run's turn
-    to end. ``look`` tells what the volumes of some writes are now, and what
-    of it was not approved; without it they are only read. ``turns`` keeps
-    other runs away from some projects meanwhile.
+    lets no further write begin. ``turns`` is how runs take turns at the
+    projects. ``look`` tells what the volumes of some writes are now, and what
+    of it was not approved; without it they are only read.
     """
 
     def read(some: Sequence[Write]) -> Seen:
@@ -187,7 +182,7 @@ def carry_out(
     try:
         own = cloud.identity.own_project().id
         projects = {one.project_id or own for one in writes}
-        with turns(projects, waiting):
+        with turns.held(projects, journal.path):
             runner.run(writes)
     except (CloudError, FileError, KeyboardInterrupt) as exc:
         stopped = exc
@@ -203,12 +198,10 @@ def _ended(
     journal: Journal, stopped: BaseException | None
 ) -> BaseException | None:
     """Put the end into the journal; return what stopped the run, if any."""
-    if isinstance(stopped, FileError):
-        return stopped
     try:
         journal.end('stopped' if stopped else 'finished')
     except FileError as exc:
-        return exc
+        return stopped or exc
     return stopped
 
 

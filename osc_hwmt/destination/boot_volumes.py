@@ -14,24 +14,25 @@ from collections.abc import Callable
 from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.compatibility.computes import NOTHING_KNOWN, Computes
 from osc_hwmt.destination import plan, planner, undecided
-from osc_hwmt.destination.apply import Result, Turns, carry_out, results
+from osc_hwmt.destination.apply import Result, carry_out, results
 from osc_hwmt.display import printable
-from osc_hwmt.exceptions import Error
+from osc_hwmt.exceptions import Error, FileError
 from osc_hwmt.i18n import _
 from osc_hwmt.journal.file import Journal
 from osc_hwmt.journal.history import History
-from osc_hwmt.local import locks
+from osc_hwmt.local.locks import Turns
 from osc_hwmt.manifest.entry import Entry
+
+_TURNS = Turns()
 
 
 class BootVolumes:
     """Gives boot volumes of one cloud what their entries want.
 
-    ``open_journal`` is called when something is written, and again before a
-    second write to a volume: a journal has one to each. ``past`` is what
-    earlier ones say. ``strict`` refuses undecided servers. ``waiting`` is
-    called before it is another run's turn to end, and ``turns`` keeps those
-    away. Several threads may use it.
+    ``open_journal`` is called when something is written, and again after one
+    that broke. ``past`` is what earlier ones say. ``strict`` refuses
+    undecided servers. ``turns`` is how runs take turns at a project. Several
+    threads may use it.
     """
 
     def __init__(
@@ -43,8 +44,7 @@ class BootVolumes:
         *,
         strict: bool = False,
         ignore_unsupported: bool = False,
-        waiting: Callable[[], None] = lambda: None,
-        turns: Turns = locks.held_projects,
+        turns: Turns = _TURNS,
     ) -> None:
         self._cloud = cloud
         self._open_journal = open_journal
@@ -52,7 +52,6 @@ class BootVolumes:
         self._past = past
         self._strict = strict
         self._ignore_unsupported = ignore_unsupported
-        self._waiting = waiting
         self._turns = turns
         self._journal: Journal | None = None
         #: The paths of the journals so far.
@@ -96,18 +95,18 @@ class BootVolumes:
                 _('volume %(id)s is that of server %(name)s already')
                 % {'id': write.volume_id, 'name': printable(owner.name)}
             )
-        if owner:
-            self.close()
         self._owners[write.volume_id] = step.entry
         run = carry_out(
             [write],
             self._cloud(),
             self._opened_journal(),
             concurrency=1,
-            waiting=self._waiting,
             turns=self._turns,
         )
         if run.stopped:
+            if isinstance(run.stopped, FileError):
+                # Of a full disk, on which there may be room again.
+                self.close()
             raise run.stopped
         (result,) = results([step], run.written)
         return result

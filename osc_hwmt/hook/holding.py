@@ -14,7 +14,7 @@ from osc_hwmt.i18n import _
 from osc_hwmt.tables import apply as told
 
 #: Seconds from the first attempt to the next. The pauses double up to the
-#: time between two lines that say so: each attempt has a journal of its own.
+#: time between two lines that say so.
 PAUSE, LINE = 15.0, 60.0
 _MENDS = frozenset(
     (

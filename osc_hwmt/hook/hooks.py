@@ -17,6 +17,7 @@ from osc_hwmt.hook import os_migrate
 from osc_hwmt.hook.play import Surroundings
 from osc_hwmt.hook.workloads import Hook
 from osc_hwmt.i18n import _
+from osc_hwmt.journal.place import Place
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Hooks:
         if path not in self._by_path:
             hook = Hook(
                 path,
-                self._settings.journal_directory,
+                Place(self._settings.journal_directory),
                 lambda: self._open_cloud(around),
                 load.computes(
                     self._settings.destination_release,

@@ -23,7 +23,10 @@ from osc_hwmt.hook.manifest import Manifest, missing
 from osc_hwmt.hook.os_migrate import Workload
 from osc_hwmt.i18n import _
 from osc_hwmt.journal import file as journal
+from osc_hwmt.journal import reading
 from osc_hwmt.journal.history import HOOK, History
+from osc_hwmt.journal.place import Place
+from osc_hwmt.local.locks import Turns
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.tables import apply as table
 
@@ -41,7 +44,7 @@ class Hook:
     def __init__(
         self,
         manifest_path: str,
-        journal_directory: str | None,
+        place: Place,
         open_cloud: Callable[[], Cloud],
         computes: Computes = NOTHING_KNOWN,
         ignore_unsupported: bool = False,
@@ -49,7 +52,7 @@ class Hook:
         strict: bool = False,
     ) -> None:
         self._manifest = Manifest(manifest_path)
-        self._journal_directory = journal_directory
+        self._place = place
         self._open_cloud = open_cloud
         self._computes = computes
         self._ignore_unsupported = ignore_unsupported
@@ -63,9 +66,7 @@ class Hook:
             self._past,
             strict=strict,
             ignore_unsupported=ignore_unsupported,
-            waiting=lambda: self._say(
-                _('another run is writing to this project; waiting for it')
-            ),
+            turns=Turns(place.directory, say),
         )
 
     @property
@@ -175,7 +176,7 @@ class Hook:
                 _refuse_source(cloud, entry)
             if on_image:
                 step = planner.transferred(cloud, entry, None, self._computes)
-            _refuse_closed(os.path.dirname(self._journal_name()) or '.')
+            self._refuse_no_journal()
         if isinstance(step, refusals.Refused):
             raise Error(f'{step.reason}; {step.remedy}')
         for concern in concerns.concerns(entry, {}, self._computes):
@@ -191,7 +192,7 @@ class Hook:
         }
 
     def _past(self) -> History:
-        return journal.history([self._manifest.path])
+        return reading.history(self._place, [self._manifest.path])
 
     def _destination(self) -> Cloud:
         if self._cloud is None:
@@ -203,19 +204,17 @@ class Hook:
         header = journal.header(
             HOOK,
             self._destination(),
-            [journal.digest(known.path, known.text)],
+            [reading.digest(known.path, known.text)],
             {'ignore_unsupported': self._ignore_unsupported},
         )
         return journal.Journal(
-            journal.path_beside(self._journal_name()), header
+            self._place.new(HOOK, header.cloud, self._manifest.path), header
         )
 
-    def _journal_name(self) -> str:
-        """Return what the journal's path begins with."""
-        if self._journal_directory is None:
-            return self._manifest.path
-        name = os.path.basename(self._manifest.path)
-        return os.path.join(self._journal_directory, name)
+    def _refuse_no_journal(self) -> None:
+        """Raise FileError where no journal can be created."""
+        new = self._place.new(HOOK, '', self._manifest.path)
+        _refuse_closed(os.path.dirname(new) or '.')
 
 
 def _refuse_source(cloud: Cloud, entry: Entry) -> None:

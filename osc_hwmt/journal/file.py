@@ -6,13 +6,10 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import fcntl
-import glob
 import json
-import logging
 import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
 import osc_hwmt
@@ -20,12 +17,10 @@ from osc_hwmt.cloud.interface import Cloud
 from osc_hwmt.exceptions import FileError
 from osc_hwmt.i18n import _
 from osc_hwmt.journal import format as journal_format
-from osc_hwmt.journal.format import Header, Input, Record
-from osc_hwmt.journal.history import History
+from osc_hwmt.journal.format import Header, Input
+from osc_hwmt.journal.reading import lock
 from osc_hwmt.local import files
 from osc_hwmt.model.changes import Write, WriteResult
-
-LOG = logging.getLogger(__name__)
 
 
 class Journal:
@@ -45,7 +40,16 @@ class Journal:
         # A journal with a gap tells nothing, so the first failure ends it.
         self._broken: str | None = None
         self._file = _created(path)
-        self._append(journal_format.header_line(header))
+        try:
+            lock(self._file.fileno(), path)
+            self._append(journal_format.header_line(header))
+            _keep_name(path)
+        except FileError:
+            self._file.close()
+            # Nothing was announced in it.
+            with contextlib.suppress(OSError):
+                os.unlink(path)
+            raise
 
     def __enter__(self) -> Journal:
         return self
@@ -109,75 +113,19 @@ class Journal:
             self._changed.notify_all()
 
 
-@contextlib.contextmanager
-def opened(path: str) -> Iterator[tuple[Record, Input]]:
-    """Return what a journal says and its digest, keeping others away from it.
-
-    Raises FileError for a journal that a run is writing or undoing now, and
-    for a file that is none.
-    """
-    with _file(path) as file:
-        _lock(file.fileno(), path)
-        text = _text(file, path)
-        yield journal_format.read_journal(text, path), digest(path, text)
-
-
-def read(path: str) -> Record:
-    """Return what a journal says so far, even of a run that goes on.
-
-    Raises FileError.
-    """
-    with _file(path) as file:
-        return journal_format.read_journal(_text(file, path), path)
-
-
-def history(manifests: Iterable[str], named: Iterable[str] = ()) -> History:
-    """Return what the journals beside some manifests, and others, tell.
-
-    One beside a manifest that can't be read is told and passed over. Raises
-    FileError for any other.
-    """
-    named = list(dict.fromkeys(named))
-    records = [read(path) for path in named]
-    for manifest in manifests:
-        for path in _beside(manifest):
-            if path not in named:
-                try:
-                    records.append(read(path))
-                except FileError as exc:
-                    LOG.warning('%s', exc)
-    return History(records)
-
-
-def unfinished(manifest: str) -> Record | None:
-    """Return the newest journal beside a manifest if its run was killed.
-
-    A journal that can't be read, or that a run is writing now, is none.
-    """
-    with contextlib.suppress(FileError):
-        for path in _beside(manifest)[-1:]:
-            with opened(path) as (record, _input):
-                return None if record.ended else record
-    return None
-
-
-def path_beside(path: str) -> str:
-    """Return a new journal's path, with the time in it, beside a file."""
-    now = datetime.datetime.now(datetime.timezone.utc)
-    return f'{path}.{now:%Y%m%dT%H%M%S%fZ}.journal'
-
-
 def header(
     command: str,
     cloud: Cloud,
     inputs: Sequence[Input],
     options: Mapping[str, Any],
     plan: Input | None = None,
+    note: str | None = None,
 ) -> Header:
     """Return what a run's journal begins with.
 
     ``options`` are those of the command line that shape what is written, and
-    ``plan`` is the file in which it was approved, if there is one.
+    ``plan`` is the file in which it was approved, if there is one. ``note``
+    is what the operator says of it.
     """
     return Header(
         tool=f'osc-hwmt {osc_hwmt.version()}',
@@ -190,34 +138,7 @@ def header(
         options=dict(options),
         clock_ahead=cloud.clock_ahead,
         plan=plan,
-    )
-
-
-def digest(path: str, text: str) -> Input:
-    """Return a file's name with the SHA-256 of its text."""
-    return Input(path, files.digest(files.encoded(text)).hex())
-
-
-def _file(path: str) -> IO[bytes]:
-    try:
-        return open(path, 'rb')
-    except OSError as exc:
-        raise _unreadable(path, exc.strerror) from exc
-
-
-def _text(file: IO[bytes], path: str) -> str:
-    try:
-        return file.read().decode()
-    except OSError as exc:
-        raise _unreadable(path, exc.strerror) from exc
-    except UnicodeDecodeError as exc:
-        raise _unreadable(path, _('it is no text')) from exc
-
-
-def _unreadable(path: str, why: str | None) -> FileError:
-    return FileError(
-        _('journal %(path)s: cannot be read: %(why)s')
-        % {'path': path, 'why': why}
+        note=note,
     )
 
 
@@ -227,31 +148,25 @@ def _write_through(descriptor: int, content: bytes) -> None:
     os.fsync(descriptor)
 
 
-def _lock(descriptor: int, path: str) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as exc:
-        raise FileError(
-            _('journal %s: is in use by a run that has not ended') % path
-        ) from exc
-
-
 def _created(path: str) -> IO[bytes]:
-    """Return the new file, readable by its owner alone and locked."""
+    """Return the new file, readable by its owner alone."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        file = os.fdopen(descriptor, 'wb', buffering=0)
-        # Without its name on the disk the file would be lost.
+    except OSError as exc:
+        raise _not_created(path, exc) from exc
+    return os.fdopen(descriptor, 'wb', buffering=0)
+
+
+def _keep_name(path: str) -> None:
+    """Put a new file's name on the disk, without which it would be lost."""
+    try:
         files.sync(os.path.dirname(path) or '.')
     except OSError as exc:
-        raise FileError(
-            _('journal %(path)s: cannot be created: %(why)s')
-            % {'path': path, 'why': exc.strerror}
-        ) from exc
-    _lock(descriptor, path)
-    return file
+        raise _not_created(path, exc) from exc
 
 
-def _beside(path: str) -> list[str]:
-    """Return the journals of all runs that put theirs beside a file."""
-    return sorted(glob.glob(f'{glob.escape(path)}.*.journal'))
+def _not_created(path: str, exc: OSError) -> FileError:
+    return FileError(
+        _('journal %(path)s: cannot be created: %(why)s')
+        % {'path': path, 'why': exc.strerror}
+    )

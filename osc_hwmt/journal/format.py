@@ -21,6 +21,7 @@ from osc_hwmt.model.inventory import Project
 
 #: Of the format, not of the tool: it changes when a reader has to.
 VERSION = 1
+LONG_AGO = datetime.datetime(2000, 1, 1, tzinfo=datetime.timezone.utc)
 _RESULTS = {result.value: result for result in SENT_RESULTS}
 
 
@@ -39,6 +40,7 @@ class Header:
     ``clock_ahead`` is how many seconds the cloud's clock was ahead of the one
     that the journal's times are from, None where that is not known. ``plan``
     is the file that was approved, None where it was approved on the spot.
+    ``note`` is the operator's, such as the number of a change.
     """
 
     tool: str
@@ -51,6 +53,7 @@ class Header:
     options: Mapping[str, Any]
     clock_ahead: float | None = None
     plan: Input | None = None
+    note: str | None = None
 
     def refuse_stranger(
         self, what: str, cloud: str, project: Project, region: str | None
@@ -103,7 +106,7 @@ class Record:
     ``announced`` is in the order of the intents; the hook of a long import
     may announce a volume again. ``torn`` tells that the last line is
     incomplete and was left out, ``ended`` that the run came to its end,
-    whatever became of its writes.
+    whatever became of its writes. ``begun`` is when the run began.
     """
 
     path: str
@@ -111,6 +114,7 @@ class Record:
     announced: tuple[Announced, ...]
     torn: bool
     ended: bool
+    begun: datetime.datetime = LONG_AGO
 
 
 def header_line(header: Header) -> dict[str, Any]:
@@ -161,7 +165,8 @@ def read_journal(text: str, path: str) -> Record:
         lines.append(last)
     if not lines:
         raise _wrong(path, 1, _('the first line is incomplete'))
-    header = _header(_document(lines[0], path, 1), path)
+    first = _document(lines[0], path, 1)
+    header, begun = _header(first, path), _begun(first, path)
     announced: list[Announced] = []
     latest: dict[str, int] = {}
     ended = False
@@ -176,7 +181,7 @@ def read_journal(text: str, path: str) -> Record:
                 _('expected an intent, its outcome or the end, found %s')
                 % printable(line[:200]),
             ) from exc
-    return Record(path, header, tuple(announced), torn, ended)
+    return Record(path, header, tuple(announced), torn, ended, begun)
 
 
 def _note(
@@ -247,8 +252,16 @@ def _header(document: Mapping[str, Any], path: str) -> Header:
             options=dict(document['options']),
             clock_ahead=_seconds(document.get('clock_ahead')),
             plan=_input(document['plan']) if document['plan'] else None,
+            note=_optional(document['note']),
         )
     except (KeyError, TypeError, ValueError) as exc:
+        raise _wrong(path, 1, _('the header is incomplete: %s') % exc) from exc
+
+
+def _begun(document: Mapping[str, Any], path: str) -> datetime.datetime:
+    try:
+        return _time(document.get('time')) or LONG_AGO
+    except (TypeError, ValueError) as exc:
         raise _wrong(path, 1, _('the header is incomplete: %s') % exc) from exc
 
 

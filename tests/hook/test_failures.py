@@ -127,7 +127,7 @@ class FailureTest(ImportTest):
             ('keep_volumes', 'maybe', 1, 'expected one of true, false'),
             ('retry_minutes', 'ten', 1, "expected a number, found 'ten'"),
             ('manifest', '/nowhere.yml', 2, 'no manifest at /nowhere.yml'),
-            ('journal_directory', '/nowhere', 2, 'journal in /nowhere: can'),
+            ('journal_directory', '/nowhere/x', 2, 'directory /nowhere/x: No'),
             ('clouds_file', '/nowhere.yml', 2, '/nowhere.yml: cannot be'),
             ('destination_cloud', 'dts', 2, 'Cloud dts was not found'),
         ):

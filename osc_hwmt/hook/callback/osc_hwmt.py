@@ -147,11 +147,13 @@ options:
         key: keep_volumes
   journal_directory:
     description:
-      - Where the journal of all writes goes.
+      - Where the journal of all writes goes, and where those of earlier runs
+        are read, as for C(apply --journal-directory). It is created for its
+        user alone if it is missing.
       - Without it, beside the manifest.
     type: path
     env:
-      - name: OSC_HWMT_HOOK_JOURNAL_DIRECTORY
+      - name: OSC_HWMT_JOURNAL_DIRECTORY
     ini:
       - section: osc_hwmt
         key: journal_directory

@@ -111,6 +111,60 @@ class WriteTest(ApplyTestCase):
             ],
         )
 
+    def test_a_directory_takes_the_journal_and_the_locks(self) -> None:
+        there = self.home / 'journals'
+        self.assertEqual(
+            0,
+            self.run_command(
+                self.path, '--auto-approve', '--journal-directory', there
+            ),
+        )
+        (journal,) = there.glob('*.apply.dst.*.workloads-yml.*.journal')
+        self.assertEqual(1, len(list(there.glob('project-*.lock'))))
+        self.assertIn(f'Journal: {journal}', self.told)
+        self.assertEqual([], self.journals())
+
+    def test_a_directory_can_come_from_the_environment(self) -> None:
+        there = self.home / 'journals'
+        self.useFixture(
+            fixtures.EnvironmentVariable(
+                'OSC_HWMT_JOURNAL_DIRECTORY', str(there)
+            )
+        )
+        self.run_command(self.path, '--auto-approve')
+        self.assertEqual(1, len(list(there.glob('*.journal'))))
+
+    def test_a_directory_of_others_is_refused_before_any_cloud(self) -> None:
+        there = self.home / 'journals'
+        there.mkdir()
+        there.chmod(0o777)
+        told = self.refused(self.path, '--journal-directory', there)
+        self.assertIn('expected one that only you can write to', told)
+        self.assertEqual([], self.asked)
+
+    def test_a_run_that_was_killed_elsewhere_is_told_here(self) -> None:
+        there = self.home / 'journals'
+        words = ('--auto-approve', '--journal-directory', there)
+        self.run_command(self.path, *words)
+        (journal,) = there.glob('*.journal')
+        lines = journal.read_text().splitlines(keepends=True)
+        journal.write_text(''.join(lines[:-1]))
+        self.start_again()
+        self.run_command(self.path, *words)
+        self.assertIn(
+            f'{journal}: killed; 2 of its 2 writes are there', self.told
+        )
+
+    def test_a_note_is_kept_in_the_journal(self) -> None:
+        path = self.home / 'my.journal'
+        words = ('--auto-approve', '--journal', path, '--note')
+        self.run_command(self.path, *words, 'CHG0042 wave 3')
+        header = json.loads(path.read_text().splitlines()[0])
+        self.assertEqual('CHG0042 wave 3', header['note'])
+        for note in ('', 'x' * 501, 'a\x1b[2J', 'two\nlines'):
+            told = self.misused(self.path, *words, note)
+            self.assertIn('expected 1 to 500 printable characters', told)
+
     def test_a_second_run_writes_nothing_and_makes_no_journal(self) -> None:
         self.run_command(self.path, '--auto-approve')
         before = self.journals()
@@ -134,7 +188,7 @@ class WriteTest(ApplyTestCase):
         self,
     ) -> None:
         self.replace(
-            'osc_hwmt.journal.file.path_beside', lambda path: '/proc/x'
+            'osc_hwmt.journal.place.Place.new', lambda *_of: '/proc/x'
         )
         told = self.refused(self.path, '--auto-approve')
         self.assertIn('/proc/x: cannot be created: ', told)

@@ -10,7 +10,9 @@ import fixtures
 from osc_hwmt.commands.verify import VerifyMachineType
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.journal import file as journal
+from osc_hwmt.journal.place import Place
 from osc_hwmt.model.changes import WriteResult
+from osc_hwmt.report.document import Run
 from tests.page import strict
 from tests.unit.support import shell
 from tests.unit.support.cloud import FakeCloud
@@ -187,7 +189,9 @@ class VerifyTest(shell.CommandTestCase):
     def test_the_journals_beside_the_manifest_tell_of_its_servers(
         self,
     ) -> None:
-        self.written(journal.path_beside(str(self.path)), minutes_ago=5)
+        self.written(
+            Place().new('apply', 'dst', str(self.path)), minutes_ago=5
+        )
         self.assertEqual(3, self.run_command(self.path))
         self.assertEqual(['ok', 'server-differs'], self.column('Finding'))
 
@@ -199,6 +203,30 @@ class VerifyTest(shell.CommandTestCase):
         there = ('--journal', self.home / 'there')
         self.assertEqual(0, self.run_command(self.path, *there))
         self.assertEqual(['ok', 'server-ok'], self.column('Finding'))
+
+    def test_journals_of_the_directory_tell_of_its_servers(self) -> None:
+        there = self.directory()
+        self.written(Place(str(there)).new('apply', 'dst', 'elsewhere.yml'), 5)
+        self.assertEqual(
+            3, self.run_command(self.path, '--journal-directory', there)
+        )
+        self.assertEqual(['ok', 'server-differs'], self.column('Finding'))
+
+    def test_a_note_is_for_the_report(self) -> None:
+        self.assertIn(
+            '--note: only allowed with --report',
+            self.misused(self.path, '--note', 'CHG0042'),
+        )
+        report = self.home / 'report.html'
+        noted: list[str | None] = []
+
+        def pieces(run: Run, *_more: object) -> list[str]:
+            noted.append(run.header.note)
+            return []
+
+        self.replace('osc_hwmt.report.document.pieces', pieces)
+        self.run_command(self.path, '--note', 'CHG0042', '--report', report)
+        self.assertEqual(['CHG0042'], noted)
 
     def test_a_named_journal_that_is_not_there_is_an_error(self) -> None:
         said = self.refused(self.path, '--journal', self.home / 'nowhere')

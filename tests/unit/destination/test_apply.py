@@ -12,6 +12,7 @@ from osc_hwmt.destination.match import Match, Rule
 from osc_hwmt.destination.plan import LeftToDestination, Set, Step, Unchanged
 from osc_hwmt.exceptions import CloudError, FileError
 from osc_hwmt.journal.file import Journal
+from osc_hwmt.local.locks import Turns
 from osc_hwmt.model.changes import Change, WriteResult
 from osc_hwmt.model.inventory import MACHINE_TYPE
 from tests.unit.support import cases, fakes
@@ -195,18 +196,19 @@ class TurnsTest(ApplyTestCase):
         held: list[object] = []
 
         @contextlib.contextmanager
-        def hold(projects: Iterable[str], _waiting: object) -> Iterator[None]:
-            held.append(projects)
+        def hold(
+            _turns: Turns, projects: Iterable[str], journal: str
+        ) -> Iterator[None]:
+            held.append((projects, journal))
             self.assertEqual([], self.cloud.calls)
             yield
             held.append(len(self.cloud.writes))
 
+        self.replace('osc_hwmt.local.locks.Turns.held', hold)
         other = fakes.write('y', project_id='other')
-        with Journal(str(self.path), fakes.header()) as journal:
-            apply.carry_out(
-                [fakes.write('x'), other], self.cloud, journal, 1, turns=hold
-            )
-        self.assertEqual([{fakes.OWN.id, 'other'}, 2], held)
+        self.run_all(fakes.write('x'), other)
+        projects = {fakes.OWN.id, 'other'}
+        self.assertEqual([(projects, str(self.path)), 2], held)
 
 
 class InterruptTest(ApplyTestCase):

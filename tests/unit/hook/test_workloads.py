@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
-
-import fixtures
+from unittest import mock
 
 from osc_hwmt.destination import refusals
 from osc_hwmt.destination.plan import LeftToDestination, Set, Unchanged
@@ -13,7 +12,8 @@ from osc_hwmt.destination.refusals import Refused
 from osc_hwmt.exceptions import CloudError, Error, ManifestError
 from osc_hwmt.hook.os_migrate import Workload
 from osc_hwmt.hook.workloads import Hook
-from osc_hwmt.journal import file as journal
+from osc_hwmt.journal import reading as journals
+from osc_hwmt.journal.place import Place
 from osc_hwmt.manifest import reading
 from osc_hwmt.tables import apply
 from tests.unit.support import cases, fakes
@@ -27,14 +27,10 @@ class HookTestCase(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.home = self.directory()
-        # Locks of its own, that no other test waits for.
-        self.useFixture(
-            fixtures.EnvironmentVariable('XDG_RUNTIME_DIR', str(self.home))
-        )
         self.path = self.home / 'workloads.yml'
         self.cloud = FakeCloud(volumes=[fakes.volume('v')])
         self.opened = 0
-        self.hook = Hook(str(self.path), None, self._open)
+        self.hook = Hook(str(self.path), Place(), self._open)
         self.addCleanup(self.hook.close)
         self.replace('osc_hwmt.version', lambda: '1.2.3')
         self.manifest(fakes.resource(params=TYPED))
@@ -104,7 +100,7 @@ class AnnouncedTest(HookTestCase):
         for params in ({}, {'os_type': 'linux'}):
             self.undecided(**params)
             said: list[str] = []
-            hook = Hook(str(self.path), None, self._open, say=said.append)
+            hook = Hook(str(self.path), Place(), self._open, say=said.append)
             hook.announced(WEB)
             (line,) = said
             self.assertIn('web: undecided; it presumably ran on', line)
@@ -113,7 +109,7 @@ class AnnouncedTest(HookTestCase):
     def test_a_strict_hook_refuses_an_undecided_server(self) -> None:
         for params in ({}, {'os_type': 'linux'}):
             self.undecided(**params)
-            self.hook = Hook(str(self.path), None, self._open, strict=True)
+            self.hook = Hook(str(self.path), Place(), self._open, strict=True)
             self.assertIn('it presumably ran on i440fx', self.told())
             result = self.hook.transferred(WEB, 'v')
             self.assertFalse(apply.is_well(result))
@@ -156,15 +152,12 @@ class AnnouncedTest(HookTestCase):
 
     def test_where_no_journal_can_be_made_is_told(self) -> None:
         for directory, why in (
-            ('/nowhere', 'No such file or directory'),
-            (str(self.path), 'No such file or directory'),
+            ('/nowhere/journals', 'No such file or directory'),
+            (str(self.path), 'Not a directory'),
         ):
-            hook = Hook(str(self.path), directory, self._open)
+            hook = Hook(str(self.path), Place(directory), self._open)
             error = self.assertRaises(Error, hook.announced, WEB)
-            self.assertEqual(
-                f'journal in {directory}: cannot be created: {why}',
-                str(error),
-            )
+            self.assertEqual(f'directory {directory}: {why}', str(error))
 
     def test_a_directory_that_is_not_ours_is_told(self) -> None:
         self.replace('os.access', lambda path, mode: False)
@@ -317,7 +310,7 @@ class TransferredTest(HookTestCase):
         self.assertIn('volume v is that of server web already', str(error))
         self.assertEqual(1, len(self.cloud.writes))
 
-    def test_a_second_write_to_it_has_a_journal_of_its_own(self) -> None:
+    def test_a_second_write_to_it_is_in_the_same_journal(self) -> None:
         self.hook.transferred(WEB, 'v')
         self.manifest(
             fakes.resource(params={'hw_machine_type': fakes.Q35}),
@@ -325,11 +318,20 @@ class TransferredTest(HookTestCase):
         )
         self.expect(Set, self.hook.transferred(WEB, 'v').step)
         self.hook.close()
-        self.assertEqual(2, len(self.journals))
-        for name in self.journals:
-            self.assertEqual(
-                1, len(journal.read(str(self.home / name)).announced)
-            )
+        (name,) = self.journals
+        record = journals.read(str(self.home / name))
+        self.assertEqual(
+            [fakes.PC, fakes.Q35],
+            [one.write.changes[0].new for one in record.announced],
+        )
+
+    def test_a_journal_that_broke_is_followed_by_another(self) -> None:
+        with mock.patch('os.fsync', side_effect=OSError(28, 'No space')):
+            self.assertRaises(Error, self.hook.transferred, WEB, 'v')
+        self.expect(Set, self.hook.transferred(WEB, 'v').step)
+        self.hook.close()
+        self.assertEqual(1, len(self.cloud.writes))
+        self.assertTrue(journals.read(self.hook.journals[-1]).ended)
 
 
 class CopiedImageTest(HookTestCase):
@@ -393,14 +395,16 @@ class JournalTest(HookTestCase):
 
     def test_the_journal_goes_where_the_operator_wants_it(self) -> None:
         elsewhere = self.directory()
-        hook = Hook(str(self.path), str(elsewhere), self._open)
+        hook = Hook(str(self.path), Place(str(elsewhere)), self._open)
         self.addCleanup(hook.close)
         hook.transferred(WEB, 'v')
         self.assertEqual([], self.journals)
-        self.assertEqual(1, len(list(elsewhere.glob('workloads.yml.*'))))
+        (path,) = elsewhere.glob('*.hook.dst.*.workloads-yml.*.journal')
+        self.assertEqual(hook.journals, [str(path)])
+        self.assertEqual(1, len(list(elsewhere.glob('project-*.lock'))))
 
     def test_nothing_is_written_without_a_journal(self) -> None:
-        hook = Hook(str(self.path), '/nowhere', self._open)
+        hook = Hook(str(self.path), Place('/nowhere/journals'), self._open)
         error = self.assertRaises(Error, hook.transferred, WEB, 'v')
-        self.assertIn('cannot be created', str(error))
+        self.assertIn('/nowhere/journals: No such file', str(error))
         self.assertEqual([], self.cloud.writes)

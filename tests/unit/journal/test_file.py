@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
 import json
 import os
-import pathlib
 import stat
 import threading
 import time
@@ -14,23 +12,13 @@ from typing import Any
 from unittest import mock
 
 from osc_hwmt.exceptions import FileError
-from osc_hwmt.journal.file import (
-    Journal,
-    digest,
-    header,
-    history,
-    opened,
-    path_beside,
-    unfinished,
-)
+from osc_hwmt.journal.file import Journal, header
 from osc_hwmt.journal.format import VERSION, Input
-from osc_hwmt.model.changes import Change, WriteResult
+from osc_hwmt.model.changes import WriteResult
 from tests.unit.support import cases, fakes
 from tests.unit.support.cloud import FakeCloud
-from tests.unit.support.fakes import PC
 
 DONE = WriteResult.DONE
-KEY = 'hw_machine_type'
 
 
 class JournalTest(cases.TestCase):
@@ -96,6 +84,11 @@ class JournalTest(cases.TestCase):
         self.assertIn('No space', str(error))
         self.assertNotIn('volume-2', self.path.read_text())
 
+    def test_a_journal_that_could_not_begin_is_not_there(self) -> None:
+        with mock.patch('os.fsync', side_effect=OSError(28, 'No space')):
+            self.assertRaises(FileError, self.opened)
+        self.assertFalse(self.path.exists())
+
     def test_names_can_not_break_a_line(self) -> None:
         self.opened().intend(fakes.write('v\n1', server='a\nb\x1b\u2028ü'))
         self.assertEqual(2, len(self.path.read_bytes().splitlines()))
@@ -139,20 +132,6 @@ class JournalTest(cases.TestCase):
         self.assertRaises(ValueError, journal.ended, 'volume-1', DONE)
 
 
-class PathBesideTest(cases.TestCase):
-    def test_a_path_is_beside_the_manifest_and_tells_the_time(self) -> None:
-        path = path_beside('some/where.yml')
-        stamp = path[len('some/where.yml.') : -len('.journal')]
-        self.assertEqual(f'some/where.yml.{stamp}.journal', path)
-        time = datetime.datetime.strptime(stamp, '%Y%m%dT%H%M%S%fZ')
-        now = datetime.datetime.now(datetime.timezone.utc)
-        age = now.replace(tzinfo=None) - time
-        self.assertLess(abs(age), datetime.timedelta(minutes=5))
-
-    def test_two_runs_have_two_journals(self) -> None:
-        self.assertNotEqual(path_beside('f.yml'), path_beside('f.yml'))
-
-
 class HeaderTest(cases.TestCase):
     def test_a_header_names_the_tool_the_cloud_and_the_inputs(self) -> None:
         self.replace('osc_hwmt.version', lambda: '1.2.3')
@@ -172,108 +151,3 @@ class HeaderTest(cases.TestCase):
             ((Input('f.yml', 'abc'),), {'ignore_unsupported': True}),
             (found.inputs, found.options),
         )
-
-    def test_a_digest_is_that_of_the_text(self) -> None:
-        content = hashlib.sha256('ü'.encode()).hexdigest()
-        self.assertEqual(Input('f.yml', content), digest('f.yml', 'ü'))
-
-
-class OpenedTest(cases.TestCase):
-    def setUp(self) -> None:
-        super().setUp()
-        self.path = str(self.directory() / 'apply.journal')
-
-    def refused(self) -> str:
-        return str(self.assertRaises(FileError, opened(self.path).__enter__))
-
-    def test_what_was_written_is_read(self) -> None:
-        written = fakes.write('volume-1')
-        with Journal(self.path, fakes.header()) as journal:
-            journal.intend(written)
-            journal.ended('volume-1', DONE)
-            journal.end('finished')
-        with opened(self.path) as (record, _digest):
-            (announced,) = record.announced
-        self.assertEqual((written, DONE), (announced.write, announced.result))
-        self.assertTrue(record.ended)
-
-    def test_a_journal_that_a_run_writes_is_refused(self) -> None:
-        with Journal(self.path, fakes.header()):
-            self.assertIn('in use by a run', self.refused())
-
-    def test_two_runs_do_not_undo_one_journal_at_once(self) -> None:
-        with Journal(self.path, fakes.header()):
-            pass
-        with opened(self.path):
-            self.assertIn('in use by a run', self.refused())
-        with opened(self.path):
-            pass
-
-    def test_what_can_not_be_read_is_told(self) -> None:
-        self.assertIn('No such file', self.refused())
-        with open(self.path, 'wb') as file:
-            file.write(b'\xff\xfe')
-        self.assertIn('no text', self.refused())
-
-
-class BesideTest(cases.TestCase):
-    """Journals beside a manifest."""
-
-    def setUp(self) -> None:
-        super().setUp()
-        self.home = self.directory()
-        self.manifest = str(self.home / 'vms[1].yml')
-
-    def opened(self, path: str | None = None) -> Journal:
-        """Return the journal of one write that was done now."""
-        journal = Journal(
-            path or path_beside(self.manifest), fakes.header(clock_ahead=0.0)
-        )
-        self.addCleanup(journal.__exit__, None, None, None)
-        journal.intend(fakes.write('v', Change(KEY, None, PC)))
-        journal.ended('v', DONE)
-        return journal
-
-    def tells(self, *named: str) -> bool:
-        """Tell whether the write is known."""
-        volume = fakes.volume('v', image_metadata={KEY: PC})
-        later = datetime.datetime.now(
-            datetime.timezone.utc
-        ) + datetime.timedelta(minutes=1)
-        known = history([self.manifest], named).read(volume, [KEY], later)
-        return known == {KEY: PC}
-
-    def test_history_has_the_journals_beside_a_manifest(self) -> None:
-        self.assertFalse(self.tells())
-        self.opened(path_beside(str(self.home / 'vms1.yml')))
-        self.assertFalse(self.tells(), 'that is of another manifest')
-        self.opened()
-        self.assertTrue(self.tells(), 'although it is being written')
-
-    def test_history_has_the_journals_of_rollbacks(self) -> None:
-        self.opened(path_beside(path_beside(self.manifest)))
-        self.assertTrue(self.tells())
-
-    def test_history_has_journals_that_are_named(self) -> None:
-        path = self.opened(str(self.home / 'elsewhere')).path
-        self.assertTrue(self.tells(path, path))
-
-    def test_a_broken_journal_is_an_error_where_it_was_named(self) -> None:
-        path = pathlib.Path(path_beside(self.manifest))
-        path.write_text('{"')
-        with self.assertLogs('osc_hwmt.journal.file', 'WARNING') as logged:
-            self.assertFalse(self.tells())
-        self.assertIn(str(path), logged.output[0])
-        self.assertIsNone(unfinished(self.manifest))
-        self.assertRaises(FileError, history, [], [str(path)])
-
-    def test_the_newest_journal_tells_whether_a_run_was_killed(self) -> None:
-        self.assertIsNone(unfinished(self.manifest))
-        killed = self.opened()
-        self.assertIsNone(unfinished(self.manifest), 'it is being written')
-        killed.__exit__(None, None, None)
-        record = unfinished(self.manifest)
-        self.assertEqual(killed.path, record.path if record else None)
-        with self.opened() as journal:
-            journal.end('finished')
-        self.assertIsNone(unfinished(self.manifest))

@@ -9,8 +9,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import fixtures
-
 from osc_hwmt.cloud.retry import RetryGate
 from osc_hwmt.destination import apply
 from osc_hwmt.destination.apply import Run
@@ -31,9 +29,6 @@ class ApplyTestCase(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         home = self.directory()
-        self.useFixture(
-            fixtures.EnvironmentVariable('XDG_RUNTIME_DIR', str(home))
-        )
         self.path = home / 'apply.journal'
         self.cloud = FakeCloud(
             volumes=[volume(id, image_metadata={'a': 'b'}) for id in 'xyz']

@@ -4,8 +4,11 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import pathlib
+import shutil
+import tempfile
 from collections.abc import Mapping
 from typing import TypeVar
 
@@ -23,8 +26,17 @@ hypothesis.settings.register_profile('unit', deadline=None, database=None)
 hypothesis.settings.load_profile('unit')
 
 
+#: Where the locks of this process are, instead of the user's own place.
+_LOCKS = tempfile.mkdtemp(prefix='osc-hwmt-unit-')
+atexit.register(shutil.rmtree, _LOCKS, ignore_errors=True)
+
+
 class TestCase(testtools.TestCase):  # type: ignore[misc]
     """A test with typed helpers."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.replace('osc_hwmt.local.private.per_user', lambda: [_LOCKS])
 
     def directory(self) -> pathlib.Path:
         """Return a new directory that goes when the test ends."""

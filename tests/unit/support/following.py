@@ -7,8 +7,6 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-import fixtures
-
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.hook.follower import Follower
 from osc_hwmt.hook.hooks import Settings
@@ -36,10 +34,6 @@ class FollowerTestCase(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.home = self.directory()
-        # Locks of its own, that no other test waits for.
-        self.useFixture(
-            fixtures.EnvironmentVariable('XDG_RUNTIME_DIR', str(self.home))
-        )
         self.around = Surroundings(str(self.home), None, {'verify': False})
         self.cloud = FakeCloud(volumes=[fakes.volume('v')])
         self.opened: list[tuple[str, str, dict[str, Any]]] = []

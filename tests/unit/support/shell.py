@@ -14,7 +14,6 @@ import signal
 from typing import Any
 from unittest import mock
 
-import fixtures
 from osc_lib import exceptions
 
 from osc_hwmt.commands.base import MachineTypeLister
@@ -64,12 +63,6 @@ class CommandTestCase(cases.TestCase):
         opening.start()
         self.addCleanup(opening.stop)
         self.replace('osc_hwmt.version', lambda: '1.2.3')
-        # Where the locks of projects are.
-        self.useFixture(
-            fixtures.EnvironmentVariable(
-                'XDG_RUNTIME_DIR', str(self.directory())
-            )
-        )
         self.typing('', terminal=False)
 
     def _cloud(
