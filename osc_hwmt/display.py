@@ -4,6 +4,15 @@
 
 from __future__ import annotations
 
+import re
+
+#: What Python calls printable and Unicode ignorable by default: fillers and
+#: variation selectors, which show as nothing (DerivedCoreProperties.txt).
+_HIDDEN = re.compile(
+    '[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0'
+    '\U000e0100-\U000e01ef]'
+)
+
 
 def exact(text: str) -> str:
     """Return a value that has to be of ASCII, with all else escaped.
@@ -19,11 +28,11 @@ def printable(text: str) -> str:
     Control characters, line breaks, and the marks that reverse or hide text
     become a Python escape such as ``\\x1b``; everything else stays.
     """
-    if text.isprintable():
+    if text.isprintable() and (text.isascii() or not _HIDDEN.search(text)):
         return text
     return ''.join(
         char
-        if char.isprintable()
+        if char.isprintable() and not _HIDDEN.match(char)
         else char.encode('unicode_escape').decode('ascii')
         for char in text
     )

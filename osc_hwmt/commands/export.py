@@ -168,13 +168,14 @@ class ExportMachineType(MachineTypeLister):
     ) -> None:
         """Say what is known of undecided servers, and how to decide."""
         from osc_hwmt.compatibility import release_file
+        from osc_hwmt.pasted import options as repeated
         from osc_hwmt.tables import undecided
 
         named = self.app.options.cloud
-        command = undecided.Command(
+        command = undecided.ExportCommand(
             [
                 'openstack',
-                *(['--os-cloud', named] if named else ()),
+                *repeated('--os-cloud', [named] if named else ()),
                 *('migrate', 'machine-type', 'export'),
                 *options.spelled(self._options, parsed_args),
             ],

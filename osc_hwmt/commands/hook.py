@@ -45,15 +45,15 @@ class ShowHook(command.Command):  # type: ignore[misc]
 
     def take_action(self, parsed_args: argparse.Namespace) -> None:
         import pathlib
-        import shlex
 
         import osc_hwmt
+        from osc_hwmt.pasted import Command
 
         package = pathlib.Path(osc_hwmt.__file__).parent
         path = str(package / 'hook' / 'callback')
         text, path = (
             (_FILE, path)
             if parsed_args.ansible_cfg
-            else (_SHELL, shlex.quote(path))
+            else (_SHELL, str(Command(path)))
         )
         self.app.stdout.write(text % {'path': path, 'name': NAME})

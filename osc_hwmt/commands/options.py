@@ -84,6 +84,8 @@ def spelled(
     actions: Iterable[argparse.Action], parsed_args: argparse.Namespace
 ) -> list[str]:
     """Return the options that were given, as words of a command line."""
+    from osc_hwmt.pasted import Given
+
     words = []
     for action in actions:
         value = getattr(parsed_args, action.dest, None)
@@ -94,11 +96,13 @@ def spelled(
             words.append(option)
             continue
         for one in value if isinstance(value, list) else [value]:
-            text = one
-            if isinstance(one, tuple):
-                # --default-machine-type, with or without an architecture.
-                text = '='.join(part for part in one if part)
-            words += [option, str(text)]
+            # --default-machine-type has an architecture, or none.
+            parts = one if isinstance(one, tuple) else (str(one),)
+            text = '='.join(part for part in parts if part)
+            if text.startswith('-'):
+                words.append(f'{option}={text}')
+            else:
+                words += [option, Given(text)]
     return words
 
 

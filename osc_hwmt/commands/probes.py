@@ -24,6 +24,7 @@ from osc_hwmt.i18n import _
 from osc_hwmt.local import files
 from osc_hwmt.model.evidence import Guest
 from osc_hwmt.model.inventory import Server, Volume
+from osc_hwmt.pasted import Command, Given
 from osc_hwmt.probes import cleanup, inspect, probe
 from osc_hwmt.probes.cleanup import NotRemoved
 from osc_hwmt.tables.summary import ExitCode
@@ -258,8 +259,10 @@ def _report_left(left: Sequence[NotRemoved], unchecked: str | None) -> None:
             {
                 'name': one.resource.name,
                 'why': one.reason,
-                'remedy': f'openstack {one.resource.kind.value} delete '
-                f'{one.resource.id}',
+                'remedy': Command(
+                    *('openstack', *one.resource.kind.value.split()),
+                    *('delete', Given(one.resource.id)),
+                ),
             },
         )
     if unchecked:

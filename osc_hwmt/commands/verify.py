@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import shlex
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -226,13 +225,22 @@ def _spelled(command: str, parsed_args: argparse.Namespace, *more: str) -> str:
 
     It has the options that apply and verify share, and ``more`` words.
     """
-    words = ['openstack', 'migrate', 'machine-type', command]
+    from osc_hwmt.pasted import Command, Given
+
+    words: list[str] = []
     for option in ('destination_cloud', 'volume_map', 'destination_release'):
-        value = getattr(parsed_args, option)
-        words += [f'--{option.replace("_", "-")}', value] if value else []
-    return shlex.join([*words, *more, *parsed_args.manifests])
+        words += _repeated(
+            f'--{option.replace("_", "-")}', getattr(parsed_args, option)
+        )
+    return str(
+        Command(
+            *('openstack', 'migrate', 'machine-type', command),
+            *(*words, *more, *map(Given, parsed_args.manifests)),
+        )
+    )
 
 
 def _repeated(option: str, given: str | Sequence[str] | None) -> list[str]:
-    values = [given] if isinstance(given, str) else given or ()
-    return [word for value in values for word in (option, value)]
+    from osc_hwmt.pasted import options
+
+    return options(option, [given] if isinstance(given, str) else given or ())

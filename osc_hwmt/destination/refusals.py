@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-import shlex
 from collections.abc import Sequence
 
 from osc_hwmt.compatibility.rules.definition import Concern
@@ -15,6 +14,7 @@ from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.model.changes import Change
 from osc_hwmt.model.inventory import Server, Volume
 from osc_hwmt.model.memory import slotted
+from osc_hwmt.pasted import Command, Given, after_each_other, options
 
 
 class Refusal(enum.Enum):
@@ -119,13 +119,21 @@ def unusable(entry: Entry, volume: Volume, server: Server | None) -> Refused:
     if server:
         reason = _('server %(server)s has volume %(id)s in status %(status)s')
     remedy = _(
-        'openstack --os-volume-api-version 3.3 volume message list may say '
-        'why; delete the volume and copy the data again, or, if its data are '
-        'known to be whole, have an administrator set its state: openstack '
-        'volume set --state available %s'
-    )
+        '%(list)s may say why; delete the volume and copy the data again, or, '
+        'if its data are known to be whole, have an administrator set its '
+        'state: %(set)s'
+    ) % {
+        'list': Command(
+            *('openstack', '--os-volume-api-version', '3.3'),
+            *('volume', 'message', 'list'),
+        ),
+        'set': Command(
+            *('openstack', 'volume', 'set', '--state', 'available'),
+            Given(volume.id),
+        ),
+    }
     if volume.is_going:
-        remedy = _('once volume %s is gone, copy the data again')
+        remedy = _('once volume %s is gone, copy the data again') % volume.id
     return Refused(
         entry,
         Refusal.VOLUME_UNUSABLE,
@@ -135,7 +143,7 @@ def unusable(entry: Entry, volume: Volume, server: Server | None) -> Refused:
             'status': volume.status,
             'server': server.id if server else None,
         },
-        remedy % volume.id,
+        remedy,
         (volume,),
     )
 
@@ -165,22 +173,17 @@ def once_available() -> str:
 
 def image_commands(changes: Sequence[Change], image: str) -> str:
     """Return what an operator may paste to have the image say it."""
-    commands = []
-    for verb, options in (
-        (
-            'set',
-            [
-                f'{change.key}={shlex.quote(change.new)}'
-                for change in changes
-                if change.new is not None
-            ],
-        ),
-        ('unset', [one.key for one in changes if one.new is None]),
-    ):
-        if options:
-            given = ' '.join(f'--property {option}' for option in options)
-            commands.append(f'openstack image {verb} {given} {image}')
-    return ' && '.join(commands)
+    wanted = [f'{one.key}={one.new}' for one in changes if one.new is not None]
+    unwanted = [one.key for one in changes if one.new is None]
+    return after_each_other(
+        Command(
+            *('openstack', 'image', verb),
+            *options('--property', values),
+            Given(image),
+        )
+        for verb, values in (('set', wanted), ('unset', unwanted))
+        if values
+    )
 
 
 def machine_type_missing(entry: Entry) -> Refused:

@@ -4,15 +4,17 @@
 
 from __future__ import annotations
 
-import shlex
-
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Entry, Intent
 from osc_hwmt.model.inventory import MACHINE_TYPE, Server
+from osc_hwmt.pasted import Command, Given, after_each_other, options
 
 #: nova-manage where RHOSO has it, in the pod that always reaches all of
 #: Nova's databases (nova-operator, internal/nova/conductor/deployment.go).
-NOVA_MANAGE = 'oc -n openstack rsh nova-cell0-conductor-0 nova-manage'
+NOVA_MANAGE = (
+    *('oc', '-n', 'openstack', 'rsh', 'nova-cell0-conductor-0'),
+    'nova-manage',
+)
 
 
 def remedy(entry: Entry, server: Server, volume_id: str) -> str:
@@ -20,27 +22,34 @@ def remedy(entry: Entry, server: Server, volume_id: str) -> str:
     anew = _(
         'server %(server)s was built before, and keeps what it was built with '
         'until it is created again from volume %(volume)s: %(commands)s, then '
-        'create it anew with openstack server create --volume %(volume)s'
+        'create it anew with %(creation)s'
     ) % {
         'server': server.id,
         'volume': volume_id,
-        'commands': ' && '.join(_deletion(server, volume_id)),
+        'commands': after_each_other(_deletion(server, volume_id)),
+        'creation': Command(
+            *('openstack', 'server', 'create', '--volume'), Given(volume_id)
+        ),
     }
     recorded = _record(entry, server)
     if not recorded:
         return anew
     return _(
-        "%(anew)s; or, with access to Nova's databases: openstack server "
-        'stop %(server)s; once it is SHUTOFF: %(commands)s && openstack '
-        'server start %(server)s'
+        "%(anew)s; or, with access to Nova's databases: %(stop)s; once it is "
+        'SHUTOFF: %(commands)s'
     ) % {
         'anew': anew,
-        'server': server.id,
-        'commands': ' && '.join(recorded),
+        'stop': Command('openstack', 'server', 'stop', Given(server.id)),
+        'commands': after_each_other(
+            [
+                *recorded,
+                Command('openstack', 'server', 'start', Given(server.id)),
+            ]
+        ),
     }
 
 
-def preservation(server: Server, volume_id: str) -> str | None:
+def preservation(server: Server, volume_id: str) -> Command | None:
     """Return the command that keeps a disk from going with its server.
 
     None where it stays anyway. os-migrate attaches boot volumes so that they
@@ -48,25 +57,28 @@ def preservation(server: Server, volume_id: str) -> str | None:
     """
     if volume_id not in server.deleted_with:
         return None
-    return (
-        'openstack --os-compute-api-version 2.85 server volume update '
-        f'--preserve-on-termination {server.id} {volume_id}'
+    return Command(
+        *('openstack', '--os-compute-api-version', '2.85'),
+        *('server', 'volume', 'update', '--preserve-on-termination'),
+        *map(Given, (server.id, volume_id)),
     )
 
 
-def _deletion(server: Server, volume_id: str) -> list[str]:
+def _deletion(server: Server, volume_id: str) -> list[Command]:
     keep = preservation(server, volume_id)
-    delete = f'openstack server delete --wait {server.id}'
+    delete = Command(
+        *('openstack', 'server', 'delete', '--wait'), Given(server.id)
+    )
     return [keep, delete] if keep else [delete]
 
 
-def _record(entry: Entry, server: Server) -> list[str]:
+def _record(entry: Entry, server: Server) -> list[Command]:
     """Return the commands that change what Nova recorded of a server.
 
     They cannot take anything away from it.
     """
     values = {
-        key: shlex.quote(wanted.value)
+        key: wanted.value
         for key, wanted in entry.wanted_properties.items()
         if wanted.intent is Intent.SET and wanted.value
     }
@@ -74,14 +86,20 @@ def _record(entry: Entry, server: Server) -> list[str]:
     commands = []
     if machine_type:
         commands.append(
-            f'{NOVA_MANAGE} libvirt update_machine_type {server.id} '
-            f'{machine_type} --force'
+            Command(
+                *(*NOVA_MANAGE, 'libvirt', 'update_machine_type'),
+                *map(Given, (server.id, machine_type)),
+                '--force',
+            )
         )
     if values:
-        given = ' '.join(
-            f'--property {key}={value}' for key, value in values.items()
-        )
         commands.append(
-            f'{NOVA_MANAGE} image_property set {server.id} {given}'
+            Command(
+                *(*NOVA_MANAGE, 'image_property', 'set', Given(server.id)),
+                *options(
+                    '--property',
+                    (f'{key}={value}' for key, value in values.items()),
+                ),
+            )
         )
     return commands

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable
 
 from osc_hwmt.destination.plan import Step, Undecided
@@ -12,6 +11,7 @@ from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.model.memory import intern_value
+from osc_hwmt.pasted import Command, Given
 
 
 def is_undecided(step: Step) -> bool:
@@ -63,12 +63,10 @@ def remedy(entry: Entry) -> str:
     called as os-migrate calls it, and what was collected as in the
     documentation.
     """
-    command = [
+    known = entry.recorded and entry.recorded.presumed
+    command = Command(
         *('openstack', 'migrate', 'machine-type', 'export'),
-        *('--source-cloud', 'src', entry.path),
-    ]
-    if entry.recorded and entry.recorded.presumed:
-        command += ['--source-hosts', 'source']
-    else:
-        command += ['--inspect']
-    return intern_value(shlex.join(command))
+        *('--source-cloud', 'src', Given(entry.path)),
+        *(('--source-hosts', 'source') if known else ('--inspect',)),
+    )
+    return intern_value(str(command))

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from osc_hwmt.compatibility.rules.definition import Severity
@@ -54,6 +53,7 @@ from osc_hwmt.model.evidence import (
 )
 from osc_hwmt.model.inventory import MACHINE_TYPE, Image, Server, Volume
 from osc_hwmt.model.memory import intern_value, slotted
+from osc_hwmt.pasted import Command, Given
 
 Guests = Mapping[str, Sequence[Guest]]
 _NO_GUESTS: Guests = {}
@@ -230,7 +230,7 @@ def _of_disk(
                 '(delete_on_termination)'
             )
             % {'server': server.id, 'volume': holder.id},
-            remedy=preservation,
+            remedy=str(preservation),
         )
 
 
@@ -327,6 +327,7 @@ def _ok(step: Unchanged) -> Finding:
 
 
 def _differs(step: Set, command: str) -> Finding:
+    only = Command('--server', Given(step.entry.server_id))
     return Finding(
         step.entry,
         Question.VOLUME,
@@ -335,7 +336,7 @@ def _differs(step: Set, command: str) -> Finding:
         step.match.volume,
         carried(step.match.volume).get(MACHINE_TYPE),
         reason=intern_value('; '.join(map(_difference, step.changes))),
-        remedy=f'{command} --server {shlex.quote(step.entry.server_id)}',
+        remedy=f'{command} {only}',
     )
 
 

@@ -17,6 +17,8 @@ from collections.abc import Iterable
 from osc_hwmt.display import printable
 from osc_hwmt.hook.os_migrate import Transferred
 from osc_hwmt.i18n import _
+from osc_hwmt.pasted import Command, Given
+from osc_hwmt.yaml_text.splices import scalar
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,13 +61,15 @@ class Kept:
             '  at %(place)s to this, and import again:\n'
             '%(yaml)s\n'
             '  To have them copied anew instead, delete them first:\n'
-            '    openstack --os-cloud %(cloud)s volume delete %(ids)s'
+            '    %(deletion)s'
         ) % {
             'sentence': self.sentence,
             'place': printable(self.place),
             'yaml': '\n'.join(f'    {line}' for line in self._yaml()),
-            'cloud': printable(self.cloud),
-            'ids': _spelled(self.volumes.ids),
+            'deletion': Command(
+                *('openstack', '--os-cloud', Given(self.cloud)),
+                *('volume', 'delete', *map(Given, self.volumes.ids)),
+            ),
         }
 
     def _yaml(self) -> list[str]:
@@ -73,10 +77,9 @@ class Kept:
         lines = ['_migration_params:']
         if volumes.others:
             lines.append('  additional_volumes:')
-            lines += [f'  - uuid: {printable(one)}' for one in volumes.others]
+            lines += [f'  - uuid: {scalar(one)}' for one in volumes.others]
         if volumes.boot:
-            uuid = printable(volumes.boot)
-            lines += ['  boot_volume:', f'    uuid: {uuid}']
+            lines += ['  boot_volume:', f'    uuid: {scalar(volumes.boot)}']
         lines.append('  data_copy: false')
         if volumes.boot and self.image_backed:
             lines += ['params:', '  image_ref: null']

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 import collections
 import dataclasses
-import shlex
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from osc_hwmt.compatibility.computes import Computes
 from osc_hwmt.compatibility.nova_releases import LearnedRelease
@@ -16,6 +15,7 @@ from osc_hwmt.compatibility.releases import Knowledge
 from osc_hwmt.display import printable
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Entry
+from osc_hwmt.pasted import Command, Given, options
 from osc_hwmt.tables.summary import of_entries
 
 _WIDTH = 79
@@ -33,7 +33,7 @@ _COLLECTING = (
 
 
 @dataclasses.dataclass(frozen=True)
-class Command:
+class ExportCommand:
     """The export that was run, in words, without its manifests."""
 
     words: Sequence[str]
@@ -47,8 +47,12 @@ class Command:
 
         An option and its value stay on one line.
         """
+        command = Command(*(*self.words, *more, *map(Given, self.manifests)))
+        if not command.is_safe:
+            yield from _wrapped(str(command), _INDENT)
+            return
         line = _INDENT
-        for words in _parts([*self.words, *more, *self.manifests]):
+        for words in _parts(command):
             if line.strip() and len(line) + len(words) > _WIDTH - 2:
                 yield f'{line}\\'
                 line = f'{_INDENT}  '
@@ -56,11 +60,10 @@ class Command:
         yield line.rstrip()
 
 
-def _parts(words: Iterable[str]) -> Iterator[str]:
+def _parts(command: Command) -> Iterator[str]:
     """Yield the words as a shell takes them, options with their values."""
     option = ''
-    for word in words:
-        quoted = shlex.quote(printable(word))
+    for word, quoted in zip(command.words, command.quoted):
         if word.startswith('--'):
             if option:
                 yield option
@@ -77,7 +80,7 @@ def block(
     release: LearnedRelease | None,
     knowledge: Knowledge,
     computes: Computes,
-    command: Command,
+    command: ExportCommand,
 ) -> Iterator[str]:
     """Yield the lines about undecided servers, at least one.
 
@@ -125,7 +128,7 @@ def _destination(
 
 
 def _not_checked(
-    release: LearnedRelease | None, command: Command
+    release: LearnedRelease | None, command: ExportCommand
 ) -> Iterator[str]:
     """Yield which evidence was not asked for."""
     unasked = []
@@ -164,7 +167,7 @@ def _ways(
     entries: Sequence[Entry],
     release: LearnedRelease | None,
     knowledge: Knowledge,
-    command: Command,
+    command: ExportCommand,
 ) -> Iterator[_Way]:
     """Yield ways to decide, the surest first, with commands to paste."""
     if command.source_hosts:
@@ -197,7 +200,7 @@ def _ways(
         yield (
             _('Use the default of %s, if it was never changed:')
             % knowledge.products[products[-1]].title,
-            tuple(command.lines('--source-release', products[-1])),
+            tuple(command.lines('--source-release', Given(products[-1]))),
         )
     yield (
         _('Use the hw_machine_type from nova.conf of the hosts, such as pc:'),
@@ -206,7 +209,7 @@ def _ways(
     names = list(map(_pattern, entries))
     if len(names) > _NAMED:
         names = [_('<server-pattern>')]
-    wishes = [word for name in names for word in ('--set', f'{name}=null')]
+    wishes = options('--set', (f'{name}=null' for name in names))
     yield (
         _("Leave them to the destination's default on purpose:"),
         tuple(command.lines(*wishes)),
@@ -218,7 +221,7 @@ def _pattern(entry: Entry) -> str:
     plain = printable(entry.name) == entry.name
     return (
         entry.name
-        if plain and not set(entry.name) & set('*?[')
+        if plain and not set(entry.name) & set('*?[') and entry.name[0] != '-'
         else (entry.server_id)
     )
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from osc_hwmt.display import printable
 from osc_hwmt.yaml_text.nodes import (
     MappingNode,
     Node,
@@ -57,7 +58,7 @@ class _Dumper(_FAST_DUMPER):  # type: ignore[misc,valid-type]
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar(
-        'tag:yaml.org,2002:str', text, None if text.isprintable() else '"'
+        'tag:yaml.org,2002:str', text, None if text == printable(text) else '"'
     )
 
 
@@ -179,7 +180,7 @@ def _replace(
     if isinstance(old, ScalarNode) and not isinstance(value, (dict, list)):
         start = old.start_mark.index
         gap = ' ' if text[start - 1 : start] == ':' else ''
-        return Splice(start, end, gap + _scalar(value))
+        return Splice(start, end, gap + scalar(value))
     beside, *below = _block({'k': value})
     lines = (beside[1:], *_indented(below, _column(mapping)))
     return Splice(name.end_mark.index, end, _newline(text).join(lines))
@@ -197,14 +198,14 @@ def _block(value: Any) -> list[str]:
         return _members(value)
     if isinstance(value, list) and value:
         return _listed(value)
-    return [_scalar(value)]
+    return [scalar(value)]
 
 
 def _members(mapping: dict[str, Any]) -> list[str]:
     lines = []
     for key, value in mapping.items():
         below = _block(value)
-        name = _scalar(key)
+        name = scalar(key)
         if isinstance(value, dict) and value:
             lines += [f'{name}:', *_indented(below, 2)]
         elif isinstance(value, list) and value:
@@ -222,12 +223,18 @@ def _listed(elements: Iterable[Any]) -> list[str]:
     return lines
 
 
-def _scalar(value: Any) -> str:
+def scalar(value: Any) -> str:
+    """Return a text, number, boolean or None as YAML, in one line.
+
+    What a terminal could not show, or would show as something else, is there
+    with escapes.
+    """
     if isinstance(value, str) and _SURELY_PLAIN.fullmatch(value):
         if value.lower() not in _NOT_PLAIN:
             return value
+    plain = not isinstance(value, str) or printable(value) == value
     dumped = yaml.dump(
-        [value], Dumper=_Dumper, allow_unicode=True, width=_UNLIMITED
+        [value], Dumper=_Dumper, allow_unicode=plain, width=_UNLIMITED
     )
     return str(dumped)[len('- ') :].rstrip('\n')
 

@@ -19,7 +19,7 @@ ROOT = pathlib.Path(osc_hwmt.__file__).parent
 #: The rooms in their order of import: each may import those above it, and
 #: its own modules.
 ROOMS = (
-    'i18n display exceptions',
+    'i18n display exceptions pasted',
     'model',
     'local',
     'yaml_text',

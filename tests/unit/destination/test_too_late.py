@@ -65,7 +65,7 @@ class RemedyTest(cases.TestCase):
         told = self.remedy(hw_disk_bus='scsi', os_type='$(reboot)')
         self.assertIn(
             'nova-manage image_property set server-1 '
-            "--property hw_disk_bus=scsi --property os_type='$(reboot)'",
+            "--property hw_disk_bus=scsi --property 'os_type=$(reboot)'",
             told,
         )
 

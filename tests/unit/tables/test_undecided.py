@@ -14,13 +14,13 @@ from osc_hwmt.compatibility.computes import NOTHING_KNOWN, Computes
 from osc_hwmt.compatibility.nova_releases import LearnedRelease, learned
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.tables import undecided
-from osc_hwmt.tables.undecided import Command
+from osc_hwmt.tables.undecided import ExportCommand
 from tests.unit.support import cases, fakes
 
 KNOWLEDGE = release_file.load()
 TRAIN = learned(KNOWLEDGE.nova, (2, 79))
 WALLABY = learned(KNOWLEDGE.nova, (2, 88))
-COMMAND = Command(
+COMMAND = ExportCommand(
     ['openstack', 'migrate', 'machine-type', 'export'],
     ['vms.yml'],
 )
@@ -30,7 +30,7 @@ def _block(
     entries: Sequence[Entry],
     release: LearnedRelease | None = TRAIN,
     computes: Computes = NOTHING_KNOWN,
-    command: Command = COMMAND,
+    command: ExportCommand = COMMAND,
 ) -> list[str]:
     return list(
         undecided.block(entries, release, KNOWLEDGE, computes, command)
@@ -89,7 +89,7 @@ class BlockTest(cases.TestCase):
         self.assertNotIn('--source-release', text)
 
     def test_what_was_asked_for_is_not_proposed_again(self) -> None:
-        asked = Command(
+        asked = ExportCommand(
             COMMAND.words,
             COMMAND.manifests,
             source_hosts=True,
@@ -147,7 +147,7 @@ class BlockTest(cases.TestCase):
     def test_the_block_is_narrow_and_its_commands_can_be_pasted(
         self, names: list[str], path: str
     ) -> None:
-        command = Command(COMMAND.words, [path])
+        command = ExportCommand(COMMAND.words, [path])
         lines = _block(
             [fakes.undecided(name, str(n)) for n, name in enumerate(names)],
             command=command,

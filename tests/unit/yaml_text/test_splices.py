@@ -116,6 +116,8 @@ class SetNewKeyTest(cases.TestCase):
             *('', 'null', '1', 'yes', 'a: b', '# c', "it's", 'x\ny'),
             # A line break of YAML 1.1, and characters that YAML forbids.
             *('\x85', 'a\x7f\x85\u2028\ufeffz'),
+            # What reverses text on a terminal, or hides in it.
+            *('a\u202eb', 'é\u200b', 'pc\ufe0f'),
         ):
             edited = _set('m:\n  name: x\n', 'hw', value, 'm')
             data = {'name': 'x', 'hw': value}
