@@ -8,11 +8,13 @@ Everything here is in v3 without a microversion, Queens to master
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from osc_hwmt.cloud import answers
+from osc_hwmt.cloud.answers import identifier
 from osc_hwmt.cloud.errors import Caller
+from osc_hwmt.cloud.ids import segment
 from osc_hwmt.cloud.interface import Scope
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.model.inventory import Attachment, Volume
@@ -74,10 +76,10 @@ class CinderBlockStorage:
     ) -> Mapping[str, str]:
         return self._caller.once(
             f'set volume {volume_id}',
-            lambda: dict(
-                self._volumes.set_image_metadata(volume_id, dict(values))[1][
-                    'metadata'
-                ]
+            lambda: _metadata(
+                self._volumes.set_image_metadata(
+                    segment(volume_id), dict(values)
+                )
             ),
         )
 
@@ -91,7 +93,9 @@ class CinderBlockStorage:
         try:
             self._caller.once(
                 f'unset volume {volume_id}',
-                lambda: self._volumes.delete_image_metadata(volume_id, [key]),
+                lambda: self._volumes.delete_image_metadata(
+                    segment(volume_id), [key]
+                ),
             )
         except CloudError as exc:
             if exc.code != 404:
@@ -101,12 +105,16 @@ class CinderBlockStorage:
                 raise
 
     def _shown(self, volume_id: str) -> dict[str, str]:
-        body = self._volumes.show_image_metadata(volume_id)[1]
-        return dict(body['metadata'])
+        return _metadata(self._volumes.show_image_metadata(segment(volume_id)))
 
     def _get(self, volume_id: str) -> Volume:
-        body = self._http.get(f'/volumes/{volume_id}')[1]
+        body = self._http.get(f'/volumes/{segment(volume_id)}')[1]
         return _volume(body['volume'])
+
+
+def _metadata(answer: tuple[Any, Any]) -> dict[str, str]:
+    """Return the image metadata in an answer of cinderclient's."""
+    return answers.texts({**answer[1]}, 'metadata') or {}
 
 
 def _page(rows: list[dict[str, Any]]) -> list[Volume]:
@@ -128,36 +136,30 @@ def _volume(
     vouched: bool = False,
     unproven_page: str | None = None,
 ) -> Volume:
-    metadata = row.get('volume_image_metadata')
+    metadata = answers.texts(row, 'volume_image_metadata')
     if metadata is None and vouched:
         metadata = {}
-    project_id = row.get('os-vol-tenant-attr:tenant_id')
+    project_id = answers.text_if_any(row, 'os-vol-tenant-attr:tenant_id')
     # Of many volumes, what most have alike is kept once.
     return Volume(
-        id=intern_value(row['id']),
-        name=intern_value(row['name'] or ''),
+        id=intern_value(identifier(row)),
+        name=intern_value(answers.text_if_any(row, 'name') or ''),
         project_id=project_id and intern_value(project_id),
-        size=row['size'],
+        size=answers.number(row, 'size'),
         bootable=row['bootable'] == 'true',
-        status=intern_value(row['status']),
+        status=intern_value(answers.text(row, 'status')),
         attachments=tuple(
-            Attachment(intern_value(one['server_id']), _device(one))
-            for one in row.get('attachments') or ()
+            Attachment(
+                intern_value(answers.text(one, 'server_id')), _device(one)
+            )
+            for one in answers.rows(row, 'attachments')
         ),
         image_metadata=None if metadata is None else intern_mapping(metadata),
         unproven_page=unproven_page,
-        created=_time(row.get('created_at')),
+        created=answers.time(row, 'created_at'),
     )
 
 
 def _device(attachment: Mapping[str, Any]) -> str | None:
-    device = attachment.get('device')
+    device = answers.text_if_any(attachment, 'device')
     return device and intern_value(device)
-
-
-def _time(text: str | None) -> datetime.datetime | None:
-    """Return Cinder's time, which has no zone and is UTC."""
-    if not text:
-        return None
-    found = datetime.datetime.fromisoformat(text.replace('Z', '+00:00'))
-    return found.replace(tzinfo=found.tzinfo or datetime.timezone.utc)

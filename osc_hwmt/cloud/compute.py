@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
 from typing import Any
 
 from keystoneauth1 import adapter
 
+from osc_hwmt.cloud import answers
+from osc_hwmt.cloud.answers import identifier
 from osc_hwmt.cloud.errors import Caller
 from osc_hwmt.cloud.interface import Scope, Servers
 from osc_hwmt.model.inventory import Server
@@ -44,7 +45,7 @@ class NovaCompute:
             '/servers/detail',
             scope.query,
             lambda rows: [
-                _server(row) if _is_readable(row) else str(row['id'])
+                _server(row) if _is_readable(row) else identifier(row)
                 for row in rows
             ],
             is_marker=_is_readable,
@@ -73,42 +74,39 @@ def _is_readable(row: Mapping[str, Any]) -> bool:
 
 
 def _server(row: dict[str, Any]) -> Server:
-    attached = row.get('os-extended-volumes:volumes_attached') or ()
+    attached = answers.rows(row, 'os-extended-volumes:volumes_attached')
     # The image of a volume-backed server is '' and not a mapping.
     image = row['image'] or {}
+    flavor = row.get('flavor') or {}
     return Server(
-        id=intern_value(row['id']),
-        name=intern_value(row['name']),
-        project_id=intern_value(row['tenant_id']),
-        status=intern_value(row['status']),
-        image_id=image.get('id'),
-        volume_ids=tuple(intern_value(volume['id']) for volume in attached),
-        root_device=row.get('OS-EXT-SRV-ATTR:root_device_name'),
-        image_properties=image.get('properties'),
-        created=_time(row.get('created')),
+        id=intern_value(identifier(row)),
+        name=intern_value(answers.text(row, 'name')),
+        project_id=intern_value(identifier(row, 'tenant_id')),
+        status=intern_value(answers.text(row, 'status')),
+        image_id=identifier(image) if image else None,
+        volume_ids=tuple(
+            intern_value(identifier(volume)) for volume in attached
+        ),
+        root_device=answers.text_if_any(
+            row, 'OS-EXT-SRV-ATTR:root_device_name'
+        ),
+        image_properties=answers.texts(image, 'properties'),
+        created=answers.time(row, 'created'),
         deleted_with=tuple(
             intern_value(volume['id'])
             for volume in attached
             if volume.get('delete_on_termination')
         ),
-        vcpus=(row.get('flavor') or {}).get('vcpus'),
+        vcpus=answers.number(flavor, 'vcpus') if 'vcpus' in flavor else None,
         devices=len(attached) + bool(image) + len(_interfaces(row)),
     )
 
 
 def _interfaces(row: dict[str, Any]) -> set[str]:
     """Return the hardware addresses of a server; each may have several IPs."""
+    networks = row.get('addresses') or {}
     return {
-        address.get('OS-EXT-IPS-MAC:mac_addr', '')
-        for addresses in (row.get('addresses') or {}).values()
-        for address in addresses
+        answers.text_if_any(address, 'OS-EXT-IPS-MAC:mac_addr') or ''
+        for network in networks
+        for address in answers.rows(networks, network)
     }
-
-
-def _time(text: str | None) -> datetime.datetime | None:
-    # Python's own parser knows the Z from 3.11 on only.
-    return (
-        datetime.datetime.fromisoformat(text.replace('Z', '+00:00'))
-        if text
-        else None
-    )

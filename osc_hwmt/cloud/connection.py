@@ -19,7 +19,7 @@ from keystoneauth1 import session as keystone_session
 from osc_hwmt.cloud import errors, transport
 from osc_hwmt.cloud.block_storage import CinderBlockStorage
 from osc_hwmt.cloud.compute import NovaCompute
-from osc_hwmt.cloud.identity import KeystoneIdentity
+from osc_hwmt.cloud.identity import KeystoneIdentity, scope_of
 from osc_hwmt.cloud.images import GlanceImages
 from osc_hwmt.cloud.inspecting import NovaInspecting
 from osc_hwmt.cloud.probing import NovaProbing
@@ -185,7 +185,8 @@ def connect(region: Any, name: str, connections: int) -> ConnectedCloud:
         with _said_once():
             access = session.auth.get_access(session)
         ahead = errors.clock_ahead()
-    if not access.project_id:
+        own = scope_of(access) if access.project_id else None
+    if own is None:
         raise CloudError(
             _(
                 'cloud %s: the login is for no project. Set project_name in '

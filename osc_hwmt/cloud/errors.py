@@ -215,7 +215,7 @@ def _error(cloud: str, what: str, exc: Exception) -> CloudError:
         _('cloud %(cloud)s: cannot %(what)s: %(reason)s')
         % {
             'cloud': cloud,
-            'what': what,
+            'what': printable(what),
             'reason': printable(reason[:_LONGEST_REASON])[:_LONGEST_REASON],
         },
         code,

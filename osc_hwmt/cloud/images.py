@@ -5,12 +5,14 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from keystoneauth1 import adapter
 
+from osc_hwmt.cloud import answers
 from osc_hwmt.cloud.errors import Caller
-from osc_hwmt.cloud.paging import PAGE_SIZE
+from osc_hwmt.cloud.ids import segment
+from osc_hwmt.cloud.paging import PAGE_SIZE, page_of
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.model.inventory import Image
 
@@ -23,11 +25,12 @@ class GlanceImages:
         self._caller = caller
 
     def image(self, image_id: str) -> Image | None:
-        path = f'/images/{quote(image_id, safe="")}'
         try:
             return self._caller.retrying(
                 f'read image {image_id}',
-                lambda: _image(self._client.get(path).json()),
+                lambda: _image(
+                    self._client.get(f'/images/{segment(image_id)}').json()
+                ),
             )
         except CloudError as exc:
             if exc.code in (403, 404):
@@ -42,16 +45,20 @@ class GlanceImages:
             'list images',
             lambda: [
                 _image(row)
-                for row in self._client.get(f'/images?{query}').json()[
-                    'images'
-                ]
+                for row in page_of(
+                    self._client.get(f'/images?{query}').json(), 'images'
+                )['images']
             ],
         )
 
 
 def _image(row: dict[str, Any]) -> Image:
     return Image(
-        row['id'],
-        row.get('name') or '',
-        {key: value for key, value in row.items() if isinstance(value, str)},
+        answers.identifier(row),
+        answers.text_if_any(row, 'name') or '',
+        {
+            key: answers.text(row, key)
+            for key, value in row.items()
+            if isinstance(value, str)
+        },
     )

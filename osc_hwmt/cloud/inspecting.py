@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 from keystoneauth1 import adapter
 
+from osc_hwmt.cloud import answers
 from osc_hwmt.cloud.errors import Caller
+from osc_hwmt.cloud.ids import segment
 from osc_hwmt.cloud.interface import QuotaLeft
 from osc_hwmt.cloud.mark import RunMark
 
@@ -38,21 +39,24 @@ class NovaInspecting:
         body = {'createImage': {'name': name, 'metadata': mark.properties}}
         return self._caller.creating(
             f'image server {server_id}',
-            lambda: str(
+            lambda: answers.identifier(
                 self._compute.post(
-                    f'/servers/{quote(server_id, safe="")}/action',
+                    f'/servers/{segment(server_id)}/action',
                     json=body,
                     microversion=MICROVERSION,
-                ).json()['image_id']
+                ).json(),
+                'image_id',
             ),
         )
 
     def volume_of(self, snapshot_id: str) -> str:
-        path = f'/snapshots/{quote(snapshot_id, safe="")}'
         return self._caller.retrying(
             f'read snapshot {snapshot_id}',
-            lambda: str(
-                self._block_storage.get(path)[1]['snapshot']['volume_id']
+            lambda: answers.identifier(
+                self._block_storage.get(f'/snapshots/{segment(snapshot_id)}')[
+                    1
+                ]['snapshot'],
+                'volume_id',
             ),
         )
 
@@ -65,5 +69,6 @@ def _quota_left(body: Any) -> QuotaLeft:
     )
 
 
-def _rest(limits: Mapping[str, int], most: str, used: str) -> int | None:
-    return None if limits[most] < 0 else limits[most] - limits[used]
+def _rest(limits: Mapping[str, Any], most: str, used: str) -> int | None:
+    allowed = answers.number(limits, most)
+    return None if allowed < 0 else allowed - answers.number(limits, used)

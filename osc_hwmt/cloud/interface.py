@@ -113,12 +113,17 @@ class ResourceKind(enum.Enum):
 
 @dataclasses.dataclass(frozen=True)
 class TemporaryResource:
-    """A resource that a run made, and removes again."""
+    """A resource that a run made, and removes again.
+
+    Unless it is ``proven`` to be that run's, nothing but its name says so,
+    and anyone can call a resource like that.
+    """
 
     kind: ResourceKind
     id: str
     name: str
     mark: RunMark
+    proven: bool = True
 
 
 class Temporary(Protocol):

@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import dataclasses
 from typing import Any
-from urllib.parse import quote
 
 from keystoneauth1 import adapter
 
+from osc_hwmt.cloud import answers
+from osc_hwmt.cloud.answers import identifier
 from osc_hwmt.cloud.errors import Caller
+from osc_hwmt.cloud.ids import segment
 from osc_hwmt.cloud.interface import Build, ComputeHost
 from osc_hwmt.cloud.mark import RunMark
 from osc_hwmt.exceptions import CloudError
@@ -36,8 +38,8 @@ class NovaProbing:
             'list compute services',
             lambda: [
                 ComputeHost(
-                    name=row['host'],
-                    zone=row.get('zone') or '',
+                    name=answers.text(row, 'host'),
+                    zone=answers.text_if_any(row, 'zone') or '',
                     up=row.get('state') == 'up',
                     enabled=row.get('status') == 'enabled',
                     hypervisor=None,
@@ -54,7 +56,10 @@ class NovaProbing:
                 '/os-hypervisors/detail',
                 {},
                 lambda rows: [
-                    (row['service']['host'], row['hypervisor_type'])
+                    (
+                        answers.text(row['service'], 'host'),
+                        answers.text(row, 'hypervisor_type'),
+                    )
                     for row in rows
                 ],
             )
@@ -76,7 +81,7 @@ class NovaProbing:
             '/flavors',
             {'is_public': 'none'},
             lambda rows: [
-                str(row['id'])
+                answers.text(row, 'id')
                 for row in rows
                 if name_or_id in (row['id'], row['name'])
             ],
@@ -96,7 +101,7 @@ class NovaProbing:
         }
         return self._caller.creating(
             'create a flavor',
-            lambda: str(self._post('/flavors', body)['flavor']['id']),
+            lambda: identifier(self._post('/flavors', body)['flavor']),
         )
 
     def create_image(self, mark: RunMark, machine_type: str) -> str:
@@ -110,14 +115,14 @@ class NovaProbing:
         }
         return self._caller.creating(
             'create an image',
-            lambda: str(self._image.post('/images', json=body).json()['id']),
+            lambda: identifier(self._image.post('/images', json=body).json()),
         )
 
     def fill_image(self, image_id: str, content: bytes) -> None:
         self._caller.creating(
             f'fill image {image_id}',
             lambda: self._image.put(
-                f'/images/{quote(image_id, safe="")}/file',
+                f'/images/{segment(image_id)}/file',
                 data=content,
                 headers={'Content-Type': 'application/octet-stream'},
             ),
@@ -138,15 +143,16 @@ class NovaProbing:
         }
         return self._caller.creating(
             'create a server',
-            lambda: str(self._post('/servers', body)['server']['id']),
+            lambda: identifier(self._post('/servers', body)['server']),
         )
 
     def build(self, server_id: str) -> Build | None:
-        path = f'/servers/{quote(server_id, safe="")}'
         try:
             return self._caller.retrying(
                 f'read server {server_id}',
-                lambda: _build(self._get(path)['server']),
+                lambda: _build(
+                    self._get(f'/servers/{segment(server_id)}')['server']
+                ),
             )
         except CloudError as exc:
             if exc.code == 404:
@@ -165,5 +171,7 @@ class NovaProbing:
 def _build(row: dict[str, Any]) -> Build:
     fault = row.get('fault') or {}
     return Build(
-        row['status'], fault.get('message', ''), fault.get('details', '')
+        answers.text(row, 'status'),
+        answers.text_if_any(fault, 'message') or '',
+        answers.text_if_any(fault, 'details') or '',
     )

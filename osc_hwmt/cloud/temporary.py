@@ -4,38 +4,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+import functools
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
-from urllib.parse import quote
 
 from keystoneauth1 import adapter
 
+from osc_hwmt.cloud import answers
 from osc_hwmt.cloud.errors import Caller
+from osc_hwmt.cloud.identity import scope_of
+from osc_hwmt.cloud.ids import segment
 from osc_hwmt.cloud.interface import ResourceKind, TemporaryResource
 from osc_hwmt.cloud.mark import PROPERTY, RunMark
 from osc_hwmt.cloud.probing import MICROVERSION
 from osc_hwmt.exceptions import CloudError
+from osc_hwmt.model.boot_volume import block_devices
 
-#: A resource, and what repeats its name; a snapshot has nothing that does.
-_Row = tuple[dict[str, Any], Any]
 _COLLECTIONS = {
     ResourceKind.SERVER: '/servers',
     ResourceKind.IMAGE: '/images',
     ResourceKind.SNAPSHOT: '/snapshots',
     ResourceKind.FLAVOR: '/flavors',
 }
-#: How Nova is asked for its own kinds, and where they repeat their name.
-_OF_NOVA: Mapping[
-    ResourceKind, tuple[dict[str, str], Callable[[Mapping[str, Any]], Any]]
-] = {
-    ResourceKind.SERVER: (
-        {'name': '^osc-hwmt-'},
-        lambda row: (row.get('metadata') or {}).get(PROPERTY, ''),
-    ),
-    ResourceKind.FLAVOR: (
-        {'is_public': 'none'},
-        lambda row: row.get('description') or '',
-    ),
+#: How Nova is asked for its own kinds.
+_OF_NOVA: Mapping[ResourceKind, Mapping[str, str]] = {
+    ResourceKind.SERVER: {'name': '^osc-hwmt-'},
+    ResourceKind.FLAVOR: {'is_public': 'none'},
+}
+#: Where a resource repeats its name; a snapshot does nowhere.
+_REPEATED: Mapping[ResourceKind, Callable[[Mapping[str, Any]], Any]] = {
+    ResourceKind.SERVER: lambda row: (
+        answers.texts(row, 'metadata') or {}
+    ).get(PROPERTY, ''),
+    ResourceKind.IMAGE: lambda row: row.get(PROPERTY, ''),
+    ResourceKind.FLAVOR: lambda row: row.get('description') or '',
+    ResourceKind.SNAPSHOT: lambda row: None,
 }
 
 
@@ -55,16 +58,15 @@ class TemporaryResources:
         self._caller = caller
 
     def made(self, kinds: Collection[ResourceKind]) -> list[TemporaryResource]:
-        found = []
-        for kind in kinds:
-            for row, repeated in self._rows(kind):
-                name = row.get('name') or ''
-                mark = RunMark.of(name)
-                if mark and repeated in (None, mark.name):
-                    found.append(
-                        TemporaryResource(kind, row['id'], name, mark)
-                    )
-        return found
+        # Images come first: they prove which snapshots were made with them.
+        taken: set[str] = set()
+        return [
+            one
+            for kind in sorted(kinds, key=list(_REPEATED).index)
+            for one in self._listed(
+                kind, functools.partial(_marked, kind, taken)
+            )
+        ]
 
     def delete(self, resource: TemporaryResource) -> None:
         self._reach('delete', resource)
@@ -78,12 +80,14 @@ class TemporaryResources:
             ResourceKind.IMAGE: self._image,
             ResourceKind.SNAPSHOT: self._block_storage,
         }.get(resource.kind, self._compute)
-        path = f'{_COLLECTIONS[resource.kind]}/{quote(resource.id, safe="")}'
+        collection = _COLLECTIONS[resource.kind]
         verb = 'read' if method == 'get' else method
         try:
             self._caller.retrying(
                 f'{verb} {resource.kind.value} {resource.id}',
-                lambda: getattr(client, method)(path),
+                lambda: getattr(client, method)(
+                    f'{collection}/{segment(resource.id)}'
+                ),
             )
         except CloudError as exc:
             if exc.code != 404:
@@ -91,7 +95,11 @@ class TemporaryResources:
             return False
         return True
 
-    def _rows(self, kind: ResourceKind) -> list[_Row]:
+    def _listed(
+        self,
+        kind: ResourceKind,
+        read: Callable[[list[dict[str, Any]]], list[TemporaryResource]],
+    ) -> list[TemporaryResource]:
         what = f'list {kind.value}s'
         if kind is ResourceKind.IMAGE:
             return self._caller.listed(
@@ -99,7 +107,7 @@ class TemporaryResources:
                 lambda path: self._image.get(path).json(),
                 '/images',
                 {'owner': self._own_project()},
-                lambda rows: [(row, row.get(PROPERTY, '')) for row in rows],
+                read,
             )
         if kind is ResourceKind.SNAPSHOT:
             return self._caller.listed(
@@ -107,21 +115,49 @@ class TemporaryResources:
                 lambda path: self._block_storage.get(path)[1],
                 '/snapshots/detail',
                 {},
-                lambda rows: [(row, None) for row in rows],
+                read,
             )
-        query, repeated = _OF_NOVA[kind]
         return self._caller.listed(
             what,
             lambda path: self._compute.get(
                 path, microversion=MICROVERSION
             ).json(),
             f'{_COLLECTIONS[kind]}/detail',
-            query,
-            lambda rows: [(row, repeated(row)) for row in rows],
+            _OF_NOVA[kind],
+            read,
         )
 
     def _own_project(self) -> str:
         session: Any = self._image.session
         return self._caller.retrying(
-            'log in', lambda: str(session.auth.get_access(session).project_id)
+            'log in', lambda: scope_of(session.auth.get_access(session)).id
         )
+
+
+def _marked(
+    kind: ResourceKind, taken: set[str], rows: Iterable[Mapping[str, Any]]
+) -> list[TemporaryResource]:
+    """Return what has a run's mark, and note the snapshots of its images.
+
+    Whatever is younger than the end of that run is not its, though it may be
+    called so.
+    """
+    found = []
+    for row in rows:
+        name = answers.text_if_any(row, 'name') or ''
+        mark = RunMark.of(name)
+        repeated = _REPEATED[kind](row)
+        if mark is None or repeated not in (None, mark.name):
+            continue
+        created = answers.time(row, 'created_at') or answers.time(
+            row, 'created'
+        )
+        if created and created > mark.expires:
+            continue
+        if kind is ResourceKind.IMAGE:
+            devices = block_devices(row.get('block_device_mapping'))
+            taken.update(str(one['snapshot_id']) for one in devices)
+        id = answers.identifier(row)
+        proven = repeated is not None or id in taken
+        found.append(TemporaryResource(kind, id, name, mark, proven))
+    return found

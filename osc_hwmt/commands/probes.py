@@ -13,7 +13,12 @@ import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TypeVar
 
-from osc_hwmt.cloud.interface import Cloud, ComputeHost, ResourceKind
+from osc_hwmt.cloud.interface import (
+    Cloud,
+    ComputeHost,
+    ResourceKind,
+    TemporaryResource,
+)
 from osc_hwmt.cloud.mark import RunMark
 from osc_hwmt.collected import host_file
 from osc_hwmt.commands import approval, signals
@@ -225,11 +230,20 @@ def carry_out(
         command.tell_now(
             _('Left alone, because their run may still be active: %s'), name
         )
+    for one in leftovers.namesakes:
+        command.tell_now(
+            _(
+                'Left alone, because nothing but its name says that an '
+                'earlier run made it: %(name)s. If one did: %(remedy)s'
+            ),
+            {'name': printable(one.name), 'remedy': _deletion(one)},
+        )
     lines = [*intent]
     if leftovers.dead:
         lines.append(_('Left behind by an earlier run, and removed first:'))
     lines += (
-        f'  {one.kind.value} {one.id}  {one.name}' for one in leftovers.dead
+        f'  {one.kind.value} {one.id}  {printable(one.name)}'
+        for one in leftovers.dead
     )
     if parsed_args.auto_approve:
         command.tell_now('%s', '\n'.join(lines))
@@ -252,17 +266,22 @@ def carry_out(
     return result, ExitCode.FAILED if failed else ExitCode.WELL
 
 
+def _deletion(resource: TemporaryResource) -> Command:
+    """Return the command that deletes a resource."""
+    return Command(
+        *('openstack', *resource.kind.value.split()),
+        *('delete', Given(resource.id)),
+    )
+
+
 def _report_left(left: Sequence[NotRemoved], unchecked: str | None) -> None:
     for one in left:
         LOG.error(
             _('not removed: %(name)s: %(why)s. %(remedy)s'),
             {
-                'name': one.resource.name,
+                'name': printable(one.resource.name),
                 'why': one.reason,
-                'remedy': Command(
-                    *('openstack', *one.resource.kind.value.split()),
-                    *('delete', Given(one.resource.id)),
-                ),
+                'remedy': _deletion(one.resource),
             },
         )
     if unchecked:

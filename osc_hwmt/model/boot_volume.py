@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from osc_hwmt.model.inventory import Server, Volume
 
@@ -79,6 +81,23 @@ def boot_volume(
         if len(candidates) == 1:
             return BootVolume(candidates[0], rule)
     return Unclear(attached)
+
+
+def block_devices(mapping: object) -> list[dict[str, Any]]:
+    """Return the snapshots that an image is made of, with their boot index.
+
+    ``mapping`` is its property block_device_mapping. What has another form
+    than Nova's has none.
+    """
+    try:
+        devices = json.loads(mapping) if isinstance(mapping, str) else ()
+    except (RecursionError, ValueError):
+        return []
+    return [
+        one
+        for one in (devices if isinstance(devices, list) else ())
+        if isinstance(one, dict) and one.get('snapshot_id')
+    ]
 
 
 def _device(volume: Volume, server_id: str) -> str | None:

@@ -45,10 +45,15 @@ class NotRemoved:
 
 @dataclasses.dataclass(frozen=True)
 class Leftovers:
-    """What other runs have left: ``dead`` ones, and perhaps living ones."""
+    """What other runs have left: ``dead`` ones, and perhaps living ones.
+
+    ``namesakes`` are called like those of a run that is over, and nothing
+    proves that it made them.
+    """
 
     dead: tuple[TemporaryResource, ...]
     doubtful: tuple[TemporaryResource, ...]
+    namesakes: tuple[TemporaryResource, ...]
 
 
 class Run:
@@ -150,19 +155,22 @@ def leftovers(
     """Return what earlier runs of that purpose have left; raises CloudError.
 
     A run is dead when the time is over that its mark names, or when it was
-    this machine's and its process has ended.
+    this machine's and its process has ended: that proves a name as well.
     """
     now = datetime.datetime.now(datetime.timezone.utc)
     dead: list[TemporaryResource] = []
     doubtful: list[TemporaryResource] = []
+    namesakes: list[TemporaryResource] = []
     for resource in cloud.temporary.made(kinds):
         if resource.mark.purpose is not purpose:
             continue
-        over = resource.mark.expires < now or locks.run_ended(
-            resource.mark.run
-        )
-        (dead if over else doubtful).append(resource)
-    return Leftovers(tuple(dead), tuple(doubtful))
+        if locks.run_ended(resource.mark.run):
+            dead.append(resource)
+        elif resource.mark.expires >= now:
+            doubtful.append(resource)
+        else:
+            (dead if resource.proven else namesakes).append(resource)
+    return Leftovers(tuple(dead), tuple(doubtful), tuple(namesakes))
 
 
 def remove_leftovers(

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import json
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Union
@@ -29,6 +28,7 @@ from osc_hwmt.exceptions import CloudError, Error
 from osc_hwmt.i18n import _
 from osc_hwmt.local.parallel import in_parallel
 from osc_hwmt.model import properties as image_properties
+from osc_hwmt.model.boot_volume import block_devices
 from osc_hwmt.model.evidence import Evidence, Guest
 from osc_hwmt.model.inventory import MACHINE_TYPE, Server, Volume
 from osc_hwmt.probes.cleanup import REMOVAL_LIMIT, Run
@@ -209,7 +209,7 @@ def _inspected(cloud: Cloud, run: Run, target: Target) -> Answer:
         image = cloud.images.image(image_id)
         if image is None:
             raise CloudError(_('its image cannot be read'))
-        devices = _devices(image.properties)
+        devices = block_devices(image.properties.get('block_device_mapping'))
         for device in devices:
             snapshot_id = str(device['snapshot_id'])
             resources.append(run.add(ResourceKind.SNAPSHOT, snapshot_id, name))
@@ -221,22 +221,6 @@ def _inspected(cloud: Cloud, run: Run, target: Target) -> Answer:
         raise
     finally:
         run.remove(resources)
-
-
-def _devices(properties: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return the volumes of an image's block device mapping.
-
-    What has another form than Nova's is found by its name in the end.
-    """
-    try:
-        mapping = json.loads(properties.get('block_device_mapping', ''))
-    except ValueError:
-        return []
-    return [
-        device
-        for device in (mapping if isinstance(mapping, list) else ())
-        if isinstance(device, dict) and device.get('snapshot_id')
-    ]
 
 
 def _guest(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
+import json
+import re
 from typing import Any
 
 from osc_hwmt.cloud.interface import ResourceKind, TemporaryResource
@@ -41,7 +44,7 @@ class TemporaryTest(http.CloudTestCase):
                     _row('bare', MARK.name, metadata={}),
                     _row('copied', MARK.name, metadata=OTHER.properties),
                     _row('foreign', 'web', metadata=MARK.properties),
-                    {'id': 'in a cell that is down'},
+                    {'id': 'in-a-cell-that-is-down'},
                 ],
                 {'name': '^osc-hwmt-', 'limit': '1000'},
             ),
@@ -88,7 +91,55 @@ class TemporaryTest(http.CloudTestCase):
         self.wire.get(
             f'{PLACES[ResourceKind.SNAPSHOT]}/detail', json={'snapshots': rows}
         )
-        self.assertEqual(['ours'], self.ids(ResourceKind.SNAPSHOT))
+        (found,) = self.temporary.made([ResourceKind.SNAPSHOT])
+        self.assertEqual(('ours', False), (found.id, found.proven))
+
+    def test_a_snapshot_is_proven_by_the_image_that_it_was_made_with(
+        self,
+    ) -> None:
+        devices = json.dumps([{'snapshot_id': 'ours', 'boot_index': 0}])
+        image = {'block_device_mapping': devices}
+        name = f'snapshot for {MARK.name}'
+        self.wire.get(
+            f'{PLACES[ResourceKind.SNAPSHOT]}/detail',
+            json={'snapshots': [_row('ours', name), _row('namesake', name)]},
+        )
+        for properties, proven in (
+            (MARK.properties, {'ours'}),
+            (OTHER.properties, set()),
+            ({}, set()),
+        ):
+            self.wire.get(
+                PLACES[ResourceKind.IMAGE],
+                json={'images': [_row('i', MARK.name, **image, **properties)]},
+            )
+            found = self.temporary.made(
+                [ResourceKind.SNAPSHOT, ResourceKind.IMAGE]
+            )
+            self.assertEqual(
+                proven,
+                {
+                    one.id
+                    for one in found
+                    if one.kind is ResourceKind.SNAPSHOT and one.proven
+                },
+            )
+
+    def test_what_is_younger_than_a_run_is_not_its(self) -> None:
+        end = MARK.expires
+        for seconds, expected in ((0, ['x']), (1, [])):
+            created = end + datetime.timedelta(seconds=seconds)
+            for kind, member, time in (
+                (ResourceKind.SNAPSHOT, 'created_at', created.isoformat()),
+                (ResourceKind.IMAGE, 'created_at', f'{created:%FT%TZ}'),
+            ):
+                path = PLACES[kind].rpartition('/')[2]
+                row = _row('x', MARK.name, **MARK.properties)
+                self.wire.get(
+                    re.compile(PLACES[kind]),
+                    json={path: [{**row, member: time}]},
+                )
+                self.assertEqual(expected, self.ids(kind))
 
     def test_only_the_kinds_that_are_asked_for_are_listed(self) -> None:
         before = len(self.wire.request_history)
@@ -97,8 +148,8 @@ class TemporaryTest(http.CloudTestCase):
 
     def test_a_resource_is_deleted_where_it_lives(self) -> None:
         for kind, place in PLACES.items():
-            self.wire.delete(f'{place}/a%2Fb', status_code=204)
-            self.temporary.delete(TemporaryResource(kind, 'a/b', 'x', MARK))
+            self.wire.delete(f'{place}/a.b', status_code=204)
+            self.temporary.delete(TemporaryResource(kind, 'a.b', 'x', MARK))
             self.assertEqual('DELETE', self.last.method, kind)
 
     def test_what_is_gone_needs_no_deletion(self) -> None:

@@ -161,10 +161,26 @@ class CarryOutTest(ProbesTestCase):
         self.assertIn(f'openstack server delete {old}', lines[0])
         self.assertEqual(2, len(lines), lines)
 
+    def test_a_namesake_is_left_and_said_even_without_a_question(self) -> None:
+        old = self.left_behind()
+        found = self.temporary.held[old]
+        name = 'snapshot \x1b[31m' + found.name
+        self.temporary.held[old] = dataclasses.replace(
+            found, name=name, proven=False
+        )
+        self.assertEqual(0, self.run_command('--auto-approve'))
+        self.assertEqual([old], list(self.temporary.held))
+        self.assertIn(
+            'Left alone, because nothing but its name says that an earlier '
+            'run made it: snapshot \\x1b[31mosc-hwmt-probe-',
+            self.told,
+        )
+        self.assertIn(f'openstack server delete {old}', self.told)
+
     def test_not_knowing_whether_anything_is_left_is_a_failure(self) -> None:
         self.replace(
             'osc_hwmt.probes.cleanup.leftovers',
-            lambda *_arguments: cleanup.Leftovers((), ()),
+            lambda *_arguments: cleanup.Leftovers((), (), ()),
         )
         self.temporary.troubles['list'] = [CloudError('broken', 500)]
         self.assertEqual(1, self.run_command('--auto-approve'))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 
 from osc_hwmt.cloud.interface import ResourceKind
@@ -146,12 +147,26 @@ class LeftoversTest(TemporaryTestCase):
         self.temporary.put(ResourceKind.SERVER, self.new_run(-1.0).mark)
         self.assertEqual((1, 0), self.counts())
 
+    def test_a_name_alone_proves_no_dead_run(self) -> None:
+        id = self.temporary.put(ResourceKind.SNAPSHOT, self.new_run(-1.0).mark)
+        self.temporary.held[id] = dataclasses.replace(
+            self.temporary.held[id], proven=False
+        )
+        found = self.leftovers()
+        self.assertEqual(
+            ([], [id]),
+            ([*found.dead], [one.id for one in found.namesakes]),
+        )
+        # This machine knows which runs it has begun.
+        self.replace('osc_hwmt.local.locks.run_ended', lambda run: True)
+        self.assertEqual((1, 0), self.counts())
+
     def test_runs_for_something_else_are_not_looked_at(self) -> None:
         past = datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)
         self.temporary.put(
             ResourceKind.IMAGE, RunMark(Purpose.INSPECT, '0123456789ab', past)
         )
-        self.assertEqual(cleanup.Leftovers((), ()), self.leftovers())
+        self.assertEqual(cleanup.Leftovers((), (), ()), self.leftovers())
 
     def test_a_dead_run_is_forgotten_once_its_resources_are_gone(self) -> None:
         forgotten: list[str] = []
