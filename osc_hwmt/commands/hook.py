@@ -10,17 +10,15 @@ from osc_lib.command import command
 
 from osc_hwmt.i18n import _
 
-NAME = 'osc_hwmt'
+NAME = 'osc_hwmt.machine_type.hook'
 _SHELL = """\
-export ANSIBLE_CALLBACK_PLUGINS="${ANSIBLE_CALLBACK_PLUGINS:+$ANSIBLE_CALLBACK_PLUGINS:}"%(path)s
-export ANSIBLE_CALLBACKS_ENABLED="${ANSIBLE_CALLBACKS_ENABLED:+$ANSIBLE_CALLBACKS_ENABLED,}"%(name)s
+export ANSIBLE_CALLBACKS_ENABLED="${ANSIBLE_CALLBACKS_ENABLED:+$ANSIBLE_CALLBACKS_ENABLED,}"%s
 """  # noqa: E501
 _FILE = """\
 [defaults]
-callback_plugins = %(path)s
-callbacks_enabled = %(name)s
+callbacks_enabled = %s
 
-[%(name)s]
+[osc_hwmt]
 destination_cloud = dst
 on_failure = stop
 """
@@ -44,16 +42,5 @@ class ShowHook(command.Command):  # type: ignore[misc]
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> None:
-        import pathlib
-
-        import osc_hwmt
-        from osc_hwmt.pasted import Command
-
-        package = pathlib.Path(osc_hwmt.__file__).parent
-        path = str(package / 'hook' / 'callback')
-        text, path = (
-            (_FILE, path)
-            if parsed_args.ansible_cfg
-            else (_SHELL, str(Command(path)))
-        )
-        self.app.stdout.write(text % {'path': path, 'name': NAME})
+        text = _FILE if parsed_args.ansible_cfg else _SHELL
+        self.app.stdout.write(text % NAME)

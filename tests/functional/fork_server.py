@@ -124,9 +124,7 @@ def _import_all() -> None:
             if entry.group.startswith('openstack.'):
                 entry.load()
     for module in pkgutil.walk_packages(osc_hwmt.__path__, 'osc_hwmt.'):
-        # Ansible's own, which is not there.
-        if not module.name.startswith('osc_hwmt.hook.callback.'):
-            importlib.import_module(module.name)
+        importlib.import_module(module.name)
     for name in _LATER:
         importlib.import_module(name)
 

@@ -19,11 +19,10 @@ import fixtures
 import testtools
 import yaml
 
-import osc_hwmt
 from tests.functional.destination import MACHINE_TYPE, Destination
 
 HERE = Path(__file__).parent
-PLUGINS = Path(osc_hwmt.__file__).parent / 'hook' / 'callback'
+HOOK = 'osc_hwmt.machine_type.hook'
 PC = 'pc-i440fx-rhel7.6.0'
 Q35 = 'pc-q35-rhel9.4.0'
 #: Seconds for one play, far above what any takes.
@@ -143,7 +142,7 @@ class ImportTest(testtools.TestCase):  # type: ignore[misc]
         self,
         *words: str,
         hook: bool = True,
-        playbook: str | Path = HERE / 'import.yml',
+        playbook: str | Path = 'osc_hwmt.machine_type.import_workloads',
         hosts: Mapping[str, Path] | None = None,
         code: int = 0,
         **settings: str,
@@ -168,7 +167,7 @@ class ImportTest(testtools.TestCase):  # type: ignore[misc]
             for name, value in settings.items()
         }
         if hook:
-            environment['ANSIBLE_CALLBACKS_ENABLED'] = 'osc_hwmt'
+            environment['ANSIBLE_CALLBACKS_ENABLED'] = HOOK
         played = self.ansible(
             'ansible-playbook',
             '-i',
@@ -187,7 +186,6 @@ class ImportTest(testtools.TestCase):  # type: ignore[misc]
             [command, *words[1:]],
             env={
                 **_clean(os.environ),
-                'ANSIBLE_CALLBACK_PLUGINS': str(PLUGINS),
                 'ANSIBLE_COLLECTIONS_PATH': str(HERE / 'collections'),
                 'ANSIBLE_HOME': str(self.home / 'ansible'),
                 'ANSIBLE_NOCOLOR': '1',

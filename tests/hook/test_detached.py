@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tests.functional.destination import MACHINE_TYPE
-from tests.hook.importing import HERE, PC, ImportTest, Played, detached
+from tests.hook.importing import PC, ImportTest, Played, detached
 
 
 class DetachedTest(ImportTest):
@@ -26,7 +26,7 @@ class DetachedTest(ImportTest):
 
     def imported(self, words: Sequence[str] = (), **options: Any) -> Played:
         """Return what a play says that imports the volumes."""
-        playbook = HERE / 'import_detached.yml'
+        playbook = 'osc_hwmt.machine_type.import_detached_volumes'
         return self.play(*words, playbook=playbook, **options)
 
     def machine_types(self) -> dict[str, str | None]:

@@ -47,7 +47,9 @@ class MachineTypesTest(ImportTest):
 
     def test_without_the_hook_none_is(self) -> None:
         self.workloads(self.resource('erp', PC), self.resource('web', Q35))
-        self.play(hook=False)
+        self.play(
+            hook=False, playbook='os_migrate.os_migrate.import_workloads'
+        )
         self.assertEqual(
             {'erp': None, 'web': None}, self.destination.built_with()
         )

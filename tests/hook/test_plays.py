@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from tests.functional.destination import MACHINE_TYPE
-from tests.hook.importing import PC, Q35, ImportTest
+from tests.hook.importing import HOOK, PC, Q35, ImportTest
 
 
 class PlayTest(ImportTest):
@@ -123,7 +123,7 @@ class UntouchedTest(ImportTest):
         self.assertNotIn('osc_hwmt', loaded)
 
     def test_ansible_shows_what_can_be_set(self) -> None:
-        shown = self.ansible('ansible-doc', '-t', 'callback', 'osc_hwmt')
+        shown = self.ansible('ansible-doc', '-t', 'callback', HOOK)
         for option in (
             'manifest',
             'destination_cloud',

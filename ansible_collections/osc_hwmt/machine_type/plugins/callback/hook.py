@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
@@ -12,7 +13,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.callback import CallbackBase
 
 DOCUMENTATION = """
-name: osc_hwmt
+name: hook
 type: notification
 short_description: Sets machine types inside os-migrate's import_workloads
 description:
@@ -165,7 +166,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
 
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = 'notification'
-    CALLBACK_NAME = 'osc_hwmt'
+    CALLBACK_NAME = 'osc_hwmt.machine_type.hook'
     CALLBACK_NEEDS_ENABLED = True
 
     def __init__(self) -> None:
@@ -175,6 +176,8 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
 
     def v2_playbook_on_play_start(self, play: Any) -> None:
         self._play = play
+        # hook_is_active reads it in a child of this process.
+        os.environ['OSC_HWMT_HOOK_ACTIVE'] = str(os.getpid())
 
     def v2_runner_on_start(self, host: Any, task: Any) -> None:
         if self._follower is None and _short(task.action) in _LATE:
