@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 
 from osc_hwmt.compatibility import rules
@@ -15,14 +16,22 @@ from osc_hwmt.model.inventory import MACHINE_TYPE
 
 
 def concerns(
-    entry: Entry, carried: Mapping[str, str], computes: Computes
+    entry: Entry,
+    carried: Mapping[str, str],
+    computes: Computes,
+    gigabytes: int | None = None,
 ) -> tuple[Concern, ...]:
     """Return what speaks against an entry, errors first.
 
-    ``carried`` are the properties that its volume or image has now.
+    ``carried`` are the properties that its volume or image has now, and
+    ``gigabytes`` is the size of the volume in GiB.
     """
     architecture = entry.recorded.architecture if entry.recorded else None
-    wanted = hardware_of(entry, carried, computes.default(architecture))
+    wanted = dataclasses.replace(
+        hardware_of(entry, carried, computes.default(architecture)),
+        gigabytes=gigabytes,
+        gigabytes_before=entry.boot_volume.size if entry.boot_volume else None,
+    )
     offer = computes.offer(wanted.machine_type, architecture)
     return rules.check(wanted, offer)
 

@@ -101,7 +101,8 @@ class Destination:
                 % ', '.join(said),
             )
         if said:
-            return self._match_said(said[0])
+            ((volume_id, named_by),) = said.items()
+            return self._match_said(volume_id, named_by, project)
         if entry.image_backed and not (
             entry.copies_image or any(not one.image_id for one in servers)
         ):
@@ -110,29 +111,33 @@ class Destination:
             return self._match_server(servers)
         return self._match_name(entry, project)
 
-    def _said(self, entry: Entry) -> list[str]:
-        """Return the volumes that an operator named, each once."""
+    def _said(self, entry: Entry) -> dict[str, str]:
+        """Return the volumes that an operator named, and where."""
         keys = (
             entry.boot_volume.id if entry.boot_volume else None,
             entry.server_id,
             # A volume's own name says nothing of which server's it is.
             None if entry.detached else entry.name,
         )
-        said = [self._volume_map.get(key) for key in keys if key]
-        said.append(entry.destination_volume_id)
-        return list(dict.fromkeys(one for one in said if one))
-
-    def _match_said(self, volume_id: str) -> Match | Mismatch:
-        volume = self._inventory.volumes.get(volume_id)
-        if volume is None:
-            return Mismatch(
-                Refusal.VOLUME_NOT_FOUND,
-                _(
-                    'volume %s, which was named for it, does not exist or '
-                    'belongs to another project'
-                )
-                % volume_id,
+        said = {
+            self._volume_map[key]: '--volume-map'
+            for key in keys
+            if key and key in self._volume_map
+        }
+        if entry.destination_volume_id:
+            said.setdefault(
+                entry.destination_volume_id,
+                '_migration_params.boot_volume.uuid',
             )
+        return said
+
+    def _match_said(
+        self, volume_id: str, named_by: str, project: Project
+    ) -> Match | Mismatch:
+        volume = self._inventory.volumes.get(volume_id)
+        own = self._inventory.own_project
+        if volume is None or (volume.project_id or own.id) != project.id:
+            return not_in_project(volume_id, named_by, project)
         return Match(volume, Rule.OPERATOR, self._booted_from(volume))
 
     def _booted_from(self, volume: Volume) -> Server | None:
@@ -230,6 +235,27 @@ class Destination:
             },
             tuple(namesakes),
         )
+
+
+def not_in_project(
+    volume_id: str, named_by: str, project: Project
+) -> Mismatch:
+    """Return why a volume that was named for an entry is not its.
+
+    An administrator sees those of all projects, and a manifest may name any.
+    """
+    return Mismatch(
+        Refusal.VOLUME_NOT_FOUND,
+        _(
+            'volume %(id)s (named by %(named_by)s) does not exist in project '
+            '%(project)s, or belongs to another project'
+        )
+        % {
+            'id': volume_id,
+            'named_by': named_by,
+            'project': project.name or project.id,
+        },
+    )
 
 
 def boots_from_image(entry: Entry) -> Mismatch:

@@ -22,6 +22,7 @@ from osc_hwmt.destination.match import (
     Rule,
     boots_from_image,
     destination_project,
+    not_in_project,
 )
 from osc_hwmt.destination.plan import (
     LeftToDestination,
@@ -185,7 +186,10 @@ def transferred(
     CloudError.
     """
     match: Match | Mismatch
+    own = cloud.identity.own_project()
     volume = cloud.block_storage.volume(volume_id) if volume_id else None
+    if volume and volume.project_id not in (None, own.id):
+        volume = None
     if volume_id and volume and volume.attachments:
         named = {entry.server_id: volume_id}
         entry = dataclasses.replace(entry, destination_volume_id=None)
@@ -199,15 +203,16 @@ def transferred(
         images = cloud.images.named(entry.image_name)
         match = boots_from_image(entry)
     else:
-        match = Mismatch(
-            Refusal.VOLUME_NOT_FOUND,
-            _('the volume %s that os-migrate made for it is not there')
-            % volume_id
+        match = (
+            not_in_project(volume_id, _('the import'), own)
             if volume_id
-            else _('os-migrate names no volume that it boots from'),
+            else Mismatch(
+                Refusal.VOLUME_NOT_FOUND,
+                _('os-migrate names no volume that it boots from'),
+            )
         )
     inventory = Inventory(
-        own_project=cloud.identity.own_project(),
+        own_project=own,
         servers=(),
         volumes={},
         images={image.id: image for image in images},
@@ -312,7 +317,13 @@ def add_concerns(
 
 
 def _with_concerns(step: Step, computes: Computes) -> Step:
-    found = concerns(step.entry, plan.carried(plan.holder_of(step)), computes)
+    holder = plan.holder_of(step)
+    found = concerns(
+        step.entry,
+        plan.carried(holder),
+        computes,
+        holder.size if isinstance(holder, Volume) else None,
+    )
     if isinstance(step, (LeftToDestination, Undecided)):
         recorded = step.entry.recorded
         default = computes.default(recorded.architecture if recorded else None)

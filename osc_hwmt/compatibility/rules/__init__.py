@@ -10,7 +10,12 @@ documentation's table is made from them.
 from __future__ import annotations
 
 from osc_hwmt.compatibility.hosts import Offer
-from osc_hwmt.compatibility.rules import chipset_change, combinations, offered
+from osc_hwmt.compatibility.rules import (
+    boot_disk,
+    chipset_change,
+    combinations,
+    offered,
+)
 from osc_hwmt.compatibility.rules.definition import (
     Concern,
     Hardware,
@@ -20,7 +25,7 @@ from osc_hwmt.compatibility.rules.definition import (
 
 RULES = tuple(
     rule
-    for module in (offered, combinations, chipset_change)
+    for module in (offered, combinations, chipset_change, boot_disk)
     for rule in vars(module).values()
     if isinstance(rule, Rule)
 )

@@ -34,7 +34,9 @@ class Hardware:
     not known. ``before`` is what it ran on, and where that is not known
     ``presumed`` what it most likely did. ``properties`` are the image
     properties that its volume or image will have, and ``found`` those that
-    tell what it had. ``devices`` counts disks and interfaces.
+    tell what it had. ``devices`` counts disks and interfaces. ``gigabytes``
+    is the size of the volume that it boots from, in GiB, and
+    ``gigabytes_before`` that of the source's.
     """
 
     machine_type: str | None
@@ -45,6 +47,8 @@ class Hardware:
     found: Mapping[str, str] = dataclasses.field(default_factory=dict)
     vcpus: int | None = None
     devices: int | None = None
+    gigabytes: int | None = None
+    gigabytes_before: int | None = None
 
     @property
     def family(self) -> Family | None:

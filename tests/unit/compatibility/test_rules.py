@@ -72,6 +72,23 @@ class RulesTest(RulesTestCase):
         self.assertEqual(set(), self.codes(_hardware(PC), nothing))
 
 
+class BootDiskTest(RulesTestCase):
+    code = 'boot-volume-size'
+
+    def test_a_volume_of_another_size_is_a_warning(self) -> None:
+        for now in (9, 11):
+            said = self.speaks(
+                self.code, _hardware(gigabytes=now, gigabytes_before=10)
+            )
+            self.assertIn(f'{now} GiB, and 10 GiB at the source', said)
+
+    def test_the_same_size_and_an_unknown_one_are_none(self) -> None:
+        for now, before in ((10, 10), (None, 10), (10, None)):
+            self.silent(
+                self.code, _hardware(gigabytes=now, gigabytes_before=before)
+            )
+
+
 class SupportTest(RulesTestCase):
     CODE = 'unsupported-machine-type'
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from typing import Any
 
 from osc_hwmt.destination.match import (
     Destination,
@@ -84,6 +85,36 @@ class SaidByTheOperatorTest(MatchTestCase):
         one = entry(destination_volume_id='gone')
         mismatch = self.missed(Refusal.VOLUME_NOT_FOUND, one, self.cloud)
         self.assertIn('gone', mismatch.reason)
+
+    def test_a_volume_of_another_project_is_nobodys(self) -> None:
+        # A run for both projects lists the volumes of both.
+        cloud = fakes.holding(
+            volumes=[volume('theirs', project_id=OTHER.id)],
+            projects=[fakes.OWN, OTHER],
+        )
+        own = fakes.recorded(project=(fakes.OWN.name, 'Default'))
+        theirs = fakes.recorded(project=(OTHER.name, OTHER.domain_name))
+        cases: tuple[tuple[dict[str, Any], str, dict[str, str]], ...] = (
+            (
+                {'destination_volume_id': 'theirs'},
+                '_migration_params.boot_volume.uuid',
+                {},
+            ),
+            ({}, '--volume-map', {'web': 'theirs'}),
+        )
+        for named, by, said in cases:
+            mismatch = self.missed(
+                Refusal.VOLUME_NOT_FOUND,
+                entry(recorded=own, **named),
+                cloud,
+                said,
+            )
+            self.assertEqual(
+                f'volume theirs (named by {by}) does not exist in project '
+                'erp, or belongs to another project',
+                mismatch.reason,
+            )
+            self.found(entry(recorded=theirs, **named), cloud, said)
 
     def test_a_server_that_has_the_volume_already_is_told(self) -> None:
         cloud = fakes.holding(

@@ -242,7 +242,17 @@ class TransferredTest(HookTestCase):
         result = self.hook.transferred(WEB, 'gone')
         step = self.expect(Refused, result.step)
         self.assertIs(refusals.Refusal.VOLUME_NOT_FOUND, step.refusal)
-        self.assertIn('the volume gone that os-migrate made', step.reason)
+        self.assertIn('volume gone (named by the import)', step.reason)
+
+    def test_a_volume_of_another_project_is_refused(self) -> None:
+        # An administrator could write to it.
+        self.cloud.block_storage.held['v'] = fakes.volume(
+            'v', project_id='project-other'
+        )
+        step = self.expect(Refused, self.hook.transferred(WEB, 'v').step)
+        self.assertIs(refusals.Refusal.VOLUME_NOT_FOUND, step.refusal)
+        self.assertIn('belongs to another project', step.reason)
+        self.assertEqual([], self.cloud.writes)
 
     def test_a_volume_in_error_is_refused_whatever_it_has(self) -> None:
         for metadata in ({}, TYPED):
