@@ -13,8 +13,6 @@ from osc_hwmt.i18n import _
 #: Requests at once. Measured: one Cinder API process is busy with four, and
 #: more only lengthen its queue; real clouds run several processes.
 CONCURRENCY = 8
-#: How many characters a note may have.
-MAX_NOTE = 500
 
 
 def add_server_options(parser: argparse.ArgumentParser) -> None:
@@ -296,7 +294,9 @@ def seconds(text: str) -> float:
 
 
 def _note(text: str) -> str:
-    if not 1 <= len(text) <= MAX_NOTE or not text.isprintable():
+    from osc_hwmt.journal.format import MAX_NOTE, is_note
+
+    if not is_note(text):
         raise argparse.ArgumentTypeError(
             _('expected 1 to %(n)d printable characters, found %(found)s')
             % {'n': MAX_NOTE, 'found': ascii(text[:MAX_NOTE])}

@@ -14,6 +14,7 @@ from typing import IO, Any
 
 import osc_hwmt
 from osc_hwmt.cloud.interface import Cloud
+from osc_hwmt.display import printable
 from osc_hwmt.exceptions import FileError
 from osc_hwmt.i18n import _
 from osc_hwmt.journal import format as journal_format
@@ -59,7 +60,18 @@ class Journal:
 
     def intend(self, write: Write) -> None:
         """Record what is about to be written to a volume."""
-        self._append(journal_format.intent_line(write))
+        try:
+            line = journal_format.intent_line(write)
+        except ValueError as exc:
+            raise FileError(
+                _('journal %(path)s: no write to volume %(id)s: %(why)s')
+                % {
+                    'path': self.path,
+                    'id': printable(write.volume_id),
+                    'why': exc,
+                }
+            ) from exc
+        self._append(line)
 
     def ended(
         self, volume_id: str, result: WriteResult, error: str | None = None
@@ -136,7 +148,7 @@ def header(
         project_id=cloud.identity.own_project().id,
         inputs=tuple(inputs),
         options=dict(options),
-        clock_ahead=cloud.clock_ahead,
+        clock_ahead=journal_format.clock(cloud.clock_ahead),
         plan=plan,
         note=note,
     )

@@ -2,7 +2,9 @@
 
 """What a journal's lines say, both ways: to JSON and back.
 
-Nothing here opens a file. doc/source/user/journal.rst describes the format.
+A journal may be forged: what is in it decides what a rollback writes, and to
+which volume. So nothing is read that no run of ours writes. Nothing here
+opens a file. doc/source/user/journal.rst describes the format.
 """
 
 from __future__ import annotations
@@ -10,17 +12,32 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error, FileError
 from osc_hwmt.i18n import _
+from osc_hwmt.model import properties
 from osc_hwmt.model.changes import SENT_RESULTS, Change, Write, WriteResult
 from osc_hwmt.model.inventory import Project
 
 #: Of the format, not of the tool: it changes when a reader has to.
 VERSION = 1
+#: How many characters a note may have.
+MAX_NOTE = 500
+#: What stands for a resource in the path of a request. Those of Cinder, Nova
+#: and Keystone are UUIDs, with or without their hyphens, or a digest.
+_ID = re.compile('[A-Za-z0-9][A-Za-z0-9_-]{0,254}')
+#: A line that no run of ours writes; a header names all manifests.
+_LINE = 1024 * 1024
+#: In whole numbers; a journal's only ones are its version and a clock's.
+_DIGITS = 20
+#: How far a clock may be ahead, in seconds: ten years. Beyond that it says
+#: nothing, and times that it is added to have to be times still.
+_AHEAD = 10 * 366 * 86400.0
+_YEARS = range(2000, 2201)
 LONG_AGO = datetime.datetime(2000, 1, 1, tzinfo=datetime.timezone.utc)
 _RESULTS = {result.value: result for result in SENT_RESULTS}
 
@@ -117,14 +134,29 @@ class Record:
     begun: datetime.datetime = LONG_AGO
 
 
+class _Refused(ValueError):
+    """What is wrong with a value, in words."""
+
+
+def clock(ahead: float | None) -> float | None:
+    """Return how far a cloud's clock is ahead, None if that can't be."""
+    if ahead is None or not abs(ahead) <= _AHEAD:
+        return None
+    return ahead
+
+
 def header_line(header: Header) -> dict[str, Any]:
     """Return the first line of a journal."""
     return {'journal': VERSION, **dataclasses.asdict(header)}
 
 
 def intent_line(write: Write) -> dict[str, Any]:
-    """Return the line that announces a write."""
-    return {
+    """Return the line that announces a write.
+
+    Raises ValueError for a write that could not be read again: of ids that
+    are none, or of keys that are never written.
+    """
+    line = {
         'intent': write.volume_id,
         'project_id': write.project_id,
         'server_id': write.server_id,
@@ -134,6 +166,8 @@ def intent_line(write: Write) -> dict[str, Any]:
             for change in write.changes
         },
     }
+    _write(line)
+    return line
 
 
 def outcome_line(
@@ -178,8 +212,13 @@ def read_journal(text: str, path: str) -> Record:
             raise _wrong(
                 path,
                 number,
-                _('expected an intent, its outcome or the end, found %s')
-                % printable(line[:200]),
+                _('%(why)s, found %(found)s')
+                % {
+                    'why': exc
+                    if isinstance(exc, _Refused)
+                    else _('expected an intent, its outcome or the end'),
+                    'found': printable(line[:200]),
+                },
             ) from exc
     return Record(path, header, tuple(announced), torn, ended, begun)
 
@@ -201,7 +240,7 @@ def _note(
     elif 'outcome' in document:
         place = latest[document['outcome']]
         if announced[place].result:
-            raise ValueError('ended twice')
+            raise _Refused(_('expected one outcome of a write'))
         announced[place] = dataclasses.replace(
             announced[place],
             result=_RESULTS[document['result']],
@@ -215,14 +254,15 @@ def _note(
 
 def _write(document: Mapping[str, Any]) -> Write:
     changes = tuple(
-        Change(_text(key), _optional(pair['old']), _optional(pair['new']))
+        Change(_key(key), _optional(pair['old']), _optional(pair['new']))
         for key, pair in document['changes'].items()
     )
     if not changes:
-        raise ValueError('nothing is changed')
+        raise _Refused(_('expected a change'))
+    project_id = document['project_id']
     return Write(
-        volume_id=_text(document['intent']),
-        project_id=_optional(document['project_id']),
+        volume_id=_id(document['intent']),
+        project_id=None if project_id is None else _id(project_id),
         server_id=_text(document['server_id']),
         server=_text(document['server']),
         changes=changes,
@@ -231,14 +271,14 @@ def _write(document: Mapping[str, Any]) -> Write:
 
 def _header(document: Mapping[str, Any], path: str) -> Header:
     version = document.get('journal')
-    if version is None:
+    if type(version) is not int:
         raise _wrong(path, 1, _('this is no journal'))
     if version != VERSION:
         raise _wrong(
             path,
             1,
             _('expected version %(expected)d of the format, found %(found)s')
-            % {'expected': VERSION, 'found': printable(str(version))},
+            % {'expected': VERSION, 'found': version},
         )
     try:
         return Header(
@@ -247,22 +287,22 @@ def _header(document: Mapping[str, Any], path: str) -> Header:
             cloud=_text(document['cloud']),
             auth_url=_optional(document['auth_url']),
             region=_optional(document['region']),
-            project_id=_text(document['project_id']),
+            project_id=_id(document['project_id']),
             inputs=tuple(map(_input, document['inputs'])),
-            options=dict(document['options']),
-            clock_ahead=_seconds(document.get('clock_ahead')),
+            options=_options(document['options']),
+            clock_ahead=_seconds(document['clock_ahead']),
             plan=_input(document['plan']) if document['plan'] else None,
-            note=_optional(document['note']),
+            note=_note_text(document['note']),
         )
     except (KeyError, TypeError, ValueError) as exc:
-        raise _wrong(path, 1, _('the header is incomplete: %s') % exc) from exc
+        raise _no_header(path, exc) from exc
 
 
 def _begun(document: Mapping[str, Any], path: str) -> datetime.datetime:
     try:
         return _time(document.get('time')) or LONG_AGO
     except (TypeError, ValueError) as exc:
-        raise _wrong(path, 1, _('the header is incomplete: %s') % exc) from exc
+        raise _no_header(path, exc) from exc
 
 
 def _input(document: Mapping[str, Any]) -> Input:
@@ -283,15 +323,67 @@ def _document(line: str, path: str, number: int) -> Mapping[str, Any]:
 def _decoded(line: str) -> Mapping[str, Any] | None:
     """Return a line's JSON mapping, None if it is none."""
     try:
-        document = json.loads(line)
+        document = _DECODER.decode(line) if len(line) <= _LINE else None
     except (RecursionError, ValueError):
         return None
     return document if isinstance(document, dict) else None
 
 
+def _whole(text: str) -> int:
+    # More digits take Python more than their number of steps.
+    if len(text) > _DIGITS:
+        raise ValueError
+    return int(text)
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(text)
+
+
+_DECODER = json.JSONDecoder(parse_int=_whole, parse_constant=_no_number)
+
+
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise TypeError(f'{value!r} is no text')
+        raise TypeError
+    # JSON may have half a character, which can be neither sent nor printed.
+    value.encode()
+    return value
+
+
+def _id(value: Any) -> str:
+    text = _text(value)
+    if not _ID.fullmatch(text):
+        raise _Refused(
+            _('expected the ID of a volume or project, such as a UUID')
+        )
+    return text
+
+
+def _key(value: Any) -> str:
+    text = _text(value)
+    if not properties.is_property(text):
+        raise _Refused(
+            _('expected properties of hardware, which alone are written')
+        )
+    return text
+
+
+def _note_text(value: Any) -> str | None:
+    text = _optional(value)
+    if text is not None and not is_note(text):
+        raise _Refused(_('expected a note of printable characters'))
+    return text
+
+
+def is_note(text: str) -> bool:
+    """Tell whether a text may be the note of a run."""
+    return 1 <= len(text) <= MAX_NOTE and text.isprintable()
+
+
+def _options(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError
     return value
 
 
@@ -299,23 +391,32 @@ def _time(value: Any) -> datetime.datetime | None:
     if value is None:
         return None
     found = datetime.datetime.fromisoformat(_text(value))
-    if found.tzinfo is None:
-        raise ValueError(f'{value!r} has no time zone')
+    if found.tzinfo is None or found.year not in _YEARS:
+        raise _Refused(_('expected a time of this century, with its zone'))
     return found
 
 
 def _seconds(value: Any) -> float | None:
-    if value is not None and not isinstance(value, (float, int)):
-        raise TypeError(f'{value!r} is no number')
-    return value
+    if value is None:
+        return None
+    if type(value) not in (float, int) or clock(value) is None:
+        raise _Refused(
+            _('expected at most ten years between two clocks, in seconds')
+        )
+    return float(value)
 
 
 def _optional(value: Any) -> str | None:
     return None if value is None else _text(value)
 
 
+def _no_header(path: str, exc: Exception) -> FileError:
+    why = exc if isinstance(exc, (_Refused, KeyError)) else _('wrong type')
+    return _wrong(path, 1, _('the header is not as expected: %s') % why)
+
+
 def _wrong(path: str, number: int, text: str) -> FileError:
     return FileError(
         _('journal %(path)s:%(line)d: %(text)s')
-        % {'path': path, 'line': number, 'text': text}
+        % {'path': printable(path), 'line': number, 'text': text}
     )

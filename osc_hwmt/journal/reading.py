@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import IO
 
 from osc_hwmt.display import printable
@@ -22,6 +23,9 @@ from osc_hwmt.local import files
 
 LOG = logging.getLogger(__name__)
 
+#: Twice what a run for 100,000 servers writes.
+MAX_BYTES = 128 * 1024 * 1024
+
 
 @contextlib.contextmanager
 def opened(path: str) -> Iterator[tuple[Record, Input]]:
@@ -32,16 +36,23 @@ def opened(path: str) -> Iterator[tuple[Record, Input]]:
     """
     with _file(path) as file:
         lock(file.fileno(), path)
+        if _owner(file) not in (os.geteuid(), 0):
+            LOG.warning(
+                _('journal %(path)s: is of user %(user)d'),
+                {'path': printable(path), 'user': _owner(file)},
+            )
         text = _text(file, path)
         yield journal_format.read_journal(text, path), digest(path, text)
 
 
-def read(path: str) -> Record:
+def read(path: str, owners: Container[int] = ()) -> Record:
     """Return what a journal says so far, even of a run that goes on.
 
-    Raises FileError.
+    With ``owners`` it has to be of one of these users. Raises FileError.
     """
     with _file(path) as file:
+        if owners and _owner(file) not in owners:
+            raise _unreadable(path, _('it is of user %d') % _owner(file))
         return journal_format.read_journal(_text(file, path), path)
 
 
@@ -50,18 +61,36 @@ def history(
 ) -> History:
     """Return what the journals of a place, and others, tell.
 
-    One of the place that can't be read is told and passed over. Raises
-    FileError for any other.
+    One of the place that can't be read, or is of another user, is told and
+    passed over. Raises FileError for any other.
     """
-    named = list(dict.fromkeys(named))
+    manifests, named = list(manifests), list(dict.fromkeys(named))
     records = [read(path) for path in named]
-    for path in place.journals(manifests):
-        if path not in named:
-            try:
-                records.append(read(path))
-            except FileError as exc:
-                LOG.warning('%s', exc)
-    return History(records)
+    sought = [one for one in place.journals(manifests) if one not in named]
+    return History([*records, *readable(sought, manifests)])
+
+
+def readable(
+    paths: Iterable[str], manifests: Iterable[str] = ()
+) -> Iterator[Record]:
+    """Yield what can be read of some journals, and tell what can't be.
+
+    They have to be of this user, of root, or of who owns one of the
+    manifests and so decides what is wanted anyway: anybody else who can put
+    a file there could make up a past.
+    """
+    owners = {os.geteuid(), 0}
+    for manifest in manifests:
+        with contextlib.suppress(OSError):
+            owners.add(os.stat(manifest).st_uid)
+    for path in paths:
+        try:
+            yield read(path, owners)
+        except FileError as exc:
+            LOG.warning(
+                _('%s; passed over, and with it what it says of writes'),
+                exc,
+            )
 
 
 def unfinished(place: Place, manifest: str) -> Record | None:
@@ -70,12 +99,12 @@ def unfinished(place: Place, manifest: str) -> Record | None:
     A journal that can't be read, or that a run is writing now, is none.
     """
     beside = Place().journals([manifest])
-    sought = os.path.realpath(manifest)
+    sought = os.path.abspath(manifest)
     found = []
     for path in place.journals([manifest]):
         with contextlib.suppress(FileError):
             record = read(path)
-            of = {os.path.realpath(one.path) for one in record.header.inputs}
+            of = {os.path.abspath(one.path) for one in record.header.inputs}
             if path in beside or sought in of:
                 found.append(record)
     newest = max(found, key=lambda one: one.begun, default=None)
@@ -90,10 +119,10 @@ def digest(path: str, text: str) -> Input:
     return Input(path, files.digest(files.encoded(text)).hex())
 
 
-def lock(descriptor: int, path: str, kind: int = fcntl.LOCK_EX) -> None:
+def lock(descriptor: int, path: str) -> None:
     """Keep others away from a journal; raises FileError if one has it."""
     try:
-        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+        _try_lock(descriptor)
     except BlockingIOError as exc:
         raise FileError(
             _('journal %s: is in use by a run that has not ended')
@@ -106,24 +135,43 @@ def lock(descriptor: int, path: str, kind: int = fcntl.LOCK_EX) -> None:
         ) from exc
 
 
+def _try_lock(descriptor: int) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as exc:
+        if exc.errno != errno.EBADF:
+            raise
+        # NFS locks for one alone only what is open for writing (flock(2)).
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+
+
 def _file(path: str) -> IO[bytes]:
     try:
-        return open(path, 'rb')
+        return files.regular(path)
     except OSError as exc:
         raise _unreadable(path, exc.strerror) from exc
 
 
 def _text(file: IO[bytes], path: str) -> str:
     try:
-        return file.read().decode()
+        content = file.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise _unreadable(
+                path, _('expected at most %d MiB') % (MAX_BYTES >> 20)
+            )
+        return content.decode()
     except OSError as exc:
         raise _unreadable(path, exc.strerror) from exc
     except UnicodeDecodeError as exc:
         raise _unreadable(path, _('it is no text')) from exc
 
 
+def _owner(file: IO[bytes]) -> int:
+    return os.fstat(file.fileno()).st_uid
+
+
 def _unreadable(path: str, why: str | None) -> FileError:
     return FileError(
         _('journal %(path)s: cannot be read: %(why)s')
-        % {'path': path, 'why': why}
+        % {'path': printable(path), 'why': why}
     )

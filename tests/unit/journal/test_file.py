@@ -14,7 +14,7 @@ from unittest import mock
 from osc_hwmt.exceptions import FileError
 from osc_hwmt.journal.file import Journal, header
 from osc_hwmt.journal.format import VERSION, Input
-from osc_hwmt.model.changes import WriteResult
+from osc_hwmt.model.changes import Change, WriteResult
 from tests.unit.support import cases, fakes
 from tests.unit.support.cloud import FakeCloud
 
@@ -90,9 +90,19 @@ class JournalTest(cases.TestCase):
         self.assertFalse(self.path.exists())
 
     def test_names_can_not_break_a_line(self) -> None:
-        self.opened().intend(fakes.write('v\n1', server='a\nb\x1b\u2028ü'))
+        self.opened().intend(fakes.write('v', server='a\nb\x1b\u2028ü'))
         self.assertEqual(2, len(self.path.read_bytes().splitlines()))
         self.assertEqual('a\nb\x1b\u2028ü', self.lines()[1]['server'])
+
+    def test_what_could_not_be_read_again_is_not_announced(self) -> None:
+        journal = self.opened()
+        for write in (
+            fakes.write('../../volumes/x'),
+            fakes.write('v', Change('image_id', None, 'x')),
+        ):
+            error = self.assertRaises(FileError, journal.intend, write)
+            self.assertIn('no write to volume', str(error))
+        self.assertEqual(1, len(self.lines()))
 
     def test_lines_that_wait_go_to_the_disk_together(self) -> None:
         journal = self.opened()

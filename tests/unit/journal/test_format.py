@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from osc_hwmt.exceptions import Error, FileError
 from osc_hwmt.journal import format as journal_format
+from osc_hwmt.journal import history
 from osc_hwmt.journal.format import Record, read_journal
 from osc_hwmt.model.changes import Change, Write, WriteResult
 from osc_hwmt.model.inventory import Project
+from osc_hwmt.model.properties import SHIPPED
 from tests.unit.support import cases, fakes
 from tests.unit.support.fakes import PC
 
@@ -94,20 +96,39 @@ class ParseTest(cases.TestCase):
         )
 
     def test_a_time_that_is_none_is_an_error(self) -> None:
-        for time in ('soon', '2026-11-24T12:00:00', 7):
+        for time in (
+            'soon',
+            '2026-11-24T12:00:00',
+            7,
+            '0001-01-01T00:00:00+00:00',
+            '9999-12-31T23:59:59-14:00',
+        ):
             told = self.refused(HEADER, {**INTENT, 'time': time})
-            self.assertIn('a.journal:2: expected an intent', told)
+            self.assertIn('a.journal:2: expected a', told)
+            told = self.refused({**HEADER, 'time': time})
+            self.assertIn('a.journal:1: the header is not', told)
 
     def test_the_clocks_difference_is_told_where_it_is_known(self) -> None:
-        for ahead in (None, 0.5, -3600.0):
+        ahead: Any
+        for ahead in (None, 0.5, -3600.0, 7):
             self.assertEqual(
                 ahead,
                 _read({**HEADER, 'clock_ahead': ahead}).header.clock_ahead,
             )
         self.assertIn(
-            'header is incomplete',
-            self.refused({**HEADER, 'clock_ahead': 'much'}),
+            'header is not as expected: wrong type',
+            self.refused({**HEADER, 'cloud': 7}),
         )
+        for ahead in ('much', True, 1e10, -1e300):
+            self.assertIn(
+                'expected at most ten years between two clocks',
+                self.refused({**HEADER, 'clock_ahead': ahead}),
+            )
+
+    def test_numbers_that_are_none_are_refused(self) -> None:
+        text = json.dumps({**HEADER, 'clock_ahead': 1.5}) + '\n'
+        for number in ('NaN', 'Infinity', '1e999', '9' * 5000):
+            self.refused_text(text.replace('1.5', number))
 
     def test_a_write_without_an_outcome_was_under_way(self) -> None:
         record = _read(HEADER, INTENT)
@@ -140,25 +161,58 @@ class ParseTest(cases.TestCase):
         self.assertIn('journal a.journal:2: expected a JSON document', told)
 
     def test_what_no_run_writes_is_an_error_that_names_the_line(self) -> None:
-        changes = {'k': {'old': 1, 'new': None}}
-        for wrong in (
-            {},
-            {'outcome': 'volume-9', 'result': 'done'},
-            {**DONE, 'result': 'perhaps'},
-            {**INTENT, 'intent': 7},
-            {**INTENT, 'changes': {}},
-            {**INTENT, 'changes': []},
-            {**INTENT, 'changes': {'k': 'v'}},
-            {**INTENT, 'changes': changes},
-            {key: INTENT[key] for key in INTENT if key != 'server'},
-            {'end': None},
+        key = 'hw_machine_type'
+        for wrong, why in (
+            ({}, 'an intent'),
+            ({'outcome': 'volume-9', 'result': 'done'}, 'an intent'),
+            ({**DONE, 'result': 'perhaps'}, 'an intent'),
+            ({**INTENT, 'intent': 7}, 'an intent'),
+            ({**INTENT, 'changes': {}}, 'a change'),
+            ({**INTENT, 'changes': []}, 'an intent'),
+            ({**INTENT, 'changes': {key: 'v'}}, 'an intent'),
+            ({**INTENT, 'changes': {key: {'old': 1, 'new': ''}}}, 'an intent'),
+            (
+                {**INTENT, 'changes': {key: {'old': '\ud800', 'new': ''}}},
+                'an intent',
+            ),
+            (
+                {name: INTENT[name] for name in INTENT if name != 'server'},
+                'an intent',
+            ),
+            ({'end': None}, 'an intent'),
         ):
             told = self.refused(HEADER, wrong)
-            self.assertIn('a.journal:2: expected an intent', told, wrong)
+            self.assertIn(f'a.journal:2: expected {why}', told, wrong)
+
+    def test_only_properties_of_hardware_are_ever_written(self) -> None:
+        pair = {'old': 'x', 'new': 'y'}
+        for key in ('image_id', 'signature_verified', '__proto__', '', 'k'):
+            told = self.refused(HEADER, {**INTENT, 'changes': {key: pair}})
+            self.assertIn('expected properties of hardware', told, key)
+
+    def test_an_id_is_no_path(self) -> None:
+        for id in ('../../x/volumes/y', '..', '.', '', 'a/b', 'a%2fb', 'ä'):
+            for name in ('intent', 'project_id'):
+                told = self.refused(HEADER, {**INTENT, name: id})
+                self.assertIn('expected the ID of a volume', told, id)
+            told = self.refused({**HEADER, 'project_id': id})
+            self.assertIn('expected the ID of a volume', told, id)
+
+    def test_a_note_is_short_and_printable(self) -> None:
+        self.assertEqual('CHG', _read({**HEADER, 'note': 'CHG'}).header.note)
+        for note in ('', 'x' * 501, 'a\n', '\u202e', '\ud800', 7):
+            self.refused({**HEADER, 'note': note})
+
+    def test_a_line_that_no_run_writes_is_not_decoded(self) -> None:
+        long = {**INTENT, 'server': 'x' * 1024 * 1024}
+        self.assertIn(
+            'a.journal:2: expected a JSON document',
+            self.refused(HEADER, long, DONE),
+        )
 
     def test_a_write_ends_once(self) -> None:
         told = self.refused(HEADER, INTENT, DONE, DONE)
-        self.assertIn('a.journal:4: expected an intent', told)
+        self.assertIn('a.journal:4: expected one outcome of a write', told)
 
     def test_a_volume_may_be_announced_again(self) -> None:
         first, second = _read(HEADER, INTENT, DONE, INTENT).announced
@@ -180,11 +234,13 @@ class ParseTest(cases.TestCase):
 
     def test_a_header_that_lacks_something_is_told(self) -> None:
         for key in HEADER:
-            if key not in ('journal', 'clock_ahead'):
+            if key != 'journal':
                 lacking = {
                     name: HEADER[name] for name in HEADER if name != key
                 }
-                self.assertIn('header is incomplete', self.refused(lacking))
+                self.assertIn(
+                    'header is not as expected', self.refused(lacking)
+                )
 
     def test_no_error_reaches_a_terminal_raw(self) -> None:
         for text in ('\x1b[2J\n', _text(HEADER) + '{"\x1b": 1}\n'):
@@ -192,8 +248,55 @@ class ParseTest(cases.TestCase):
             self.assertNotIn('\x1b', told)
 
 
-_NAMES = st.text(min_size=1)
+_IDS = st.from_regex('[A-Za-z0-9][A-Za-z0-9_-]{0,64}', fullmatch=True)
+_KEYS = st.sampled_from(('hw_machine_type', *SHIPPED))
 _VALUES = st.none() | st.text()
+_JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters()),
+    lambda some: st.lists(some) | st.dictionaries(st.text(), some),
+    max_leaves=5,
+)
+
+
+class AnyTextTest(cases.TestCase):
+    """Whatever a journal has, it is read or refused with a clear error."""
+
+    def check(self, text: str) -> None:
+        try:
+            record = read_journal(text, 'a.journal')
+        except FileError as exc:
+            self.assertIn('a.journal:', str(exc))
+            self.assertTrue(str(exc).isprintable(), str(exc))
+        else:
+            # All that is made of it later.
+            history.History([record]).read(
+                fakes.volume(), ['hw_machine_type'], record.begun
+            )
+
+    @hypothesis.given(st.text())
+    def test_any_text(self, text: str) -> None:
+        self.check(text)
+        self.check(_text(HEADER) + text + '\n')
+
+    @hypothesis.given(st.data())
+    def test_any_value_in_any_place(self, data: st.DataObject) -> None:
+        lines = [
+            dict(data.draw(st.sampled_from([HEADER, INTENT, DONE, END])))
+            for _line in range(data.draw(st.integers(0, 3)))
+        ]
+        lines.insert(0, dict(HEADER))
+        changed = data.draw(st.sampled_from(lines))
+        key = data.draw(st.sampled_from([*changed, 'time', 'changes']))
+        changed[key] = data.draw(_JSON)
+        self.check(_text(*lines))
+
+    def test_numbers_and_depths_of_all_kinds(self) -> None:
+        for text in ('9' * 100000, '[' * 100000, '-1e-999', 'NaN', '{"a":'):
+            self.check(_text(HEADER).replace('null', text))
 
 
 class AnyWriteTest(cases.TestCase):
@@ -202,12 +305,12 @@ class AnyWriteTest(cases.TestCase):
         st.lists(
             st.builds(
                 Write,
-                volume_id=_NAMES,
-                project_id=_VALUES,
+                volume_id=_IDS,
+                project_id=st.none() | _IDS,
                 server_id=st.text(),
                 server=st.text(),
                 changes=st.lists(
-                    st.builds(Change, _NAMES, _VALUES, _VALUES),
+                    st.builds(Change, _KEYS, _VALUES, _VALUES),
                     min_size=1,
                     unique_by=lambda change: change.key,
                 ).map(tuple),
