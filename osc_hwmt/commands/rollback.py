@@ -5,26 +5,30 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from osc_hwmt.commands import base, options
+from osc_hwmt.exceptions import UsageError
 from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
     from osc_hwmt.cloud.interface import Cloud
-    from osc_hwmt.destination import rollback
     from osc_hwmt.destination.apply import Written
-    from osc_hwmt.journal.format import Record
+    from osc_hwmt.journal.format import Input, Record
+    from osc_hwmt.journal.place import Place
+    from osc_hwmt.model.server_patterns import ServerPatterns
     from osc_hwmt.tables import cells
 
 
 class RollBackMachineType(base.MachineTypeWriter):
     _description = _(
-        'Undo the writes that a journal recorded.\n\n'
+        'Undo the writes that journals recorded.\n\n'
         'Volumes get back the machine types that they had, or none, wherever '
-        'they still have what was written. Servers that were built meanwhile '
-        'keep what they have. Run again, it finishes what is missing.'
+        'they still have what was written. Of several journals the newest '
+        'write is undone first. Servers that were built meanwhile keep what '
+        'they have. Run again, it finishes what is missing.'
     )
     name = 'rollback'
     recorded = (
@@ -40,10 +44,15 @@ class RollBackMachineType(base.MachineTypeWriter):
         parser.add_argument(
             'undone',
             metavar='<journal>',
-            help=_('Journal of an apply, or of a rollback, to undo'),
+            nargs='*',
+            help=_(
+                'Journals of an apply, a hook or a rollback, to undo together '
+                '(default, with --server or --servers-from: all journals of '
+                '--journal-directory that are of this cloud and project)'
+            ),
         )
         options.add_destination_cloud_option(parser)
-        base.add_write_options(parser, _('the one to undo'))
+        base.add_write_options(parser, _('the first one to undo'))
         parser.add_argument(
             '--overwrite-changed',
             action='store_true',
@@ -60,18 +69,47 @@ class RollBackMachineType(base.MachineTypeWriter):
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[cells.Row]]:
+        from osc_hwmt.cloud import contents
         from osc_hwmt.commands import inputs
         from osc_hwmt.destination import rollback
-        from osc_hwmt.journal import reading
         from osc_hwmt.journal.place import Place
         from osc_hwmt.tables import apply
         from osc_hwmt.tables import rollback as table
 
         servers = inputs.servers(parsed_args)
-        Place(parsed_args.journal_directory).check()
-        with reading.opened(parsed_args.undone) as (record, content):
-            record = rollback.chosen(record, servers)
-            steps, cloud = self._plan(parsed_args, record)
+        place = Place(parsed_args.journal_directory)
+        if not parsed_args.undone and not (servers and place.directory):
+            raise UsageError(
+                _(
+                    'expected a journal, or --journal-directory with '
+                    '--server or --servers-from'
+                )
+            )
+        place.check()
+        with contextlib.ExitStack() as kept:
+            if parsed_args.undone:
+                undone = _opened(parsed_args.undone, kept)
+                cloud = self._cloud(parsed_args)
+                for record, _input in undone:
+                    _refuse_stranger(record, cloud)
+            else:
+                known = list(_of_place(place))
+                cloud = self._cloud(parsed_args)
+                undone = _opened(self._chosen(known, servers, cloud), kept)
+            records = rollback.chosen([one for one, _in in undone], servers)
+            for record in records:
+                self.tell_now('%s', table.journal_line(record))
+            own = cloud.identity.own_project()
+            steps = rollback.build(
+                records,
+                contents.current(
+                    cloud,
+                    rollback.written(records),
+                    parsed_args.concurrency,
+                ),
+                own.id,
+                parsed_args.overwrite_changed,
+            )
             writes = [
                 one.write for one in steps if isinstance(one, rollback.Restore)
             ]
@@ -82,38 +120,72 @@ class RollBackMachineType(base.MachineTypeWriter):
                     cloud,
                     writes,
                     list(map(apply.write_line, writes)),
-                    [content],
+                    [content for _record, content in undone],
                 )
         results = table.results(steps, written)
         self.exit_code = self.exit_code or table.exit_code(results)
-        self.tell('%s', table.summary(results))
+        projects = {own.id: own}
+        if len(table.project_ids(results, own.id)) > 1:
+            projects.update(contents.all_projects(cloud))
+        for line in table.summary(results, own.id, projects):
+            self.tell('%s', line)
         shown = (
-            table.row(one)
+            table.row(one, own.id)
             for one in results
             if table.is_problem(one) or not parsed_args.only_problems
         )
         return self.shown(parsed_args, table.COLUMNS, table.BRIEF, shown)
 
-    def _plan(
-        self, parsed_args: argparse.Namespace, record: Record
-    ) -> tuple[Sequence[rollback.Step], Cloud]:
-        from osc_hwmt.cloud import contents
-        from osc_hwmt.destination import rollback
-
-        cloud = self.cloud(
+    def _cloud(self, parsed_args: argparse.Namespace) -> Cloud:
+        return self.cloud(
             parsed_args.destination_cloud,
             '--destination-cloud',
             parsed_args.concurrency,
         )
-        record.header.refuse_stranger(
-            _('journal'),
-            cloud.name,
-            cloud.identity.own_project(),
-            cloud.region_name,
-        )
-        writes = [one.write for one in record.announced]
-        volumes = contents.current(cloud, writes, parsed_args.concurrency)
-        now = {one.id: one.image_metadata for one in volumes.values()}
-        return rollback.build(
-            record, now, parsed_args.overwrite_changed
-        ), cloud
+
+    def _chosen(
+        self, known: Sequence[Record], servers: ServerPatterns, cloud: Cloud
+    ) -> list[str]:
+        """Return the journals of this cloud that tell of some servers.
+
+        How many are of others is told. Raises Error for a pattern that fits
+        no server of theirs.
+        """
+        from osc_hwmt.destination import rollback
+
+        own, region = cloud.identity.own_project(), cloud.region_name
+        here = [one for one in known if one.header.is_of(own, region)]
+        others = len(known) - len(here)
+        if others:
+            self.tell_now(
+                _('Not undone: %d journal(s) of other clouds or projects'),
+                others,
+            )
+        return [one.path for one in rollback.chosen(here, servers)]
+
+
+def _opened(
+    paths: Iterable[str], kept: contextlib.ExitStack
+) -> list[tuple[Record, Input]]:
+    """Return what some journals say, keeping others away from them."""
+    from osc_hwmt.journal import reading
+
+    return [
+        kept.enter_context(reading.opened(path))
+        for path in dict.fromkeys(paths)
+    ]
+
+
+def _of_place(place: Place) -> Iterable[Record]:
+    from osc_hwmt.journal import reading
+
+    return reading.readable(place.journals([]))
+
+
+def _refuse_stranger(record: Record, cloud: Cloud) -> None:
+    record.header.refuse_stranger(
+        _('journal'),
+        cloud.name,
+        cloud.identity.own_project(),
+        cloud.region_name,
+    )

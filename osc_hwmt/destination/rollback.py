@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""What undoes a journal: the inverse of its writes, as a plan.
+"""What undoes journals: the inverse of their writes, as a plan.
 
 Only what a journal announced is undone, and only where the volume still has
 what was written: what someone else wrote since then is theirs.
@@ -8,14 +8,16 @@ what was written: what someone else wrote since then is theirs.
 
 from __future__ import annotations
 
-import collections
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Optional, Union
 
+from osc_hwmt.display import printable
 from osc_hwmt.i18n import _
 from osc_hwmt.journal.format import Announced, Record
 from osc_hwmt.model.changes import Change, Write, WriteResult
+from osc_hwmt.model.inventory import Volume
 from osc_hwmt.model.server_patterns import ServerPatterns
 
 #: The image metadata of a volume; None where it is gone or hidden.
@@ -56,86 +58,102 @@ class Kept:
 Step = Union[Restore, AsBefore, Kept]
 
 
-def chosen(record: Record, servers: ServerPatterns) -> Record:
-    """Return the journal with the writes for some servers alone.
+def chosen(records: Iterable[Record], servers: ServerPatterns) -> list[Record]:
+    """Return the journals with the writes for some servers alone.
 
-    Raises Error for a pattern that fits none of its servers.
+    Those without any are left out. Raises Error for a pattern that fits no
+    server of theirs.
     """
-    every = [one.write for one in record.announced]
+    records = list(records)
     servers.refuse_idle(
-        ((one.server, one.server_id) for one in every), _('in the journal')
-    )
-    return dataclasses.replace(
-        record,
-        announced=tuple(
-            one
+        (
+            (one.write.server, one.write.server_id)
+            for record in records
             for one in record.announced
-            if servers.fit(one.write.server, one.write.server_id)
         ),
+        _('in the journal')
+        if len(records) == 1
+        else _('in these %d journals') % len(records),
     )
+    some = (
+        dataclasses.replace(
+            record,
+            announced=tuple(
+                one
+                for one in record.announced
+                if servers.fit(one.write.server, one.write.server_id)
+            ),
+        )
+        for record in records
+    )
+    return [one for one in some if one.announced or not servers]
+
+
+def written(records: Iterable[Record]) -> list[Write]:
+    """Return one write, the newest, of each volume that journals announced."""
+    return [some[-1].write for some in _by_volume(records).values()]
 
 
 def build(
-    record: Record,
-    now: Mapping[str, Mapping[str, str] | None],
+    records: Iterable[Record],
+    now: Mapping[str, Volume],
+    own_project_id: str,
     overwrite_changed: bool,
 ) -> tuple[Step, ...]:
-    """Return one step for each volume that a journal announced, in its order.
+    """Return one step for each volume that some journals announced.
 
-    ``now`` is the image metadata that volumes have, by their ids: volumes
-    that are gone are not in it, None means that it is hidden.
-    ``overwrite_changed`` also restores what another run or tool changed since.
+    The newest write of a volume is undone first, so that it gets back what
+    it had before the oldest. ``now`` has the volumes that are there, by their
+    ids. ``own_project_id`` is the session's. ``overwrite_changed`` also
+    restores what another run or tool changed since, or in between.
     """
     return tuple(
-        _step(one, now, overwrite_changed) for one in _joined(record.announced)
+        _step(some, now.get(volume_id), own_project_id, overwrite_changed)
+        for volume_id, some in _by_volume(records).items()
     )
 
 
-def _joined(announced: Iterable[Announced]) -> Iterator[Announced]:
-    """Yield one write for each volume: what it had first, what it got last.
+def _by_volume(records: Iterable[Record]) -> dict[str, list[Announced]]:
+    """Return what was announced of each volume, oldest first.
 
-    A write that was refused has no part in that, unless it is the only one.
+    Journals of several machines are compared by the cloud's clock, and one
+    journal's lines have their order whatever its clock did.
     """
-    volumes: dict[str, list[Announced]] = collections.defaultdict(list)
-    for one in announced:
-        volumes[one.write.volume_id].append(one)
-    for every in volumes.values():
-        some = [one for one in every if one.result is not WriteResult.FAILED]
-        changes: dict[str, Change] = {}
-        for one in some or every:
-            for change in one.write.changes:
-                first = changes.get(change.key, change)
-                changes[change.key] = dataclasses.replace(
-                    change, old=first.old
-                )
-        last = (some or every)[-1]
-        yield dataclasses.replace(
-            last,
-            write=dataclasses.replace(
-                last.write, changes=tuple(changes.values())
-            ),
-        )
+    every: list[tuple[datetime.datetime, Announced]] = []
+    for record in records:
+        ahead = datetime.timedelta(seconds=record.header.clock_ahead or 0)
+        latest = record.begun
+        for one in record.announced:
+            latest = max(latest, one.begun or latest)
+            every.append((latest + ahead, one))
+    volumes: dict[str, list[Announced]] = {}
+    for _time, one in sorted(every, key=lambda pair: pair[0]):
+        volumes.setdefault(one.write.volume_id, []).append(one)
+    return volumes
 
 
 def _step(
-    one: Announced,
-    now: Mapping[str, Mapping[str, str] | None],
+    announced: Sequence[Announced],
+    volume: Volume | None,
+    own_project_id: str,
     overwrite_changed: bool,
 ) -> Step:
-    write = _inverse(one.write)
-    held = now.get(write.volume_id)
-    if one.result is WriteResult.FAILED:
+    done = [one for one in announced if one.result is not WriteResult.FAILED]
+    write = _inverse([one.write for one in done or announced])
+    held = volume.image_metadata if volume else None
+    if not done:
         return AsBefore(write, held, _('nothing was written to it'))
-    if write.volume_id not in now:
-        return Kept(write, None, _('the volume no longer exists'))
+    stranger = _stranger(write, volume, own_project_id)
+    if stranger:
+        return Kept(write, None, stranger)
     if held is None:
         return Kept(write, None, _('not allowed to see its image metadata'))
     missing = write.missing(held)
     if missing is None:
         return AsBefore(write, held, _('it has what it had before'))
-    foreign = missing.surprises(held)
+    foreign = list(_foreign(done, held))
     if foreign and not overwrite_changed:
-        return Kept(write, held, _foreign(foreign, held))
+        return Kept(write, held, ', '.join(foreign))
     return Restore(
         dataclasses.replace(
             missing,
@@ -149,23 +167,71 @@ def _step(
     )
 
 
-def _inverse(write: Write) -> Write:
-    return dataclasses.replace(
-        write,
-        changes=tuple(
-            Change(change.key, old=change.new, new=change.old)
-            for change in write.changes
-        ),
-    )
+def _inverse(writes: Sequence[Write]) -> Write:
+    """Return what undoes some writes to one volume, oldest first.
+
+    It is the newest for a human, and gives each key what it had at first.
+    """
+    changes: dict[str, Change] = {}
+    for write in writes:
+        for one in write.changes:
+            first = changes.get(one.key)
+            changes[one.key] = Change(
+                one.key, old=one.new, new=first.new if first else one.old
+            )
+    return dataclasses.replace(writes[-1], changes=tuple(changes.values()))
 
 
-def _foreign(changes: Iterable[Change], now: Mapping[str, str]) -> str:
-    return _('changed since by another run or tool: %s') % ', '.join(
-        _('%(key)s is %(now)s, was set to %(set)s')
-        % {
-            'key': change.key,
-            'now': now.get(change.key, _('not there')),
-            'set': change.old if change.old is not None else _('nothing'),
+def _stranger(
+    write: Write, volume: Volume | None, own_project_id: str
+) -> str | None:
+    """Return why a volume is not the one that a journal wrote to."""
+    said = write.project_id or own_project_id
+    if volume is None:
+        return _(
+            'project %s has no such volume: it was deleted, or is of another '
+            'project'
+        ) % printable(said)
+    # Cinder leaves the project out for those who see only their own.
+    if (volume.project_id or own_project_id) != said:
+        return _(
+            'the volume is of project %(found)s, and the journal says %(said)s'
+        ) % {
+            'found': printable(volume.project_id or own_project_id),
+            'said': printable(said),
         }
-        for change in changes
-    )
+    return None
+
+
+def _foreign(
+    done: Sequence[Announced], held: Mapping[str, str]
+) -> Iterator[str]:
+    """Yield what was not written by the run that is undone.
+
+    The writes are undone in mind, newest first: each has to find what it
+    wrote, or what was there before it.
+    """
+    undone: dict[str, str | None] = dict(held)
+    begun: set[str] = set()
+    for one in reversed(done):
+        for change in one.write.changes:
+            found = undone.get(change.key)
+            if found not in (change.new, change.old):
+                text = (
+                    _(
+                        'changed in between by another run or tool: %(key)s '
+                        'was set to %(set)s, then %(found)s was there'
+                    )
+                    if change.key in begun
+                    else _(
+                        'changed since by another run or tool: %(key)s is '
+                        '%(found)s, was set to %(set)s'
+                    )
+                )
+                yield text % {
+                    'key': change.key,
+                    'found': _('not there') if found is None else found,
+                    'set': _('nothing') if change.new is None else change.new,
+                }
+            undone[change.key] = change.old
+            begun.add(change.key)

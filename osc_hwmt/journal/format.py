@@ -72,15 +72,22 @@ class Header:
     plan: Input | None = None
     note: str | None = None
 
+    def is_of(self, project: Project, region: str | None) -> bool:
+        """Tell whether it is of this project of this cloud.
+
+        Project ids are unique beyond one cloud; the regions of one cloud
+        share them.
+        """
+        return (self.project_id, self.region) == (project.id, region)
+
     def refuse_stranger(
         self, what: str, cloud: str, project: Project, region: str | None
     ) -> None:
         """Raise Error where it is not of this cloud and project.
 
-        ``what`` names what has this header. Project ids are unique beyond one
-        cloud; the regions of one cloud share them.
+        ``what`` names what has this header.
         """
-        if (self.project_id, self.region) == (project.id, region):
+        if self.is_of(project, region):
             return
         raise Error(
             _(
@@ -364,7 +371,7 @@ def _key(value: Any) -> str:
     text = _text(value)
     if not properties.is_property(text):
         raise _Refused(
-            _('expected properties of hardware, which alone are written')
+            _('expected hardware properties, which alone are written')
         )
     return text
 

@@ -69,10 +69,16 @@ class Place:
         with private.opened(os.path.realpath(self.directory), make=True):
             pass
         directory, name = os.path.split(os.path.abspath(beside))
+        # What a rollback undoes may be many journals.
+        of = (
+            ()
+            if name.endswith('.journal')
+            else (os.path.basename(directory), name)
+        )
         words = [
             time,
             command,
-            *map(_word, (cloud, os.path.basename(directory), name)),
+            *map(_word, (cloud, *of)),
             # Two controllers may begin in the same microsecond.
             secrets.token_hex(4),
         ]

@@ -6,17 +6,27 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from osc_hwmt.destination.apply import Written
 from osc_hwmt.destination.rollback import AsBefore, Restore, Step
 from osc_hwmt.display import printable
 from osc_hwmt.i18n import _
+from osc_hwmt.journal.format import Record
 from osc_hwmt.model.changes import WriteResult
+from osc_hwmt.model.inventory import Project
 from osc_hwmt.tables.cells import PropertiesColumn, Row
 from osc_hwmt.tables.summary import ExitCode, counted, of_volumes
 
-COLUMNS = ('Server', 'Volume ID', 'Found', 'Wanted', 'Result', 'Detail')
+COLUMNS = (
+    'Server',
+    'Project ID',
+    'Volume ID',
+    'Found',
+    'Wanted',
+    'Result',
+    'Detail',
+)
 BRIEF = ('Server', 'Wanted', 'Result', 'Detail')
 
 
@@ -73,11 +83,12 @@ def outcome(result: Result) -> Outcome:
     return _OUTCOMES[result.written.result]
 
 
-def row(result: Result) -> Row:
+def row(result: Result, own_project_id: str) -> Row:
     """Return what is said of one volume."""
     write, held = result.step.write, result.step.held
     return (
         printable(write.server),
+        printable(write.project_id or own_project_id),
         printable(write.volume_id),
         PropertiesColumn(
             {one.key: held.get(one.key) for one in write.changes}
@@ -95,8 +106,44 @@ def is_problem(result: Result) -> bool:
     return outcome(result) not in _WELL
 
 
-def summary(results: Sequence[Result]) -> str:
-    """Return the results in one sentence."""
+def journal_line(record: Record) -> str:
+    """Return which journal is undone, printable."""
+    header = record.header
+    line = _('To undo: %(command)s of %(time)s, %(volumes)s: %(path)s') % {
+        'command': header.command,
+        'time': record.begun.isoformat(' ', 'seconds'),
+        'volumes': of_volumes(
+            len({one.write.volume_id for one in record.announced})
+        ),
+        'path': record.path,
+    }
+    return printable(f'{line} ({header.note})' if header.note else line)
+
+
+def project_ids(results: Iterable[Result], own: str) -> set[str]:
+    """Return the projects of the volumes; ``own`` is the session's."""
+    return {one.step.write.project_id or own for one in results}
+
+
+def summary(
+    results: Sequence[Result], own: str, projects: Mapping[str, Project]
+) -> Iterator[str]:
+    """Yield the results in a sentence, after one for each of many projects.
+
+    ``own`` is the session's project; of some the name may not be known.
+    """
+    of: dict[tuple[str, str], list[Result]] = {}
+    for one in results:
+        project_id = one.step.write.project_id or own
+        known = projects.get(project_id)
+        name = (known.name if known else None) or project_id
+        of.setdefault((name, project_id), []).append(one)
+    for key in sorted(of) if len(of) > 1 else ():
+        yield f'{printable(key[0])}: {_counted(of[key])}'
+    yield _counted(results)
+
+
+def _counted(results: Sequence[Result]) -> str:
     return counted(
         of_volumes(len(results)), (outcome(one).value for one in results)
     )

@@ -113,7 +113,7 @@ class ForgedTest(JournalTestCase):
         for key in ('image_id', 'signature_verified', '__proto__'):
             self.forge({'changes': {key: {'old': 'evil', 'new': None}}})
             told = self.refused_to_undo()
-            self.assertIn(':2: expected properties of hardware', told)
+            self.assertIn(':2: expected hardware properties', told)
 
     @attack(
         'a journal names ../../<project>/volumes/<id> as a volume or project',

@@ -161,13 +161,17 @@ class LookTest(ApplyTestCase):
         self.assertEqual('virt', self.metadata('x')[MACHINE_TYPE])
 
     def test_only_the_keys_that_are_missing_are_written(self) -> None:
+        self.storage.held['x'] = volume('x', image_metadata={MACHINE_TYPE: PC})
         write = fakes.write(
-            'x', Change('a', None, 'b'), Change('c', None, 'd')
+            'x',
+            Change(MACHINE_TYPE, None, PC),
+            Change('hw_disk_bus', None, 'ide'),
         )
         self.assertEqual([WriteResult.DONE], self.results(write))
-        self.assertEqual([('set', 'x', 'c=d')], self.cloud.writes)
+        self.assertEqual([('set', 'x', 'hw_disk_bus=ide')], self.cloud.writes)
         self.assertEqual(
-            {'c': {'old': None, 'new': 'd'}}, self.journal()[0]['changes']
+            {'hw_disk_bus': {'old': None, 'new': 'ide'}},
+            self.journal()[0]['changes'],
         )
 
     def test_a_volume_that_is_gone_or_hidden_is_told(self) -> None:

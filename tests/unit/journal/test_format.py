@@ -188,7 +188,7 @@ class ParseTest(cases.TestCase):
         pair = {'old': 'x', 'new': 'y'}
         for key in ('image_id', 'signature_verified', '__proto__', '', 'k'):
             told = self.refused(HEADER, {**INTENT, 'changes': {key: pair}})
-            self.assertIn('expected properties of hardware', told, key)
+            self.assertIn('expected hardware properties', told, key)
 
     def test_an_id_is_no_path(self) -> None:
         for id in ('../../x/volumes/y', '..', '.', '', 'a/b', 'a%2fb', 'ä'):

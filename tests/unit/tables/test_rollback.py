@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from osc_hwmt.destination.apply import Written
 from osc_hwmt.destination.rollback import AsBefore, Kept, Restore, Step
+from osc_hwmt.journal.format import Announced, Record
 from osc_hwmt.model.changes import WriteResult
-from osc_hwmt.model.inventory import MACHINE_TYPE
+from osc_hwmt.model.inventory import MACHINE_TYPE, Project
 from osc_hwmt.tables import rollback
 from osc_hwmt.tables.cells import PropertiesColumn
 from osc_hwmt.tables.rollback import Result
 from osc_hwmt.tables.summary import ExitCode
 from tests.unit.support import cases, fakes
+from tests.unit.support.fakes import OWN
 
 WRITE = fakes.write()
 #: What the volume has now, which is neither the old nor the new value.
@@ -54,9 +56,43 @@ class RollbackReportTest(cases.TestCase):
         self.assertEqual(
             '5 volumes: 1 as before, 1 failed, 1 kept, 1 restored, '
             '1 to restore',
-            rollback.summary([*WELL, *FAILED]),
+            *rollback.summary([*WELL, *FAILED], OWN.id, {}),
         )
-        self.assertEqual('0 volumes', rollback.summary([]))
+        self.assertEqual(['0 volumes'], list(rollback.summary([], 'x', {})))
+
+    def test_each_of_several_projects_is_summed_up(self) -> None:
+        others = [
+            Result(Kept(fakes.write(project_id=id), HELD, 'why'))
+            for id in ('other', 'unnamed\x1b')
+        ]
+        projects = {
+            'other': Project('other', 'crm', None),
+            OWN.id: Project(OWN.id, 'erp', None),
+        }
+        self.assertEqual(
+            [
+                'crm: 1 volume: 1 kept',
+                'erp: 1 volume: 1 to restore',
+                'unnamed\\x1b: 1 volume: 1 kept',
+                '3 volumes: 2 kept, 1 to restore',
+            ],
+            list(rollback.summary([*others, WELL[0]], OWN.id, projects)),
+        )
+
+    def test_a_journal_is_named_with_its_note(self) -> None:
+        announced = Announced(WRITE, WriteResult.DONE)
+        record = Record(
+            'a\x1b.journal',
+            fakes.header(note='CHG0042'),
+            (announced, announced),
+            False,
+            True,
+        )
+        self.assertEqual(
+            'To undo: apply of 2000-01-01 00:00:00+00:00, 1 volume: '
+            'a\\x1b.journal (CHG0042)',
+            rollback.journal_line(record),
+        )
 
     def test_found_is_what_the_volume_has_now(self) -> None:
         for held, found in (
@@ -64,7 +100,7 @@ class RollbackReportTest(cases.TestCase):
             ({}, {MACHINE_TYPE: None}),
             (None, {}),
         ):
-            cell = rollback.row(Result(Kept(WRITE, held, 'why')))[2]
+            cell = rollback.row(Result(Kept(WRITE, held, 'why')), OWN.id)[3]
             assert isinstance(cell, PropertiesColumn)
             self.assertEqual(found, cell.machine_readable())
 
@@ -74,13 +110,13 @@ class RollbackReportTest(cases.TestCase):
             (FAILED[0], 'no'),
             (FAILED[1], 'why'),
         ):
-            row = rollback.row(result)
+            row = rollback.row(result, OWN.id)
             self.assertEqual(len(rollback.COLUMNS), len(row))
             self.assertIn(said, str(row[-1]))
 
     def test_no_cell_reaches_a_terminal_raw(self) -> None:
         write = fakes.write('v\x1b', server='\x1b[2J')
-        row = rollback.row(Result(Kept(write, HELD, '\x07')))
+        row = rollback.row(Result(Kept(write, HELD, '\x07')), OWN.id)
         for cell in row:
             if isinstance(cell, str):
                 self.assertTrue(cell.isprintable(), repr(cell))
