@@ -323,6 +323,7 @@ class MachineTypeWriter(MachineTypeLister):
         from osc_hwmt.journal.place import Place
 
         place = Place(parsed_args.journal_directory)
+        place.make()
         path = parsed_args.journal or place.new(
             self.name, cloud.name, inputs[0].path
         )

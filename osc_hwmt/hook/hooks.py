@@ -64,9 +64,10 @@ class Hooks:
         if path is None:
             raise _no_directory(name)
         if path not in self._by_path:
+            place = Place(self._settings.journal_directory)
             hook = Hook(
                 path,
-                Place(self._settings.journal_directory),
+                place,
                 lambda: self._open_cloud(around),
                 load.computes(
                     self._settings.destination_release,
@@ -78,6 +79,7 @@ class Hooks:
             )
             # Not yet where there is no manifest: then it would say nothing.
             hook.refuse_missing()
+            place.make()
             self._by_path[path] = hook
             self._say(
                 _(

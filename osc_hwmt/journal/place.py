@@ -55,18 +55,29 @@ class Place:
         with private.opened(os.path.realpath(self.directory)):
             pass
 
+    def make(self) -> None:
+        """Create the directory where there is none; raises FileError.
+
+        To be called when a run begins: where the directory goes meanwhile,
+        its volume went, and a new one would go with the container.
+        """
+        if self.directory is not None:
+            path = os.path.realpath(self.directory)
+            with private.opened(path, make=True):
+                pass
+
     def new(self, command: str, cloud: str, beside: str) -> str:
         """Return the path of a new journal; raises FileError.
 
-        ``beside`` is the file of which it is. In a directory, which is made
-        where there is none, the name begins with the time, and says the
-        command, the cloud and the manifest: nothing in it is a cloud's.
+        ``beside`` is the file of which it is. In a directory, which has to
+        be there, the name begins with the time, and says the command, the
+        cloud and the manifest: nothing in it is a cloud's.
         """
         now = datetime.datetime.now(datetime.timezone.utc)
         time = f'{now:%Y%m%dT%H%M%S%fZ}'
         if self.directory is None:
             return f'{beside}.{time}.journal'
-        with private.opened(os.path.realpath(self.directory), make=True):
+        with private.opened(os.path.realpath(self.directory)):
             pass
         directory, name = os.path.split(os.path.abspath(beside))
         # What a rollback undoes may be many journals.

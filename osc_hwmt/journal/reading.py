@@ -23,7 +23,7 @@ from osc_hwmt.local import files
 
 LOG = logging.getLogger(__name__)
 
-#: Twice what a run for 100,000 servers writes.
+#: Three times what a run for 100,000 servers writes.
 MAX_BYTES = 128 * 1024 * 1024
 
 

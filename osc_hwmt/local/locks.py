@@ -73,7 +73,7 @@ class Turns:
     def _place(self) -> contextlib.AbstractContextManager[int]:
         if self.directory is None:
             return private.own_opened()
-        return private.opened(os.path.realpath(self.directory), make=True)
+        return private.opened(os.path.realpath(self.directory))
 
     def _wait(self, holder: str) -> None:
         self.say(

@@ -78,6 +78,16 @@ class AppliedTest(FollowerTestCase):
         self.transferred()
         self.assertIn('found 0', self.stops['migrator'])
 
+    def test_a_directory_for_journals_is_made_when_a_play_begins(
+        self,
+    ) -> None:
+        there = self.home / 'journals'
+        self.follow(journal_directory=str(there))
+        self.announced()
+        there.rmdir()
+        self.transferred()
+        self.assertEqual(([], False), (self.cloud.writes, there.exists()))
+
     def test_the_end_has_a_summary_and_the_journal(self) -> None:
         self.transferred()
         self.said.clear()

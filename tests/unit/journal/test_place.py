@@ -36,6 +36,7 @@ class DirectoryTest(cases.TestCase):
         self.place = Place(str(self.path))
 
     def name(self, command: str, cloud: str, manifest: str) -> str:
+        self.place.make()
         path = self.place.new(command, cloud, manifest)
         self.assertEqual(str(self.path), os.path.dirname(path))
         return os.path.basename(path)
@@ -84,6 +85,12 @@ class DirectoryTest(cases.TestCase):
         self.assertEqual(0o700, stat.S_IMODE(self.path.stat().st_mode))
         self.place.check()
 
+    def test_a_directory_that_goes_is_not_made_again(self) -> None:
+        self.place.make()
+        self.path.rmdir()
+        error = self.assertRaises(FileError, self.place.new, *'abc')
+        self.assertIn('No such file', str(error))
+
     def test_its_parent_is_not_made(self) -> None:
         self.place = Place(str(self.path / 'mistyped'))
         error = self.assertRaises(FileError, self.name, *'abc')
@@ -112,6 +119,7 @@ class DirectoryTest(cases.TestCase):
         self.place.check()
 
     def test_its_journals_are_found_with_those_beside_a_manifest(self) -> None:
+        self.place.make()
         there = self.place.new('apply', 'dst', 'vms.yml')
         beside = Place().new('apply', 'dst', str(self.path.parent / 'vms.yml'))
         for path in (there, beside, str(self.path / 'project-1.lock')):

@@ -121,6 +121,7 @@ class TurnsTest(cases.TestCase):
         self.assertIn('Operation not supported', self.said[0])
 
     def test_locks_go_to_the_directory_that_was_given(self) -> None:
+        (self.home / 'journals').mkdir()
         self.turns = Turns(str(self.home / 'journals'), self.said.append)
         self.hold('a')
         (path,) = (self.home / 'journals').iterdir()
@@ -128,6 +129,7 @@ class TurnsTest(cases.TestCase):
         self.assertFalse(self.place.exists())
 
     def test_a_given_directory_without_locks_ends_the_run(self) -> None:
+        (self.home / 'journals').mkdir()
         self.turns = Turns(str(self.home / 'journals'), self.said.append)
         self.refuse_locks()
         error = self.assertRaises(FileError, self.hold, 'a')
