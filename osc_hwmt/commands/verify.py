@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from osc_hwmt.cloud.interface import Cloud
     from osc_hwmt.commands.inputs import Inputs
     from osc_hwmt.destination.plan import Step
+    from osc_hwmt.destination.progress import Standing
     from osc_hwmt.destination.verify import Finding
     from osc_hwmt.model.evidence import Guest
     from osc_hwmt.tables import cells
@@ -76,11 +78,13 @@ class VerifyMachineType(MachineTypeLister):
     ) -> tuple[Sequence[str], Iterable[cells.Row]]:
         from osc_hwmt.collected import load
         from osc_hwmt.commands import inputs
-        from osc_hwmt.destination import verify
+        from osc_hwmt.destination import progress, verify
         from osc_hwmt.destination.planner import look
         from osc_hwmt.journal import reading
+        from osc_hwmt.journal.history import History
         from osc_hwmt.journal.place import Place
         from osc_hwmt.report import file as report_file
+        from osc_hwmt.tables import progress as progress_table
         from osc_hwmt.tables import verify as table
         from osc_hwmt.tables.summary import ExitCode, notes
 
@@ -105,7 +109,7 @@ class VerifyMachineType(MachineTypeLister):
             '--destination-cloud',
             parsed_args.concurrency,
         )
-        past = reading.history(
+        journals = reading.all_of(
             place, parsed_args.manifests, parsed_args.journal or ()
         )
         seen = look(
@@ -114,7 +118,7 @@ class VerifyMachineType(MachineTypeLister):
             given.volume_map,
             parsed_args.concurrency,
             computes,
-            lambda: past,
+            lambda: History(journals),
         )
         if parsed_args.only_imported:
             seen = seen.imported()
@@ -134,9 +138,17 @@ class VerifyMachineType(MachineTypeLister):
             parsed_args.strict,
         )
         self.exit_code = table.exit_code(findings) or code
+        standings = progress.standings(
+            findings, seen.presence.servers, journals
+        )
         if parsed_args.report is not None:
             self._keep(
-                parsed_args, cloud, given, findings, computes.known_from
+                parsed_args,
+                cloud,
+                given,
+                findings,
+                standings,
+                computes.known_from,
             )
         beside = notes(
             [step.entry for step in steps],
@@ -144,7 +156,12 @@ class VerifyMachineType(MachineTypeLister):
             given.left_out,
             len(given.entries) - len(steps),
         )
-        return self.told(parsed_args, table, findings, beside)
+        return self.told(
+            parsed_args,
+            table,
+            findings,
+            itertools.chain(beside, progress_table.lines(standings)),
+        )
 
     def _inspect(
         self,
@@ -185,6 +202,7 @@ class VerifyMachineType(MachineTypeLister):
         cloud: Cloud,
         given: Inputs,
         findings: Sequence[Finding],
+        standings: Sequence[Standing],
         known_from: str,
     ) -> None:
         """Write the report."""
@@ -213,6 +231,7 @@ class VerifyMachineType(MachineTypeLister):
             self.exit_code,
             given.described,
             known_from,
+            standings,
         )
         report_file.at(parsed_args.report).write(
             document.pieces(run, findings)

@@ -59,7 +59,14 @@ def read(path: str, owners: Container[int] = ()) -> Record:
 def history(
     place: Place, manifests: Iterable[str], named: Iterable[str] = ()
 ) -> History:
-    """Return what the journals of a place, and others, tell.
+    """Return what the journals of a place, and others, tell; see all_of()."""
+    return History(all_of(place, manifests, named))
+
+
+def all_of(
+    place: Place, manifests: Iterable[str], named: Iterable[str] = ()
+) -> list[Record]:
+    """Return the journals of a place, and others.
 
     One of the place that can't be read, or is of another user, is told and
     passed over. Raises FileError for any other.
@@ -67,7 +74,7 @@ def history(
     manifests, named = list(manifests), list(dict.fromkeys(named))
     records = [read(path) for path in named]
     sought = [one for one in place.journals(manifests) if one not in named]
-    return History([*records, *readable(sought, manifests)])
+    return [*records, *readable(sought, manifests)]
 
 
 def readable(

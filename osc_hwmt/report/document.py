@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from importlib import resources
 
+from osc_hwmt.destination.progress import Standing
 from osc_hwmt.destination.verify import Finding
 from osc_hwmt.i18n import _
 from osc_hwmt.journal.format import Header
@@ -50,7 +51,7 @@ class Run:
     ``command`` is its command line, less what is not ours. ``ended`` is in
     UTC. ``in_manifests`` counts the servers of the manifests, chosen or not.
     ``known_from`` says what tells of the destination's computes, if anything
-    does.
+    does. ``standings`` say how far the migration is.
     """
 
     header: Header
@@ -59,6 +60,7 @@ class Run:
     exit_code: int
     in_manifests: int
     known_from: str = ''
+    standings: Sequence[Standing] = ()
 
 
 def pieces(run: Run, found: Sequence[Finding]) -> Iterator[str]:
@@ -73,6 +75,7 @@ def pieces(run: Run, found: Sequence[Finding]) -> Iterator[str]:
         **_assets(),
         **_heading(run, every),
         facts=joined(_facts(parts, run, len(every))),
+        progress=sections.progress(parts, run.standings),
         questions=sections.question_rows(parts, tally(every)),
         picture=flow_svg.drawn(parts, every),
         groups=sections.finding_groups(parts, groups(every)),
@@ -142,6 +145,7 @@ def _facts(parts: Templates, run: Run, servers: int) -> Iterator[Markup]:
     where = (header.auth_url, header.region, f'project {header.project_id}')
     facts = [
         (_('Date'), f'{run.ended:%Y-%m-%d %H:%M:%S} UTC', ''),
+        *([(_('Note'), header.note, '')] if header.note else ()),
         (_('Tool'), header.tool, ''),
         (_('Destination'), header.cloud, ', '.join(filter(None, where))),
         (

@@ -4,10 +4,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from osc_hwmt.destination import finding_codes
 from osc_hwmt.destination.finding_codes import MEANINGS
+from osc_hwmt.destination.progress import (
+    Counts,
+    Standing,
+    State,
+    by_project,
+    by_wave,
+)
 from osc_hwmt.destination.verify import Finding, Question
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Entry
@@ -39,6 +46,14 @@ _ORDER = (
     Answer.ERROR,
     Answer.NONE,
 )
+#: As what the states of servers are drawn.
+_STATES = {
+    State.RIGHT: Answer.WELL,
+    State.READY: Answer.NOTE,
+    State.UNDECIDED: Answer.WARNING,
+    State.TOO_LATE: Answer.ERROR,
+    State.WRONG: Answer.ERROR,
+}
 #: How long a bar is, in units of its own.
 _LENGTH = 1000
 #: What the remedies begin with that are commands.
@@ -140,6 +155,63 @@ def _details_row(parts: Templates, verdict: Verdict) -> Markup:
 
 def _small(parts: Templates, text: str) -> Markup:
     return parts['small'].fill(text=text)
+
+
+def progress(parts: Templates, found: Sequence[Standing]) -> Markup:
+    """Return how far the migration is, by project and by wave."""
+    waves = by_wave(found)
+    tables = [
+        (_('Project'), by_project(found)),
+        (_('Wave'), {wave.name: waves[wave] for wave in waves}),
+    ]
+    return joined(
+        parts['progress'].fill(
+            kind=kind,
+            rows=joined(
+                (
+                    *(_progress_row(parts, *one) for one in counted.items()),
+                    _progress_row(parts, _('All'), _sum(counted.values())),
+                ),
+                '\n',
+            ),
+        )
+        for kind, counted in tables
+        if counted
+    )
+
+
+def _sum(counted: Iterable[Counts]) -> Counts:
+    return {
+        state: sum(one.get(state, 0) for one in several)
+        for several in (list(counted),)
+        for state in State
+    }
+
+
+def _progress_row(parts: Templates, name: str, counts: Counts) -> Markup:
+    return parts['standing'].fill(
+        name=name or '-',
+        servers=f'{sum(counts.values()):,}',
+        shares=joined(
+            _shares(
+                parts,
+                {
+                    answer: sum(
+                        counts.get(state, 0)
+                        for state, one in _STATES.items()
+                        if one is answer
+                    )
+                    for answer in _ORDER
+                },
+            )
+        ),
+        **{
+            state.name.lower(): f'{counts[state]:,}'
+            if counts.get(state)
+            else parts['zero'].fill()
+            for state in State
+        },
+    )
 
 
 def question_rows(

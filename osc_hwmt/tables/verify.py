@@ -19,7 +19,12 @@ from osc_hwmt.tables.cells import (
     wanted_cell,
     with_remedy,
 )
-from osc_hwmt.tables.summary import ExitCode, counted, of_entries
+from osc_hwmt.tables.summary import (
+    ExitCode,
+    counted,
+    in_projects,
+    of_entries,
+)
 
 COLUMNS = (
     'Server',
@@ -68,9 +73,11 @@ def is_problem(finding: Finding) -> bool:
 def summary(findings: Sequence[Finding]) -> str:
     """Return the findings in one sentence."""
     entries = {one.entry.server_id: one.entry for one in findings}
-    return counted(
-        of_entries(entries.values()), (finding.code for finding in findings)
-    )
+    subject = of_entries(entries.values())
+    projects = {one.project for one in entries.values() if one.project}
+    if len(projects) > 1:
+        subject = in_projects(subject, len(projects))
+    return counted(subject, (finding.code for finding in findings))
 
 
 def exit_code(findings: Iterable[Finding]) -> ExitCode:

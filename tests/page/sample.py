@@ -4,22 +4,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import functools
 import random
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from osc_hwmt.compatibility import release_file
 from osc_hwmt.compatibility.computes import Computes
 from osc_hwmt.compatibility.releases import Product
 from osc_hwmt.compatibility.support import Abilities
-from osc_hwmt.destination import planner, verify
+from osc_hwmt.destination import planner, progress, verify
 from osc_hwmt.destination.match import Match, Rule
 from osc_hwmt.destination.plan import Set, Step, Unchanged, without_volume
+from osc_hwmt.destination.progress import Standing
 from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.destination.verify import Finding
-from osc_hwmt.journal.format import Header, Input
+from osc_hwmt.journal.format import Announced, Header, Input, Record
 from osc_hwmt.manifest.entry import Entry, Recorded, Wanted
 from osc_hwmt.model.changes import Change
 from osc_hwmt.model.evidence import Evidence, Guest
@@ -80,6 +82,7 @@ def run(exit_code: int, servers: int) -> Run:
                 ),
             ),
             options={},
+            note='CHG0042117, after wave 3, night shift',
         ),
         command=_VERIFY,
         ended=datetime.datetime(
@@ -88,14 +91,58 @@ def run(exit_code: int, servers: int) -> Run:
         exit_code=exit_code,
         in_manifests=servers,
         known_from=_computes().known_from,
+        standings=_standings(servers, seed=1),
     )
+
+
+def _standings(servers: int, seed: int) -> list[Standing]:
+    """Return how far they are: each project came with one of three waves."""
+    chance = random.Random(seed)
+    steps = planner.add_concerns(_steps(servers, chance), _computes())
+    found = _findings(steps, chance)
+    there = {
+        step.entry.server_id: step.server
+        for step in steps
+        if isinstance(step, Unchanged) and step.server
+    }
+    names = [name for name, *_more in _PROJECTS]
+    records = [
+        Record(
+            'journal',
+            dataclasses.replace(
+                fakes.header(), note=f'wave {number} (CHG00421{number}7)'
+            ),
+            tuple(
+                Announced(
+                    dataclasses.replace(fakes.write(), server_id=id), None
+                )
+                for id in (
+                    step.entry.server_id
+                    for step in steps
+                    if names.index(step.entry.project) % 3 == number - 1
+                )
+                if id in there
+            ),
+            torn=False,
+            ended=True,
+            begun=datetime.datetime(
+                2026, 11, 7 * number - 1, 22, tzinfo=datetime.timezone.utc
+            ),
+        )
+        for number in (1, 2, 3)
+    ]
+    return progress.standings(found, there, records)
 
 
 def findings(servers: int, seed: int = 1) -> list[Finding]:
     """Return the findings about some servers, alike for the same seed."""
     chance = random.Random(seed)
+    steps = planner.add_concerns(_steps(servers, chance), _computes())
+    return _findings(steps, chance)
+
+
+def _findings(steps: Sequence[Step], chance: random.Random) -> list[Finding]:
     computes = _computes()
-    steps = planner.add_concerns(_steps(servers, chance), computes)
     guests = {
         server.id: [_guest(server, step.entry, chance)]
         for step in steps
@@ -165,7 +212,7 @@ def _step(chance: random.Random, entry: Entry) -> Step:
         return Refused(
             entry,
             Refusal.VOLUME_NOT_FOUND,
-            f'no volume is called {entry.name}-boot',
+            f'no bootable volume is called {entry.name}-boot',
             'create the volume first, or name it: '
             '_migration_params.boot_volume.uuid below '
             f'workloads.yml:{chance.randrange(9000)}, or --volume-map',

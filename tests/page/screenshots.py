@@ -22,7 +22,7 @@ _SERVERS = 640
 _PICTURES = {
     'report-light': (
         {'color_scheme': 'light'},
-        (1200, 1120),
+        (1200, 1560),
         'header',
         '3rem',
     ),

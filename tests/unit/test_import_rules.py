@@ -51,6 +51,8 @@ PURE = (
     'destination.approved',
     'destination.plan',
     'destination.plan_file',
+    'destination.presence',
+    'destination.progress',
     'destination.refusals',
     'destination.rollback',
     'destination.verify',

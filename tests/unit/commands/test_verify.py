@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import hashlib
 
@@ -12,11 +13,13 @@ from osc_hwmt.exceptions import CloudError
 from osc_hwmt.journal import file as journal
 from osc_hwmt.journal.place import Place
 from osc_hwmt.model.changes import WriteResult
+from osc_hwmt.model.inventory import Project
 from osc_hwmt.report.document import Run
 from tests.page import strict
 from tests.unit.support import shell
 from tests.unit.support.cloud import FakeCloud
 from tests.unit.support.fakes import (
+    OWN,
     PC,
     Q35,
     facts,
@@ -235,6 +238,74 @@ class VerifyTest(shell.CommandTestCase):
     def test_a_cloud_that_is_the_source_is_an_error(self) -> None:
         self.cloud.compute.held.append(server(id='source-1'))
         self.assertIn('is the source', self.refused(self.path))
+
+
+class ProgressTest(shell.CommandTestCase):
+    command = VerifyMachineType
+
+    def test_projects_and_waves_are_told_with_what_the_journals_note(
+        self,
+    ) -> None:
+        now = datetime.datetime.now(datetime.timezone.utc)
+        hour = datetime.timedelta(hours=1)
+        projects = ('erp', 'crm')
+        paths = [
+            self.file(
+                manifest_text(
+                    resource(
+                        name,
+                        f'source-of-{name}',
+                        params={
+                            KEY: PC,
+                            'volumes': [source_volume(f's-{name}', name)],
+                        },
+                        info={
+                            KEY: facts(
+                                project_name=name,
+                                project_domain_name='Default',
+                            )
+                        },
+                    )
+                ),
+                f'{name}.yml',
+            )
+            for name in projects
+        ]
+        self.cloud = FakeCloud(
+            projects=[OWN, Project('crm', 'crm', 'Default')],
+            servers=[server('erp', 'server-1', created=now + hour)],
+            volumes=[
+                volume('volume-1', 'erp', {KEY: PC}, attached_to='server-1')
+            ],
+        )
+        path = str(self.home / 'there')
+        with journal.Journal(
+            path, header(clock_ahead=0.0, note='wave 1')
+        ) as opened:
+            opened.intend(
+                dataclasses.replace(write(), server_id='source-of-erp')
+            )
+            opened.ended('volume-1', WriteResult.DONE)
+        self.assertEqual(0, self.run_command(*paths, '--journal', path))
+        self.assertIn(
+            'crm                          1         -         1         -'
+            '         -         -\n'
+            'erp                          1         -         -         1'
+            '         -         -\n'
+            'All                          2         -         1         1'
+            '         -         -\n'
+            '2 servers in 2 projects: ',
+            self.told,
+        )
+        self.start_again()
+        report = self.home / 'report.html'
+        self.run_command(
+            *paths, '--journal', path, '--report', report, '--note', 'CHG1'
+        )
+        page = strict.read(report.read_text(encoding='utf-8'))
+        words = page.one('header').words + page.one('main').words
+        self.assertIn('wave 1100100', words)
+        self.assertIn('NoteCHG1', words)
 
 
 class ReportTest(shell.CommandTestCase):

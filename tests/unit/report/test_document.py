@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
+import datetime
 import gc
 import hashlib
 import re
@@ -17,6 +19,7 @@ from osc_hwmt.destination.plan import (
     Unchanged,
     Undecided,
 )
+from osc_hwmt.destination.progress import Standing, State, Wave
 from osc_hwmt.destination.refusals import Refusal, Refused
 from osc_hwmt.manifest.entry import Recorded
 from osc_hwmt.model.evidence import Evidence
@@ -47,6 +50,51 @@ class ContentTest(cases.TestCase):
             'No differences found in 1 server', page.one('h1').words
         )
         self.assertIn('Nothing to mend', page.words)
+
+    def test_the_progress_of_each_project_and_wave_is_told(self) -> None:
+        wave = Wave('wave 3 <b>', datetime.datetime(2026, 11, 29))
+        standings = [
+            Standing(
+                fakes.entry(recorded=fakes.recorded(project=(name, 'x'))),
+                state,
+                wave if state is State.RIGHT else None,
+            )
+            for name, state in (
+                ('erp', State.RIGHT),
+                ('erp', State.READY),
+                ('crm', State.TOO_LATE),
+            )
+        ]
+        page = pages.page([], pages.run(standings=standings))
+        projects, waves, _answers = page.all('table')[:3]
+        for table, rows in (
+            (
+                projects,
+                [
+                    'crm100010',
+                    'erp201100',
+                    'All301110',
+                ],
+            ),
+            (waves, ['wave 3 <b>100100', 'All100100']),
+        ):
+            self.assertEqual(
+                rows,
+                [
+                    row.words
+                    for body in table.all('tbody')
+                    for row in body.all('tr')
+                ],
+            )
+
+    def test_the_note_is_among_the_facts(self) -> None:
+        run = pages.run()
+        for note in ('CHG0042117 <i>', None):
+            header = dataclasses.replace(run.header, note=note)
+            page = pages.page([], pages.run(header=header))
+            self.assertEqual(
+                note is not None, 'NoteCHG0042117 <i>' in page.words
+            )
 
     def test_undecided_servers_have_a_count_of_their_own(self) -> None:
         steps: list[Step] = [
