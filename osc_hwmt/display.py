@@ -36,3 +36,8 @@ def printable(text: str) -> str:
         else char.encode('unicode_escape').decode('ascii')
         for char in text
     )
+
+
+def lines(text: str) -> str:
+    """Return the text with every character but line feeds made printable."""
+    return '\n'.join(map(printable, text.split('\n')))

@@ -49,7 +49,7 @@ class Command:
         if self.is_safe:
             return ' '.join(self.quoted)
         told = printable(' '.join(self.words))
-        return _('(a name or ID in this command is unsafe to paste: %s)') % (
+        return _('(unsafe to paste, for a name in it: %s)') % (
             shlex.quote(told)
         )
 

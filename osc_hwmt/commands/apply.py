@@ -284,9 +284,9 @@ class ApplyMachineType(base.MachineTypeWriter):
 
         wanted = list(lines.wanted_lines(given.entries))
         if wanted and not parsed_args.auto_approve:
-            approval.ask_to_wait(wanted, cloud, self.app.stderr)
+            approval.ask_to_wait(wanted, cloud, self.screen)
         quiet = self.app.options.verbose_level == 0
-        live_lines = progress.LiveLines(None if quiet else self.app.stderr)
+        live_lines = progress.LiveLines(None if quiet else self.screen)
         writer = JournaledWriter(
             cloud,
             parsed_args.concurrency,

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TextIO
 
 from osc_hwmt.cloud.interface import Cloud
+from osc_hwmt.commands.screen import Screen
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error
 from osc_hwmt.i18n import _
@@ -18,7 +18,7 @@ _SHOWN = 20
 
 
 def ask_to_write(
-    writes: Sequence[str], volumes: str, cloud: Cloud, terminal: TextIO
+    writes: Sequence[str], volumes: str, cloud: Cloud, screen: Screen
 ) -> None:
     """Return if a human approves of the writes; raises Error otherwise.
 
@@ -28,13 +28,13 @@ def ask_to_write(
         _few(writes, _('and %d more, all shown by --dry-run')),
         _('Write to %(volumes)s of %(cloud)s?')
         % {'volumes': volumes, 'cloud': address(cloud)},
-        terminal,
+        screen,
         _('nothing was written'),
         _('Give --dry-run to see the plan, --auto-approve to write'),
     )
 
 
-def ask_to_wait(wanted: Sequence[str], cloud: Cloud, terminal: TextIO) -> None:
+def ask_to_wait(wanted: Sequence[str], cloud: Cloud, screen: Screen) -> None:
     """Return if a human approves of writing to volumes that may yet come.
 
     Each is one printable line. Raises Error otherwise.
@@ -46,7 +46,7 @@ def ask_to_wait(wanted: Sequence[str], cloud: Cloud, terminal: TextIO) -> None:
             '%(cloud)s?'
         )
         % {'n': len(wanted), 'cloud': address(cloud)},
-        terminal,
+        screen,
         _('nothing was written'),
         _('Give --auto-approve to write without being asked'),
     )
@@ -66,7 +66,7 @@ def address(cloud: Cloud) -> str:
     )
 
 
-def ask_to_make(lines: Sequence[str], question: str, terminal: TextIO) -> None:
+def ask_to_make(lines: Sequence[str], question: str, screen: Screen) -> None:
     """Return if a human approves of making some things for a moment.
 
     The printable lines say which. Raises Error otherwise.
@@ -74,7 +74,7 @@ def ask_to_make(lines: Sequence[str], question: str, terminal: TextIO) -> None:
     _ask(
         lines,
         question,
-        terminal,
+        screen,
         _('nothing was created'),
         _('Give --auto-approve to go on without being asked'),
     )
@@ -91,7 +91,7 @@ def _few(lines: Sequence[str], rest: str) -> Iterable[str]:
 def _ask(
     lines: Iterable[str],
     question: str,
-    terminal: TextIO,
+    screen: Screen,
     nothing: str,
     otherwise: str,
 ) -> None:
@@ -100,8 +100,8 @@ def _ask(
             _('%(nothing)s: there is no terminal to ask on. %(otherwise)s')
             % {'nothing': nothing, 'otherwise': otherwise}
         )
-    terminal.writelines(f'{line}\n' for line in lines)
-    terminal.write(f'{question} [y/N] ')
-    terminal.flush()
+    screen.writelines(f'{line}\n' for line in lines)
+    screen.write(f'{question} [y/N] ')
+    screen.flush()
     if sys.stdin.readline().strip().lower() not in ('y', 'yes'):
         raise Error(_('%s: not approved') % nothing)

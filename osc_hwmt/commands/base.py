@@ -83,17 +83,24 @@ class MachineTypeLister(command.Lister):  # type: ignore[misc]
 
         Raises SystemExit with argparse's 2 for a wrong usage.
         """
+        from osc_hwmt.commands.screen import Screen
+        from osc_hwmt.display import lines
+        from osc_hwmt.local import logs
+
+        # The error that this raises is logged by the openstack program.
+        logs.make_safe()
+        self.screen = Screen(self.app.stderr)
         self._told: list[str] = []
         try:
             code: int = super().run(parsed_args) or self.exit_code
             # Into one file or pipe, the table would come after what is told.
             self.app.stdout.flush()
         except UsageError as exc:
-            self._parser.error(str(exc))
+            self._parser.error(lines(str(exc)))
         except Error as exc:
             raise osc_exceptions.CommandError(str(exc)) from exc
         finally:
-            self.app.stderr.writelines(self._told)
+            self.screen.writelines(self._told)
         return int(code)
 
     def told(
@@ -180,7 +187,7 @@ class MachineTypeLister(command.Lister):  # type: ignore[misc]
 
     def tell_now(self, message: str, *arguments: object) -> None:
         """Say something that cannot wait for the table."""
-        self.app.stderr.writelines(self._lines(message, arguments))
+        self.screen.writelines(self._lines(message, arguments))
 
     def _lines(self, message: str, arguments: tuple[object, ...]) -> list[str]:
         if self.app.options.verbose_level == 0:
@@ -206,12 +213,15 @@ class _Layout:
     ) -> None:
         from osc_hwmt.tables import layout
 
-        if parsed_args.formatter in ('csv', 'value'):
+        form = parsed_args.formatter
+        data = layout.inert(data, readable=form == 'table')
+        if form in ('csv', 'value'):
             data = layout.without_none(data)
-        elif parsed_args.formatter == 'table':
-            width = _width(parsed_args)
-            if width:
-                data = layout.fitted(column_names, data, width)
+        if form == 'csv':
+            data = layout.without_formulas(data)
+        width = _width(parsed_args) if form == 'table' else None
+        if width:
+            data = layout.fitted(column_names, data, width)
         self._formatter.emit_list(column_names, data, stdout, parsed_args)
 
 
@@ -301,7 +311,7 @@ class MachineTypeWriter(MachineTypeLister):
                     len(writes), {one.project_id or own for one in writes}
                 ),
                 cloud,
-                self.app.stderr,
+                self.screen,
             )
         with self.journal(parsed_args, cloud, inputs) as opened:
             run = self._run(parsed_args, writes, cloud, opened, look)
@@ -361,7 +371,7 @@ class MachineTypeWriter(MachineTypeLister):
         from osc_hwmt.local.locks import Turns
 
         quiet = self.app.options.verbose_level == 0
-        shown = Progress(len(writes), None if quiet else self.app.stderr)
+        shown = Progress(len(writes), None if quiet else self.screen)
         with signals.raised(), shown as progress:
             return apply.carry_out(
                 writes,

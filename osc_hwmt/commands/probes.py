@@ -248,7 +248,7 @@ def carry_out(
     if parsed_args.auto_approve:
         command.tell_now('%s', '\n'.join(lines))
     else:
-        approval.ask_to_make(lines, question, command.app.stderr)
+        approval.ask_to_make(lines, question, command.screen)
     left = cleanup.remove_leftovers(cloud, leftovers.dead, concurrency)
     if leftovers.dead:
         command.tell_now(

@@ -8,8 +8,9 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
+from osc_hwmt.commands.screen import Screen
 from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
@@ -25,20 +26,20 @@ class Progress:
     """Counts what is done; may be called from several threads.
 
     On a terminal it draws a bar, elsewhere it writes a line now and then. A
-    context manager: what it drew is gone afterwards. Without a stream it says
+    context manager: what it drew is gone afterwards. Without a screen it says
     nothing.
     """
 
     def __init__(
         self,
         total: int,
-        stream: TextIO | None,
+        screen: Screen | None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._total = total
-        self._stream = stream
+        self._screen = screen
         self._clock = clock
-        self._on_terminal = stream is not None and stream.isatty()
+        self._on_terminal = screen is not None and screen.isatty()
         self._lock = threading.Lock()
         self._done = 0
         self._failed = 0
@@ -50,7 +51,7 @@ class Progress:
 
     def __exit__(self, *_exception: object) -> None:
         if self._on_terminal:
-            _write(self._stream, '\r\x1b[K')
+            self._show('')
 
     def add(self, well: bool) -> None:
         """Count one more, that went well or did not."""
@@ -63,9 +64,15 @@ class Progress:
             self._shown = now
             told = self._told(now - self._began)
             if self._on_terminal:
-                _write(self._stream, f'\r{self._bar()} {told}\x1b[K')
+                self._show(f'{self._bar()} {told}')
             else:
-                _write(self._stream, f'{told}\n')
+                _write(self._screen, f'{told}\n')
+
+    def _show(self, text: str) -> None:
+        if self._screen:
+            with contextlib.suppress(OSError):
+                self._screen.redraw(text)
+                self._screen.flush()
 
     def _bar(self) -> str:
         filled = _WIDTH * self._done // self._total
@@ -86,10 +93,10 @@ class Progress:
 
 
 class LiveLines:
-    """Writes a line for each news of apply --wait; without a stream none."""
+    """Writes a line for each news of apply --wait; without a screen none."""
 
-    def __init__(self, stream: TextIO | None) -> None:
-        self._stream = stream
+    def __init__(self, screen: Screen | None) -> None:
+        self._screen = screen
         self._told: set[str] = set()
 
     def __call__(self, one: Round) -> None:
@@ -105,12 +112,12 @@ class LiveLines:
 
     def tell(self, line: str) -> None:
         """Write a line."""
-        _write(self._stream, f'{line}\n')
+        _write(self._screen, f'{line}\n')
 
 
-def _write(stream: TextIO | None, text: str) -> None:
+def _write(screen: Screen | None, text: str) -> None:
     # A terminal that was closed is no reason to stop.
-    if stream is not None:
+    if screen is not None:
         with contextlib.suppress(OSError):
-            stream.write(text)
-            stream.flush()
+            screen.write(text)
+            screen.flush()

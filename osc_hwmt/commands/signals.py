@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import TYPE_CHECKING, Callable, NoReturn, Optional
 
+from osc_hwmt.commands.screen import write_at_once
 from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def postponed(run: Run) -> Iterator[None]:
         if run.stop.is_set():
             _leave(run)
         run.stop.set()
-        _say(
+        write_at_once(
             _(
                 'Interrupted: removing the temporary resources. Interrupt '
                 'again to leave them'
@@ -100,16 +101,11 @@ def _leave(run: Run) -> None:
     """End the process at once, and say what stays in the cloud."""
     known = run.known
     if known:
-        _say(_('Left in the cloud, for the next run to remove:'))
+        write_at_once(_('Left in the cloud, for the next run to remove:'))
     for thing in known:
-        _say(f'  {thing.kind.value} {thing.id}  {thing.name}')
-    _say(
+        write_at_once(f'  {thing.kind.value} {thing.id}  {thing.name}')
+    write_at_once(
         _('Resources that are being created now are also called %s')
         % run.mark.name
     )
     os._exit(INTERRUPTED)
-
-
-def _say(text: str) -> None:
-    """Write to the terminal whatever the rest of the program is doing."""
-    os.write(2, f'{text}\n'.encode())

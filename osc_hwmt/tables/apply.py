@@ -139,7 +139,7 @@ def row(result: Result, *, brief: bool = False) -> Row:
     step = result.step
     holder = holder_of(step)
     return (
-        printable(step.entry.name),
+        step.entry.name,
         project_cell(step.entry),
         volume_cell(holder),
         OptionalColumn(carried(holder).get(MACHINE_TYPE)),

@@ -30,11 +30,12 @@ class OptionalColumn(columns.FormattableColumn):  # type: ignore[misc,type-arg,u
         """Return a dash for none, and quotes for the empty one."""
         if self._value is None:
             return '-'
-        return printable(self._value) if self._value else "''"
+        return self._value or "''"
 
     def machine_readable(self) -> str | None:
         """Return the value, None where there is none."""
-        return printable(self._value) if self._value else self._value
+        value: str | None = self._value
+        return value
 
 
 class PropertiesColumn(columns.FormattableColumn):  # type: ignore[misc,type-arg,unused-ignore]
@@ -54,10 +55,7 @@ class PropertiesColumn(columns.FormattableColumn):  # type: ignore[misc,type-arg
 
     def machine_readable(self) -> dict[str, str | None]:
         """Return them as a mapping."""
-        return {
-            printable(key): None if value is None else printable(value)
-            for key, value in self._value.items()
-        }
+        return dict(self._value)
 
 
 class ListColumn(columns.FormattableColumn):  # type: ignore[misc,type-arg,unused-ignore]
@@ -69,7 +67,7 @@ class ListColumn(columns.FormattableColumn):  # type: ignore[misc,type-arg,unuse
 
     def machine_readable(self) -> list[str]:
         """Return them as a list."""
-        return [printable(text) for text in self._value]
+        return list(self._value)
 
 
 class HostsColumn(ListColumn):

@@ -75,9 +75,9 @@ def row(
     evidence = _found(line) if brief else ()
     project = fact.project if fact else None
     return (
-        printable(line.entry.name),
-        printable(line.entry.server_id),
-        printable((project.name or project.id) if project else ''),
+        line.entry.name,
+        line.entry.server_id,
+        (project.name or project.id) if project else '',
         OptionalColumn(known.value if known else None),
         known.evidence.value if known else None,
         wanted_cell(line.entry.wanted),

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from cliff import columns as cliff_columns
 
+from osc_hwmt.display import printable
 from osc_hwmt.tables.cells import Row
 
 #: What cliff draws around the cells: "| " before each, " |" after the last.
@@ -22,6 +23,9 @@ _NARROWEST = 8
 #: Where a word is broken that is wider than its column, and where a part of
 #: it that still is.
 _PART = re.compile(r'[^-/=]*[-/=]+|[^-/=]+')
+#: What a spreadsheet takes for a formula, of full width as well. A dash that
+#: is all there is stands for nothing.
+_FORMULA = re.compile('[=+@\uff1d\uff0b\uff20\uff0d]|-.')
 _SMALLER_PART = re.compile(r'[^._:]*[._:]+|[^._:]+')
 
 
@@ -33,7 +37,7 @@ def fitted(
     Sentences are wrapped before words: cliff narrows every column that is
     wider than the average, and cuts a machine type to make room for nothing.
     """
-    texts = [tuple(map(_readable, row)) for row in rows]
+    texts = [*map(tuple, rows)]
     usable = width - _BETWEEN * len(names) - _AROUND
     widths = _widths([*zip(names, *texts)], usable)
     for row in texts:
@@ -46,21 +50,46 @@ def without_none(rows: Iterable[Row]) -> Iterator[Row]:
     That is for formats which know no null: cliff writes None.
     """
     for row in rows:
+        yield tuple('' if cell is None else cell for cell in row)
+
+
+def without_formulas(rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield the rows with no text that a spreadsheet would calculate.
+
+    One that begins like a formula gets an apostrophe before it.
+    """
+    for row in rows:
         yield tuple(
-            '' if cell is None else cell for cell in map(_machine, row)
+            f"'{cell}"
+            if isinstance(cell, str) and _FORMULA.match(cell)
+            else cell
+            for cell in row
         )
 
 
-def _readable(cell: object) -> object:
+def inert(rows: Iterable[Row], *, readable: bool) -> Iterator[Row]:
+    """Yield the rows as plain data, of which every text is printable.
+
+    ``readable`` is for humans, who get the text of a column and not its data.
+    """
+    for row in rows:
+        yield tuple(_printable(_plain(cell, readable)) for cell in row)
+
+
+def _plain(cell: object, readable: bool) -> object:
     if isinstance(cell, cliff_columns.FormattableColumn):
-        return cell.human_readable()
+        return cell.human_readable() if readable else cell.machine_readable()
     return cell
 
 
-def _machine(cell: object) -> object:
-    if isinstance(cell, cliff_columns.FormattableColumn):
-        return cell.machine_readable()
-    return cell
+def _printable(value: object) -> object:
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, dict):
+        return {_printable(key): _printable(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_printable(one) for one in value]
+    return value
 
 
 def _widths(columns: Sequence[Row], usable: int) -> list[int]:

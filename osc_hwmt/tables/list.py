@@ -104,7 +104,7 @@ def _release_row(release: Release, architecture: str | None) -> Row:
     product = release if isinstance(release, Product) else None
     return (
         release.name,
-        printable(release.title),
+        release.title,
         ListColumn(product.hosts if product else ()),
         OptionalColumn(product.default(architecture) if product else None),
         YesNoColumn(product.records_machine_type if product else None),
@@ -112,8 +112,8 @@ def _release_row(release: Release, architecture: str | None) -> Row:
         ListColumn(release.also),
         OptionalColumn((product.nova or None) if product else None),
         product.pcie_ports if product else None,
-        printable(_sources(release)),
-        printable(release.note),
+        _sources(release),
+        release.note,
     )
 
 
@@ -122,7 +122,7 @@ def _machine_row(listed: Listed, asked: bool) -> Row:
     return (
         OptionalColumn(listed.architecture),
         listed.machine_type.family.value,
-        printable(listed.machine_type.name),
+        listed.machine_type.name,
         OptionalColumn(_alias_of(listed)),
         YesNoColumn(
             ability.machine.deprecated if ability.machine else None,

@@ -87,9 +87,9 @@ def row(result: Result, own_project_id: str) -> Row:
     """Return what is said of one volume."""
     write, held = result.step.write, result.step.held
     return (
-        printable(write.server),
-        printable(write.project_id or own_project_id),
-        printable(write.volume_id),
+        write.server,
+        write.project_id or own_project_id,
+        write.volume_id,
         PropertiesColumn(
             {one.key: held.get(one.key) for one in write.changes}
             if held is not None
@@ -97,7 +97,7 @@ def row(result: Result, own_project_id: str) -> Row:
         ),
         PropertiesColumn({one.key: one.new for one in write.changes}),
         outcome(result).value,
-        printable(_detail(result)),
+        _detail(result),
     )
 
 

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from osc_hwmt.compatibility.rules.definition import Severity
 from osc_hwmt.destination.refusals import Refusal
 from osc_hwmt.destination.verify import Finding
-from osc_hwmt.display import printable
 from osc_hwmt.tables.cells import (
     OptionalColumn,
     Row,
@@ -52,7 +51,7 @@ def row(finding: Finding, *, brief: bool = False) -> Row:
     if brief and finding.code != Refusal.UNDECIDED.value:
         detail = with_remedy(detail, remedy, brief=True)
     return (
-        printable(finding.entry.name),
+        finding.entry.name,
         project_cell(finding.entry),
         volume_cell(finding.holder),
         wanted_cell(finding.entry.wanted),
@@ -60,8 +59,8 @@ def row(finding: Finding, *, brief: bool = False) -> Row:
         finding.question.value,
         finding.code,
         OptionalColumn(finding.severity.value if finding.severity else None),
-        printable(detail),
-        printable(remedy),
+        detail,
+        remedy,
     )
 
 

@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 
 from osc_hwmt.commands import approval
+from osc_hwmt.commands.screen import Screen
 from osc_hwmt.exceptions import Error
 from tests.unit.support import cases, shell
 from tests.unit.support.cloud import FakeCloud
@@ -15,6 +16,7 @@ class ApprovalTest(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.terminal = io.StringIO()
+        screen = Screen(self.terminal)
         lines = ['web  a', 'db  b']
         cloud = FakeCloud()
         there = (
@@ -23,17 +25,17 @@ class ApprovalTest(cases.TestCase):
         self.questions: list[tuple[Callable[[], None], str]] = [
             (
                 lambda: approval.ask_to_write(
-                    lines, '2 volumes', cloud, self.terminal
+                    lines, '2 volumes', cloud, screen
                 ),
                 f'  web  a\n  db  b\nWrite to 2 volumes of {there}?',
             ),
             (
-                lambda: approval.ask_to_wait(lines, cloud, self.terminal),
+                lambda: approval.ask_to_wait(lines, cloud, screen),
                 '  web  a\n  db  b\nWrite to the volumes of 2 server(s) as '
                 f'they appear in {there}?',
             ),
             (
-                lambda: approval.ask_to_make(lines, 'So?', self.terminal),
+                lambda: approval.ask_to_make(lines, 'So?', screen),
                 'web  a\ndb  b\nSo?',
             ),
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 from osc_hwmt.commands.progress import LiveLines, Progress
+from osc_hwmt.commands.screen import Screen
 from osc_hwmt.destination.apply import Result, Written
 from osc_hwmt.destination.match import Match, Rule
 from osc_hwmt.destination.plan import Set
@@ -56,7 +57,8 @@ class ProgressTest(cases.TestCase):
         self, stream: io.StringIO | None, seconds: float, failed: int = 0
     ) -> None:
         """Count ten, one in so many seconds each."""
-        with Progress(20, stream, lambda: self.now) as progress:
+        screen = Screen(stream) if stream is not None else None
+        with Progress(20, screen, lambda: self.now) as progress:
             for number in range(10):
                 self.now += seconds
                 progress.add(number >= failed)
@@ -101,7 +103,7 @@ class LiveLinesTest(cases.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.stream = io.StringIO()
-        self.lines = LiveLines(self.stream)
+        self.lines = LiveLines(Screen(self.stream))
 
     def told(self) -> list[str]:
         return self.stream.getvalue().splitlines()
@@ -127,5 +129,5 @@ class LiveLinesTest(cases.TestCase):
         )
 
     def test_without_a_stream_or_with_a_closed_one_nothing_fails(self) -> None:
-        for stream in (None, ClosedTerminal()):
-            LiveLines(stream)(Round((DONE,), (DONE,)))
+        for screen in (None, Screen(ClosedTerminal())):
+            LiveLines(screen)(Round((DONE,), (DONE,)))

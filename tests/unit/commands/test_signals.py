@@ -24,7 +24,9 @@ class InterruptionTest(cases.TestCase):
         self.replace('tempfile.tempdir', str(self.directory()))
         self.replace('osc_hwmt.probes.cleanup.PAUSE', 0.0)
         self.said: list[str] = []
-        self.replace('osc_hwmt.commands.signals._say', self.said.append)
+        self.replace(
+            'osc_hwmt.commands.signals.write_at_once', self.said.append
+        )
         self.replace('os._exit', self.leave)
         self.codes: list[int] = []
         self.cloud = FakeCloud()

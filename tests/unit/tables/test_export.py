@@ -106,20 +106,6 @@ class RowTest(cases.TestCase):
         fact = Fact(None, Evidence.NONE, project=Project('p', None, None))
         self.assertEqual('p', _cells(_line(fact))['Project'])
 
-    def test_no_cell_reaches_a_terminal_raw(self) -> None:
-        line = Line(
-            entry('\x1b[2J', '\x1b1', properties={'os_type': '\x1b'}),
-            Fact(
-                '\x1bpc',
-                Evidence.NONE,
-                unknown='\x07',
-                properties={'os_type': Conclusion('\x1b', Evidence.NONE)},
-            ),
-            Effect.ADDED,
-        )
-        for cell in _cells(line).values():
-            self.assertTrue(str(cell).isprintable(), repr(cell))
-
     def test_a_brief_detail_has_the_evidence(self) -> None:
         for fact, detail in (
             (Fact(PC, Evidence.NOVA_RECORD), 'nova-record'),

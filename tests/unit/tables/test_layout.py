@@ -5,8 +5,18 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from osc_hwmt.tables.cells import ListColumn, OptionalColumn, Row
-from osc_hwmt.tables.layout import fitted, without_none
+from osc_hwmt.tables.cells import (
+    ListColumn,
+    OptionalColumn,
+    PropertiesColumn,
+    Row,
+)
+from osc_hwmt.tables.layout import (
+    fitted,
+    inert,
+    without_formulas,
+    without_none,
+)
 from tests.unit.support import cases
 from tests.unit.support.fakes import PC
 
@@ -25,7 +35,7 @@ def _width(names: tuple[str, ...], rows: list[Row]) -> int:
 
 class FittedTest(cases.TestCase):
     def test_a_sentence_is_wrapped_and_the_names_are_not(self) -> None:
-        cells: Row = ('erp-win2012', OptionalColumn(PC), 'refused', LONG)
+        cells: Row = ('erp-win2012', PC, 'refused', LONG)
         (row,) = fitted(NAMES, [cells], 80)
         self.assertEqual(('erp-win2012', PC, 'refused'), row[:3])
         self.assertEqual(LONG, ' '.join(str(row[3]).split('\n')))
@@ -67,7 +77,50 @@ class FittedTest(cases.TestCase):
 
 class WithoutNoneTest(cases.TestCase):
     def test_what_is_not_there_is_empty(self) -> None:
-        cells: Row = ('web', None, OptionalColumn(None), ListColumn(['a']), 0)
         self.assertEqual(
-            [('web', '', '', ['a'], 0)], list(without_none([cells]))
+            [('web', '', ['a'], 0)],
+            list(without_none([('web', None, ['a'], 0)])),
         )
+
+
+class InertTest(cases.TestCase):
+    CELLS: Row = (
+        'a\x1b[2J',
+        OptionalColumn(None),
+        ListColumn(['b\n', 'c']),
+        PropertiesColumn({'k\u202e': '\x9b'}),
+        True,
+        0,
+    )
+
+    def test_every_text_of_the_data_is_printable(self) -> None:
+        self.assertEqual(
+            [
+                (
+                    'a\\x1b[2J',
+                    None,
+                    ['b\\n', 'c'],
+                    {'k\\u202e': '\\x9b'},
+                    True,
+                    0,
+                )
+            ],
+            list(inert([self.CELLS], readable=False)),
+        )
+
+    def test_a_human_gets_the_text_of_a_column(self) -> None:
+        ((name, nothing, *others),) = inert([self.CELLS], readable=True)
+        self.assertEqual(('a\\x1b[2J', '-'), (name, nothing))
+        self.assertTrue(str(others).isprintable(), others)
+
+
+class WithoutFormulasTest(cases.TestCase):
+    def test_no_cell_begins_like_a_formula(self) -> None:
+        for cell in ('=cmd|"/c calc"!A1', '+1', '-2+3', '@SUM(A1)', '\uff1d1'):
+            self.assertEqual(
+                [(f"'{cell}",)], list(without_formulas([(cell,)]))
+            )
+
+    def test_any_other_cell_stays_as_it_is(self) -> None:
+        row: Row = ('-', '', 'a=b', 'pc-q35', 7, None, ['=x'])
+        self.assertEqual([row], list(without_formulas([row])))

@@ -113,10 +113,3 @@ class RollbackReportTest(cases.TestCase):
             row = rollback.row(result, OWN.id)
             self.assertEqual(len(rollback.COLUMNS), len(row))
             self.assertIn(said, str(row[-1]))
-
-    def test_no_cell_reaches_a_terminal_raw(self) -> None:
-        write = fakes.write('v\x1b', server='\x1b[2J')
-        row = rollback.row(Result(Kept(write, HELD, '\x07')), OWN.id)
-        for cell in row:
-            if isinstance(cell, str):
-                self.assertTrue(cell.isprintable(), repr(cell))

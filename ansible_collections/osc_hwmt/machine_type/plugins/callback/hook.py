@@ -222,7 +222,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         try:
             act(*arguments)
         except Exception as exc:
-            self._give_up(f'osc-hwmt: {type(exc).__name__}: {exc}')
+            self._give_up(f'osc-hwmt: {exc!r}')
 
     def _follow(self) -> None:
         """Load what does the work, which no other play pays for."""
@@ -230,12 +230,15 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         if wrong:
             self._end(f'osc-hwmt: {wrong}')
         try:
+            from osc_hwmt.display import lines
             from osc_hwmt.hook import follower, hooks, stopper
+            from osc_hwmt.local import logs
         except ImportError as exc:
             self._give_up(
                 f'osc-hwmt cannot be used by {sys.executable}: {exc}'
             )
             return
+        logs.make_safe()
         self._follower = follower.Follower(
             hooks.Settings(
                 destination_cloud=self.get_option('destination_cloud'),
@@ -254,9 +257,9 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
             ),
             stopper.Stopper(),
             lambda line: self._display.display(
-                f'osc-hwmt: {line}', stderr=True
+                lines(f'osc-hwmt: {line}'), stderr=True
             ),
-            lambda line: self._display.warning(f'osc-hwmt: {line}'),
+            lambda line: self._display.warning(lines(f'osc-hwmt: {line}')),
         )
 
     def _wrong_setting(self) -> str | None:
