@@ -163,8 +163,7 @@ class ImportTest(testtools.TestCase):  # type: ignore[misc]
         path = self.home / f'inventory-{secrets.token_hex(4)}.yml'
         self.write(path, {'migrator': {'hosts': inventory}})
         environment = {
-            f'OSC_HWMT_HOOK_{name.upper()}': value
-            for name, value in settings.items()
+            variable(name): value for name, value in settings.items()
         }
         if hook:
             environment['ANSIBLE_CALLBACKS_ENABLED'] = HOOK
@@ -230,5 +229,14 @@ def _clean(environment: Mapping[str, str]) -> dict[str, str]:
     return {
         key: value
         for key, value in environment.items()
-        if not key.startswith(('ANSIBLE_', 'OS_', 'OSC_HWMT_HOOK_'))
+        if not key.startswith(
+            ('ANSIBLE_', 'OS_', 'OSC_HWMT_HOOK_', 'OSC_HWMT_JOURNAL_')
+        )
     }
+
+
+def variable(setting: str) -> str:
+    """Return the environment variable of a setting of the hook."""
+    # The commands have this one as well.
+    own = '' if setting == 'journal_directory' else 'HOOK_'
+    return f'OSC_HWMT_{own}{setting.upper()}'

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from tests.functional.destination import MACHINE_TYPE
-from tests.hook.importing import HOOK, PC, Q35, ImportTest
+from tests.hook.importing import HOOK, PC, Q35, ImportTest, variable
 
 
 class PlayTest(ImportTest):
@@ -133,4 +133,4 @@ class UntouchedTest(ImportTest):
             'retry_minutes',
             'keep_volumes',
         ):
-            self.assertIn(f'OSC_HWMT_HOOK_{option.upper()}', shown.out)
+            self.assertIn(variable(option), shown.out)
