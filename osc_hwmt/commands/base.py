@@ -354,7 +354,11 @@ class MachineTypeWriter(MachineTypeLister):
             if parsed_args.journal or parsed_args.journal_directory:
                 raise
             raise FileError(
-                _('%s. Give --journal <file> to put it somewhere else') % exc
+                _(
+                    '%s. Give --journal <file> or --journal-directory to put '
+                    'it somewhere else'
+                )
+                % exc
             ) from exc
 
     def _run(

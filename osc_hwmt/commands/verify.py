@@ -247,7 +247,12 @@ def _spelled(command: str, parsed_args: argparse.Namespace, *more: str) -> str:
     from osc_hwmt.pasted import Command, Given
 
     words: list[str] = []
-    for option in ('destination_cloud', 'volume_map', 'destination_release'):
+    for option in (
+        'destination_cloud',
+        'volume_map',
+        'destination_release',
+        'journal_directory',
+    ):
         words += _repeated(
             f'--{option.replace("_", "-")}', getattr(parsed_args, option)
         )

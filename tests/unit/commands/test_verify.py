@@ -215,6 +215,15 @@ class VerifyTest(shell.CommandTestCase):
         )
         self.assertEqual(['ok', 'server-differs'], self.column('Finding'))
 
+    def test_the_remedy_goes_to_the_same_directory(self) -> None:
+        self.differ()
+        there = self.directory()
+        self.run_command(self.path, '--journal-directory', there)
+        self.assertIn(
+            f' apply --journal-directory {there} {self.path}',
+            self.column('Remedy')[0],
+        )
+
     def test_a_note_is_for_the_report(self) -> None:
         self.assertIn(
             '--note: only allowed with --report',
