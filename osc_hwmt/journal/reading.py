@@ -86,10 +86,7 @@ def readable(
     manifests and so decides what is wanted anyway: anybody else who can put
     a file there could make up a past.
     """
-    owners = {os.geteuid(), 0}
-    for manifest in manifests:
-        with contextlib.suppress(OSError):
-            owners.add(os.stat(manifest).st_uid)
+    owners = _trusted(manifests)
     for path in paths:
         try:
             yield read(path, owners)
@@ -100,17 +97,28 @@ def readable(
             )
 
 
+def _trusted(manifests: Iterable[str]) -> set[int]:
+    """Return this user, root, and who owns some manifests."""
+    users = {os.geteuid(), 0}
+    for manifest in manifests:
+        with contextlib.suppress(OSError):
+            users.add(os.stat(manifest).st_uid)
+    return users
+
+
 def unfinished(place: Place, manifest: str) -> Record | None:
     """Return the newest journal of a manifest if its run was killed.
 
-    A journal that can't be read, or that a run is writing now, is none.
+    A journal that can't be read, is of another user, or that a run is
+    writing now, is none.
     """
     beside = Place().journals([manifest])
     sought = os.path.abspath(manifest)
+    owners = _trusted([manifest])
     found = []
     for path in place.journals([manifest]):
         with contextlib.suppress(FileError):
-            record = read(path)
+            record = read(path, owners)
             of = {os.path.abspath(one.path) for one in record.header.inputs}
             if path in beside or sought in of:
                 found.append(record)

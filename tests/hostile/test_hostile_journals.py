@@ -254,6 +254,13 @@ class BadTest(JournalTestCase):
         self.journal.write_text('{')
         self.passed_over()
         self.refused_to_undo()
+        self.forge()
+        self.command = ApplyMachineType
+        self.start_again()
+        self.run_command(self.manifest, '--dry-run')
+        self.assertIn('killed; ', self.told)
+        for line in self.told.splitlines():
+            self.assertTrue(line.isprintable(), line)
 
     @attack(
         'any text at all as a journal',
@@ -297,6 +304,7 @@ class PlantedTest(JournalTestCase):
         self.forge()
         self.be_another_user()
         self.passed_over()
+        self.assertNotIn('killed', self.told)
         self.command = RollBackMachineType
         self.start_again()
         with self.assertLogs('osc_hwmt.journal.reading', 'WARNING') as logged:
