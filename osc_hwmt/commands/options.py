@@ -61,7 +61,7 @@ def is_brief(parsed_args: argparse.Namespace) -> bool:
     return not (parsed_args.long or parsed_args.columns)
 
 
-def add_only_imported_option(parser: argparse.ArgumentParser) -> None:
+def add_only_imported_option(parser: argparse._ActionsContainer) -> None:
     """Add --only-imported."""
     parser.add_argument(
         '--only-imported',

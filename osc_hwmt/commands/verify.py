@@ -42,13 +42,18 @@ class VerifyMachineType(MachineTypeLister):
         )
         options.add_inspect_options(parser)
         options.add_strict_option(
-            parser,
-            _(
-                'Report servers that are undecided or not imported yet as '
-                'errors'
+            parser, _('Report undecided servers as errors')
+        )
+        imported = parser.add_mutually_exclusive_group()
+        options.add_only_imported_option(imported)
+        imported.add_argument(
+            '--all-imported',
+            action='store_true',
+            help=_(
+                'Report servers of which the destination has neither server '
+                'nor volume yet as errors'
             ),
         )
-        options.add_only_imported_option(parser)
         parser.add_argument(
             '--journal',
             metavar='<file>',
@@ -136,6 +141,7 @@ class VerifyMachineType(MachineTypeLister):
             guests,
             computes.known_from,
             parsed_args.strict,
+            parsed_args.all_imported,
         )
         self.exit_code = table.exit_code(findings) or code
         standings = progress.standings(
@@ -224,6 +230,7 @@ class VerifyMachineType(MachineTypeLister):
                 *(['--inspect'] if parsed_args.inspect else ()),
                 *(['--strict'] if parsed_args.strict else ()),
                 *(['--only-imported'] if parsed_args.only_imported else ()),
+                *(['--all-imported'] if parsed_args.all_imported else ()),
                 *_repeated('--server', parsed_args.servers),
                 *_repeated('--servers-from', parsed_args.servers_from),
             ),

@@ -103,17 +103,27 @@ def findings(
     guests: Guests = _NO_GUESTS,
     known_from: str = '',
     strict: bool = False,
+    all_imported: bool = False,
 ) -> list[Finding]:
     """Return the findings for each step of the plan, in its order.
 
     ``command`` is the apply command that would mend differences. ``guests``
     is what was collected of the destination's servers, by their ids, and
     ``known_from`` what tells which machine types it can run. With ``strict``
-    a server that is undecided or not imported yet is a difference.
+    a server that is undecided is a difference, and with ``all_imported`` one
+    that is not imported yet.
     """
+    errors = [
+        code
+        for code, is_error in (
+            (UNDECIDED, strict),
+            (NOT_IMPORTED_YET, all_imported),
+        )
+        if is_error
+    ]
     return [
         dataclasses.replace(finding, severity=Severity.ERROR)
-        if strict and finding.code in (UNDECIDED, NOT_IMPORTED_YET)
+        if finding.code in errors
         else finding
         for step in plan
         for finding in _findings(step, command, guests, known_from)

@@ -110,7 +110,7 @@ class VerifyTest(shell.CommandTestCase):
                 '3 servers: 1 not-imported-yet, 1 ok, 1 undecided',
             ),
             (
-                ('--strict',),
+                ('--all-imported',),
                 3,
                 ['ok', 'not-imported-yet', 'undecided'],
                 '3 servers: 1 not-imported-yet, 1 ok, 1 undecided',

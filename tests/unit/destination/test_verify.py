@@ -150,13 +150,17 @@ class FindingsTest(cases.TestCase):
             (finding.code, finding.reason, finding.remedy),
         )
 
-    def test_not_imported_yet_is_a_difference_only_with_strict(self) -> None:
+    def test_not_imported_yet_is_a_difference_only_where_all_shall_be(
+        self,
+    ) -> None:
         step = Refused(entry(), Refusal.NOT_IMPORTED_YET, 'why', 'do this')
-        for strict, severity in (
+        for shall_be, severity in (
             (False, Severity.NOTE),
             (True, Severity.ERROR),
         ):
-            (finding,) = verify.findings([step], COMMAND, strict=strict)
+            (finding,) = verify.findings(
+                [step], COMMAND, strict=True, all_imported=shall_be
+            )
             self.assertEqual(
                 ('not-imported-yet', severity),
                 (finding.code, finding.severity),

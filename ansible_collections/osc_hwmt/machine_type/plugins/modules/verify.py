@@ -18,6 +18,12 @@ extends_documentation_fragment:
   - osc_hwmt.machine_type.command.abilities
   - osc_hwmt.machine_type.command.manifests
 options:
+  all_imported:
+    description:
+      - Servers that are not imported yet, of which the destination has
+        neither server nor volume, count as errors.
+    type: bool
+    default: false
   inspect:
     description:
       - Read Nova's record of volume-backed servers with no other recorded
@@ -96,6 +102,7 @@ SPEC: command.Spec = {
     **command.JOURNALS,
     **command.ABILITIES,
     **command.MANIFESTS,
+    'all_imported': {'type': 'bool', 'default': False},
     'inspect': {'type': 'bool', 'default': False},
     'journal': {'type': 'list', 'elements': 'path'},
     'report': {'type': 'path'},
