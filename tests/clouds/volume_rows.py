@@ -13,7 +13,7 @@ import dataclasses
 import datetime
 import sqlite3
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -43,30 +43,54 @@ class VolumeRows:
 
     def add(self, count: int) -> list[VolumeRow]:
         """Insert some volumes, return them in the order of their listing."""
-        rows = [
-            VolumeRow(str(uuid.uuid4()), f'{self.prefix}{number:06}')
-            for number in range(count)
-        ]
+        return self.add_named(
+            [f'{self.prefix}{number:06}' for number in range(count)]
+        )
+
+    def add_named(self, names: Iterable[str]) -> list[VolumeRow]:
+        """Insert volumes of these names, which begin with the prefix."""
+        rows = [VolumeRow(str(uuid.uuid4()), name) for name in names]
         # Cinder lists the newest first.
         newest = datetime.datetime.now(datetime.timezone.utc)
         with self._connection() as database:
             (volume_type,) = database.execute(
                 "SELECT id FROM volume_types WHERE name = '__DEFAULT__'"
             ).fetchone()
+            # Who attaches them to a server.
+            service, host = database.execute(
+                'SELECT uuid, host FROM services'
+                " WHERE binary = 'cinder-volume'"
+            ).fetchone()
+            columns = [
+                one[1]
+                for one in database.execute('PRAGMA table_info(volumes)')
+            ]
+            values = {
+                'user_id': 'nobody',
+                'project_id': self.project_id,
+                'deleted': 0,
+                'size': 1,
+                'status': 'available',
+                'attach_status': 'detached',
+                'bootable': 1,
+                'volume_type_id': volume_type,
+                'availability_zone': 'nova',
+                'host': f'{host}#sparse',
+                'service_uuid': service,
+                'multiattach': 0,
+                # From Yoga on.
+                **({'use_quota': 1} if 'use_quota' in columns else {}),
+            }
+            names = ('id', 'display_name', 'created_at', *values)
             database.executemany(
-                'INSERT INTO volumes (id, display_name, project_id, user_id,'
-                ' created_at, deleted, size, status, attach_status, bootable,'
-                ' volume_type_id, availability_zone, host, multiattach,'
-                ' use_quota)'
-                " VALUES (?, ?, ?, 'nobody', ?, 0, 1, 'available',"
-                " 'detached', 1, ?, 'nova', 'cloud@file1#file1', 0, 1)",
+                f'INSERT INTO volumes ({", ".join(names)})'  # noqa: S608
+                f' VALUES ({_places(names)})',
                 [
                     (
                         row.id,
                         row.name,
-                        self.project_id,
                         str(newest - datetime.timedelta(seconds=number))[:26],
-                        volume_type,
+                        *values.values(),
                     )
                     for number, row in enumerate(rows)
                 ],
@@ -155,5 +179,5 @@ def _portions(volume_ids: Iterable[str]) -> Iterator[list[str]]:
         yield every[start : start + _AT_ONCE]
 
 
-def _places(values: list[str]) -> str:
+def _places(values: Sequence[str]) -> str:
     return ', '.join('?' * len(values))

@@ -14,3 +14,6 @@ keepalive = 0
 loglevel = 'warning'
 # Newer gunicorn would put a socket into the home directory; older ignores it.
 control_socket_disable = True
+
+# Nova asks for the ports of up to 150 servers in one line.
+limit_request_line = 0
