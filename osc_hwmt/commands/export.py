@@ -150,7 +150,7 @@ class ExportMachineType(MachineTypeLister):
             self.exit_code = ExitCode.FAILED
         for one in exported.manifests:
             if one.target:
-                self._tell_of(one, one.target, writing)
+                self._tell_of(one, one.target, writing, parsed_args.manifests)
         if exported.undecided:
             self._tell_undecided(exported, hints, parsed_args)
         shown = table.rows(
@@ -194,9 +194,14 @@ class ExportMachineType(MachineTypeLister):
             self.tell('%s', line)
 
     def _tell_of(
-        self, written: Written, target: Target, writing: Writing
+        self,
+        written: Written,
+        target: Target,
+        writing: Writing,
+        given: Sequence[str],
     ) -> None:
         """Say what was written, or would be."""
+        from osc_hwmt.commands import export_inputs
         from osc_hwmt.display import printable
         from osc_hwmt.source.diff import unified
 
@@ -228,8 +233,15 @@ class ExportMachineType(MachineTypeLister):
             return
         if written.backup:
             self.tell(_('Backup: %s'), written.backup)
-        new = not target.before.exists
-        self.tell(_('New manifest: %s') if new else _('Manifest: %s'), path)
+        if target.before.exists:
+            self.tell(_('Manifest: %s'), path)
+            return
+        self.tell(_('New manifest: %s'), path)
+        for alike in export_inputs.names_alike(path, given):
+            self.tell(
+                _('Was %s meant? Then delete the new one'),
+                printable(alike),
+            )
 
     def _inspecting(
         self, hints: SourceHints, parsed_args: argparse.Namespace, cloud: Cloud

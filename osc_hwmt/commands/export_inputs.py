@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import logging
+import os
 from collections.abc import Sequence
 
 from osc_hwmt.collected import load
@@ -23,6 +25,11 @@ from osc_hwmt.source.facts import Defaults
 from osc_hwmt.source.overrides import Override, of_option, read_rules
 
 LOG = logging.getLogger(__name__)
+
+#: What the names of manifests end with, as os-migrate writes them, and how
+#: much of a name has to be the same in one that is mistyped.
+_MANIFESTS = ('.yml', '.yaml')
+_ALIKE = 0.91
 
 
 def overrides(parsed_args: argparse.Namespace) -> tuple[Override, ...]:
@@ -55,6 +62,24 @@ def targets(paths: Sequence[str]) -> tuple[Target, ...]:
             % ', '.join(extended)
         )
     return found
+
+
+def names_alike(path: str, given: Sequence[str]) -> list[str]:
+    """Return a file beside a new one that its name may be a slip for.
+
+    ``given`` are the files of the command line, which are meant.
+    """
+    directory, name = os.path.split(path)
+    meant = {os.path.basename(one) for one in given}
+    others = [
+        one
+        for one in os.listdir(directory or '.')
+        if one not in meant and one.endswith(_MANIFESTS)
+    ]
+    return [
+        os.path.join(directory, one)
+        for one in difflib.get_close_matches(name, others, 1, _ALIKE)
+    ]
 
 
 def writing(parsed_args: argparse.Namespace, to: Sequence[Target]) -> Writing:

@@ -240,6 +240,22 @@ class WorkloadsTest(ExportTestCase):
             self.told,
         )
 
+    def test_a_name_that_may_be_mistyped_is_asked_about(self) -> None:
+        self.file(manifest_text(resource()), 'workloads.yml')
+        for name, asked in (
+            ('workload.yml', True),
+            ('worklaods.yml', True),
+            ('mine.yml', False),
+        ):
+            self.start_again()
+            self.run_command(self.home / name)
+            self.assertIn(f'New manifest: {self.home / name}\n', self.told)
+            self.assertEqual(
+                asked,
+                f'Was {self.home / "workloads.yml"} meant?' in self.told,
+                name,
+            )
+
     def test_several_files_cost_one_set_of_listings(self) -> None:
         self.cloud.compute.held.append(server('new', 'source-3'))
         mine = self.home / 'mine.yml'
