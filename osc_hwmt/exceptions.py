@@ -7,7 +7,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
+from osc_hwmt.display import few, shortened
 from osc_hwmt.i18n import _
+
+#: Of what is said of one problem, in characters.
+LONGEST = 500
 
 
 class Error(Exception):
@@ -65,7 +69,8 @@ class Problem:
     text: str
 
     def __str__(self) -> str:
-        return f'{self.path}:{self.line}:{self.column}: {self.text}'
+        text = shortened(self.text, LONGEST)
+        return f'{self.path}:{self.line}:{self.column}: {text}'
 
 
 class FileError(Error):
@@ -73,11 +78,14 @@ class FileError(Error):
 
 
 class ManifestError(FileError):
-    """A file is invalid; ``problems`` has every reason, in file order."""
+    """A file is invalid; ``problems`` has every reason, in file order.
+
+    The message has the first of them.
+    """
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__(
             _('Invalid, and so nothing was done:\n%s')
-            % '\n'.join(str(problem) for problem in self.problems)
+            % '\n'.join(few(self.problems))
         )

@@ -18,7 +18,7 @@ from keystoneauth1 import exceptions as keystone_exceptions
 from osc_hwmt.cloud.paging import Bounds, page_of, pages
 from osc_hwmt.cloud.retry import RetryGate
 from osc_hwmt.cloud.transport import RefusedError
-from osc_hwmt.display import printable
+from osc_hwmt.display import printable, without_login
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.i18n import _
 
@@ -216,7 +216,9 @@ def _error(cloud: str, what: str, exc: Exception) -> CloudError:
         % {
             'cloud': cloud,
             'what': printable(what),
-            'reason': printable(reason[:_LONGEST_REASON])[:_LONGEST_REASON],
+            'reason': printable(without_login(reason)[:_LONGEST_REASON])[
+                :_LONGEST_REASON
+            ],
         },
         code,
         printable(request_id[:_LONGEST_REQUEST_ID]),

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from osc_hwmt.collected import reading
 from osc_hwmt.compatibility import release_file
@@ -13,11 +13,14 @@ from osc_hwmt.compatibility.computes import Computes
 from osc_hwmt.compatibility.hosts import Host
 from osc_hwmt.compatibility.releases import Product
 from osc_hwmt.compatibility.support import Abilities
-from osc_hwmt.display import printable
+from osc_hwmt.display import few, printable
 from osc_hwmt.exceptions import Problem
 from osc_hwmt.model.evidence import Guest
 
 LOG = logging.getLogger(__name__)
+
+#: Of all files together; reading.py has fewer of one file.
+_WARNINGS = 500
 
 
 def computes(release_name: str | None, paths: Sequence[str]) -> Computes:
@@ -77,6 +80,6 @@ def guests(paths: Sequence[str]) -> tuple[Guest, ...]:
     return found.guests
 
 
-def _warn(problems: Iterable[Problem]) -> None:
-    for problem in problems:
-        LOG.warning('%s', problem)
+def _warn(problems: Sequence[Problem]) -> None:
+    for line in few(problems, _WARNINGS):
+        LOG.warning('%s', line)

@@ -10,7 +10,7 @@ from typing import IO
 
 from osc_hwmt.collected import recognise, texts
 from osc_hwmt.compatibility.hosts import Host
-from osc_hwmt.display import printable
+from osc_hwmt.display import few, printable
 from osc_hwmt.exceptions import FileError, Problem
 from osc_hwmt.i18n import _
 from osc_hwmt.model.evidence import Guest
@@ -107,7 +107,7 @@ def read(names: Iterable[str], stdin: IO[bytes] | None = None) -> Collected:
                 problems.append(record)
         warnings += _some(problems)
     if errors:
-        raise FileError('\n'.join(map(str, errors)))
+        raise FileError('\n'.join(few(errors)))
     return Collected(tuple(guests.values()), tuple(hosts), tuple(warnings))
 
 
@@ -131,22 +131,22 @@ def _some(problems: Sequence[Problem]) -> Sequence[Problem]:
     if len(problems) <= _WARNINGS:
         return problems
     last = problems[_WARNINGS]
-    more = dataclasses.replace(
-        last, text=_('%d more like these') % (len(problems) - _WARNINGS)
-    )
+    left = len(problems) - _WARNINGS
+    text = _('%s more like these') % f'{left:,}'
+    more = dataclasses.replace(last, text=text)
     return (*problems[:_WARNINGS], more)
 
 
 def _nothing(
     names: Iterable[str], collected: Collected, wanted: str
 ) -> FileError:
-    where = ', '.join(map(printable, names))
+    where = ', '.join(map(printable, few(list(names), 10)))
     return FileError(
         '\n'.join(
             (
                 _('%(where)s: nothing there %(wanted)s')
                 % {'where': where, 'wanted': wanted},
-                *map(str, collected.warnings),
+                *few(collected.warnings),
             )
         )
     )

@@ -13,6 +13,8 @@
 # another one, such as "podman exec libvirt virsh", and LIBVIRT_URI another
 # libvirt than qemu:///system.
 
+# What virsh lists are words and no patterns.
+set -f
 uri=${LIBVIRT_URI:-qemu:///system}
 # A libvirt that hangs shall not hold up the night.
 limit='timeout 60'
@@ -47,7 +49,7 @@ domains() {
         return
     fi
     for server in $servers; do
-        ask dumpxml "$server" || failed "domain $server"
+        ask dumpxml --domain "$server" || failed "domain $server"
     done
 }
 
@@ -60,8 +62,13 @@ machine_types() {
     done
 }
 
+# What was printed last may have been cut off within a line.
+say() {
+    printf '\n# osc-hwmt %s\n' "$1"
+}
+
 failed() {
-    echo "# osc-hwmt failed $1"
+    say "failed $1"
     status=1
 }
 
@@ -75,7 +82,7 @@ main() {
     esac
     status=0
     mode=--readonly
-    echo "# osc-hwmt host $(hostname -f 2>/dev/null || uname -n)"
+    say "host $(hostname -f 2>/dev/null || uname -n)"
     if ! find_virsh; then
         failed 'no virsh answers'
     elif [ "$1" = domains ]; then
@@ -83,7 +90,7 @@ main() {
     else
         machine_types
     fi
-    echo '# osc-hwmt end'
+    say end
     return "$status"
 }
 

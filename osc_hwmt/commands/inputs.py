@@ -13,6 +13,7 @@ from osc_hwmt.collected import load
 from osc_hwmt.collected.reading import Collected
 from osc_hwmt.compatibility.computes import Computes
 from osc_hwmt.destination import volume_map
+from osc_hwmt.display import few
 from osc_hwmt.exceptions import (
     FileError,
     ManifestError,
@@ -105,8 +106,7 @@ def read_files(
         except FileError as exc:
             unreadable.append(str(exc))
     if unreadable:
-        known = [str(problem) for problem in problems]
-        raise FileError('\n'.join((*unreadable, *known)))
+        raise FileError('\n'.join(few([*unreadable, *problems])))
     if problems:
         raise ManifestError(problems)
     manifests = [manifest for _file, manifest in found if manifest]

@@ -22,7 +22,7 @@ from osc_hwmt.compatibility.translation import KEEP, Proposer
 from osc_hwmt.display import printable
 from osc_hwmt.exceptions import Error, FileError
 from osc_hwmt.i18n import _
-from osc_hwmt.local import files
+from osc_hwmt.local import files, time_limit
 from osc_hwmt.manifest import reading
 from osc_hwmt.manifest.entry import Entry
 from osc_hwmt.model.evidence import Guest
@@ -47,6 +47,11 @@ from osc_hwmt.source.facts import (
 from osc_hwmt.source.parking import parked
 from osc_hwmt.source.selection import Selection, chosen, looked_at
 from osc_hwmt.source.update import Update, create, update
+
+#: How long the rules may take, which regular expressions can draw out
+#: without end: seconds, and comparisons that each get no more time together.
+_SECONDS = 3.0
+_FITS_PER_SECOND = 100_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -323,7 +328,9 @@ def _found(
         ]
         for guest in hints.inspect(doubtful, inventory.volumes):
             collected[guest.server_id].append(guest)
-    overrides.refuse_idle(selection.overrides, map(place, servers))
+    wishes = _wishes(
+        selection.overrides, {server.id: place(server) for server in servers}
+    )
     return {
         server.id: ServerFacts(
             ExportedServer.of(server),
@@ -338,10 +345,30 @@ def _found(
                 ),
                 hints.proposer,
             ),
-            overrides.wanted(selection.overrides, *place(server)),
+            wishes[server.id],
         )
         for server in consume(servers)
     }
+
+
+def _wishes(
+    rules: Sequence[overrides.Override],
+    places: Mapping[str, tuple[str, str, Project | None]],
+) -> dict[str, Mapping[str, str | None]]:
+    """Return by id what the rules want of each server; raises Error."""
+    seconds = _SECONDS + len(rules) * len(places) / _FITS_PER_SECOND
+    try:
+        with time_limit.within(seconds):
+            overrides.refuse_idle(rules, places.values())
+            return {
+                id: overrides.wanted(rules, *place)
+                for id, place in places.items()
+            }
+    except TimeoutError as exc:
+        raise Error(
+            _('the rules take more than %d s to compare with all servers')
+            % seconds
+        ) from exc
 
 
 def _found_volumes(

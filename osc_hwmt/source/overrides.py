@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Union
 
-from osc_hwmt.display import printable
+from osc_hwmt.display import printable, shortened
 from osc_hwmt.exceptions import Error, ManifestError, Problem, UsageError
 from osc_hwmt.i18n import _
 from osc_hwmt.model import properties
@@ -31,6 +31,8 @@ from osc_hwmt.yaml_text.nodes import (
 )
 from osc_hwmt.yaml_text.reader import Reader
 
+#: Of a regular expression, in characters.
+_LONGEST = 1000
 #: An exact name or id, or what is searched for in a name.
 Pattern = Union[str, re.Pattern[str]]
 
@@ -57,10 +59,27 @@ class Override:
             or any(
                 pattern in (name, id)
                 if isinstance(pattern, str)
-                else pattern.search(name)
+                else self._search(pattern, name)
                 for pattern in self.patterns
             )
         )
+
+    def _search(self, pattern: re.Pattern[str], name: str) -> bool:
+        try:
+            return pattern.search(name) is not None
+        except TimeoutError as exc:
+            raise Error(
+                _(
+                    '%(origin)s: the regular expression %(pattern)s does not '
+                    'come to an end with server %(name)s. Write it with fewer '
+                    '* and +, none of them within another'
+                )
+                % {
+                    'origin': printable(self.origin),
+                    'pattern': printable(shortened(pattern.pattern, 100)),
+                    'name': printable(name),
+                }
+            ) from exc
 
     def _fits_project(self, project: Project | None) -> bool:
         if self.project is None:
@@ -187,12 +206,19 @@ def _patterns(reader: Reader, node: Node) -> Iterable[Pattern]:
         reader.expected(members['regex'], _('a regular expression'))
     if pattern:
         try:
+            if len(pattern) > _LONGEST:
+                raise ValueError(
+                    _('expected at most %d characters') % _LONGEST
+                )
             yield re.compile(pattern)
-        except re.error as exc:
+        except (re.error, OverflowError, RecursionError, ValueError) as exc:
             reader.complain(
                 members['regex'],
                 _('%(pattern)s is no regular expression: %(why)s')
-                % {'pattern': printable(pattern), 'why': exc},
+                % {
+                    'pattern': printable(shortened(pattern, 100)),
+                    'why': exc,
+                },
             )
 
 

@@ -5,9 +5,15 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import gzip
+import io
 import os
 import stat
+import subprocess
+from typing import Any
+
+import yaml
 
 from tests.functional.base import Answer, FunctionalTest
 from tests.hostile import cloud
@@ -180,3 +186,153 @@ class CollectedFileTest(HostileFileTest):
         for _turn in range(4):
             bomb = gzip.compress(bomb)
         self.assertIn('packed more than 4 times', self.read(bomb))
+
+
+#: A name that types, renames the window, and runs a command.
+NAME = 'web\x1b]0;owned\x07\u202e$(touch planted)'
+
+
+class OutputTest(FunctionalTest):
+    """What a cloud says, on a terminal, in a file and in a shell."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.name = NAME
+
+        def rename(_path: str, body: Any) -> Any:
+            for server in body.get('servers', ()):
+                server['name'] = self.name
+            for volume in body.get('volumes', ()):
+                volume.pop('volume_image_metadata', None)
+            return body
+
+        serving = cloud.serving(Scenario(body=rename), servers=1)
+        self.configuration = serving.__enter__().configuration
+        self.addCleanup(serving.__exit__, None, None, None)
+
+    def export(self, *words: str, code: int = 0) -> Answer:
+        return self.openstack(
+            *('migrate', 'machine-type', 'export', '--source-cloud', 'src'),
+            *words,
+            code=code,
+        )
+
+    @attack(
+        'escapes and reversed text in the name of a server, in every format '
+        'of the table, in messages, with --debug of ours, and in the manifest',
+        'shown as escapes',
+    )
+    def test_escapes_in_a_name(self) -> None:
+        for form in ('table', 'csv', 'value', 'json', 'yaml'):
+            said = self.export('vms.yml', '-f', form)
+            for text in (said.out, said.err):
+                self.assertTrue(text.replace('\n', '').isprintable(), text)
+            self.assertIn('owned', said.out)
+        said = self.export('vms.yml', '--set', '*=pc', '--dry-run')
+        self.assertTrue(said.err.replace('\n', '').isprintable(), said.err)
+        written = (self.directory / 'vms.yml').read_text()
+        self.assertTrue(written.replace('\n', '').isprintable(), written)
+        (resource,) = yaml.safe_load(written)['resources']
+        self.assertEqual(NAME, resource['params']['name'])
+
+    @attack(
+        'a name that a spreadsheet would calculate',
+        'an apostrophe before it in csv, and nowhere else',
+    )
+    def test_a_formula_in_csv(self) -> None:
+        self.name = '=HYPERLINK("http://evil.test/")'
+        said = self.export('-f', 'csv', '-c', 'Server')
+        self.assertEqual(
+            [['Server'], [f"'{self.name}"]],
+            list(csv.reader(io.StringIO(said.out))),
+        )
+        said = self.export('-f', 'json', '-c', 'Server')
+        self.assertEqual(self.name, said.rows[0]['Server'])
+
+    @attack(
+        'a command in the name of a server, in a command line to paste',
+        'one quoted word: pasted, it runs nothing',
+    )
+    def test_a_command_in_a_name(self) -> None:
+        for self.name in (
+            '$(touch planted)',
+            "'; touch planted; '",
+            '`touch planted`',
+            '--set; touch planted',
+        ):
+            said = self.export()
+            lines = said.err.splitlines()
+            begin = lines.index(
+                next(line for line in lines if 'on purpose' in line)
+            )
+            pasted = '\n'.join(lines[begin + 1 :]).replace('openstack', 'true')
+            subprocess.run(
+                ['sh', '-c', pasted], cwd=self.directory, check=False
+            )
+            self.assertFalse((self.directory / 'planted').exists(), pasted)
+
+    @attack(
+        'a rules file whose regular expression never comes to an end',
+        'ended after seconds: the rule and the server are named',
+    )
+    def test_a_regular_expression_without_end(self) -> None:
+        self.name = 'a' * 60
+        (self.directory / 'rules.yml').write_text(
+            'rules:\n- servers: [regex: "(a+)+b"]\n'
+            '  set: {hw_machine_type: pc}\n'
+        )
+        said = self.export('--rules', 'rules.yml', code=1)
+        self.assertEqual('', said.out)
+        self.assertIn(
+            'rules.yml:2: the regular expression (a+)+b does not come to an '
+            f'end with server {self.name}',
+            said.err,
+        )
+
+    @attack(
+        'a password in auth_url',
+        'left out of questions, plans, journals, reports and errors',
+    )
+    def test_a_password_in_the_address(self) -> None:
+        text = self.configuration.read_text()
+        self.configuration.write_text(
+            text.replace('http://', 'http://admin:s3cret@')
+        )
+        self.export('vms.yml')
+        said = [
+            self.openstack(
+                *('migrate', 'machine-type', *words, 'vms.yml'),
+                *('--destination-cloud', 'dst'),
+            )
+            for words in (
+                ('verify', '--report', 'r.html'),
+                ('apply', '--dry-run', '--save-plan', 'plan.json'),
+            )
+        ]
+        for path in self.directory.iterdir():
+            self.assertNotIn('s3cret', path.read_text(), path)
+        self.assertEqual(
+            {'vms.yml', 'r.html', 'plan.json'},
+            {path.name for path in self.directory.iterdir()},
+        )
+        for one in said:
+            self.assertNotIn('s3cret', one.out + one.err)
+
+
+class ManifestTest(HostileFileTest):
+    @attack(
+        '0.6 MB of YAML with a mistake in every line',
+        'the first 50 mistakes, and how many more there are',
+    )
+    def test_thousands_of_mistakes(self) -> None:
+        broken = (
+            '- type: openstack.compute.Server\n'
+            f'  params: {"7" * 3000}\n'
+            '  _info: 8\n'
+        )
+        (self.directory / 'vms.yml').write_text(
+            'os_migrate_version: 1.0.5\nresources:\n' + broken * 200
+        )
+        said = self.command('apply', 'vms.yml', '--dry-run', code=1)
+        self.assertLess(len(said.err), 40_000)
+        self.assertRegex(said.err, r'and [0-9,]+ more\n')

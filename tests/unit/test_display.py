@@ -5,7 +5,14 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from osc_hwmt.display import exact, printable
+from osc_hwmt.display import (
+    exact,
+    few,
+    lines,
+    printable,
+    shortened,
+    without_login,
+)
 from tests.unit.support import cases
 
 
@@ -43,3 +50,33 @@ class PrintableTest(cases.TestCase):
             all(char in shown for char in kept),
             'a printable character was lost or moved',
         )
+
+
+class BoundsTest(cases.TestCase):
+    def test_few_of_many_texts_are_shown_and_the_rest_counted(self) -> None:
+        self.assertEqual(['1', '2'], few([1, 2], 2))
+        self.assertEqual(
+            ['0', '1', 'and 4,310 more'], few(list(range(4312)), 2)
+        )
+
+    def test_a_long_text_is_cut_and_says_so(self) -> None:
+        self.assertEqual('abc', shortened('abc', 3))
+        self.assertEqual(
+            'abc... (9,997 more characters)', shortened('abcd' * 2500, 3)
+        )
+
+    def test_line_feeds_of_a_message_stay(self) -> None:
+        self.assertEqual('a\\x1b\n\\rb\n', lines('a\x1b\n\rb\n'))
+
+
+class LoginTest(cases.TestCase):
+    def test_a_user_and_a_password_are_left_out_of_an_address(self) -> None:
+        for text, left in (
+            ('https://admin:s@cret@host:5000/v3', 'https://host:5000/v3'),
+            (
+                'no route to http://u:p@h/v3: a@b',
+                'no route to http://h/v3: a@b',
+            ),
+            ('https://host/v3?mail=a@b', 'https://host/v3?mail=a@b'),
+        ):
+            self.assertEqual(left, without_login(text))

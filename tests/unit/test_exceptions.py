@@ -32,3 +32,10 @@ class ManifestErrorTest(cases.TestCase):
             ],
             str(error).splitlines(),
         )
+
+    def test_thousands_of_problems_are_a_page_of_text(self) -> None:
+        many = [Problem('a.yml', n, 1, 'x' * 9999) for n in range(4362)]
+        error = ManifestError(many)
+        self.assertEqual(many, list(error.problems))
+        self.assertTrue(str(error).endswith('\nand 4,312 more'))
+        self.assertLess(len(str(error)), 30_000)

@@ -210,7 +210,12 @@ class StartUpTest(cases.TestCase):
         self.assertIn('osc_hwmt.commands.apply', own)
         # The shell itself loads the plugin where the package is installed.
         self.assertEqual(
-            {'osc_hwmt', 'osc_hwmt.exceptions', 'osc_hwmt.i18n'},
+            {
+                'osc_hwmt',
+                'osc_hwmt.display',
+                'osc_hwmt.exceptions',
+                'osc_hwmt.i18n',
+            },
             {one for one in own if not one.startswith('osc_hwmt.commands')}
             - {'osc_hwmt.plugin'},
         )

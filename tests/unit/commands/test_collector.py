@@ -32,3 +32,29 @@ class CollectorTest(cases.TestCase):
         playbook = pathlib.Path(self.run_command('--ansible').strip())
         self.assertIn('script: collect.sh', playbook.read_text('utf-8'))
         self.assertTrue(playbook.with_name('collect.sh').is_file())
+
+    def test_its_own_marks_begin_a_line_whatever_came_before(self) -> None:
+        home = self.directory()
+        virsh = home / 'virsh'
+        virsh.write_text(
+            '#!/bin/sh\n'
+            'case "$*" in\n'
+            '*" uri") ;;\n'
+            '*" list "*) echo "*" ;;\n'
+            '*dumpxml*) printf "<domain>cut"; exit 1 ;;\n'
+            'esac\n'
+        )
+        virsh.chmod(0o755)
+        done = subprocess.run(
+            ['sh', '-s', 'domains'],
+            input=self.run_command(),
+            env={'PATH': '/usr/bin:/bin', 'VIRSH': str(virsh)},
+            cwd=home,
+            capture_output=True,
+            text=True,
+        )
+        self.assertEqual(
+            ['<domain>cut', '# osc-hwmt failed domain *', '# osc-hwmt end'],
+            [line for line in done.stdout.splitlines() if line][1:],
+            done,
+        )

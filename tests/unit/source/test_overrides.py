@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from osc_hwmt.exceptions import Error, ManifestError
+from osc_hwmt.local import time_limit
 from osc_hwmt.model.inventory import Project
 from osc_hwmt.source import overrides
 from osc_hwmt.source.overrides import Override, of_option, read_rules
@@ -112,6 +113,25 @@ class RulesTest(cases.TestCase):
             'rules.yml:10:12: expected a list',
         ):
             self.assertIn(place, told)
+
+    def test_a_regular_expression_that_python_chokes_on_is_told(self) -> None:
+        for pattern in ('a{9999999999}', '(' * 900, 'a' * 1001):
+            told = self.problems(
+                f'rules:\n- servers: [regex: {pattern!r}]\n'
+                f'  set: {{{KEY}: pc}}\n'
+            )
+            self.assertIn('rules.yml:2:20: ', told)
+            self.assertIn('is no regular expression', told)
+
+    def test_a_search_that_does_not_end_names_rule_and_server(self) -> None:
+        (rule,) = read_rules(
+            f'rules:\n- servers: [regex: "(a+)+b"]\n  set: {{{KEY}: pc}}\n',
+            'rules.yml',
+        )
+        with time_limit.within(0.2):
+            error = self.assertRaises(Error, rule.fits, 'a' * 60, 'id', None)
+        self.assertIn('rules.yml:2: the regular expression (a+)+b', str(error))
+        self.assertIn(f'server {"a" * 60}', str(error))
 
     def test_what_is_no_file_of_rules_is_refused(self) -> None:
         for text in ('', '[]', 'rules: {}', 'a: 1'):
