@@ -49,7 +49,7 @@ domains() {
         return
     fi
     for server in $servers; do
-        ask dumpxml --domain "$server" || failed "domain $server"
+        ask dumpxml "$server" || failed "domain $server"
     done
 }
 
