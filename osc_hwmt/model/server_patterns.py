@@ -10,7 +10,7 @@ import functools
 import re
 from collections.abc import Iterable
 
-from osc_hwmt.display import printable
+from osc_hwmt.display import few, printable, shortened
 from osc_hwmt.exceptions import Error, ManifestError, Problem
 from osc_hwmt.i18n import _
 
@@ -68,7 +68,9 @@ class ServerPatterns:
                 _('no such server %(where)s: %(patterns)s')
                 % {
                     'where': where,
-                    'patterns': ', '.join(printable(str(one)) for one in idle),
+                    'patterns': ', '.join(
+                        printable(shortened(one, 300)) for one in few(idle)
+                    ),
                 }
             )
 

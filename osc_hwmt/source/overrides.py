@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Union
 
-from osc_hwmt.display import printable, shortened
+from osc_hwmt.display import few, printable, shortened
 from osc_hwmt.exceptions import Error, ManifestError, Problem, UsageError
 from osc_hwmt.i18n import _
 from osc_hwmt.model import properties
@@ -123,7 +123,10 @@ def refuse_idle(
     if idle:
         raise Error(
             _('no server matches: %s')
-            % ', '.join(printable(one.origin) for one in idle)
+            % ', '.join(
+                printable(shortened(origin, 300))
+                for origin in few([one.origin for one in idle])
+            )
         )
 
 

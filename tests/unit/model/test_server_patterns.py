@@ -80,6 +80,14 @@ class RefuseIdleTest(cases.TestCase):
             str(error),
         )
 
+    def test_thousands_of_long_patterns_are_a_few_lines(self) -> None:
+        many = tuple(Pattern('x' * 9999, f'f:{n}') for n in range(3000))
+        error = self.assertRaises(
+            Error, ServerPatterns(many).refuse_idle, [], 'there'
+        )
+        self.assertIn('and 2,950 more', str(error))
+        self.assertLess(len(str(error)), 30_000)
+
 
 class ReadPatternsTest(cases.TestCase):
     def test_comments_and_blank_lines_are_left_out(self) -> None:
