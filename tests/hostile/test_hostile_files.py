@@ -219,7 +219,7 @@ class OutputTest(FunctionalTest):
 
     @attack(
         'escapes and reversed text in the name of a server, in every format '
-        'of the table, in messages, with --debug of ours, and in the manifest',
+        'of the table, in messages and in the manifest',
         'shown as escapes',
     )
     def test_escapes_in_a_name(self) -> None:
