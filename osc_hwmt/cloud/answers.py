@@ -10,11 +10,15 @@ told likewise.
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from osc_hwmt.cloud.ids import is_id
 from osc_hwmt.i18n import _
+
+#: Half of a character, which JSON can spell and no file can have.
+_HALF = re.compile('[\ud800-\udfff]')
 
 
 def text(row: Mapping[str, Any], key: str) -> str:
@@ -22,9 +26,8 @@ def text(row: Mapping[str, Any], key: str) -> str:
     value = row[key]
     if not isinstance(value, str):
         raise _odd(key, _('text'), value)
-    if not value.isascii():
-        # Half of a character, which JSON can spell, is none.
-        value.encode()
+    if not value.isascii() and _HALF.search(value):
+        raise _odd(key, _('whole characters'), value)
     return value
 
 

@@ -64,7 +64,10 @@ _ODD_ANSWER = (
 )
 #: Of an answer that would be no better next time: JSON that is nested too
 #: deep or takes too much memory.
-_TOO_MUCH = (MemoryError, RecursionError)
+_TOO_MUCH = {
+    MemoryError: _('it does not fit into memory'),
+    RecursionError: _('it is nested too deep'),
+}
 #: Whose own exceptions tell of a cloud and of no mistake of ours.
 _LIBRARIES = ('cinderclient', 'openstack', 'requests', 'urllib3')
 #: Of no HTTP answer, or of one that is none.
@@ -277,6 +280,7 @@ def _reason(exc: Exception, response: Any) -> str:
     cause = _SYSTEM_ERROR.search(text)
     if cause and isinstance(exc, keystone_exceptions.ConnectFailure):
         return f'{text.partition(_POOL)[0]}: {cause[0]}'
+    text = _TOO_MUCH.get(type(exc), text)
     if isinstance(exc, (*_ODD_ANSWER, *_TOO_MUCH)):
         return _('not a valid response: %s') % (text or type(exc).__name__)
     return text or type(exc).__name__

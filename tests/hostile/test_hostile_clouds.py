@@ -199,7 +199,7 @@ class LargeTest(HostileCloudTest):
             handler.begin('Content-Type: application/json')
             handler.write('[' * 1_000_000)
 
-        self._refused(answer, 'not a valid response: maximum recursion depth')
+        self._refused(answer, 'not a valid response: it is nested too deep')
 
 
 class RedirectTest(HostileCloudTest):
