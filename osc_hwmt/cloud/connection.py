@@ -10,6 +10,7 @@ import errno
 import functools
 import logging
 import os
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -32,6 +33,8 @@ from osc_hwmt.i18n import _
 #: Seconds for one request where clouds.yaml has no api_timeout. keystoneauth
 #: has no limit of its own, and openstackclient switches off the SDK's.
 TIMEOUT = 60.0
+#: An address with a user name, and perhaps a password, in it.
+_LOGIN = re.compile('https?://[^/?#]*@')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -179,6 +182,7 @@ def connect(region: Any, name: str, connections: int) -> ConnectedCloud:
     fetched now, so that wrong credentials show here and threads find one.
     Raises CloudError.
     """
+    _refuse_password(region, name)
     with errors.translated(name, 'log in'):
         session = region.get_session()
         session.timeout = float(region.config.get('api_timeout') or TIMEOUT)
@@ -197,6 +201,25 @@ def connect(region: Any, name: str, connections: int) -> ConnectedCloud:
             % name
         )
     return ConnectedCloud(name, region, session, connections, ahead)
+
+
+def _refuse_password(region: Any, name: str) -> None:
+    """Raise CloudError where an address has a password in it.
+
+    The libraries would put it into their messages and into --debug, and we
+    would into journals and reports.
+    """
+    said = {**region.config, **(region.config.get('auth') or {})}
+    for key, value in said.items():
+        if isinstance(value, str) and _LOGIN.match(value):
+            raise CloudError(
+                _(
+                    'cloud %(cloud)s: %(key)s contains a user name or '
+                    'password, which would be shown and recorded. Put it into '
+                    '~/.netrc'
+                )
+                % {'cloud': name, 'key': key}
+            )
 
 
 @contextlib.contextmanager

@@ -45,6 +45,24 @@ class ConnectTest(http.CloudTestCase):
         self.assertIn('cloud dst: the login is for no project', str(error))
         self.assertIn('OS_PROJECT_NAME', str(error))
 
+    def test_a_password_in_an_address_is_refused_and_not_repeated(
+        self,
+    ) -> None:
+        for key, config in (
+            ('auth_url', {'auth': {'auth_url': 'https://u:pw7@k.test/v3'}}),
+            (
+                'compute_endpoint_override',
+                {'compute_endpoint_override': 'https://pw7@n.test/v2.1'},
+            ),
+        ):
+            self.region.config = config
+            said = str(self.assertRaises(CloudError, self.connect))
+            self.assertIn(
+                f'cloud dst: {key} contains a user name or pass', said
+            )
+            self.assertNotIn('pw7', said)
+        self.assertEqual([], self.wire.request_history)
+
     def test_a_keystone_that_does_not_answer_is_told(self) -> None:
         self.wire.get(
             http.KEYSTONE, exc=requests.exceptions.ConnectionError('no')
