@@ -18,9 +18,15 @@ from sphinx.application import Sphinx
 
 from osc_hwmt.cloud import paging, transport
 from osc_hwmt.cloud.retry import READING
+from osc_hwmt.collected import texts
 from osc_hwmt.compatibility import release_file
 from osc_hwmt.compatibility.rules import RULES
+from osc_hwmt.destination import plan_file
 from osc_hwmt.destination.finding_codes import MEANINGS
+from osc_hwmt.journal import reading
+from osc_hwmt.local import files
+from osc_hwmt.yaml_text import listing
+from osc_hwmt.yaml_text import nodes as yaml_nodes
 from tests.hostile import attacks
 
 #: What is read, how much of it at most, and why so much.
@@ -57,6 +63,38 @@ BOUNDS = (
         f'{transport.REDIRECTS}, to the server that was asked',
         'Elsewhere they would take the token, or the password, to another '
         'server.',
+    ),
+    (
+        'A manifest',
+        f'{files.MAX_BYTES >> 30} GiB, {listing.MAX_ELEMENTS:,} resources of '
+        f'{listing.MAX_ELEMENT_CHARACTERS >> 20} Mi characters each, '
+        f'{yaml_nodes.MAX_DEPTH} levels',
+        'Three times what 100,000 servers take. Nodes of YAML take up to '
+        'fifty times its size, so they are made of one resource at a time.',
+    ),
+    (
+        'Any other YAML or JSON',
+        f'{yaml_nodes.MAX_CHARACTERS >> 20} Mi characters, '
+        f'{yaml_nodes.MAX_EVENTS:,} keys and values, '
+        f'{yaml_nodes.MAX_ANCHORS:,} anchors',
+        'Rules, volume maps and lists of hosts are far smaller.',
+    ),
+    (
+        'Collected files',
+        f'{texts.MAX_TEXT >> 20} MiB each, {texts.MAX_TOTAL >> 20:,} MiB and '
+        f'{texts.MAX_FILES:,} files in all, archives {texts.MAX_DEPTH} deep',
+        '10,000 domains take 50 MiB. What is unpacked counts, and not what an '
+        'archive claims.',
+    ),
+    (
+        'A journal',
+        f'{reading.MAX_BYTES >> 20} MiB',
+        'Three times what a run for 100,000 servers writes.',
+    ),
+    (
+        'A saved plan',
+        f'{plan_file.MAX_BYTES >> 20} MiB',
+        'More than 100,000 servers take.',
     ),
 )
 
