@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from keystoneauth1 import adapter
 
@@ -13,6 +14,7 @@ from osc_hwmt.cloud import answers
 from osc_hwmt.cloud.answers import identifier
 from osc_hwmt.cloud.errors import Caller
 from osc_hwmt.cloud.interface import Scope, Servers
+from osc_hwmt.exceptions import CloudError
 from osc_hwmt.model.inventory import Server
 from osc_hwmt.model.memory import intern_value
 
@@ -57,6 +59,19 @@ class NovaCompute:
 
     def newest_microversion(self) -> tuple[int, int]:
         return self._caller.retrying('ask Nova for its version', self._newest)
+
+    def server_name(self, server_id: str) -> str | None:
+        """Return a server's name, None if this user may see none."""
+        path = f'/servers/{quote(server_id, safe="")}'
+        try:
+            return self._caller.retrying(
+                f'read server {server_id}',
+                lambda: str(self._client.get(path).json()['server']['name']),
+            )
+        except CloudError as exc:
+            if exc.code == 404:
+                return None
+            raise
 
     def _newest(self) -> tuple[int, int]:
         endpoint = self._client.get_endpoint_data()

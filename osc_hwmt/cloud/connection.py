@@ -16,10 +16,13 @@ from typing import Any
 
 from keystoneauth1 import adapter
 from keystoneauth1 import session as keystone_session
+from keystoneauth1.access import access
+from keystoneauth1.identity.access import AccessInfoPlugin
 
 from osc_hwmt.cloud import errors, transport
 from osc_hwmt.cloud.block_storage import CinderBlockStorage
 from osc_hwmt.cloud.compute import NovaCompute
+from osc_hwmt.cloud.forwarding import Service
 from osc_hwmt.cloud.identity import KeystoneIdentity, scope_of
 from osc_hwmt.cloud.images import GlanceImages
 from osc_hwmt.cloud.inspecting import NovaInspecting
@@ -101,6 +104,65 @@ class ConnectedCloud:
     def inspecting(self) -> NovaInspecting:
         return NovaInspecting(
             self._adapter('compute'), self._cinder().client, self._caller
+        )
+
+    def with_token(self, token: str) -> ConnectedCloud:
+        """Return the same cloud as the owner of a token reaches it.
+
+        Keystone is asked what the token is good for. Raises CloudError.
+        """
+        with errors.translated(self.name, 'check a token'):
+            answer = self._adapter(
+                'identity', min_version='3', max_version='3.latest'
+            ).get(
+                '/auth/tokens',
+                authenticated=False,
+                headers={'X-Auth-Token': token, 'X-Subject-Token': token},
+                log=False,
+            )
+            known = access.create(resp=answer, auth_token=token)
+        verify, certificate = self.region.get_requests_verify_args()
+        session = keystone_session.Session(
+            auth=AccessInfoPlugin(known, self.auth_url),
+            session=self.session.session,
+            verify=verify,
+            cert=certificate,
+            timeout=self.session.timeout,
+            redirect=transport.REDIRECTS,
+        )
+        return dataclasses.replace(
+            self, session=session, clock_ahead=errors.clock_ahead()
+        )
+
+    def addresses(self, service_type: str) -> list[str]:
+        """Return where a service of this region is.
+
+        The first one is that of clouds.yaml, or of its interface; raises
+        CloudError.
+        """
+        with errors.translated(self.name, f'find its {service_type} service'):
+            own = self._adapter(service_type).get_endpoint()
+            auth: Any = self.session.auth
+            known = auth.get_access(self.session)
+        catalog = known.service_catalog.catalog if known else ()
+        urls = [
+            endpoint['url']
+            for service in catalog
+            if service['type'] == service_type
+            for endpoint in service['endpoints']
+            if self.region_name in (None, endpoint.get('region'))
+        ]
+        return [one for one in dict.fromkeys((own, *urls)) if one]
+
+    def service(self, root: str) -> Service:
+        """Return what hands requests on to an address of this cloud."""
+        verify, certificate = self.region.get_requests_verify_args()
+        return Service(
+            root,
+            verify,
+            certificate,
+            self.connections,
+            self.session.timeout or TIMEOUT,
         )
 
     @functools.cached_property

@@ -60,12 +60,12 @@ class BoundedAdapter(keystone_session.TCPKeepAliveAdapter):
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         """Prepare the connections to servers."""
         super().init_poolmanager(*args, **options)
-        self.poolmanager.pool_classes_by_scheme = _POOLS
+        self.poolmanager.pool_classes_by_scheme = POOLS
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
         """Return the connections that go through a proxy."""
         manager = super().proxy_manager_for(proxy, **options)
-        manager.pool_classes_by_scheme = _POOLS
+        manager.pool_classes_by_scheme = POOLS
         return manager
 
 
@@ -151,7 +151,8 @@ class _HTTPSPool(urllib3.HTTPSConnectionPool):
     ConnectionCls = _HTTPSConnection
 
 
-_POOLS = {'http': _HTTPPool, 'https': _HTTPSPool}
+#: What makes such connections, by scheme.
+POOLS = {'http': _HTTPPool, 'https': _HTTPSPool}
 
 
 def _checked(response: requests.Response, **_options: object) -> None:

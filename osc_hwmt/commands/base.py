@@ -30,6 +30,7 @@ from osc_hwmt.exceptions import (
 from osc_hwmt.i18n import _
 
 if TYPE_CHECKING:
+    from osc_hwmt.cloud.connection import ConnectedCloud
     from osc_hwmt.cloud.interface import Cloud
     from osc_hwmt.destination.apply import LookAgain, Run, Written
     from osc_hwmt.journal.file import Journal
@@ -151,7 +152,9 @@ class MachineTypeLister(command.Lister):  # type: ignore[misc]
         code: int = super().produce_output(parsed_args, column_names, data)
         return code
 
-    def cloud(self, name: str | None, option: str, concurrency: int) -> Cloud:
+    def cloud(
+        self, name: str | None, option: str, concurrency: int
+    ) -> ConnectedCloud:
         """Return a cloud of clouds.yaml, or the one of --os-cloud and OS_*.
 
         Only the latter sees the environment and the global options: they

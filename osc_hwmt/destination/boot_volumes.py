@@ -27,31 +27,32 @@ _TURNS = Turns()
 
 
 class BootVolumes:
-    """Gives boot volumes of one cloud what their entries want.
+    """Gives boot volumes of one project what their entries want.
 
     ``open_journal`` is called when something is written, and again after one
     that broke. ``past`` is what earlier ones say. ``strict`` refuses
-    undecided servers. ``turns`` is how runs take turns at a project. Several
-    threads may use it.
+    undecided servers. ``new`` tells that what is attached to a volume is not
+    the server that is meant. ``turns`` is how runs take turns at a project.
+    Several threads may use it.
     """
 
     def __init__(
         self,
-        cloud: Callable[[], Cloud],
-        open_journal: Callable[[], Journal],
+        open_journal: Callable[[Cloud], Journal],
         computes: Computes = NOTHING_KNOWN,
         past: Callable[[], History] = History,
         *,
         strict: bool = False,
         ignore_unsupported: bool = False,
+        new: bool = False,
         turns: Turns = _TURNS,
     ) -> None:
-        self._cloud = cloud
         self._open_journal = open_journal
         self._computes = computes
         self._past = past
         self._strict = strict
         self._ignore_unsupported = ignore_unsupported
+        self._new = new
         self._turns = turns
         self._journal: Journal | None = None
         #: The paths of the journals so far.
@@ -62,16 +63,26 @@ class BootVolumes:
         self._writing = threading.Lock()
 
     def apply(
-        self, entry: Entry, volume_id: str | None, *, write: bool = True
+        self,
+        entry: Entry,
+        volume_id: str | None,
+        cloud: Callable[[], Cloud],
+        *,
+        write: bool = True,
     ) -> Result:
         """Set what an entry wants on the volume that it will boot from.
 
-        ``volume_id`` None means that its server boots from an image. Without
-        ``write`` it is only planned. Raises Error for whatever is no result
-        of its own.
+        ``volume_id`` None means that its server boots from an image. The
+        cloud is opened only if it is needed. Without ``write`` it is only
+        planned. Raises Error for whatever is no result of its own.
         """
         step = plan.without_volume(entry) or planner.transferred(
-            self._cloud(), entry, volume_id, self._computes, self._past
+            cloud(),
+            entry,
+            volume_id,
+            self._computes,
+            self._past,
+            new=self._new,
         )
         if self._strict:
             (step,) = undecided.refuse([step])
@@ -79,7 +90,7 @@ class BootVolumes:
             (step,) = plan.refuse_unfit([step])
         if write and isinstance(step, plan.Set):
             with self._writing:
-                return self._write(step)
+                return self._write(step, cloud())
         return Result(step)
 
     def close(self) -> None:
@@ -87,7 +98,7 @@ class BootVolumes:
         self._at_the_end.close()
         self._journal = None
 
-    def _write(self, step: plan.Set) -> Result:
+    def _write(self, step: plan.Set, cloud: Cloud) -> Result:
         write = step.write
         owner = self._owners.get(write.volume_id)
         if owner and owner.server_id != step.entry.server_id:
@@ -98,8 +109,8 @@ class BootVolumes:
         self._owners[write.volume_id] = step.entry
         run = carry_out(
             [write],
-            self._cloud(),
-            self._opened_journal(),
+            cloud,
+            self._opened_journal(cloud),
             concurrency=1,
             turns=self._turns,
         )
@@ -111,10 +122,10 @@ class BootVolumes:
         (result,) = results([step], run.written)
         return result
 
-    def _opened_journal(self) -> Journal:
+    def _opened_journal(self, cloud: Cloud) -> Journal:
         if self._journal is None:
             self._journal = self._at_the_end.enter_context(
-                self._open_journal()
+                self._open_journal(cloud)
             )
             self.journals.append(self._journal.path)
         return self._journal

@@ -178,19 +178,21 @@ def transferred(
     volume_id: str | None,
     computes: Computes = NOTHING_KNOWN,
     past: Callable[[], History] = History,
+    *,
+    new: bool = False,
 ) -> Step:
-    """Return the step of an entry of which os-migrate said the boot volume.
+    """Return the step of an entry of which something said the boot volume.
 
     Only that volume is asked for, unless it is attached: then the server may
-    exist already. None means that os-migrate made no boot volume. Raises
-    CloudError.
+    exist already, if it is not ``new``. None means that os-migrate made no
+    boot volume. Raises CloudError.
     """
     match: Match | Mismatch
     own = cloud.identity.own_project()
     volume = cloud.block_storage.volume(volume_id) if volume_id else None
     if volume and volume.project_id not in (None, own.id):
         volume = None
-    if volume_id and volume and volume.attachments:
+    if volume_id and volume and volume.attachments and not new:
         named = {entry.server_id: volume_id}
         entry = dataclasses.replace(entry, destination_volume_id=None)
         seen = look(cloud, [entry], named, 1, computes, past)

@@ -14,6 +14,8 @@ from osc_hwmt.local import files
 from osc_hwmt.manifest import reading
 from osc_hwmt.manifest.entry import Entry
 
+_HINT = _("check os_migrate_data_dir and the hook's setting manifest")
+
 
 def missing(path: str, found: int, name: str, id: str | None) -> Error:
     """Return what to say of a server or volume that is not there once."""
@@ -29,12 +31,16 @@ def missing(path: str, found: int, name: str, id: str | None) -> Error:
 
 
 class Manifest:
-    """A manifest that is read again when it has changed, and only then."""
+    """A manifest that is read again when it has changed, and only then.
 
-    def __init__(self, path: str) -> None:
+    ``hint`` says what to look after where it is not there.
+    """
+
+    def __init__(self, path: str, hint: str = _HINT) -> None:
         self.path = path
+        self._hint = hint
         self._seen: tuple[int, ...] | None = None
-        self._known: reading.Manifest | None = None
+        self._known: reading.Manifest | FileError | None = None
 
     def refuse_missing(self) -> None:
         """Raise FileError where it is not there."""
@@ -44,10 +50,18 @@ class Manifest:
         """Return the manifest as it is now; raises FileError."""
         now = self._stamp()
         if self._known is None or now != self._seen:
-            text = files.read(self.path).text
-            self._known = reading.read_manifest(text, self.path)
             self._seen = now
+            self._known = self._read()
+        if isinstance(self._known, FileError):
+            raise self._known
         return self._known
+
+    def _read(self) -> reading.Manifest | FileError:
+        try:
+            text = files.read(self.path).text
+            return reading.read_manifest(text, self.path)
+        except FileError as exc:
+            return exc
 
     def entry(self, workload: Workload) -> Entry:
         """Return the workload's entry; raises Error if there is not one."""
@@ -74,15 +88,18 @@ class Manifest:
             found = os.stat(self.path)
         except FileNotFoundError as exc:
             raise FileError(
-                _(
-                    'no manifest at %s, where it was expected: check '
-                    "os_migrate_data_dir and the hook's setting manifest"
-                )
-                % printable(self.path)
+                _('no manifest at %(path)s, where it was expected: %(hint)s')
+                % {'path': printable(self.path), 'hint': self._hint}
             ) from exc
         except OSError as exc:
             raise FileError(
                 _('%(path)s: cannot be read: %(why)s')
                 % {'path': self.path, 'why': exc.strerror}
             ) from exc
-        return found.st_ino, found.st_size, found.st_mtime_ns
+        # The last one also tells of rights that were given.
+        return (
+            found.st_ino,
+            found.st_size,
+            found.st_mtime_ns,
+            found.st_ctime_ns,
+        )

@@ -60,7 +60,6 @@ class Hook:
         self._strict = strict
         self._cloud: Cloud | None = None
         self._boot_volumes = BootVolumes(
-            self._destination,
             self._new_journal,
             computes,
             self._past,
@@ -147,7 +146,7 @@ class Hook:
                     'boot_disk_copy is true'
                 )
             )
-        return self._boot_volumes.apply(entry, volume_id)
+        return self._boot_volumes.apply(entry, volume_id, self._destination)
 
     def wants_of(self, source_id: str) -> bool:
         """Tell whether anything is wanted of a volume that no server has."""
@@ -156,7 +155,9 @@ class Hook:
 
     def transferred_to(self, source_id: str, volume_id: str) -> apply.Result:
         """Do the same for a volume that no server has."""
-        return self._boot_volumes.apply(self._detached()[source_id], volume_id)
+        return self._boot_volumes.apply(
+            self._detached()[source_id], volume_id, self._destination
+        )
 
     def close(self) -> None:
         """Close the journal."""
@@ -199,11 +200,11 @@ class Hook:
             self._cloud = self._open_cloud()
         return self._cloud
 
-    def _new_journal(self) -> journal.Journal:
+    def _new_journal(self, cloud: Cloud) -> journal.Journal:
         known = self._manifest.latest()
         header = journal.header(
             HOOK,
-            self._destination(),
+            cloud,
             [reading.digest(known.path, known.text)],
             {'ignore_unsupported': self._ignore_unsupported},
         )

@@ -24,8 +24,8 @@ _COMPARED = datetime.timedelta(seconds=2)
 _NOT_COMPARED = datetime.timedelta(minutes=5)
 #: How long after its reading Nova may stamp a server as created.
 _STAMPED = datetime.timedelta(seconds=10)
-#: What the journal of a hook inside an import is of.
-HOOK = 'hook'
+#: What the journal of a hook inside an import is of, and that of a gate.
+HOOK, GATE = 'hook', 'gate'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,8 +78,8 @@ class History:
     def _add(self, record: Record) -> None:
         ahead = record.header.clock_ahead
         apart = _NOT_COMPARED if ahead is None else _COMPARED
-        # An import creates a server only when its hook has returned.
-        waits = record.header.command == HOOK and ahead is not None
+        # Both let a server be created only when they have written.
+        waits = record.header.command in (HOOK, GATE) and ahead is not None
         clock = datetime.timedelta(seconds=ahead or 0)
         for one in record.announced:
             if one.result is WriteResult.FAILED or one.begun is None:

@@ -34,6 +34,7 @@ ROOMS = (
     'tables',
     'report',
     'hook',
+    'gate',
     'commands',
     'plugin',
 )
@@ -59,6 +60,7 @@ PURE = (
     'destination.too_late',
     'destination.finding_codes',
     'destination.volume_map',
+    'gate.request',
     'report',
 )
 EFFECTFUL = (
@@ -83,6 +85,8 @@ CLIENTS = {
     'requests': 'cloud',
     'urllib3': 'cloud',
     'ansible': 'hook',
+    'nova': 'gate',
+    'waitress': 'gate',
 }
 FLOOR = {
     room: floor for floor, rooms in enumerate(ROOMS) for room in rooms.split()
@@ -174,7 +178,7 @@ class RoomsTest(cases.TestCase):
         self,
     ) -> None:
         for name, imported in _modules():
-            if not _within(name, ('cloud', 'commands', 'hook')):
+            if not _within(name, ('cloud', 'commands', 'gate', 'hook')):
                 for one in imported:
                     if _within(one, ('osc_hwmt.cloud',)):
                         self.assertIn(
@@ -223,4 +227,12 @@ class StartUpTest(cases.TestCase):
         heavy = {*CLIENTS, 'concurrent', 'yaml'}
         self.assertEqual(
             set(), {one.partition('.')[0] for one in loaded} & heavy
+        )
+
+    def test_the_filter_loads_nothing_that_nova_api_may_lack(self) -> None:
+        loaded = _loaded_by('import osc_hwmt.gate.nova_filter')
+        lacking = {*CLIENTS, 'cliff', 'osc_lib', 'openstackclient'}
+        lacking -= {'keystoneauth1', 'requests', 'urllib3'}
+        self.assertEqual(
+            set(), {one.partition('.')[0] for one in loaded} & lacking
         )

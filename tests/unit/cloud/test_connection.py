@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 import requests
+from keystoneauth1 import fixture
 from openstack import exceptions as sdk_exceptions
 
 from osc_hwmt.cloud import connection
@@ -164,3 +165,48 @@ class Configuration:
         if isinstance(self._answer, Exception):
             raise self._answer
         return self._answer
+
+
+class TokenTest(http.CloudTestCase):
+    """A cloud as the owner of another token reaches it."""
+
+    def with_token(self, status: int = 200) -> connection.ConnectedCloud:
+        cloud = self.connect()
+        token = fixture.V3Token()
+        token.set_project_scope(id='theirs', name='crm', domain_name='D')
+        token.add_service('volumev3').add_endpoint(
+            'public', 'http://cinder.test/v3/theirs', region='RegionOne'
+        )
+        self.wire.get(
+            f'{http.KEYSTONE}/auth/tokens',
+            status_code=status,
+            json=token if status == 200 else {'error': {'message': 'no'}},
+        )
+        return cloud.with_token('their-token')
+
+    def test_the_token_is_its_own_subject_and_everything_is_done_with_it(
+        self,
+    ) -> None:
+        cloud = self.with_token()
+        for name in ('X-Auth-Token', 'X-Subject-Token'):
+            self.assertEqual('their-token', self.last.headers[name])
+        project = cloud.identity.own_project()
+        self.assertEqual(('theirs', 'crm'), (project.id, project.name))
+        self.wire.get(
+            'http://cinder.test/v3/theirs/volumes/v', status_code=404
+        )
+        self.assertIsNone(cloud.block_storage.volume('v'))
+        self.assertEqual('their-token', self.last.headers['X-Auth-Token'])
+
+    def test_a_token_that_keystone_does_not_know_is_told(self) -> None:
+        error = self.assertRaises(CloudError, self.with_token, 404)
+        self.assertEqual(404, error.code)
+        self.assertNotIn('their-token', str(error))
+
+    def test_the_addresses_of_a_service_begin_with_the_one_in_use(
+        self,
+    ) -> None:
+        cloud = self.connect()
+        self.assertEqual([http.NOVA], cloud.addresses('compute'))
+        error = self.assertRaises(CloudError, cloud.addresses, 'dns')
+        self.assertIn('cannot find its dns service', str(error))

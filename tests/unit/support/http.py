@@ -42,6 +42,9 @@ class Region:
     def get_endpoint(self, _service_type: str) -> str | None:
         return None
 
+    def get_requests_verify_args(self) -> tuple[bool, None]:
+        return True, None
+
 
 def new_region() -> Region:
     """Return a region whose session knows nothing of its cloud yet."""
