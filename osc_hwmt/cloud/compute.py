@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 from keystoneauth1 import adapter
 
 from osc_hwmt.cloud import answers
 from osc_hwmt.cloud.answers import identifier
 from osc_hwmt.cloud.errors import Caller
+from osc_hwmt.cloud.ids import segment
 from osc_hwmt.cloud.interface import Scope, Servers
 from osc_hwmt.exceptions import CloudError
 from osc_hwmt.model.inventory import Server
@@ -62,7 +62,7 @@ class NovaCompute:
 
     def server_name(self, server_id: str) -> str | None:
         """Return a server's name, None if this user may see none."""
-        path = f'/servers/{quote(server_id, safe="")}'
+        path = f'/servers/{segment(server_id)}'
         try:
             return self._caller.retrying(
                 f'read server {server_id}',

@@ -88,11 +88,11 @@ class GateMachineType(base.MachineTypeLister):
         parser.add_argument(
             '--timeout',
             metavar='<seconds>',
-            type=options.seconds,
+            type=_held,
             default=25.0,
             help=_(
-                'How long a creation may be held; after that the client is '
-                'told to try again (default: 25)'
+                'How long a creation may be held, up to 30; after that the '
+                'client is told to try again (default: 25)'
             ),
         )
         options.add_strict_option(
@@ -212,6 +212,16 @@ def _settings(parsed_args: argparse.Namespace) -> Settings:
         strict=parsed_args.strict,
         timeout=parsed_args.timeout,
     )
+
+
+def _held(text: str) -> float:
+    """Return a time; raises argparse's error where it is too long."""
+    number = int(text) if text.isdecimal() else 0
+    if not 1 <= number <= 30:
+        raise argparse.ArgumentTypeError(
+            _('expected seconds, from 1 to 30, found %s') % text
+        )
+    return float(number)
 
 
 def _address(text: str) -> tuple[str, int]:

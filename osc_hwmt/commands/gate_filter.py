@@ -16,10 +16,9 @@ from osc_hwmt.i18n import _
 
 class ShowGateFilter(command.Command):  # type: ignore[misc]
     _description = _(
-        "Print the section of nova-api's api-paste.ini that mounts the gate "
-        'as a filter.\n\n'
+        'Print the section of api-paste.ini that mounts the gate.\n\n'
         'It contains the servers of the manifests. The keystone pipelines of '
-        'that file need the filter behind keystonecontext.'
+        'that file of nova-api need the filter behind keystonecontext.'
     )
 
     auth_required = False
@@ -48,7 +47,7 @@ class ShowGateFilter(command.Command):  # type: ignore[misc]
 
 class SaveGateJournal(command.Command):  # type: ignore[misc]
     _description = _(
-        'Save the journals that the filter wrote to a log of nova-api.\n\n'
+        'Save the journals that the filter logged in nova-api.\n\n'
         'There is one for each project, in --journal-directory, where verify '
         'and rollback read them. Run again with a longer log, it replaces '
         'them.'
@@ -67,6 +66,7 @@ class SaveGateJournal(command.Command):  # type: ignore[misc]
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> None:
+        from osc_hwmt.display import printable
         from osc_hwmt.journal import log
         from osc_hwmt.local import files
 
@@ -81,4 +81,4 @@ class SaveGateJournal(command.Command):  # type: ignore[misc]
         except Error as exc:
             raise osc_exceptions.CommandError(str(exc)) from exc
         for path in saved:
-            self.app.stdout.write(f'{path}\n')
+            self.app.stdout.write(f'{printable(path)}\n')

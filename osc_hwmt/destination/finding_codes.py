@@ -18,6 +18,7 @@ DIFFERS = 'volume-differs'
 SERVER_OK = 'server-ok'
 SERVER_DIFFERS = 'server-differs'
 SERVER_UNKNOWN = 'server-unknown'
+MADE_BY_NOVA = 'volume-made-by-nova'
 DISK_GOES = 'disk-goes-with-server'
 DESTINATION_OK = 'destination-ok'
 
@@ -48,6 +49,10 @@ MEANINGS: Mapping[str, str] = {
         'nothing that was collected or recorded, and no journal, shows what '
         'the server has'
     ),
+    MADE_BY_NOVA: _(
+        'Nova made the boot volume when it built the server, from an image or '
+        "a snapshot: it read the image, or the snapshot's volume as that was"
+    ),
     DESTINATION_OK: _('no known obstacle'),
     Refusal.PROJECT_NOT_FOUND.value: _(
         'the destination has no project of that name, or none that this '
@@ -66,6 +71,10 @@ MEANINGS: Mapping[str, str] = {
     Refusal.SERVER_ON_IMAGE.value: _(
         'the destination has a server of that name, which boots from an image '
         'and not from the copied volume'
+    ),
+    Refusal.IMAGE_BESIDE_VOLUME.value: _(
+        'the server was created with an image beside its boot volume, so Nova '
+        'read the image and never the volume'
     ),
     Refusal.VOLUME_AMBIGUOUS.value: _('several volumes match'),
     Refusal.VOLUME_CLAIMED_TWICE.value: _(

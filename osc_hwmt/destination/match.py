@@ -12,7 +12,11 @@ from collections.abc import Mapping
 from osc_hwmt.destination.refusals import Refusal
 from osc_hwmt.i18n import _
 from osc_hwmt.manifest.entry import Entry
-from osc_hwmt.model.boot_volume import BootVolume, boot_volume
+from osc_hwmt.model.boot_volume import (
+    ROOT_DEVICES,
+    BootVolume,
+    boot_volume,
+)
 from osc_hwmt.model.inventory import (
     Inventory,
     Project,
@@ -138,6 +142,10 @@ class Destination:
         own = self._inventory.own_project
         if volume is None or (volume.project_id or own.id) != project.id:
             return not_in_project(volume_id, named_by, project)
+        for attachment in volume.attachments:
+            server = self._servers_by_id.get(attachment.server_id)
+            if server and server.image_id and _on_root_device(volume, server):
+                return _image_beside(server, volume)
         return Match(volume, Rule.OPERATOR, self._booted_from(volume))
 
     def _booted_from(self, volume: Volume) -> Server | None:
@@ -167,6 +175,10 @@ class Destination:
             )
         server = servers[0]
         if server.image_id:
+            for volume_id in server.volume_ids:
+                beside = self._inventory.volumes.get(volume_id)
+                if beside and _on_root_device(beside, server):
+                    return _image_beside(server, beside)
             return Mismatch(
                 Refusal.SERVER_ON_IMAGE,
                 _('server %s exists and boots from an image') % server.id,
@@ -255,6 +267,37 @@ def not_in_project(
             'named_by': named_by,
             'project': project.name or project.id,
         },
+    )
+
+
+def _on_root_device(volume: Volume, server: Server) -> bool:
+    """Tell whether a volume hangs where a server's first disk is."""
+    return any(
+        one.server_id == server.id
+        and (one.device == server.root_device or one.device in ROOT_DEVICES)
+        for one in volume.attachments
+        if one.device
+    )
+
+
+def _image_beside(server: Server, volume: Volume) -> Mismatch:
+    """Return why nothing that is set on a server's volume counts.
+
+    Nova takes a request that names an image and a boot volume, boots the
+    volume, and records the image's properties (20.6.1 to 33.0.2).
+    """
+    return Mismatch(
+        Refusal.IMAGE_BESIDE_VOLUME,
+        _(
+            'server %(server)s was created with image %(image)s beside boot '
+            'volume %(volume)s: Nova read the image'
+        )
+        % {
+            'server': server.id,
+            'image': server.image_id,
+            'volume': volume.id,
+        },
+        (volume,),
     )
 
 

@@ -344,6 +344,7 @@ def _with_history(step: Step, history: History) -> Step:
         not isinstance(step, (Set, Unchanged))
         or not isinstance(holder, Volume)
         or not (server and server.created)
+        or holder.made_for(server)
     ):
         return step
     read = history.read(holder, step.entry.wanted_properties, server.created)

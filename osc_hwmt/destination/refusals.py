@@ -28,6 +28,8 @@ class Refusal(enum.Enum):
     VOLUME_NAME_UNKNOWN = 'volume-name-unknown'
     #: It is there already, and no volume can be meant for it any more.
     SERVER_ON_IMAGE = 'server-on-image'
+    #: Its volume boots, and Nova has read an image.
+    IMAGE_BESIDE_VOLUME = 'image-beside-volume'
     VOLUME_AMBIGUOUS = 'volume-ambiguous'
     VOLUME_CLAIMED_TWICE = 'volume-claimed-twice'
     VOLUME_UNUSABLE = 'volume-unusable'
@@ -61,6 +63,12 @@ def remedy_of(entry: Entry, refusal: Refusal) -> str:
         return _(
             'create the project first, or run export and this as an '
             'administrator'
+        )
+    if refusal is Refusal.IMAGE_BESIDE_VOLUME:
+        return _(
+            'create it again from that volume without the image; first see '
+            'to it that the volume stays (openstack server volume update '
+            '--preserve-on-termination)'
         )
     if refusal is Refusal.SERVER_ON_IMAGE:
         return _(

@@ -21,6 +21,7 @@ from osc_hwmt.destination.finding_codes import (
     DIFFERS,
     DISK_GOES,
     LEFT,
+    MADE_BY_NOVA,
     NOT_IMPORTED_YET,
     OK,
     SERVER_DIFFERS,
@@ -205,10 +206,11 @@ def _of_server(
     if known.well:
         yield answer
     elif known.well is None:
+        made = isinstance(holder, Volume) and holder.made_for(server)
         yield dataclasses.replace(
             answer,
-            code=SERVER_UNKNOWN,
-            severity=Severity.NOTE,
+            code=MADE_BY_NOVA if made else SERVER_UNKNOWN,
+            severity=Severity.WARNING if made else Severity.NOTE,
             remedy=_(
                 "collect the libvirt domains of the destination's hosts and "
                 'add --destination-hosts, or add --inspect'

@@ -33,6 +33,9 @@ LOG = logging.getLogger(__name__)
 MAX_BODY = 1 << 20
 #: Orders that are looked after at once; more wait for their turn.
 AT_ONCE = 64
+#: Seconds for which an order may be held: clients and proxies give up after a
+#: minute, and os-migrate's volumes are deleted then.
+LONGEST = 30
 #: Seconds after which a client may try again what could not be done now.
 RETRY_AFTER = 10
 #: nova/api/openstack/wsgi.py, Fault.

@@ -29,6 +29,7 @@ from osc_hwmt.gate.account import line
 from osc_hwmt.gate.decision import Verdict
 from osc_hwmt.gate.manifests import Manifests
 from osc_hwmt.gate.middleware import (
+    LONGEST,
     Application,
     Environ,
     Middleware,
@@ -121,8 +122,11 @@ def _settings(section: Mapping[str, str]) -> Settings:
             % {'name': unknown[0], 'known': ', '.join(_SETTINGS)}
         )
     timeout = section.get('timeout', '25')
-    if not timeout.isdecimal() or not int(timeout):
-        raise ValueError(_('timeout: expected seconds, found %s') % timeout)
+    if not timeout.isdecimal() or not 1 <= int(timeout) <= LONGEST:
+        raise ValueError(
+            _('timeout: expected seconds, from 1 to %(most)d, found %(value)s')
+            % {'most': LONGEST, 'value': timeout}
+        )
     return Settings(
         mode=_chosen(section, 'mode', {one.value: one for one in Mode}),
         missing=_chosen(

@@ -95,6 +95,18 @@ class Volume:
         """Tell whether nothing may be written to it now."""
         return self.is_being_filled or self.status in CLOSED
 
+    def made_for(self, server: Server) -> bool:
+        """Tell whether Nova made it for a server, which it gives no name.
+
+        It does that only when it has read what it was to read already.
+        """
+        return (
+            not self.name
+            and self.created is not None
+            and server.created is not None
+            and self.created >= server.created
+        )
+
 
 @slotted
 @dataclasses.dataclass(frozen=True)

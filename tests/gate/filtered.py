@@ -66,13 +66,15 @@ def _restart(
         for one in processes.running(cloud.state)
         if (one.owner.cloud, one.owner.program) == (cloud.name, NOVA)
     )
-    processes.start(cloud.owner(NOVA), command, variables, cloud.log(NOVA))
+    owner = cloud.owner(NOVA)
+    pid = processes.start(owner, command, variables, cloud.log(NOVA))
     session = health.admin_session(cloud)
     until = time.monotonic() + _PATIENCE
     while True:
         try:
             return health.check(cloud, session, NOVA)
         except health.Unhealthy:
-            if time.monotonic() > until:
+            ended = not processes.lives(pid, owner)
+            if ended or time.monotonic() > until:
                 raise
             time.sleep(0.5)

@@ -96,6 +96,11 @@ class GateTest(shell.CommandTestCase):
             told = self.misused(self.manifest, '--listen', address)
             self.assertIn('expected <host>:<port>', told)
 
+    def test_nothing_is_held_longer_than_clients_wait(self) -> None:
+        for time in ('0', '31', 'x'):
+            told = self.misused(self.manifest, '--timeout', time)
+            self.assertIn('expected seconds, from 1 to 30', told)
+
     def test_a_manifest_that_is_wrong_is_told_before_any_login(self) -> None:
         self.manifest.write_text('x')
         self.assertIn('workloads.yml:1', self.refused(self.manifest))

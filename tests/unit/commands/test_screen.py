@@ -163,10 +163,12 @@ class SourceTest(cases.TestCase):
         self.assertEqual(
             {
                 'stderr': {'commands/base.py'},
-                # The hook's settings and the collector are texts of ours.
+                # The hook's settings, the collector and the gate's section
+                # are texts of ours.
                 'stdout': {
                     'commands/base.py',
                     'commands/collector.py',
+                    'commands/gate_filter.py',
                     'commands/hook.py',
                 },
             },

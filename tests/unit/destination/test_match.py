@@ -210,6 +210,26 @@ class DestinationServerTest(MatchTestCase):
         mismatch = self.missed(Refusal.SERVER_ON_IMAGE, entry(), cloud)
         self.assertIn('boots from an image', mismatch.reason)
 
+    def beside(self, device: str) -> Inventory:
+        """Return a server that was created with an image and a volume."""
+        created = dataclasses.replace(
+            server(image_id='image-1'), volume_ids=('volume-1',)
+        )
+        attached = volume(attached_to='server-1', device=device)
+        return fakes.holding(servers=[created], volumes=[attached])
+
+    def test_an_image_beside_the_boot_volume_is_what_nova_read(self) -> None:
+        cloud = self.beside('/dev/vda')
+        for known in (entry(), entry(destination_volume_id='volume-1')):
+            mismatch = self.missed(Refusal.IMAGE_BESIDE_VOLUME, known, cloud)
+            self.assertIn(
+                'with image image-1 beside boot volume volume-1',
+                mismatch.reason,
+            )
+
+    def test_a_data_disk_is_not_beside_the_image(self) -> None:
+        self.missed(Refusal.SERVER_ON_IMAGE, entry(), self.beside('/dev/vdb'))
+
     def test_an_unclear_boot_volume_is_ambiguous(self) -> None:
         cloud = fakes.holding(
             servers=[server(volumes=['a', 'b'])],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 from osc_hwmt.compatibility.rules.definition import Severity
 from osc_hwmt.destination import finding_codes, verify
 from osc_hwmt.destination.match import Match, Rule
@@ -259,6 +261,28 @@ class ServerTest(cases.TestCase):
                 (finding.code, finding.is_difference),
             )
             self.assertIn('--destination-hosts', finding.remedy or '')
+
+    def test_of_a_volume_that_nova_made_something_else_was_read(self) -> None:
+        then = datetime.datetime(2026, 11, 29, tzinfo=datetime.timezone.utc)
+        created = server(created=then)
+        codes = []
+        for name, later in (('', 1), ('', -1), ('web-boot', 1)):
+            holder = volume(
+                name=name, created=then + datetime.timedelta(seconds=later)
+            )
+            step = Unchanged(entry(), holder, server=created)
+            found = verify.findings([step], COMMAND)
+            codes += [
+                one.code for one in found if one.question is Question.SERVER
+            ]
+        self.assertEqual(
+            [
+                finding_codes.MADE_BY_NOVA,
+                finding_codes.SERVER_UNKNOWN,
+                finding_codes.SERVER_UNKNOWN,
+            ],
+            codes,
+        )
 
     def test_without_a_server_or_a_wish_it_is_not_asked(self) -> None:
         self.assertIsNone(self.finding(_guest(PC), built=False))

@@ -205,6 +205,9 @@ class RememberTest(cases.TestCase):
     def test_other_steps_stay_as_they_are(self) -> None:
         volume = fakes.volume('v', image_metadata={KEY: PC})
         undated = fakes.server()
+        dated = fakes.server(created=at(-60))
+        # Nova made it, when it had read something else.
+        made = fakes.volume('v', '', image_metadata={KEY: PC}, created=at(-59))
         image = fakes.image()
         steps = (
             LeftToDestination(
@@ -212,6 +215,7 @@ class RememberTest(cases.TestCase):
             ),
             Unchanged(fakes.entry(), volume),
             Unchanged(fakes.entry(), volume, server=undated),
+            Unchanged(fakes.entry(), made, server=dated),
             Unchanged(fakes.entry(), image, server=undated),
         )
         self.assertEqual(steps, add_history(steps, self.HISTORY))
