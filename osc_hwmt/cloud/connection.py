@@ -29,7 +29,6 @@ from osc_hwmt.cloud.inspecting import NovaInspecting
 from osc_hwmt.cloud.probing import NovaProbing
 from osc_hwmt.cloud.retry import READING, RetryGate
 from osc_hwmt.cloud.temporary import TemporaryResources
-from osc_hwmt.display import without_login
 from osc_hwmt.exceptions import CloudError, ConfigurationError
 from osc_hwmt.i18n import _
 
@@ -57,8 +56,7 @@ class ConnectedCloud:
     @property
     def auth_url(self) -> str | None:
         auth = self.region.config.get('auth') or {}
-        url = auth.get('auth_url')
-        return url and without_login(url)
+        return auth.get('auth_url')
 
     @property
     def region_name(self) -> str | None:

@@ -32,13 +32,6 @@ class ConnectTest(http.CloudTestCase):
         self.assertIn('cloud dst: cannot log in', str(error))
         self.assertNotIn(http.PASSWORD, str(error))
 
-    def test_a_password_in_the_address_is_kept_nowhere(self) -> None:
-        cloud = self.connect()
-        self.region.config['auth'] = {
-            'auth_url': http.KEYSTONE.replace('://', '://admin:s3cret@')
-        }
-        self.assertEqual(http.KEYSTONE, cloud.auth_url)
-
     def test_a_login_without_a_project_is_told_at_once(self) -> None:
         # Its catalog may be empty, or have no public endpoint for anything.
         self.log_in_as(None)

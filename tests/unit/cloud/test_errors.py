@@ -53,6 +53,13 @@ class TranslationTestCase(http.CloudTestCase):
 
 
 class TranslationTest(TranslationTestCase):
+    def test_a_password_in_an_address_is_left_out(self) -> None:
+        message = 'ask http://admin:s3cret@proxy/ instead'
+        for error in self.each(
+            status_code=403, json={'forbidden': {'message': message}}
+        ):
+            self.assertIn('ask http://proxy/ instead', str(error))
+
     def test_json_that_is_nested_too_deep_is_not_asked_for_again(self) -> None:
         for error in self.each(text='[' * 200_000):
             self.assertIn('not a valid response', str(error))
