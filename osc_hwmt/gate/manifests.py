@@ -20,7 +20,7 @@ from osc_hwmt.manifest.entry import Entry
 #: (nova/compute/api.py, _apply_instance_name_template).
 _NUMBERED = re.compile(r'(.*)-([1-9]\d*)', re.DOTALL)
 
-_HINT = _('put it back, or end the gate')
+_HINT = _('put it there')
 
 
 class Listed:

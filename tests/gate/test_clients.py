@@ -71,7 +71,9 @@ class OsMigrateTest(ImportTest):
             },
         }
         self.write(self.data / 'clouds.yaml', {'clouds': {'dst': cloud}})
-        played = self.play(hook=False)
+        played = self.play(
+            hook=False, playbook='os_migrate.os_migrate.import_workloads'
+        )
         self.assertEqual(
             {'erp': PC, 'plain': None},
             self.destination.built_with(),

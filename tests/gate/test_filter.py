@@ -26,6 +26,8 @@ from tests.functional.with_clouds import DESTINATION
 from tests.gate.filtered import filtered, install
 
 LIMIT = 120
+#: Beside the server, and not in it.
+HINTS = 'OS-SCH-HNT:scheduler_hints'
 #: A name that YAML, JSON and configparser each would spoil in their own way.
 ODD = 'erp %(here)s \u30b5 "\' # ;'
 
@@ -67,7 +69,7 @@ READ: dict[str, Shape] = {
     'odd-type': _new(),
     'hints': lambda test, volume: {
         DEVICES: [test.root(volume)],
-        'OS-SCH-HNT:scheduler_hints': {'query': '[]'},
+        HINTS: {'different_cell': []},
     },
     ODD: _new(),
 }
@@ -174,7 +176,8 @@ class FilterTest(GateTest):
         project = self.destination.project_id
         cinder = self.destination.seeder.adapter('volumev3', project)
         made = cinder.post(
-            '/snapshots', json={'snapshot': {'volume_id': volume_id}}
+            '/snapshots',
+            json={'snapshot': {'volume_id': volume_id, 'force': True}},
         ).json()['snapshot']['id']
         self.addCleanup(self._delete_snapshot, cinder, made)
         return str(made)
@@ -191,6 +194,9 @@ class FilterTest(GateTest):
     ) -> requests.Response:
         """Return what Nova answers to a raw order."""
         order = self.order(name, **server)
+        hints = order['server'].pop(HINTS, None)
+        if hints:
+            order[HINTS] = hints
         kinds = {'no-type': {}, 'odd-type': {'Content-Type': 'text/plain'}}
         return requests.post(
             f'{self.url}{path}',
