@@ -7,7 +7,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from osc_hwmt.manifest import reading
 from tests.clouds import state
 from tests.clouds.cloud import NOVA, Cloud
 from tests.clouds.parallel import in_parallel
+from tests.functional.destination import MACHINE_TYPE
 from tests.functional.gating import DEVICES, PC, Q35, GateTest
 from tests.functional.with_clouds import DESTINATION
 from tests.gate.filtered import filtered, install
@@ -235,18 +236,32 @@ class FilterTest(GateTest):
             ('number', f'/{project}/servers'),
             ('text', '//servers'),
             ('zeros', '/%73ervers'),
-            ('minus', '/os-volumes_boot'),
         ):
             server = READ[name](self, self.volume())
             self.built(self.post(name, server, path), path)
+        taken = self._ordered_as_old_clients_do(self.volume())
         # The older API, which knows no microversion and cuts off spaces.
         self.url = self.url.replace('/v2.1', '/v2')
         older = READ['older'](self, self.volume())
         self.built(self.post(' older ', {**older, 'networks': []}), '/v2')
         self.assertEqual(
-            dict.fromkeys(('number', 'text', 'zeros', 'minus', 'older'), PC),
+            dict.fromkeys(('number', 'text', 'zeros', 'older', *taken), PC),
             self.destination.built_with(),
         )
+
+    def _ordered_as_old_clients_do(self, volume_id: str) -> Sequence[str]:
+        """Return what was built of an order that Nova 33 itself fails at."""
+        server = READ['minus'](self, volume_id)
+        answer = self.post('minus', server, '/os-volumes_boot')
+        seen = self.destination.seeder.show_volume(
+            self.destination.project_id, volume_id
+        )
+        self.assertEqual(PC, seen['volume_image_metadata'][MACHINE_TYPE])
+        if answer.status_code == 500:
+            self.assertIn('Unexpected API Error', answer.text)
+            return ()
+        self.built(answer, 'os-volumes_boot')
+        return ('minus',)
 
     def test_what_cannot_be_set_beforehand_is_refused(self) -> None:
         for name, shape in OTHER.items():
