@@ -4,7 +4,7 @@
 
 A journal may be forged: what is in it decides what a rollback writes, and to
 which volume. So nothing is read that no run of ours writes. Nothing here
-opens a file. doc/source/user/journal.rst describes the format.
+opens a file. doc/source/reference/journal.rst describes the format.
 """
 
 from __future__ import annotations

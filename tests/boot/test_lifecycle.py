@@ -2,7 +2,7 @@
 
 """What later happens to a server, and which machine type it has then.
 
-doc/source/user/later.rst tells operators what is found here.
+doc/source/background/later.rst tells operators what is found here.
 """
 
 from __future__ import annotations

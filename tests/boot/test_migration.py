@@ -92,7 +92,7 @@ class MigrationTest(BootTest):
 
 
 class RefusedTest(BootTest):
-    """What Nova's compute does not build; doc/source/user/later.rst."""
+    """What Nova's compute does not build; doc/source/background/later.rst."""
 
     def setUp(self) -> None:
         super().setUp()

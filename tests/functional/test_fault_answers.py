@@ -2,7 +2,7 @@
 
 """One run in which every volume meets a fault of its own.
 
-The tests look at what became of each. doc/source/user/faults.rst.
+The tests look at what became of each. doc/source/background/faults.rst.
 """
 
 from __future__ import annotations

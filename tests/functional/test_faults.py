@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Faults that end a run, or hit all of it. doc/source/user/faults.rst."""
+"""Faults that end a run, or hit all of it.
+
+doc/source/background/faults.rst
+"""
 
 from __future__ import annotations
 

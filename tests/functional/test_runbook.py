@@ -17,7 +17,7 @@ from tests.functional.fork_server import OPENSTACK
 from tests.waves.site import Planned, Site, Size
 
 _ROOT = Path(__file__).parents[2]
-RUNBOOK = _ROOT / 'doc' / 'source' / 'user' / 'whole-cloud.rst'
+RUNBOOK = _ROOT / 'doc/source/guides/whole-cloud.rst'
 _COMMAND = re.compile(r'^    \$ ((?:.*\\\n)*.*)$', re.MULTILINE)
 #: What tests/hook runs, where there is an Ansible.
 ELSEWHERE = 'ansible-playbook '

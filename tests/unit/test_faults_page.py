@@ -11,7 +11,7 @@ import re
 from tests.unit.support import cases
 
 ROOT = pathlib.Path(__file__).parents[2]
-PAGE = ROOT / 'doc/source/user/faults.rst'
+PAGE = ROOT / 'doc/source/background/faults.rst'
 #: Files that the page names, and the one that it means without a name.
 FILES = (
     'tests/functional/test_faults.py',

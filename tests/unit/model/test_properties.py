@@ -55,7 +55,7 @@ class NamesTest(cases.TestCase):
             self.assertFalse(properties.is_identity(key), key)
 
     def test_what_is_shipped_is_hardware_and_documented(self) -> None:
-        page = cases.ROOT / 'doc' / 'source' / 'user' / 'manifest.rst'
+        page = cases.ROOT / 'doc/source/reference/manifest.rst'
         text = page.read_text(encoding='utf-8')
         for key in properties.SHIPPED:
             self.assertTrue(properties.is_property(key), key)
