@@ -20,6 +20,7 @@ from typing import Any
 import yaml
 
 from tests.clouds import domain, scenario, seeding, state
+from tests.clouds.errors import CloudError, SeedError
 from tests.clouds.narration import Narrator
 from tests.clouds.seed import Seeded
 from tests.clouds.witness import nova_recorded_properties
@@ -37,8 +38,6 @@ _SHOWN = [
 MANIFEST = 'vms.yml'
 HOST_FILE = Path('source/compute-0.txt')
 NEW_TYPE = 'pc-q35-rhel9.2.0'
-#: Seconds until the destination has built a server.
-BUILD_LIMIT = 120
 
 
 class Demo:
@@ -151,10 +150,12 @@ class Demo:
         place.parent.mkdir()
         place.write_text(domain.dumped(server_id, scenario.I440FX))
 
-    def _openstack(self, *words: str, shown: bool = True) -> str:
-        """Run the real command where the reader sees it; it must succeed."""
-        if shown:
-            print(_bold(f'$ openstack {shlex.join(words)}'), flush=True)
+    def _openstack(self, *words: str, returned: bool = False) -> str:
+        """Run the real command where the reader sees it; it must succeed.
+
+        What it prints is returned, and not shown, if that is wanted.
+        """
+        print(_bold(f'$ openstack {shlex.join(words)}'), flush=True)
         clean = {k: v for k, v in os.environ.items() if k[:3] != 'OS_'}
         configuration = self._state / state.CLIENT_CONFIGURATION
         done = subprocess.run(
@@ -166,9 +167,9 @@ class Demo:
             },
             cwd=self._work,
             stdin=subprocess.DEVNULL,
-            stdout=None if shown else subprocess.PIPE,
+            stdout=subprocess.PIPE if returned else None,
             # In one stream, so that nothing overtakes the table.
-            stderr=subprocess.STDOUT if shown else None,
+            stderr=None if returned else subprocess.STDOUT,
             text=True,
             check=True,
         )
@@ -200,51 +201,30 @@ class Demo:
         print(_indented('\n'.join(difference)), flush=True)
 
     def _build(self, seeded: dict[str, Any]) -> None:
-        volume = seeded[state.DESTINATION].volumes['erp-boot'].id
-        flavor = 'm1.hwmt'
-        self._openstack(
-            '--os-cloud',
-            'dst',
-            'flavor',
-            'create',
-            '--ram',
-            '64',
-            '--disk',
-            '0',
-            flavor,
-            shown=False,
-        )
-        self._openstack(
+        destination = seeded[state.DESTINATION]
+        seeder = seeding.administrator(self._state, state.DESTINATION)
+        server = self._openstack(
             '--os-cloud',
             'dst-demo',
             'server',
             'create',
             '--volume',
-            volume,
+            destination.volumes['erp-boot'].id,
             '--flavor',
-            flavor,
+            seeder.flavor(),
             '--nic',
             'none',
-            BOOTED,
-            '-c',
-            'id',
-            '-c',
-            'name',
-        )
-        server = self._openstack(
-            '--os-cloud',
-            'dst-demo',
-            'server',
-            'list',
-            '--name',
             BOOTED,
             '-f',
             'value',
             '-c',
-            'ID',
-            shown=False,
+            'id',
+            returned=True,
         )
-        self._await_active(server)
+        print(server, flush=True)
+        seeder.await_server(
+            destination.projects[scenario.MEMBER].id, server, 'ACTIVE'
+        )
         recorded = nova_recorded_properties(
             self._state, state.DESTINATION, server
         )
@@ -256,25 +236,6 @@ class Demo:
             print(f'    image_{key} = {value}', flush=True)
         if recorded.get(scenario.MACHINE_TYPE) != scenario.I440FX:
             raise SystemExit('Nova did not take the machine type: a defect')
-
-    def _await_active(self, server: str) -> None:
-        deadline = time.monotonic() + BUILD_LIMIT
-        status = ''
-        while status != 'ACTIVE':
-            if status == 'ERROR' or time.monotonic() > deadline:
-                raise SystemExit(f'server {server} is {status}, not ACTIVE')
-            status = self._openstack(
-                '--os-cloud',
-                'dst-demo',
-                'server',
-                'show',
-                server,
-                '-f',
-                'value',
-                '-c',
-                'status',
-                shown=False,
-            )
 
 
 def _replaced(text: str, server: str, key: str, old: str, new: str) -> str:
@@ -306,6 +267,9 @@ def main() -> int:
         demo.tell()
     except subprocess.CalledProcessError as exc:
         print(f'\nfailed: {shlex.join(map(str, exc.cmd))}', file=sys.stderr)
+        return 1
+    except (CloudError, SeedError) as exc:
+        print(f'\nfailed: {exc}', file=sys.stderr)
         return 1
     finally:
         if not keep:

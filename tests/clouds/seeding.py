@@ -165,21 +165,34 @@ def _require_fake_computes(directory: Path) -> None:
             )
 
 
+def administrator(directory: Path, name: str) -> Seeder:
+    """Return what makes things in a cloud that no record remembers.
+
+    :raises CloudError: when the clouds were not brought up.
+    """
+    cloud = _configuration(directory).get_one(cloud=name)
+    return Seeder(cloud.get_session(), cloud.region_name)
+
+
 def _seeders(directory: Path, record: SeedRecord) -> dict[str, Seeder]:
-    path = directory / state.CLIENT_CONFIGURATION
-    if not path.exists():
-        raise CloudError(f'{path} does not exist: bring the clouds up first.')
-    configuration = OpenStackConfig(
-        config_files=[str(path)],
-        secure_files=[],
-        vendor_files=[],
-        load_envvars=False,
-    )
+    configuration = _configuration(directory)
     return {
         name: _seeder(configuration, name, record)
         for name in configuration.get_cloud_names()
         if name in state.NAMES
     }
+
+
+def _configuration(directory: Path) -> OpenStackConfig:
+    path = directory / state.CLIENT_CONFIGURATION
+    if not path.exists():
+        raise CloudError(f'{path} does not exist: bring the clouds up first.')
+    return OpenStackConfig(
+        config_files=[str(path)],
+        secure_files=[],
+        vendor_files=[],
+        load_envvars=False,
+    )
 
 
 def _seeder(
