@@ -4,14 +4,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable, Iterable
-from typing import Any, NoReturn
-
-from ansible.module_utils.parsing.convert_bool import boolean
-from ansible.plugins.callback import CallbackBase
-
 DOCUMENTATION = """
 name: hook
 type: notification
@@ -159,6 +151,14 @@ options:
       - section: osc_hwmt
         key: journal_directory
 """
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any, NoReturn
+
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.plugins.callback import CallbackBase
 
 
 class CallbackModule(CallbackBase):  # type: ignore[misc]
