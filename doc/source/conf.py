@@ -11,9 +11,5 @@ sys.path[:0] = [str(_here), str(_here.parents[1])]
 
 project = 'osc-hwmt'
 copyright = 'osc-hwmt contributors'
-extensions = ['cliff.sphinxext', 'openstackdocstheme', 'code_tables']
-html_theme = 'openstackdocs'
-openstackdocs_repo_name = 'osc-hwmt'
-openstackdocs_auto_name = False
-openstackdocs_use_storyboard = False
+extensions = ['cliff.sphinxext', 'code_tables', 'look']
 autoprogram_cliff_application = 'openstack'

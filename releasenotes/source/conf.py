@@ -2,9 +2,12 @@
 
 """How Sphinx makes the release notes."""
 
+import pathlib
+import sys
+
+_root = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(_root / 'doc' / 'source'))
+
 project = 'osc-hwmt release notes'
 copyright = 'osc-hwmt contributors'
-extensions = ['openstackdocstheme', 'reno.sphinxext']
-html_theme = 'openstackdocs'
-openstackdocs_repo_name = 'osc-hwmt'
-openstackdocs_auto_name = False
+extensions = ['look', 'reno.sphinxext']
