@@ -86,6 +86,6 @@ class ManifestError(FileError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__(
-            _('Invalid, and so nothing was done:\n%s')
+            _('Invalid input, nothing was done:\n%s')
             % '\n'.join(few(self.problems))
         )

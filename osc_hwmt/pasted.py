@@ -49,7 +49,7 @@ class Command:
         if self.is_safe:
             return ' '.join(self.quoted)
         told = printable(' '.join(self.words))
-        return _('(unsafe to paste, for a name in it: %s)') % (
+        return _('(unsafe to paste because of a name in it: %s)') % (
             shlex.quote(told)
         )
 

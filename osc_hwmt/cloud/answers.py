@@ -25,9 +25,9 @@ def text(row: Mapping[str, Any], key: str) -> str:
     """Return a text that can be written to a file."""
     value = row[key]
     if not isinstance(value, str):
-        raise _odd(key, _('text'), value)
+        raise _odd(key, _('a string'), value)
     if not value.isascii() and _HALF.search(value):
-        raise _odd(key, _('whole characters'), value)
+        raise _odd(key, _('valid Unicode characters'), value)
     return value
 
 
@@ -98,7 +98,7 @@ def texts(row: Mapping[str, Any], key: str) -> dict[str, str] | None:
 
 def _scalar(key: str, value: object) -> str:
     if not isinstance(value, (bool, int, float)):
-        raise _odd(key, _('text'), value)
+        raise _odd(key, _('a string'), value)
     return str(value)
 
 

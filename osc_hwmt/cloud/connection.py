@@ -255,8 +255,8 @@ def connect(region: Any, name: str, connections: int) -> ConnectedCloud:
     if own is None:
         raise CloudError(
             _(
-                'cloud %s: the login is for no project. Set project_name in '
-                'clouds.yaml, or OS_PROJECT_NAME'
+                'cloud %s: the login is not scoped to a project. Set '
+                'project_name in clouds.yaml, or OS_PROJECT_NAME'
             )
             % name
         )

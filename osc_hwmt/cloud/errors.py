@@ -65,8 +65,8 @@ _ODD_ANSWER = (
 #: Of an answer that would be no better next time: JSON that is nested too
 #: deep or takes too much memory.
 _TOO_MUCH = {
-    MemoryError: _('it does not fit into memory'),
-    RecursionError: _('it is nested too deep'),
+    MemoryError: _('it does not fit in memory'),
+    RecursionError: _('it is nested too deeply'),
 }
 #: Whose own exceptions tell of a cloud and of no mistake of ours.
 _LIBRARIES = ('cinderclient', 'openstack', 'requests', 'urllib3')

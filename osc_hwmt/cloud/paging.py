@@ -79,7 +79,7 @@ class Bounds:
         ):
             if passed:
                 raise RefusedError(
-                    _('the listing has no end after %s') % bound
+                    _('the listing does not end after %s') % bound
                 )
 
 

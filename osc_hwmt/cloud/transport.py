@@ -107,15 +107,15 @@ class _Body(io.RawIOBase):
         self._left -= count or 0
         if self._left < 0:
             raise RefusedError(
-                _('the answer is larger than %d MiB') % (ANSWER_BYTES >> 20)
+                _('the response is larger than %d MiB') % (ANSWER_BYTES >> 20)
             )
         return count
 
     def _too_late(self) -> RefusedError:
         return RefusedError(
             _(
-                'the answer was not complete after %(seconds)g s, %(times)d '
-                'times api_timeout'
+                'the response was not complete after %(seconds)g s, '
+                '%(times)d times api_timeout'
             )
             % {'seconds': PATIENCE * self._silence, 'times': PATIENCE}
         )
@@ -166,7 +166,7 @@ def _checked(response: requests.Response, **_options: object) -> None:
     encoding = response.headers.get('Content-Encoding') or ENCODING
     if encoding != ENCODING:
         raise RefusedError(
-            _('the answer is compressed, which nobody asked for: %s')
+            _('the response is compressed, which was not requested: %s')
             % encoding
         )
     location = response.headers.get('Location')
@@ -175,7 +175,7 @@ def _checked(response: requests.Response, **_options: object) -> None:
     content = response.content
     if len(content) > ANSWER_VALUES < sum(map(content.count, _BEFORE_VALUES)):
         raise RefusedError(
-            _('the answer has more than %d values') % ANSWER_VALUES
+            _('the response has more than %d values') % ANSWER_VALUES
         )
 
 
@@ -184,9 +184,9 @@ def _check_redirect(url: str, target: str) -> None:
     if asked != sent_to:
         raise RefusedError(
             _(
-                '%(asked)s redirects to %(sent_to)s, where no token is sent. '
-                'If that is its real address, set it in clouds.yaml or in '
-                "Keystone's catalog"
+                '%(asked)s redirects to %(sent_to)s, to which no token is '
+                'sent. If that is its real address, set it in clouds.yaml or '
+                "in Keystone's catalog"
             )
             % {'asked': asked, 'sent_to': sent_to}
         )

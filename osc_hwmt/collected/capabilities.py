@@ -28,7 +28,7 @@ def capabilities(root: Element, place: Place) -> Host:
                 known = machines.setdefault(arch.get('name'), {})
                 known.setdefault(machine.name, machine)
     if not machines:
-        raise Error(_('these capabilities name no machine type'))
+        raise Error(_('these capabilities list no machine types'))
     return Host(place.host_name, str(place), machines)
 
 

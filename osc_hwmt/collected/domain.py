@@ -100,7 +100,7 @@ def _server_id(domain: Element) -> str:
         return str(uuid.UUID(written))
     except ValueError:
         raise Error(
-            _('domain %(name)s: expected a uuid, found %(x)r')
+            _('domain %(name)s: expected a UUID, found %(x)r')
             % {'name': domain.findtext('name') or '?', 'x': written}
         ) from None
 

@@ -82,7 +82,7 @@ def _values(text: str, start: int, end: int) -> Iterator[_Value]:
             attempts -= 1
             after = start + 1
             why = exc.msg if isinstance(exc, json.JSONDecodeError) else ''
-            wrong = _('not valid JSON: %s') % (why or _('nested too deep'))
+            wrong = _('not valid JSON: %s') % (why or _('nested too deeply'))
             yield _Value(None, start, after, wrong)
         beginning = _BEGINNING.search(text, after, end)
     if beginning:
@@ -90,7 +90,8 @@ def _values(text: str, start: int, end: int) -> Iterator[_Value]:
             None,
             beginning.end(),
             end,
-            _('not read any further for JSON, after %d attempts') % _ATTEMPTS,
+            _('not searched any further for JSON after %d attempts')
+            % _ATTEMPTS,
         )
 
 

@@ -139,7 +139,7 @@ def parse(text: str) -> ElementTree.Element:
             % {'limit': MAX_CHARACTERS, 'n': len(text)}
         )
     if '<!DOCTYPE' in text:
-        raise NotXmlError(_('expected no document type (<!DOCTYPE)'))
+        raise NotXmlError(_('document types (<!DOCTYPE) are not allowed'))
     try:
         return ElementTree.fromstring(text)  # noqa: S314
     except ElementTree.ParseError as exc:
@@ -151,9 +151,7 @@ def parse(text: str) -> ElementTree.Element:
 def _record(text: str, part: Part, place: Place) -> Record | None:
     """Return what a document says; None for one that tells nothing here."""
     if not part.whole:
-        return place.problem(
-            _('%s: cut off, and so not read') % _label(text, part)
-        )
+        return place.problem(_('%s: cut off, not read') % _label(text, part))
     if part.name not in READ:
         return None
     try:

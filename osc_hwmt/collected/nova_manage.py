@@ -65,7 +65,7 @@ def _records(
     for server_id, number in alone.items():
         if answered:
             yield place.at(number).problem(
-                _('server %s: no answer stands beside it') % server_id
+                _('server %s: no machine type is given for it') % server_id
             )
         else:
             yield _record(server_id, _UNSET, place.at(number))
@@ -89,7 +89,7 @@ def _record(server_id: str, answer: str, place: Place) -> Record:
         return place.problem(
             _(
                 'server %(id)s: expected a known machine type, found %(x)r; '
-                'for another one name the columns uuid,hw_machine_type'
+                'if that is one, name the columns uuid,hw_machine_type'
             )
             % {'id': server_id, 'x': answer}
         )

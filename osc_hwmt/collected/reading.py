@@ -43,7 +43,7 @@ def guests(names: Sequence[str], stdin: IO[bytes] | None = None) -> Collected:
     collected = read(names, stdin)
     if not collected.guests:
         raise _nothing(
-            names, collected, _('tells the machine type of a server')
+            names, collected, _('no machine types of servers found')
         )
     return collected
 
@@ -55,7 +55,7 @@ def hosts(names: Sequence[str], stdin: IO[bytes] | None = None) -> Collected:
     """
     collected = read(names, stdin)
     if not collected.hosts:
-        raise _nothing(names, collected, _('lists what a host can run'))
+        raise _nothing(names, collected, _('no machine types of hosts found'))
     return collected
 
 
@@ -71,7 +71,7 @@ def anything(
         raise _nothing(
             names,
             collected,
-            _('tells the machine type of a server, or what a host can run'),
+            _('no machine types of servers or hosts found'),
         )
     return collected
 
@@ -93,7 +93,7 @@ def read(names: Iterable[str], stdin: IO[bytes] | None = None) -> Collected:
         records = recognise.records(text.content, text.path)
         if records is None:
             place = Problem(
-                printable(text.path), 1, 1, _('nothing here is understood')
+                printable(text.path), 1, 1, _('unrecognised content')
             )
             (errors if text.named else warnings).append(place)
             continue
@@ -132,7 +132,7 @@ def _some(problems: Sequence[Problem]) -> Sequence[Problem]:
         return problems
     last = problems[_WARNINGS]
     left = len(problems) - _WARNINGS
-    text = _('%s more like these') % f'{left:,}'
+    text = _('and %s more like these') % f'{left:,}'
     more = dataclasses.replace(last, text=text)
     return (*problems[:_WARNINGS], more)
 
@@ -144,7 +144,7 @@ def _nothing(
     return FileError(
         '\n'.join(
             (
-                _('%(where)s: nothing there %(wanted)s')
+                _('%(where)s: %(wanted)s')
                 % {'where': where, 'wanted': wanted},
                 *few(collected.warnings),
             )

@@ -75,7 +75,7 @@ def _parts(text: str, first: Place) -> Iterator[Problem | tuple[str, Place]]:
 
 def _cut_off(place: Place) -> Problem:
     return place.problem(
-        _('what was collected from host %s has no end: some may be missing')
+        _('the data collected from host %s is cut off: some may be missing')
         % place.host
     )
 

@@ -219,4 +219,4 @@ def _exactly(source: Source, size: int) -> bytes:
 
 
 def _cut_off() -> DamagedError:
-    return DamagedError(_('the archive has no end: it was cut off'))
+    return DamagedError(_('the archive is cut off'))

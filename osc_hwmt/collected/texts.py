@@ -84,7 +84,7 @@ class _Limits:
         self._bytes -= size
         if self._bytes < 0:
             raise FileError(
-                _('expected at most %d MiB in all that is collected')
+                _('expected at most %d MiB of collected data in total')
                 % (MAX_TOTAL // MEBIBYTE)
             )
 
@@ -92,7 +92,7 @@ class _Limits:
         self._files -= 1
         if self._files < 0:
             raise FileError(
-                _('expected at most %d files in all that is collected')
+                _('expected at most %d files of collected data in total')
                 % MAX_FILES
             )
 

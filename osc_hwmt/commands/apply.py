@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 class ApplyMachineType(base.MachineTypeWriter):
     _description = _(
         "Set machine types on the destination's volumes.\n\n"
-        'Run it before the servers are created: Nova reads the machine type '
-        'of a volume once, when it builds a server. Run again, it finishes '
-        'what is missing and writes nothing twice.'
+        'Run this before the servers are created: Nova reads the machine '
+        'type of a volume once, when it builds the server. Running it again '
+        'finishes what is missing and writes nothing twice.'
     )
     name = 'apply'
     recorded = (
@@ -77,34 +77,36 @@ class ApplyMachineType(base.MachineTypeWriter):
             metavar='<file>',
             type=options.path,
             help=_(
-                'With --dry-run: also write the plan to this file, to be '
-                'approved and carried out with --plan; an earlier plan there '
-                'is replaced, another file is not'
+                'With --dry-run, also write the plan to this file, to be '
+                'approved and carried out with --plan; replaces an earlier '
+                'plan, refuses any other file'
             ),
         )
         parser.add_argument(
             '--plan',
             metavar='<file>',
             help=_(
-                'Carry out the plan that --save-plan wrote, and only that: '
-                'what has changed since is refused. The manifests and options '
-                'are those of the plan'
+                'Carry out exactly the plan that --save-plan wrote; whatever '
+                'has changed since is refused. Manifests and options are '
+                'taken from the plan'
             ),
         )
         parser.add_argument(
             '--wait',
             action='store_true',
             help=_(
-                'Keep looking for volumes and write to them as they appear, '
-                'until every volume has been handled; run it beside an '
-                'import. Asks once, at the start'
+                'Keep polling and write to volumes as they appear, until '
+                'every volume has been handled; run this alongside an '
+                'import. Asks for approval once, at the start'
             ),
         )
         parser.add_argument(
             '--timeout',
             metavar='<seconds>',
             type=options.seconds,
-            help=_('Stop --wait after this time (default: never)'),
+            help=_(
+                'With --wait, stop after this many seconds (default: never)'
+            ),
         )
         options.add_table_options(parser)
         return parser
@@ -261,7 +263,10 @@ class ApplyMachineType(base.MachineTypeWriter):
         announced = {one.write.volume_id for one in record.announced}
         # Whoever is asked to approve has to know it.
         self.tell_now(
-            _('%(path)s: killed; %(done)d of its %(n)d writes are there'),
+            _(
+                '%(path)s: this run was killed; %(done)d of its %(n)d writes '
+                'are in place'
+            ),
             {
                 'path': record.path,
                 'done': len(there & announced),

@@ -26,11 +26,11 @@ def ask_to_write(
     """
     _ask(
         _few(writes, _('and %d more, all shown by --dry-run')),
-        _('Write to %(volumes)s of %(cloud)s?')
+        _('Write to %(volumes)s in %(cloud)s?')
         % {'volumes': volumes, 'cloud': address(cloud)},
         screen,
         _('nothing was written'),
-        _('Give --dry-run to see the plan, --auto-approve to write'),
+        _('Use --dry-run to see the plan, or --auto-approve to write'),
     )
 
 
@@ -48,7 +48,7 @@ def ask_to_wait(wanted: Sequence[str], cloud: Cloud, screen: Screen) -> None:
         % {'n': len(wanted), 'cloud': address(cloud)},
         screen,
         _('nothing was written'),
-        _('Give --auto-approve to write without being asked'),
+        _('Use --auto-approve to write without being asked'),
     )
 
 
@@ -76,7 +76,7 @@ def ask_to_make(lines: Sequence[str], question: str, screen: Screen) -> None:
         question,
         screen,
         _('nothing was created'),
-        _('Give --auto-approve to go on without being asked'),
+        _('Use --auto-approve to continue without being asked'),
     )
 
 
@@ -97,7 +97,7 @@ def _ask(
 ) -> None:
     if not sys.stdin.isatty():
         raise Error(
-            _('%(nothing)s: there is no terminal to ask on. %(otherwise)s')
+            _('%(nothing)s: no terminal to ask on. %(otherwise)s')
             % {'nothing': nothing, 'otherwise': otherwise}
         )
     screen.writelines(f'{line}\n' for line in lines)

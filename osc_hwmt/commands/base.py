@@ -172,10 +172,10 @@ class MachineTypeLister(command.Lister):  # type: ignore[misc]
             )
         except ConfigurationError as exc:
             if name is None:
-                hint = _('Give %s, --os-cloud or OS_* variables') % option
+                hint = _('Use %s, --os-cloud or OS_* variables') % option
             else:
                 known = ', '.join(self.app.cloud_config.get_cloud_names())
-                hint = _('Clouds of clouds.yaml: %s') % (known or '-')
+                hint = _('Clouds in clouds.yaml: %s') % (known or '-')
             raise Error(
                 _('%(option)s: %(why)s. %(hint)s')
                 % {'option': option, 'why': exc, 'hint': hint}
@@ -270,7 +270,7 @@ def add_write_options(parser: argparse.ArgumentParser, beside: str) -> None:
         type=options.path,
         help=_(
             'New file that records every write (default: in '
-            '--journal-directory, else beside %s)'
+            '--journal-directory, otherwise next to %s)'
         )
         % beside,
     )
@@ -358,7 +358,7 @@ class MachineTypeWriter(MachineTypeLister):
                 raise
             raise FileError(
                 _(
-                    '%s. Give --journal <file> or --journal-directory to put '
+                    '%s. Use --journal <file> or --journal-directory to put '
                     'it somewhere else'
                 )
                 % exc

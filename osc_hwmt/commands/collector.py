@@ -14,8 +14,8 @@ from osc_hwmt.i18n import _
 class ShowCollector(command.Command):  # type: ignore[misc]
     _description = _(
         'Print the script that collects data from compute hosts.\n\n'
-        'It asks a host for its domains or machine types, and is to be piped '
-        'into sh there.'
+        'Pipe it into sh on a host to get the libvirt domains or the machine '
+        'types of that host.'
     )
 
     auth_required = False
@@ -25,9 +25,7 @@ class ShowCollector(command.Command):  # type: ignore[misc]
         parser.add_argument(
             '--ansible',
             action='store_true',
-            help=_(
-                'Print the path of the Ansible playbook that does the same'
-            ),
+            help=_('Print the path of an Ansible playbook that does the same'),
         )
         return parser
 

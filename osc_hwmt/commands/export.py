@@ -32,8 +32,8 @@ class ExportMachineType(MachineTypeLister):
     _description = _(
         'Find the machine types of source servers.\n\n'
         'They are written to manifests; without a manifest they are only '
-        'shown. A file that exists is refreshed in place, and what an '
-        'operator edited stays.'
+        "shown. An existing file is refreshed in place, and the operator's "
+        'edits are kept.'
     )
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
@@ -81,10 +81,10 @@ class ExportMachineType(MachineTypeLister):
             action='append',
             type=_default,
             help=_(
-                'Machine type of servers with no recorded machine type, such '
-                'as hw_machine_type in nova.conf of the source hosts; with an '
-                'architecture, applies only to servers of that architecture '
-                '(repeat option for several architectures)'
+                'Machine type for servers with no recorded machine type, '
+                'such as hw_machine_type in nova.conf of the source hosts; '
+                'with an architecture, applies only to servers of that '
+                'architecture (repeat option to set several architectures)'
             ),
         )
         _add_override_options(parser)
@@ -212,8 +212,8 @@ class ExportMachineType(MachineTypeLister):
         if trapped and not target.extend and not writing.park:
             self.tell(
                 _(
-                    '%(path)s: servers that os-migrate fails to import '
-                    'because of image metadata of their volumes: %(n)d. Use '
+                    '%(path)s: servers that os-migrate would fail to import '
+                    'because of their volume image metadata: %(n)d. Use '
                     '--park-volume-metadata to rename it'
                 ),
                 {'path': path, 'n': trapped},
@@ -221,8 +221,8 @@ class ExportMachineType(MachineTypeLister):
         if writing.park and not target.extend:
             self.tell(
                 _(
-                    '%(path)s: servers with image metadata of volumes '
-                    'parked, on the source or not: %(n)d'
+                    '%(path)s: servers with parked volume image metadata, '
+                    'including servers no longer on the source: %(n)d'
                 ),
                 {'path': path, 'n': written.moved},
             )
@@ -239,7 +239,7 @@ class ExportMachineType(MachineTypeLister):
         self.tell(_('New manifest: %s'), path)
         for alike in export_inputs.names_alike(path, given):
             self.tell(
-                _('Was %s meant? Then delete the new one'),
+                _('Did you mean %s? If so, delete the new one'),
                 printable(alike),
             )
 
@@ -282,10 +282,7 @@ class ExportMachineType(MachineTypeLister):
             )
         if not_found:
             self.tell(
-                _(
-                    'Not found on the source, so their entries are kept as '
-                    'they are: %d'
-                ),
+                _('Not found on the source, entries left unchanged: %d'),
                 not_found,
             )
         self.tell('%s', table.summary(lines))
@@ -294,8 +291,8 @@ class ExportMachineType(MachineTypeLister):
         if not (parsed_args.all_projects or parsed_args.project):
             self.tell(
                 _(
-                    'Not checked: projects other than %s (give '
-                    '--all-projects or --project)'
+                    'Not checked: projects other than %s (use --all-projects '
+                    'or --project)'
                 ),
                 printable(exported.own_project.name or ''),
             )
@@ -309,18 +306,18 @@ def _add_override_options(parser: argparse.ArgumentParser) -> None:
         action='append',
         dest='overrides',
         help=_(
-            'Set this machine type for servers of this name or ID; the name '
-            'may contain shell wildcards; null leaves it to the destination, '
-            'an empty value removes the property (repeat option to set '
-            'several; the last match wins)'
+            'Set this machine type for servers with this name or ID (shell '
+            'wildcards allowed in the name); null leaves it to the '
+            'destination, an empty value removes the property (repeat option '
+            'to set several; the last match wins)'
         ),
     )
     parser.add_argument(
         '--rules',
         metavar='<file>',
         help=_(
-            'File of rules that set machine types and other properties of '
-            'servers; --set takes precedence'
+            'YAML file with rules that set machine types and other '
+            'properties of servers; --set takes precedence'
         ),
     )
 
@@ -331,22 +328,22 @@ def _add_writing_options(parser: argparse.ArgumentParser) -> None:
         '--dry-run',
         action='store_true',
         help=_(
-            'Write nothing; show on standard error what would change in the '
-            'manifests'
+            'Write nothing; show the changes to the manifests on standard '
+            'error'
         ),
     )
     parser.add_argument(
         '--backup',
         action='store_true',
-        help=_('Keep a copy of each manifest that changes, beside it'),
+        help=_('Keep a copy of each changed manifest, in the same directory'),
     )
     parser.add_argument(
         '--park-volume-metadata',
         action='store_true',
         help=_(
-            'Rename image metadata of volumes that makes the import of '
-            'os-migrate fail, so that os-migrate ignores it; keeps a copy of '
-            'the file'
+            "Rename volume image metadata that would make os-migrate's "
+            'import fail, so that os-migrate ignores it; keeps a copy of the '
+            'file'
         ),
     )
 
@@ -361,15 +358,15 @@ def _add_property_options(parser: argparse.ArgumentParser) -> None:
         type=_property,
         help=_(
             'Also export this image property, such as hw_firmware_type '
-            '(repeat option to name several)'
+            '(repeat option to export several properties)'
         ),
     )
     parser.add_argument(
         '--hardware',
         action='store_true',
         help=_(
-            'Also export the other image properties of the virtual hardware '
-            'that are found: firmware, buses, device models'
+            'Also export all other image properties found that define '
+            'virtual hardware: firmware, buses, device models'
         ),
     )
 
@@ -381,16 +378,17 @@ def _add_evidence_options(parser: argparse.ArgumentParser) -> None:
         metavar='<path>',
         action='append',
         help=_(
-            "Data collected from the source's hosts or Nova database: libvirt "
-            'domains, nova-manage output or tables of it; a file, a directory '
-            'or - for standard input (repeat option to name several)'
+            "Data collected from the source's hosts or Nova database "
+            '(libvirt domains, nova-manage output or database tables): a '
+            'file, a directory or - for standard input (repeat option to '
+            'read several)'
         ),
     )
     parser.add_argument(
         '--source-release',
         metavar='<release>',
         help=_(
-            'Source release, such as rhosp16.2: its default is used for '
+            'Source release, such as rhosp16.2; its default is used for '
             'servers with no recorded machine type, and marked as inferred'
         ),
     )
@@ -403,17 +401,17 @@ def _add_proposal_options(parser: argparse.ArgumentParser) -> None:
         '--translate',
         action='store_true',
         help=_(
-            'Where the destination does not support a machine type, write the '
-            'nearest one of the same family that it supports'
+            'If the destination does not support a machine type, write the '
+            'nearest supported one of the same family'
         ),
     )
     parser.add_argument(
         '--pin',
         action='store_true',
         help=_(
-            'Where an alias such as q35 was found, write the versioned name: '
-            'that of the source release if the destination supports it, '
-            'otherwise that of the destination'
+            'Replace an alias such as q35 with a versioned name: that of the '
+            'source release if the destination supports it, otherwise that '
+            'of the destination'
         ),
     )
 

@@ -56,8 +56,8 @@ def targets(paths: Sequence[str]) -> tuple[Target, ...]:
     if len(extended) > 1:
         raise Error(
             _(
-                '%s: new servers could be added to each of these. Give only '
-                "one of them; os-migrate's own files may be given with it"
+                '%s: new servers could be added to each of these. Use only '
+                'one of them; files that os-migrate wrote may be used with it'
             )
             % ', '.join(extended)
         )
@@ -154,9 +154,10 @@ def _release_defaults(product: Product | None) -> list[Defaults]:
     if product.records_machine_type:
         LOG.warning(
             _(
-                'on %(release)s Nova records each machine type, and a cloud '
-                'that was upgraded has old ones: no default is taken. Give '
-                '--source-hosts, --inspect or --default-machine-type'
+                'Nova of %(release)s records the machine type of each '
+                'server, and an upgraded cloud has older servers: its '
+                'default is not used. Use --source-hosts, --inspect or '
+                '--default-machine-type'
             ),
             {'release': product.title},
         )

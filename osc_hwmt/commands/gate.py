@@ -23,11 +23,11 @@ LOG = logging.getLogger(__name__)
 
 class GateMachineType(base.MachineTypeLister):
     _description = _(
-        "Stand in front of the destination's Nova and Keystone.\n\n"
-        'Clients use the address that it prints. A server of a manifest is '
-        'created only once its boot volume has what the manifest wants; all '
-        'else passes. It runs until it is interrupted, and then lists what '
-        'became of the servers.'
+        "Run a gateway in front of the destination's Nova and Keystone.\n\n"
+        'Clients use the address that it prints. A server listed in a '
+        'manifest is created only after its boot volume has what the '
+        'manifest wants; all other requests pass. The gateway runs until it '
+        'is interrupted, and then lists the result for each server.'
     )
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
@@ -37,7 +37,7 @@ class GateMachineType(base.MachineTypeLister):
             metavar='<manifest>',
             nargs='+',
             help=_(
-                'Manifest that export wrote, or workloads file of os-migrate; '
+                "Manifest that export wrote, or os-migrate's workloads file; "
                 'read again when it changes'
             ),
         )
@@ -53,7 +53,7 @@ class GateMachineType(base.MachineTypeLister):
             '--allow-remote-clients',
             action='store_true',
             help=_(
-                'Allow an address in --listen that other machines can reach. '
+                'Allow --listen on an address that other machines can reach. '
                 'Their passwords and tokens cross the network unencrypted'
             ),
         )
@@ -71,9 +71,9 @@ class GateMachineType(base.MachineTypeLister):
             choices=('refuse', 'warn'),
             default='refuse',
             help=_(
-                'What to do with a creation that cannot be judged, because '
-                'the manifest cannot be read or does not say what the server '
-                'is to have (default: refuse)'
+                'What to do with a request to create a server if the '
+                'manifest cannot be read, or does not say what the server '
+                'should have (default: refuse)'
             ),
         )
         parser.add_argument(
@@ -81,7 +81,7 @@ class GateMachineType(base.MachineTypeLister):
             choices=('ignore', 'warn', 'refuse'),
             default='warn',
             help=_(
-                'What to do with the rebuild of a listed server, which '
+                'What to do with a request to rebuild a listed server, which '
                 'replaces the machine type that Nova recorded (default: warn)'
             ),
         )
@@ -91,8 +91,8 @@ class GateMachineType(base.MachineTypeLister):
             type=_held,
             default=25.0,
             help=_(
-                'How long a creation may be held, up to 30; after that the '
-                'client is told to try again (default: 25)'
+                'Maximum time to hold a request to create a server, up to '
+                '30; after that the client is told to try again (default: 25)'
             ),
         )
         options.add_strict_option(
@@ -128,8 +128,8 @@ class GateMachineType(base.MachineTypeLister):
         if not (serving.is_loopback(host) or parsed_args.allow_remote_clients):
             raise UsageError(
                 _(
-                    '--listen: other machines can reach %s; give '
-                    '--allow-remote-clients if they are to'
+                    '--listen: other machines can reach %s; use '
+                    '--allow-remote-clients if that is intended'
                 )
                 % host
             )
@@ -166,7 +166,7 @@ class GateMachineType(base.MachineTypeLister):
         with serving.serving(gateway, host, port):
             self._introduce(own, parsed_args)
             self._until_interrupted()
-            self._log(_('ending'))
+            self._log(_('stopping'))
         for path in written.close():
             self.tell(_('Journal: %s'), path)
         self.tell('%s', account.summary)
@@ -177,12 +177,12 @@ class GateMachineType(base.MachineTypeLister):
         name = parsed_args.destination_cloud or self.app.options.cloud
         self.tell_now(
             _(
-                'In the clouds.yaml of whatever creates servers, give cloud '
-                '%(cloud)s this address; all else stays as it is, and an '
-                'endpoint override for compute goes:\n'
+                'In the clouds.yaml of the tool that creates servers, set '
+                'this address for cloud %(cloud)s, remove any endpoint '
+                'override for compute, and leave the rest as it is:\n'
                 '  auth:\n'
                 '    auth_url: %(own)s/identity/v3\n'
-                'Mode %(mode)s; Ctrl-C ends it.'
+                'Mode %(mode)s. Press Ctrl-C to stop.'
             ),
             {'cloud': name or '-', 'own': own, 'mode': parsed_args.mode},
         )

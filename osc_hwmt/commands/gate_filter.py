@@ -17,8 +17,9 @@ from osc_hwmt.i18n import _
 class ShowGateFilter(command.Command):  # type: ignore[misc]
     _description = _(
         'Print the section of api-paste.ini that mounts the gate.\n\n'
-        'It contains the servers of the manifests. The keystone pipelines of '
-        'that file of nova-api need the filter behind keystonecontext.'
+        'It contains the servers of the manifests. Add the filter after '
+        "keystonecontext to the keystone pipelines in nova-api's "
+        'api-paste.ini.'
     )
 
     auth_required = False
@@ -29,7 +30,9 @@ class ShowGateFilter(command.Command):  # type: ignore[misc]
             'manifests',
             metavar='<manifest>',
             nargs='+',
-            help=_('Manifest that export wrote, or workloads file'),
+            help=_(
+                "Manifest that export wrote, or os-migrate's workloads file"
+            ),
         )
         return parser
 
@@ -48,9 +51,9 @@ class ShowGateFilter(command.Command):  # type: ignore[misc]
 class SaveGateJournal(command.Command):  # type: ignore[misc]
     _description = _(
         'Save the journals that the filter logged in nova-api.\n\n'
-        'There is one for each project, in --journal-directory, where verify '
-        'and rollback read them. Run again with a longer log, it replaces '
-        'them.'
+        'Writes one journal for each project to --journal-directory, where '
+        'verify and rollback read them. Running it again with a longer log '
+        'replaces them.'
     )
 
     auth_required = False
@@ -60,7 +63,7 @@ class SaveGateJournal(command.Command):  # type: ignore[misc]
         parser.add_argument(
             'log',
             metavar='<log>',
-            help=_('Log of nova-api, or what was selected from it'),
+            help=_('Log of nova-api, or an extract of it'),
         )
         options.add_journal_directory_option(parser)
         return parser

@@ -27,7 +27,8 @@ on_failure = stop
 class ShowHook(command.Command):  # type: ignore[misc]
     _description = _(
         "Print the settings that enable the hook in os-migrate's import.\n\n"
-        'They are for a shell: eval "$(openstack migrate machine-type hook)"'
+        'To apply them in a shell: eval "$(openstack migrate machine-type '
+        'hook)"'
     )
 
     auth_required = False
@@ -37,7 +38,7 @@ class ShowHook(command.Command):  # type: ignore[misc]
         parser.add_argument(
             '--ansible-cfg',
             action='store_true',
-            help=_('Print the same for an ansible.cfg'),
+            help=_('Print them for ansible.cfg instead'),
         )
         return parser
 

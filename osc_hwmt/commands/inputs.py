@@ -114,7 +114,7 @@ def read_files(
     for one in manifests:
         if one.other_resources:
             LOG.warning(
-                _('%(path)s: %(n)d other resources left alone'),
+                _('%(path)s: %(n)d other resources ignored'),
                 {'path': one.path, 'n': one.other_resources},
             )
     return found
@@ -145,9 +145,7 @@ def destination_hosts(parsed_args: argparse.Namespace) -> Collected:
 
 def _refuse_second_standard_input(*paths: str) -> None:
     if paths.count('-') > 1:
-        raise UsageError(
-            _('- (standard input) is only allowed once, in one option')
-        )
+        raise UsageError(_('- (standard input) is only allowed once'))
 
 
 def servers(parsed_args: argparse.Namespace) -> ServerPatterns:

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 class ListMachineType(MachineTypeLister):
     _description = _(
         'List known releases and machine types.\n\n'
-        'No cloud is asked unless --probe is given. Without options it lists '
-        'the releases; with a release, its machine types; with two releases, '
-        'which machine types of the source are available at the destination. '
-        "--destination-hosts and --probe list those of the destination's own "
-        "hosts instead of its release's."
+        'Without options, this lists the releases; with a release, its '
+        'machine types; with two releases, which machine types of the source '
+        'are available at the destination. With --destination-hosts or '
+        "--probe, it lists those of the destination's own hosts instead of "
+        "its release's. No cloud is contacted unless --probe is used."
     )
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
@@ -67,7 +67,7 @@ class ListMachineType(MachineTypeLister):
             '--differing',
             action='store_true',
             help=_(
-                'List only machine types that the hosts do not support alike'
+                'List only machine types whose support differs between hosts'
             ),
         )
         options.add_destination_hosts_option(parser)
@@ -100,7 +100,7 @@ class ListMachineType(MachineTypeLister):
         if not (source or destination or asked or choice.is_of_machine_types):
             architecture = known.architecture(choice.architecture)
             self.tell(
-                _('For machine types, add --destination-release <release>')
+                _('To list machine types, add --destination-release <release>')
             )
             columns, rows = table.releases(known, architecture)
             return self.shown(parsed_args, columns, table.brief(columns), rows)

@@ -23,15 +23,16 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
         action='append',
         dest='servers',
         help=_(
-            'Only servers of this name or ID on the source; the name may '
-            'contain shell wildcards (repeat option to name several)'
+            'Only servers with this name or ID on the source; shell '
+            'wildcards are allowed in the name (repeat option to select '
+            'several)'
         ),
     )
     parser.add_argument(
         '--servers-from',
         metavar='<file>',
         help=_(
-            'Only servers listed in this file, one name, pattern or ID a '
+            'Only servers listed in this file, one name, pattern or ID per '
             'line; lines that begin with # are ignored'
         ),
     )
@@ -43,7 +44,10 @@ def add_table_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--only-problems',
         action='store_true',
-        help=_('List only what needs attention; the summary still counts all'),
+        help=_(
+            'List only what needs attention; the summary still counts '
+            'everything'
+        ),
     )
 
 
@@ -67,8 +71,8 @@ def add_only_imported_option(parser: argparse._ActionsContainer) -> None:
         '--only-imported',
         action='store_true',
         help=_(
-            'Leave out servers of which the destination has neither server '
-            'nor volume yet'
+            'Leave out servers that are not imported yet, with neither a '
+            'server nor a volume at the destination'
         ),
     )
 
@@ -111,10 +115,10 @@ def add_journal_directory_option(parser: argparse.ArgumentParser) -> None:
         metavar='<directory>',
         default=os.environ.get('OSC_HWMT_JOURNAL_DIRECTORY') or None,
         help=_(
-            'Directory of the journals of all runs and of their locks, on a '
-            'volume that outlives this machine or container; earlier journals '
-            'there are read. It is created if missing, for this user alone '
-            '(Env: OSC_HWMT_JOURNAL_DIRECTORY)'
+            'Directory for the journals and locks of all runs, on storage '
+            'that outlives this machine or container; journals of earlier '
+            'runs are read there. Created if missing, accessible only to '
+            'this user (Env: OSC_HWMT_JOURNAL_DIRECTORY)'
         ),
     )
 
@@ -126,8 +130,8 @@ def add_note_option(parser: argparse.ArgumentParser, kept: str) -> None:
         metavar='<text>',
         type=_note,
         help=_(
-            'Note to keep in the %s, such as the number of the change and '
-            'the name of the operator'
+            'Note to record in the %s, such as the change number and the '
+            "operator's name"
         )
         % kept,
     )
@@ -162,8 +166,8 @@ def add_probe_options(parser: argparse.ArgumentParser) -> None:
         '--probe',
         action='store_true',
         help=_(
-            "Ask the destination's compute hosts for their machine types, "
-            'through a temporary server on each that cannot start (admin '
+            "Query the destination's compute hosts for their machine types, "
+            'by creating a temporary server on each that cannot start (admin '
             'only)'
         ),
     )
@@ -172,7 +176,9 @@ def add_probe_options(parser: argparse.ArgumentParser) -> None:
         metavar='<host>',
         action='append',
         dest='hosts',
-        help=_('Ask only this compute host (repeat option to name several)'),
+        help=_(
+            'Query only this compute host (repeat option to query several)'
+        ),
     )
     parser.add_argument(
         '--flavor',
@@ -187,8 +193,9 @@ def add_probe_options(parser: argparse.ArgumentParser) -> None:
         metavar='<file>',
         type=path,
         help=_(
-            'Save the result of --probe to this file, for '
-            '--destination-hosts; only an earlier result is replaced'
+            'Save the result of --probe to this file, for use with '
+            '--destination-hosts; replaces an earlier result, refuses any '
+            'other file'
         ),
     )
     _add_auto_approve_option(parser)
@@ -227,7 +234,7 @@ def add_destination_hosts_option(
         action='append',
         help=_(
             "%s collected from the destination's hosts: a file, a directory "
-            'or - for standard input (repeat option to name several)'
+            'or - for standard input (repeat option to read several)'
         )
         % collected,
     )
@@ -242,8 +249,8 @@ def add_computes_options(
         '--destination-release',
         metavar='<release>',
         help=_(
-            'Destination release, such as rhoso18: the machine types that it '
-            'supports, unless --destination-hosts is given, and its default'
+            'Destination release, such as rhoso18; sets the default machine '
+            'type and, without --destination-hosts, the supported ones'
         ),
     )
 
@@ -259,7 +266,7 @@ def add_destination_options(
         'manifests',
         metavar='<manifest>',
         nargs=manifests,
-        help=_('Manifest that export wrote, or workloads file of os-migrate'),
+        help=_("Manifest that export wrote, or os-migrate's workloads file"),
     )
     add_destination_cloud_option(parser)
     parser.add_argument(

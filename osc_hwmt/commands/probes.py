@@ -135,8 +135,8 @@ def _probe(
         _('  server: one on each of %s')
         % ', '.join(printable(f'{host.name} ({host.zone})') for host in hosts),
         _(
-            'No server starts. Nova counts a failed build for each host, '
-            'which its scheduler avoids until a build succeeds there'
+            'No server starts. Nova counts a failed build for each host, and '
+            'its scheduler avoids the host until a build succeeds there'
         ),
     ]
     if flavor is None:
@@ -144,7 +144,7 @@ def _probe(
             2, _('  flavor: private, 1 vCPU, 64 MB of memory, no disk')
         )
     question = _(
-        'Create and delete these on cloud %(cloud)s, to ask %(n)d host(s)?'
+        'Create and delete these on cloud %(cloud)s, to query %(n)d host(s)?'
     )
     return carry_out(
         command,
@@ -172,16 +172,16 @@ def _inspect(
     intent = [
         _heading(cloud, f'{mark.name}...'),
         _('  image: %d, without data') % len(targets),
-        _('  volume snapshot: %d, of all volumes of these servers')
+        _('  volume snapshot: %d, one of each volume of these servers')
         % sum(len(target.volumes) for target in targets),
         _(
-            'Each is deleted as soon as it has been read. Servers at once: at '
-            'most %(n)d, with snapshots of at most %(gigabytes)d GiB'
+            'Each is deleted as soon as it has been read. At most %(n)d '
+            'server(s) at a time, with snapshots of at most %(gigabytes)d GiB'
         )
         % {'n': at_once, 'gigabytes': sum(most[:at_once])},
         _(
-            'A running server with hw_qemu_guest_agent=yes on its volume has '
-            'its file systems frozen for that moment'
+            'The file systems of a running server with '
+            'hw_qemu_guest_agent=yes on its volume are frozen for a moment'
         ),
     ]
     return carry_out(
@@ -200,7 +200,7 @@ def _inspect(
 def _heading(cloud: Cloud, names: str) -> str:
     project = cloud.identity.own_project()
     return _(
-        'In project %(project)s of cloud %(cloud)s, all called %(names)s:'
+        'In project %(project)s of cloud %(cloud)s, all named %(names)s:'
     ) % {
         'project': printable(project.name or project.id),
         'cloud': cloud.name,
@@ -228,19 +228,19 @@ def carry_out(
     leftovers = cleanup.leftovers(cloud, mark.purpose, kinds)
     for name in sorted({one.mark.name for one in leftovers.doubtful}):
         command.tell_now(
-            _('Left alone, because their run may still be active: %s'), name
+            _('Not removed, because their run may still be active: %s'), name
         )
     for one in leftovers.namesakes:
         command.tell_now(
             _(
-                'Left alone, because nothing but its name says that an '
-                'earlier run made it: %(name)s. If one did: %(remedy)s'
+                'Not removed, because only its name suggests that an earlier '
+                'run created it: %(name)s. If one did: %(remedy)s'
             ),
             {'name': printable(one.name), 'remedy': _deletion(one)},
         )
     lines = [*intent]
     if leftovers.dead:
-        lines.append(_('Left behind by an earlier run, and removed first:'))
+        lines.append(_('Left behind by an earlier run, to be removed first:'))
     lines += (
         f'  {one.kind.value} {one.id}  {printable(one.name)}'
         for one in leftovers.dead

@@ -108,7 +108,7 @@ class LiveLines:
                 self._told.add(line)
                 self.tell(line)
         if one.trouble:
-            self.tell(_('%s; trying again') % one.trouble)
+            self.tell(_('%s; retrying') % one.trouble)
 
     def tell(self, line: str) -> None:
         """Write a line."""

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 class RollBackMachineType(base.MachineTypeWriter):
     _description = _(
         'Undo the writes that journals recorded.\n\n'
-        'Volumes get back the machine types that they had, or none, wherever '
-        'they still have what was written. Of several journals the newest '
-        'write is undone first. Servers that were built meanwhile keep what '
-        'they have. Run again, it finishes what is missing.'
+        'Volumes get back the machine types that they had, or none, if they '
+        'still have what was written. With several journals, the newest '
+        'write is undone first. Servers that have been built since keep what '
+        'they have. Running it again finishes what is missing.'
     )
     name = 'rollback'
     recorded = (
@@ -46,13 +46,14 @@ class RollBackMachineType(base.MachineTypeWriter):
             metavar='<journal>',
             nargs='*',
             help=_(
-                'Journals of an apply, a hook or a rollback, to undo together '
-                '(default, with --server or --servers-from: all journals of '
-                '--journal-directory that are of this cloud and project)'
+                'Journal of apply, the hook or rollback to undo; several are '
+                'undone together (default with --server or --servers-from: '
+                'all journals of this cloud and project in '
+                '--journal-directory)'
             ),
         )
         options.add_destination_cloud_option(parser)
-        base.add_write_options(parser, _('the first one to undo'))
+        base.add_write_options(parser, _('the first journal to undo'))
         parser.add_argument(
             '--overwrite-changed',
             action='store_true',

@@ -127,7 +127,7 @@ def refuse_other_inputs(
         raise FileError(
             '\n'.join(
                 _(
-                    '%(manifest)s: was changed since plan %(path)s was made: '
+                    '%(manifest)s: changed since plan %(path)s was made: '
                     'expected sha256 %(expected)s, found %(found)s. Make a '
                     'new plan'
                 )
@@ -146,14 +146,14 @@ def refuse_other_inputs(
         raise FileError(
             _(
                 '%(path)s: steps: expected those of the servers that its '
-                'manifests and options select, but they differ in %(id)s'
+                'manifests and options select, but they differ for %(id)s'
             )
             % {'path': path, 'id': printable(differing[0])}
         )
 
 
 _KINDS = {
-    list: _('a list of texts'),
-    str: _('a text'),
+    list: _('a list of strings'),
+    str: _('a string'),
     bool: _('true or false'),
 }

@@ -105,7 +105,7 @@ def _leave(run: Run) -> None:
     for thing in known:
         write_at_once(f'  {thing.kind.value} {thing.id}  {thing.name}')
     write_at_once(
-        _('Resources that are being created now are also called %s')
+        _('Resources that are being created now are also named %s')
         % run.mark.name
     )
     os._exit(INTERRUPTED)

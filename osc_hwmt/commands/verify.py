@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 class VerifyMachineType(MachineTypeLister):
     _description = _(
-        'Compare the destination with a manifest.\n\n'
-        'It compares the volumes, the servers that were built, and what the '
-        'hosts can run. The cloud is read again and nothing is changed. The '
-        'exit code is 3 if anything differs.'
+        'Compare the destination with manifests.\n\n'
+        'This compares the volumes, the servers that were built, and the '
+        'machine types that the hosts support. It reads the cloud and '
+        'changes nothing. The exit code is 3 if anything differs.'
     )
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
@@ -50,8 +50,8 @@ class VerifyMachineType(MachineTypeLister):
             '--all-imported',
             action='store_true',
             help=_(
-                'Report servers of which the destination has neither server '
-                'nor volume yet as errors'
+                'Report servers that are not imported yet, with neither a '
+                'server nor a volume at the destination, as errors'
             ),
         )
         parser.add_argument(
@@ -59,9 +59,9 @@ class VerifyMachineType(MachineTypeLister):
             metavar='<file>',
             action='append',
             help=_(
-                'Additional journal of an earlier run (repeat option to name '
-                'several); those beside the manifests and in '
-                '--journal-directory are read anyway'
+                'Additional journal of an earlier run (repeat option to read '
+                'several); those next to the manifests and in '
+                '--journal-directory are always read'
             ),
         )
         options.add_journal_directory_option(parser)
@@ -71,8 +71,8 @@ class VerifyMachineType(MachineTypeLister):
             metavar='<file>',
             type=options.path,
             help=_(
-                'Write an HTML report to this file; only an earlier report is '
-                'replaced'
+                'Write an HTML report to this file; replaces an earlier '
+                'report, refuses any other file'
             ),
         )
         options.add_table_options(parser)

@@ -58,7 +58,7 @@ def listed(abilities: Abilities, choice: Choice) -> list[Listed]:
     there = abilities.architectures()
     if there and choice.architecture not in (None, *there):
         raise Error(
-            _('no host is of architecture %(name)s; there are %(told)s')
+            _('no host has architecture %(name)s; the hosts have %(told)s')
             % {
                 'name': printable(choice.architecture or ''),
                 'told': ', '.join(printable(one or '-') for one in there),

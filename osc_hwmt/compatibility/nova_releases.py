@@ -42,7 +42,7 @@ class LearnedRelease:
     def title(self) -> str:
         """Return it in words, such as "Nova Ussuri or Victoria"."""
         if not self.names:
-            return _('a Nova before Queens')
+            return _('Nova before Queens')
         names = _(' or ').join(self.names)
         return (_('Nova %s') if self.exact else _('at least Nova %s')) % names
 

@@ -138,7 +138,7 @@ class Knowledge:
             if name in one.names():
                 return one
         raise UsageError(
-            _('release %(name)s is not known%(hint)s; known are %(known)s')
+            _('unknown release %(name)s%(hint)s; known releases: %(known)s')
             % {
                 'name': printable(name),
                 'hint': self._hint(name),
@@ -154,7 +154,7 @@ class Knowledge:
         raise UsageError(
             _(
                 '%(name)s is a release of compute hosts, not of an OpenStack '
-                'product, and has no default machine type; products are '
+                'product, and has no default machine type; known products: '
                 '%(known)s'
             )
             % {'name': found.name, 'known': ', '.join(self.products)}
@@ -185,7 +185,7 @@ class Knowledge:
         if name is None or name in known:
             return name
         raise UsageError(
-            _('architecture %(name)s is not known; known are %(known)s')
+            _('unknown architecture %(name)s; known architectures: %(known)s')
             % {'name': printable(name), 'known': ', '.join(known)}
         )
 

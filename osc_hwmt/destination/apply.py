@@ -377,7 +377,7 @@ def _left_to_do(write: Write, found: Volume | str | None) -> Write | Written:
     """Return what is to be written, or what became of a write before it."""
     if found is None:
         return Written(
-            write, WriteResult.FAILED, _('the volume is not there any more')
+            write, WriteResult.FAILED, _('the volume no longer exists')
         )
     if isinstance(found, str):
         return Written(write, WriteResult.CHANGED, _again(found))
@@ -390,7 +390,11 @@ def _left_to_do(write: Write, found: Volume | str | None) -> Write | Written:
         )
     missing = write.missing(held)
     if missing is None:
-        return Written(write, WriteResult.ALREADY, _('written since the plan'))
+        return Written(
+            write,
+            WriteResult.ALREADY,
+            _('already written since the plan was made'),
+        )
     surprised = missing.surprises(held)
     if surprised:
         return Written(write, WriteResult.CHANGED, _changed(surprised, held))
@@ -403,8 +407,10 @@ def _again(difference: str) -> str:
 
 
 def _changed(changes: Iterable[Change], now: Mapping[str, str]) -> str:
-    return _('changed since the plan: %s; run it again') % ', '.join(
-        _('%(key)s is %(now)s and was %(old)s')
+    return _(
+        'changed since the plan was made: %s; run apply again'
+    ) % ', '.join(
+        _('%(key)s is now %(now)s, was %(old)s')
         % {
             'key': change.key,
             'now': now.get(change.key) or '-',

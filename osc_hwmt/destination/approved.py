@@ -76,7 +76,7 @@ def _changes(
 ) -> Iterator[str]:
     yield from _of_volume(approved, volume)
     if step is None:
-        yield _('the server is not in the manifest any more')
+        yield _('the server is no longer in the manifest')
     elif isinstance(step, Refused):
         # Whether it is ready is waited for.
         if step.refusal is not Refusal.VOLUME_NOT_READY:
@@ -91,7 +91,7 @@ def _of_volume(approved: Approved, volume: Volume | None) -> Iterator[str]:
     write = approved.write
     if volume is None:
         yield (
-            _('volume %s is not there any more, or not in the same project')
+            _('volume %s no longer exists, or is in another project')
             % write.volume_id
         )
         return
@@ -100,8 +100,8 @@ def _of_volume(approved: Approved, volume: Volume | None) -> Iterator[str]:
             exact(approved.name),
             exact(volume.name),
             _(
-                'volume %(id)s was called %(was)s when the plan was approved, '
-                'and is called %(now)s now'
+                'volume %(id)s was named %(was)s when the plan was approved, '
+                'and is now named %(now)s'
             ),
         ),
         (
@@ -109,7 +109,7 @@ def _of_volume(approved: Approved, volume: Volume | None) -> Iterator[str]:
             volume.size,
             _(
                 'volume %(id)s had %(was)s GiB when the plan was approved, '
-                'and has %(now)s GiB now'
+                'and now has %(now)s GiB'
             ),
         ),
         (
@@ -117,7 +117,7 @@ def _of_volume(approved: Approved, volume: Volume | None) -> Iterator[str]:
             volume.project_id,
             _(
                 'volume %(id)s was in project %(was)s when the plan was '
-                'approved, and is in project %(now)s now'
+                'approved, and is now in project %(now)s'
             ),
         ),
         (
@@ -125,7 +125,7 @@ def _of_volume(approved: Approved, volume: Volume | None) -> Iterator[str]:
             _named(_servers(volume)),
             _(
                 'volume %(id)s was attached to %(was)s when the plan was '
-                'approved, and is attached to %(now)s now'
+                'approved, and is now attached to %(now)s'
             ),
         ),
     ):
@@ -133,7 +133,7 @@ def _of_volume(approved: Approved, volume: Volume | None) -> Iterator[str]:
             yield text % {'id': write.volume_id, 'was': was, 'now': now}
     # Cinder and os-migrate make it bootable once its data are there.
     if approved.bootable and not volume.bootable:
-        yield _('volume %s is not bootable any more') % write.volume_id
+        yield _('volume %s is no longer bootable') % write.volume_id
 
 
 def _of_refusal(
@@ -144,7 +144,7 @@ def _of_refusal(
         one.id for one in step.candidates if one.id != approved.write.volume_id
     ]
     if step.refusal is Refusal.VOLUME_AMBIGUOUS and volume and others:
-        yield _('a second volume of that name has appeared: %s') % ', '.join(
+        yield _('another volume with that name has appeared: %s') % ', '.join(
             others
         )
     else:
@@ -154,24 +154,27 @@ def _of_refusal(
 def _of_match(approved: Approved, step: Step) -> Iterator[str]:
     holder, server = holder_of(step), server_of(step)
     if not isinstance(step, (Set, Unchanged)):
-        yield _('the manifest wants nothing of it any more')
+        yield _('the manifest no longer sets anything on it')
         return
     if holder is None or holder.id != approved.write.volume_id:
-        yield _('it would be %s now') % (
+        yield _('it now resolves to %s') % (
             _('volume %s') % holder.id if holder else _('no volume')
         )
         return
     if server and approved.server is None:
-        yield _('server %s exists now') % server.id
+        yield _('server %s now exists') % server.id
     elif server is None and approved.server:
-        yield _('server %s is not there any more') % approved.server
+        yield _('server %s no longer exists') % approved.server
     elif server and server.id != approved.server:
-        yield _('server %(now)s is there in place of %(was)s') % {
+        yield _('server %(now)s has replaced server %(was)s') % {
             'now': server.id,
             'was': approved.server,
         }
     if isinstance(step, Set) and step.match.rule is not approved.rule:
-        yield _('it was found by %(was)s, and would be by %(now)s now') % {
+        yield _(
+            'it was matched by "%(was)s" when the plan was approved, and is '
+            'now matched by "%(now)s"'
+        ) % {
             'was': approved.rule.value,
             'now': step.match.rule.value,
         }
@@ -185,14 +188,16 @@ def _of_values(
     for one in now:
         was = known.get(one.key)
         if was is None or was.new != one.new:
-            yield _('%(key)s would be %(now)s, which was not approved') % {
+            yield _(
+                '%(key)s would now be set to %(now)s, which was not approved'
+            ) % {
                 'key': one.key,
                 'now': exact(one.new or '-'),
             }
         elif was.old != one.old:
             yield _(
-                '%(key)s was %(was)s when the plan was approved, and is '
-                '%(now)s now'
+                '%(key)s was %(was)s when the plan was approved, and is now '
+                '%(now)s'
             ) % {
                 'key': one.key,
                 'was': exact(was.old or '-'),

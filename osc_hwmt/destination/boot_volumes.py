@@ -103,7 +103,7 @@ class BootVolumes:
         owner = self._owners.get(write.volume_id)
         if owner and owner.server_id != step.entry.server_id:
             raise Error(
-                _('volume %(id)s is that of server %(name)s already')
+                _('volume %(id)s already belongs to server %(name)s')
                 % {'id': write.volume_id, 'name': printable(owner.name)}
             )
         self._owners[write.volume_id] = step.entry

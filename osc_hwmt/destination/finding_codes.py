@@ -25,67 +25,68 @@ DESTINATION_OK = 'destination-ok'
 _OF_RULES = {rule.code: rule.summary for rule in rules.RULES}
 MEANINGS: Mapping[str, str] = {
     **_OF_RULES,
-    OK: _('the volume, or the image, is what the manifest says'),
+    OK: _('the volume or the image has what the manifest wants'),
     LEFT: _('the manifest leaves the hardware to the destination'),
     UNDECIDED: _(
-        "the server's machine type is not recorded and nobody chose one: "
-        'collect the hosts of the source, or choose with export --set'
+        'no machine type is recorded for the server and nobody chose one: '
+        "collect data from the source's hosts, or choose one with export "
+        '--set'
     ),
     DIFFERS: _(
-        'the volume has other hardware in its image metadata than the '
-        'manifest wants, or none; apply mends one server, or without '
-        '--server all of them'
+        "the volume's image metadata is missing or differs from what the "
+        'manifest wants; apply fixes one server with --server, or all of '
+        'them without'
     ),
-    SERVER_OK: _('the server that was built has what the manifest says'),
+    SERVER_OK: _('the server was built with what the manifest wants'),
     SERVER_DIFFERS: _(
-        'the server that was built has something else: it was built before '
-        'its volume said so'
+        'the server was built with something else, before its volume was right'
     ),
     DISK_GOES: _(
-        'the server has something else, and deleting it to create it anew '
+        'the server has something else, and deleting it to create it again '
         'would delete its disk'
     ),
     SERVER_UNKNOWN: _(
-        'nothing that was collected or recorded, and no journal, shows what '
-        'the server has'
+        'no collected data, record or journal shows what the server has'
     ),
     MADE_BY_NOVA: _(
-        'Nova made the boot volume when it built the server, from an image or '
-        "a snapshot: it read the image, or the snapshot's volume as that was"
+        'Nova created the boot volume from an image or a snapshot when it '
+        "built the server: it read the image, or the snapshot's volume as it "
+        'was then'
     ),
     DESTINATION_OK: _('no known obstacle'),
     Refusal.PROJECT_NOT_FOUND.value: _(
-        'the destination has no project of that name, or none that this '
+        'the destination has no project with that name, or none that this '
         'user can see'
     ),
     Refusal.VOLUME_NOT_FOUND.value: _(
-        'the destination has no volume that fits the server'
+        'the destination has no volume that matches the server'
     ),
     NOT_IMPORTED_YET: _(
-        'the destination has neither a server nor a volume of that name yet'
+        'the destination has neither a server nor a volume with that name yet'
     ),
     Refusal.VOLUME_NAME_UNKNOWN.value: _(
         'the manifest does not say which volume the server boots from, or '
         'that volume has no name on the source'
     ),
     Refusal.SERVER_ON_IMAGE.value: _(
-        'the destination has a server of that name, which boots from an image '
-        'and not from the copied volume'
+        'the destination has a server with that name, which boots from an '
+        'image and not from the copied volume'
     ),
     Refusal.IMAGE_BESIDE_VOLUME.value: _(
-        'the server was created with an image beside its boot volume, so Nova '
-        'read the image and never the volume'
+        'the server was created with both an image and a boot volume, so '
+        'Nova read the image and not the volume'
     ),
     Refusal.VOLUME_AMBIGUOUS.value: _('several volumes match'),
     Refusal.VOLUME_CLAIMED_TWICE.value: _(
-        'two servers or volumes of the manifest lead to the same volume'
+        'two servers or volumes of the manifest resolve to the same volume'
     ),
     Refusal.VOLUME_UNUSABLE.value: _(
-        'the volume is in error or is being deleted: no server can be built '
-        'from it'
+        'the volume is in an error state or is being deleted: no server can '
+        'be built from it'
     ),
     Refusal.VOLUME_NOT_READY.value: _(
-        'Cinder still fills the volume, and may give it other image metadata'
+        'Cinder is still filling the volume, and may give it other image '
+        'metadata'
     ),
     Refusal.METADATA_UNKNOWN.value: _(
         "Cinder's policy hides the volume's image metadata from this user"
@@ -95,8 +96,8 @@ MEANINGS: Mapping[str, str] = {
         'it, or export could not read it'
     ),
     Refusal.ON_IMAGE.value: _(
-        'the server boots from an image of the destination, which says '
-        'otherwise'
+        'the server boots from an image of the destination, which has '
+        'something else'
     ),
     Refusal.UNFIT.value: _(
         'the destination cannot run what the manifest wants, so apply '

@@ -35,8 +35,8 @@ IMAGE_COPY_PREFIX = 'os-migrate-'
 class Rule(enum.Enum):
     """How a destination volume was found, most certain first."""
 
-    IMPORT = 'said by os-migrate'
-    OPERATOR = 'said by the operator'
+    IMPORT = 'named by os-migrate'
+    OPERATOR = 'named by the operator'
     SERVER = 'boot volume of the destination server'
     NAME = 'name and size'
 
@@ -167,7 +167,7 @@ class Destination:
         if len(servers) > 1:
             return Mismatch(
                 Refusal.VOLUME_AMBIGUOUS,
-                _('%(n)d servers of that name exist: %(ids)s')
+                _('%(n)d servers with that name exist: %(ids)s')
                 % {
                     'n': len(servers),
                     'ids': ', '.join(server.id for server in servers),
@@ -188,8 +188,7 @@ class Destination:
             return Match(found.volume, Rule.SERVER, server)
         return Mismatch(
             Refusal.VOLUME_AMBIGUOUS,
-            _('server %s exists, but which volume boots it is unclear')
-            % server.id,
+            _('server %s exists, but its boot volume is unclear') % server.id,
             found.candidates,
         )
 
@@ -219,21 +218,21 @@ class Destination:
         if fitting and not usable:
             return Mismatch(
                 Refusal.VOLUME_UNUSABLE,
-                _('none of %(n)d volumes called %(name)s can be used')
+                _('none of the %(n)d volumes named %(name)s can be used')
                 % {'n': len(fitting), 'name': name},
                 tuple(fitting),
             )
         if fitting:
             return Mismatch(
                 Refusal.VOLUME_AMBIGUOUS,
-                _('%(n)d matching volumes are called %(name)s')
+                _('%(n)d matching volumes are named %(name)s')
                 % {'n': len(fitting), 'name': name},
                 tuple(fitting),
             )
         wanted = (
-            _('%(what)s called %(name)s of %(size)d GiB')
+            _('%(what)s named %(name)s with %(size)d GiB')
             if size is not None
-            else _('%(what)s called %(name)s')
+            else _('%(what)s named %(name)s')
         )
         what = _('volume') if any_volume else _('bootable volume')
         return Mismatch(
@@ -289,8 +288,8 @@ def _image_beside(server: Server, volume: Volume) -> Mismatch:
     return Mismatch(
         Refusal.IMAGE_BESIDE_VOLUME,
         _(
-            'server %(server)s was created with image %(image)s beside boot '
-            'volume %(volume)s: Nova read the image'
+            'server %(server)s was created with both image %(image)s and '
+            'boot volume %(volume)s: Nova read the image'
         )
         % {
             'server': server.id,
@@ -349,8 +348,8 @@ def _no_project(entry: Entry, own: Project) -> Mismatch:
     return Mismatch(
         Refusal.PROJECT_NOT_FOUND,
         _(
-            'project %(name)s of domain %(domain)s is not at the destination, '
-            'or not visible to a user of project %(own)s'
+            'project %(name)s of domain %(domain)s does not exist at the '
+            'destination, or is not visible to a user of project %(own)s'
         )
         % {
             'name': recorded.project_name if recorded else None,

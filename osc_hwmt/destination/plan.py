@@ -281,8 +281,8 @@ def _on_volume(
             _('not allowed to see the image metadata of volume %s')
             % volume.id,
             _(
-                'use a user whom policy '
-                'volume_extension:volume_image_metadata:show allows it'
+                'log in as a user allowed by policy '
+                'volume_extension:volume_image_metadata:show'
             ),
             (volume,),
         )
@@ -319,7 +319,7 @@ def _on_image(entry: Entry, match: Mismatch, inventory: Inventory) -> Step:
         changes = _changes(entry, image.properties)
         if not changes:
             return Unchanged(entry, image)
-        found = _('that image says %s') % ', '.join(
+        found = _('that image has %s') % ', '.join(
             f'{change.key} {change.old or "-"}' for change in changes
         )
         remedy = image_commands(changes, image.id)
@@ -328,7 +328,7 @@ def _on_image(entry: Entry, match: Mismatch, inventory: Inventory) -> Step:
             'n': len(images),
             'ids': ', '.join(image.id for image in images),
         }
-        remedy = _('leave that name to one of them, then run this again')
+        remedy = _('rename all but one of them, then run this again')
     else:
         found = _('the destination has no image of that name')
         remedy = _('create the image first, then run this again')

@@ -238,7 +238,7 @@ def _options(members: _Members) -> dict[str, Option]:
             found[key] = value
         else:
             members.place.below(key).expected(
-                _('true, false, null, a text or texts'), value
+                _('true, false, null, a string or a list of strings'), value
             )
     return found
 
@@ -276,12 +276,12 @@ class _Members:
     place: _Place
 
     def text(self, name: str) -> str:
-        return self._of(name, str, _('a text'))
+        return self._of(name, str, _('a string'))
 
     def optional_text(self, name: str) -> str | None:
         if name in self.data and self.data[name] is None:
             return None
-        return self._of(name, str, _('a text or null'))
+        return self._of(name, str, _('a string or null'))
 
     def truth(self, name: str) -> bool:
         return self._of(name, bool, _('true or false'))
@@ -298,14 +298,16 @@ class _Members:
         except ValueError:
             found = datetime.datetime.min
         if found.tzinfo is None:
-            self.place.below(name).expected(_('a time with its zone'), given)
+            self.place.below(name).expected(
+                _('a time with a time zone'), given
+            )
         return found
 
     def texts(self, name: str) -> tuple[str, ...]:
-        given = self._of(name, list, _('a list of texts'))
+        given = self._of(name, list, _('a list of strings'))
         for one in given:
             if not isinstance(one, str):
-                self.place.below(name).expected(_('a list of texts'), given)
+                self.place.below(name).expected(_('a list of strings'), given)
         return tuple(given)
 
     def word(self, name: str) -> str:
@@ -332,7 +334,7 @@ class _Members:
                 return given
         except UnicodeEncodeError:
             pass
-        self.place.below(name).expected(_('a word of a command line'), given)
+        self.place.below(name).expected(_('a command line argument'), given)
 
     def _of(self, name: str, kind: type[_Kind], what: str) -> _Kind:
         place = self.place.below(name)
@@ -348,7 +350,7 @@ def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return an object; raises ValueError where a member is there twice."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError(_('a member is there twice'))
+        raise ValueError(_('a member appears twice'))
     return found
 
 

@@ -86,7 +86,8 @@ def look(
         LOG.warning(
             _(
                 'cloud %(cloud)s: %(n)d servers are in a cell that is down; '
-                'if they are of this manifest, their volumes come too late'
+                'if they belong to this manifest, they already exist and '
+                'were not checked'
             ),
             {'cloud': cloud.name, 'n': len(inventory.unreadable_servers)},
         )
@@ -210,7 +211,7 @@ def transferred(
             if volume_id
             else Mismatch(
                 Refusal.VOLUME_NOT_FOUND,
-                _('os-migrate names no volume that it boots from'),
+                _('os-migrate names no boot volume for it'),
             )
         )
     inventory = Inventory(
@@ -238,7 +239,7 @@ def _refuse_source(
                 raise Error(
                     _(
                         'cloud %(cloud)s is the source and not the '
-                        'destination: it has %(kind)s %(id)s itself'
+                        'destination: it has source %(kind)s %(id)s'
                     )
                     % {'cloud': cloud.name, 'kind': kind, 'id': id}
                 )

@@ -61,13 +61,13 @@ def remedy_of(entry: Entry, refusal: Refusal) -> str:
     """Return what lets a server's volume be found."""
     if refusal is Refusal.PROJECT_NOT_FOUND:
         return _(
-            'create the project first, or run export and this as an '
+            'create the project first, or run export and this command as an '
             'administrator'
         )
     if refusal is Refusal.IMAGE_BESIDE_VOLUME:
         return _(
-            'create it again from that volume without the image; first see '
-            'to it that the volume stays (openstack server volume update '
+            'create it again from that volume without the image; first make '
+            'sure that the volume is kept (openstack server volume update '
             '--preserve-on-termination)'
         )
     if refusal is Refusal.SERVER_ON_IMAGE:
@@ -85,10 +85,10 @@ def remedy_of(entry: Entry, refusal: Refusal) -> str:
         % {'path': entry.path, 'line': entry.line}
     )
     if refusal is Refusal.VOLUME_UNUSABLE:
-        return _('delete what cannot be used, and copy the data again')
+        return _('delete the unusable volumes, and copy the data again')
     if refusal in (Refusal.VOLUME_NOT_FOUND, Refusal.NOT_IMPORTED_YET):
-        return _('create the volume first, or name it: %s') % how
-    return _('say which: %s') % how
+        return _('create the volume first, or name it with %s') % how
+    return _('name the right one with %s') % how
 
 
 def claimed_twice(entry: Entry, other: Entry, volume: Volume) -> Refused:
@@ -100,12 +100,12 @@ def claimed_twice(entry: Entry, other: Entry, volume: Volume) -> Refused:
     source = entry.boot_volume and entry.boot_volume.id
     if other.boot_volume and other.boot_volume.id == source:
         remedy = _(
-            'that is the same volume of the source: leave one of them out'
+            'both have the same volume on the source: leave one of them out'
         )
     else:
         remedy = _(
-            'name the volume of each: _migration_params.boot_volume.uuid, or '
-            '--volume-map'
+            'name the volume of each with _migration_params.boot_volume.uuid '
+            'or --volume-map'
         )
     return Refused(
         entry,
@@ -127,9 +127,9 @@ def unusable(entry: Entry, volume: Volume, server: Server | None) -> Refused:
     if server:
         reason = _('server %(server)s has volume %(id)s in status %(status)s')
     remedy = _(
-        '%(list)s may say why; delete the volume and copy the data again, or, '
-        'if its data are known to be whole, have an administrator set its '
-        'state: %(set)s'
+        '%(list)s may show why; delete the volume and copy the data again '
+        'or, if its data is known to be complete, have an administrator set '
+        'its state: %(set)s'
     ) % {
         'list': Command(
             *('openstack', '--os-volume-api-version', '3.3'),
@@ -176,7 +176,7 @@ def still_busy(volume: Volume) -> str:
 
 
 def once_available() -> str:
-    return _('run it again once the volume is available, or give --wait')
+    return _('run it again once the volume is available, or use --wait')
 
 
 def image_commands(changes: Sequence[Change], image: str) -> str:
@@ -202,8 +202,8 @@ def machine_type_missing(entry: Entry) -> Refused:
     ) % {'path': entry.path, 'line': entry.line}
     if entry.recorded is None:
         reason = _(
-            'the manifest has no machine type for it (os-migrate drops the '
-            'keys when it exports again)'
+            "the manifest has no machine type for it (os-migrate's own "
+            'export drops the keys)'
         )
         remedy = _('run export again')
     elif entry.recorded.unknown:

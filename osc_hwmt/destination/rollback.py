@@ -150,7 +150,7 @@ def _step(
         return Kept(write, None, _('not allowed to see its image metadata'))
     missing = write.missing(held)
     if missing is None:
-        return AsBefore(write, held, _('it has what it had before'))
+        return AsBefore(write, held, _('it already has what it had before'))
     foreign = list(_foreign(done, held))
     if foreign and not overwrite_changed:
         return Kept(write, held, ', '.join(foreign))
@@ -189,13 +189,14 @@ def _stranger(
     said = write.project_id or own_project_id
     if volume is None:
         return _(
-            'project %s has no such volume: it was deleted, or is of another '
-            'project'
+            'project %s has no such volume: it was deleted, or belongs to '
+            'another project'
         ) % printable(said)
     # Cinder leaves the project out for those who see only their own.
     if (volume.project_id or own_project_id) != said:
         return _(
-            'the volume is of project %(found)s, and the journal says %(said)s'
+            'the volume belongs to project %(found)s, but the journal says '
+            '%(said)s'
         ) % {
             'found': printable(volume.project_id or own_project_id),
             'said': printable(said),
@@ -220,7 +221,7 @@ def _foreign(
                 text = (
                     _(
                         'changed in between by another run or tool: %(key)s '
-                        'was set to %(set)s, then %(found)s was there'
+                        'was set to %(set)s, and was %(found)s later'
                     )
                     if change.key in begun
                     else _(
@@ -230,7 +231,7 @@ def _foreign(
                 )
                 yield text % {
                     'key': change.key,
-                    'found': _('not there') if found is None else found,
+                    'found': _('not set') if found is None else found,
                     'set': _('nothing') if change.new is None else change.new,
                 }
             undone[change.key] = change.old

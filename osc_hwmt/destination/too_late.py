@@ -20,9 +20,9 @@ NOVA_MANAGE = (
 def remedy(entry: Entry, server: Server, volume_id: str) -> str:
     """Return how a server gets what the manifest wants, in either way."""
     anew = _(
-        'server %(server)s was built before, and keeps what it was built with '
-        'until it is created again from volume %(volume)s: %(commands)s, then '
-        'create it anew with %(creation)s'
+        'server %(server)s was built before its volume was right, and keeps '
+        'what it was built with until it is created again from volume '
+        '%(volume)s: %(commands)s, then create it again with %(creation)s'
     ) % {
         'server': server.id,
         'volume': volume_id,

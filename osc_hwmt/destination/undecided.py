@@ -48,7 +48,7 @@ def why(step: Step) -> str:
         return before
     if step.default is None:
         after = _(
-            'what the destination will give it is not known without '
+            'what the destination will give it is unknown without '
             '--destination-release'
         )
     else:

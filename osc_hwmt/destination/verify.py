@@ -146,7 +146,7 @@ def _findings(
             step.entry,
             Question.DESTINATION,
             DESTINATION_OK,
-            reason=_('known from %s') % known_from,
+            reason=_('according to %s') % known_from,
         )
     for concern in step.concerns:
         yield Finding(
@@ -271,7 +271,7 @@ def _known(step: Step, server: Server, guests: Sequence[Guest]) -> _Known:
     if runs.unknown or well is None:
         return _Known(
             None,
-            runs.unknown or _('no API tells what server %s has') % server.id,
+            runs.unknown or _('no API shows what server %s has') % server.id,
         )
     return _Known(
         well,

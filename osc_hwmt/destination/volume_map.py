@@ -54,7 +54,7 @@ def read_volume_map(text: str, path: str) -> dict[str, str]:
                 problem_at(
                     value,
                     path,
-                    _('expected a destination volume id, found %s')
+                    _('expected a destination volume ID, found %s')
                     % kind_of(value),
                 )
             )

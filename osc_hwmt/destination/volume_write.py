@@ -67,6 +67,6 @@ def _compare(
     """Raise CloudError where Cinder's answer is not what was set."""
     if any(now.get(key) != value for key, value in values.items()):
         raise CloudError(
-            _('volume %(id)s answered %(now)s after setting %(values)s')
+            _('volume %(id)s has %(now)s after setting %(values)s')
             % {'id': volume_id, 'now': dict(now), 'values': dict(values)}
         )

@@ -187,9 +187,9 @@ def _met(result: Result, seen: Unchanged, server: Server) -> Result:
         return Result(dataclasses.replace(step, match=match), written)
     if written.is_well and not plan.is_as_wanted(seen.entry, seen.read):
         close = _(
-            'server %s was created about when the volume was written, and '
-            'nobody can tell which came first; verify --inspect tells what it '
-            'has'
+            'server %s was created at about the time the volume was written, '
+            'and it is unknown which came first; verify --inspect shows what '
+            'it has'
         )
         written = dataclasses.replace(written, detail=close % server.id)
     return Result(step, written)

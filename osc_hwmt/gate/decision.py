@@ -136,7 +136,7 @@ def _entry(
     if any(one.wanted_properties != entry.wanted_properties for one in chosen):
         return Verdict(
             Word.REFUSED,
-            _('%(n)d entries are meant: %(places)s')
+            _('%(n)d entries match and want different things: %(places)s')
             % {'n': len(chosen), 'places': ', '.join(map(_place, chosen))},
         )
     named = entry.destination_volume_id
@@ -144,7 +144,7 @@ def _entry(
         return Verdict(
             Word.REFUSED,
             _(
-                'it would boot from volume %(volume)s, and %(place)s names '
+                'it would boot from volume %(volume)s, but %(place)s names '
                 'volume %(named)s for it'
             )
             % {
@@ -206,7 +206,7 @@ def _unless_another_projects(
     if caller.cloud().block_storage.volume(volume_id) is None:
         return judged
     return Verdict(
-        Word.REFUSED, _('volume %s is of another project') % volume_id
+        Word.REFUSED, _('volume %s belongs to another project') % volume_id
     )
 
 
@@ -265,7 +265,7 @@ def _of_other(creation: Creation, entry: Entry, caller: Caller) -> Verdict:
         return Verdict(Word.UNCHANGED)
     return Verdict(
         Word.REFUSED,
-        _('%(why)s, which lacks %(lacking)s; %(remedy)s')
+        _('%(why)s: %(lacking)s is missing; %(remedy)s')
         % {
             'why': _reading(creation),
             'lacking': ', '.join(lacking),
@@ -289,26 +289,26 @@ def _read(creation: Creation, cloud: Cloud) -> Mapping[str, str]:
 
 def _reading(creation: Creation) -> str:
     if creation.reads is Reads.NOTHING:
-        return _('it boots from a blank volume, of which Nova reads nothing')
+        return _('it boots from a blank volume, from which Nova reads nothing')
     if creation.reads is Reads.SNAPSHOT:
         return (
             _(
-                'it boots from snapshot %s, and Nova reads the volume which '
-                'that was made of'
+                'it boots from snapshot %s, and Nova reads the volume that '
+                'the snapshot was taken of'
             )
             % creation.id
         )
     if creation.volume_id:
         return _(
-            'the request names image %(image)s beside boot volume %(volume)s, '
-            'so Nova reads the image'
+            'the request names both image %(image)s and boot volume '
+            '%(volume)s, so Nova reads the image'
         ) % {'image': creation.id, 'volume': creation.volume_id}
     return _('Nova reads image %s') % creation.id
 
 
 def _remedy(creation: Creation) -> str:
     if creation.volume_id:
-        return _('leave the image out')
+        return _('leave out the image')
     return _('create the volume first, and boot from it')
 
 
@@ -336,8 +336,8 @@ def rebuild_verdict(
                 Word.REFUSED if refuse else Word.REBUILT,
                 _(
                     'a rebuild replaces the machine type that Nova recorded '
-                    "(%(wanted)s) by the image's, or by none; create it anew "
-                    'from its volume instead'
+                    "(%(wanted)s) with the image's, or with none; create the "
+                    'server again from its volume instead'
                 )
                 % {'wanted': entry.wanted.spelled},
                 entry,

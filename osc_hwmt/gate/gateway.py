@@ -55,7 +55,10 @@ class Gateway:
         others = cloud.addresses('identity')
         if any(root(one).startswith(own) for one in (*nova, keystone)):
             raise CloudError(
-                _('cloud %(cloud)s: its address in clouds.yaml is the gate')
+                _(
+                    'cloud %(cloud)s: its address in clouds.yaml is that of '
+                    'the gate itself'
+                )
                 % {'cloud': cloud.name}
             )
         addresses = Addresses(
@@ -107,7 +110,7 @@ class Gateway:
     ) -> Iterable[bytes]:
         if self.is_ending:
             return answer(
-                environ, start_response, 503, _('the gate is ending')
+                environ, start_response, 503, _('the gate is stopping')
             )
         path = environ.get('PATH_INFO', '')
         if not {'.', '..'}.isdisjoint(path.split('/')):

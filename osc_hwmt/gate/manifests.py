@@ -20,7 +20,7 @@ from osc_hwmt.manifest.entry import Entry
 #: (nova/compute/api.py, _apply_instance_name_template).
 _NUMBERED = re.compile(r'(.*)-([1-9]\d*)', re.DOTALL)
 
-_HINT = _('put it there')
+_HINT = _('copy it there')
 
 
 class Listed:
@@ -107,7 +107,9 @@ class Manifests:
                     raise
                 if str(exc) != self._warned:
                     self._warned = str(exc)
-                    self._warn(_('still as before: %s') % exc)
+                    self._warn(
+                        _('still using the manifests read before: %s') % exc
+                    )
                 return self._listed
 
     def of(self, path: str) -> reading.Manifest:

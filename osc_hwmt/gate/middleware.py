@@ -155,7 +155,7 @@ class Middleware:
         try:
             judged = judge(environ, _body(environ))
         except request.Unreadable as exc:
-            why = _('the body cannot be judged: %s') % exc
+            why = _('the request body cannot be read: %s') % exc
             judged = '?', Verdict(Word.UNKNOWN, why)
         except Exception as exc:
             LOG.exception('osc-hwmt')

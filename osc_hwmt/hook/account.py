@@ -68,9 +68,9 @@ class Account:
         ]
         undecided = [one for one in everyone if one.undecided]
         if undecided:
-            yield _(
-                "undecided, and so given the destination's default: %s"
-            ) % (', '.join(printable(one.name) for one in undecided))
+            yield _("undecided, given the destination's default: %s") % (
+                ', '.join(printable(one.name) for one in undecided)
+            )
         for one in everyone:
             if one.reason is not None:
                 yield _said(one, stops) % {
@@ -87,4 +87,4 @@ def _said(fate: Fate, stops: bool) -> str:
         return _('not set: volume %(name)s: %(reason)s')
     if stops:
         return _('not imported: %(name)s: %(reason)s')
-    return _('imported all the same: %(name)s: %(reason)s')
+    return _('imported anyway: %(name)s: %(reason)s')

@@ -213,8 +213,8 @@ class Follower:
         if workload.key in settled:
             return None
         return _(
-            'its server was about to be built, but nothing was seen of its '
-            'volumes: this os-migrate is not like 1.0.5'
+            'its server was about to be built, but its volumes were not '
+            'seen: this os-migrate differs from 1.0.5'
         )
 
     def _transferred(
@@ -290,7 +290,10 @@ class Follower:
                 failures.append(f'{source}: {exc}')
         if failures:
             raise Error(
-                _('%(failures)s; the volumes are kept: then run apply')
+                _(
+                    '%(failures)s; the volumes are kept: run apply once this '
+                    'is fixed'
+                )
                 % {'failures': '; '.join(failures)}
             )
 

@@ -41,8 +41,8 @@ class Kept:
         """Say that the volumes are kept."""
         if self.volumes is None:
             return _(
-                'the copied volumes of %s are kept; its log in workload_logs '
-                'names each as dest_id'
+                'the copied volumes of %s are kept; their IDs are the '
+                'dest_id values in its log in workload_logs'
             ) % printable(self.name)
         return _('the copied volumes of %(name)s are kept: %(ids)s') % {
             'name': printable(self.name),
@@ -56,11 +56,11 @@ class Kept:
             return self.sentence
         return _(
             '%(sentence)s\n'
-            '  To import it from them, once the reason is gone, change its '
+            '  To import it from them, once the cause is fixed, change its '
             'resource\n'
             '  at %(place)s to this, and import again:\n'
             '%(yaml)s\n'
-            '  To have them copied anew instead, delete them first:\n'
+            '  To copy them again instead, delete them first:\n'
             '    %(deletion)s'
         ) % {
             'sentence': self.sentence,

@@ -89,7 +89,7 @@ class Hooks:
                 % {
                     'path': printable(path),
                     'cloud': self._settings.destination_cloud,
-                    'ignoring': _(', also what it cannot run')
+                    'ignoring': _(', including unsupported machine types')
                     if self._settings.ignore_unsupported
                     else '',
                     'failure': 'stop' if self._settings.stop else 'warn',
@@ -123,5 +123,6 @@ def in_directory(directory: str, name: str) -> str:
 
 def _no_directory(name: str) -> Error:
     return Error(
-        _('os_migrate_data_dir is not set: name %s in the settings') % name
+        _("os_migrate_data_dir is not set: name %s in the hook's settings")
+        % name
     )

@@ -14,7 +14,7 @@ from osc_hwmt.local import files
 from osc_hwmt.manifest import reading
 from osc_hwmt.manifest.entry import Entry
 
-_HINT = _("check os_migrate_data_dir and the hook's setting manifest")
+_HINT = _("check os_migrate_data_dir and the hook's manifest setting")
 
 
 def missing(path: str, found: int, name: str, id: str | None) -> Error:
@@ -88,7 +88,7 @@ class Manifest:
             found = os.stat(self.path)
         except FileNotFoundError as exc:
             raise FileError(
-                _('no manifest at %(path)s, where it was expected: %(hint)s')
+                _('no manifest at %(path)s, where it is expected: %(hint)s')
                 % {'path': printable(self.path), 'hint': self._hint}
             ) from exc
         except OSError as exc:

@@ -188,15 +188,12 @@ def volumes(result: Mapping[str, Any]) -> dict[str, str]:
 
 def _refuse_hidden(result: Mapping[str, Any]) -> None:
     if 'censored' in result:
-        raise Error(_('no_log hides which volumes were made'))
+        raise Error(_('no_log hides which volumes were created'))
 
 
 def _unknown(name: str) -> Error:
     return Error(
-        _(
-            "cannot understand this os-migrate's %s, which in 1.0.5 looks "
-            'different'
-        )
+        _('cannot interpret %s of this os-migrate, which differs from 1.0.5')
         % name
     )
 

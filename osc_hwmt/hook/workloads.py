@@ -142,7 +142,7 @@ class Hook:
         if volume_id is None and entry.copies_image and workload.copies_data:
             raise Error(
                 _(
-                    'os-migrate names no volume that it boots from, though '
+                    'os-migrate names no boot volume for it, although '
                     'boot_disk_copy is true'
                 )
             )
@@ -228,7 +228,7 @@ def _refuse_source(cloud: Cloud, entry: Entry) -> None:
         raise Error(
             _(
                 'cloud %(cloud)s is the source and not the destination: it '
-                'has volume %(id)s itself'
+                'has source volume %(id)s'
             )
             % {'cloud': cloud.name, 'id': printable(source)}
         )

@@ -64,7 +64,10 @@ class Journal:
             line = journal_format.intent_line(write)
         except ValueError as exc:
             raise FileError(
-                _('journal %(path)s: no write to volume %(id)s: %(why)s')
+                _(
+                    'journal %(path)s: the write to volume %(id)s cannot be '
+                    'recorded: %(why)s'
+                )
                 % {
                     'path': self.path,
                     'id': printable(write.volume_id),
@@ -109,7 +112,9 @@ class Journal:
         self._waiting.clear()
         self._writing = True
         self._changed.release()
-        broken: str | None = _('journal %s: was not finished') % self.path
+        broken: str | None = (
+            _('journal %s: not written completely') % self.path
+        )
         try:
             _write_through(self._file.fileno(), text.encode('ascii'))
             broken = None

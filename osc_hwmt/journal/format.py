@@ -91,8 +91,8 @@ class Header:
             return
         raise Error(
             _(
-                'cloud %(cloud)s is not the one that the %(what)s is of: that '
-                'was %(name)s (%(url)s, region %(region)s, project '
+                'cloud %(cloud)s is not the one that the %(what)s is for: '
+                'that is %(name)s (%(url)s, region %(region)s, project '
                 '%(project)s), this is region %(here_region)s, project '
                 '%(here)s'
             )
@@ -247,7 +247,7 @@ def _note(
     elif 'outcome' in document:
         place = latest[document['outcome']]
         if announced[place].result:
-            raise _Refused(_('expected one outcome of a write'))
+            raise _Refused(_('expected one outcome per write'))
         announced[place] = dataclasses.replace(
             announced[place],
             result=_RESULTS[document['result']],
@@ -279,12 +279,12 @@ def _write(document: Mapping[str, Any]) -> Write:
 def _header(document: Mapping[str, Any], path: str) -> Header:
     version = document.get('journal')
     if type(version) is not int:
-        raise _wrong(path, 1, _('this is no journal'))
+        raise _wrong(path, 1, _('not a journal'))
     if version != VERSION:
         raise _wrong(
             path,
             1,
-            _('expected version %(expected)d of the format, found %(found)s')
+            _('expected format version %(expected)d, found %(found)s')
             % {'expected': VERSION, 'found': version},
         )
     try:
@@ -370,9 +370,7 @@ def _id(value: Any) -> str:
 def _key(value: Any) -> str:
     text = _text(value)
     if not properties.is_property(text):
-        raise _Refused(
-            _('expected hardware properties, which alone are written')
-        )
+        raise _Refused(_('expected only hardware properties'))
     return text
 
 
@@ -399,7 +397,7 @@ def _time(value: Any) -> datetime.datetime | None:
         return None
     found = datetime.datetime.fromisoformat(_text(value))
     if found.tzinfo is None or found.year not in _YEARS:
-        raise _Refused(_('expected a time of this century, with its zone'))
+        raise _Refused(_('expected a time in this century, with a time zone'))
     return found
 
 

@@ -55,7 +55,7 @@ def save(text: str, path: str, directory: str) -> list[str]:
     found = journals(text)
     if not found:
         raise FileError(
-            _('%(path)s: no line of it has %(mark)s')
+            _('%(path)s: no line contains %(mark)s')
             % {'path': printable(path), 'mark': MARK}
         )
     with private.opened(os.path.realpath(directory), make=True):

@@ -47,7 +47,7 @@ class Place:
             LOG.warning(
                 _(
                     'journal directory %s: does not exist yet, so nothing is '
-                    'known of earlier runs'
+                    'known about earlier runs'
                 ),
                 printable(self.directory),
             )

@@ -38,7 +38,7 @@ def opened(path: str) -> Iterator[tuple[Record, Input]]:
         lock(file.fileno(), path)
         if _owner(file) not in (os.geteuid(), 0):
             LOG.warning(
-                _('journal %(path)s: is of user %(user)d'),
+                _('journal %(path)s: belongs to user %(user)d'),
                 {'path': printable(path), 'user': _owner(file)},
             )
         text = _text(file, path)
@@ -52,7 +52,7 @@ def read(path: str, owners: Container[int] = ()) -> Record:
     """
     with _file(path) as file:
         if owners and _owner(file) not in owners:
-            raise _unreadable(path, _('it is of user %d') % _owner(file))
+            raise _unreadable(path, _('it belongs to user %d') % _owner(file))
         return journal_format.read_journal(_text(file, path), path)
 
 
@@ -92,7 +92,7 @@ def readable(
             yield read(path, owners)
         except FileError as exc:
             LOG.warning(
-                _('%s; passed over, and with it what it says of writes'),
+                _('%s; ignored, and with it the writes that it recorded'),
                 exc,
             )
 
@@ -140,7 +140,7 @@ def lock(descriptor: int, path: str) -> None:
         _try_lock(descriptor)
     except BlockingIOError as exc:
         raise FileError(
-            _('journal %s: is in use by a run that has not ended')
+            _('journal %s: in use by a run that has not ended')
             % printable(path)
         ) from exc
     except OSError as exc:
@@ -178,7 +178,7 @@ def _text(file: IO[bytes], path: str) -> str:
     except OSError as exc:
         raise _unreadable(path, exc.strerror) from exc
     except UnicodeDecodeError as exc:
-        raise _unreadable(path, _('it is no text')) from exc
+        raise _unreadable(path, _('it is not a text file')) from exc
 
 
 def _owner(file: IO[bytes]) -> int:

@@ -73,10 +73,7 @@ class OwnFile:
         directory = os.path.dirname(os.path.realpath(self.path))
         if not os.access(directory, os.W_OK | os.X_OK):
             raise FileError(
-                _(
-                    '%(path)s: no file can be written to directory '
-                    '%(directory)s'
-                )
+                _('%(path)s: directory %(directory)s is not writable')
                 % {'path': self.path, 'directory': directory}
             )
         mark = self.mark.encode()
@@ -87,8 +84,8 @@ class OwnFile:
             ):
                 raise FileError(
                     _(
-                        '%(path)s: is there already and no %(kind)s, so it '
-                        'stays as it is. Name another file'
+                        '%(path)s: already exists and is not a %(kind)s, so '
+                        'it is not replaced. Choose another file'
                     )
                     % {'path': self.path, 'kind': self.kind}
                 )
@@ -260,9 +257,8 @@ def _old(path: str) -> Iterator[int | None]:
         if names != 1:
             raise FileError(
                 _(
-                    '%(path)s: has %(n)d names (hard links), and only this '
-                    'one would get what is written. Copy the file, and move '
-                    'the copy here'
+                    '%(path)s: has %(n)d hard links, and only this one would '
+                    'be changed. Copy the file, and move the copy here'
                 )
                 % {'path': path, 'n': names}
             )
@@ -327,7 +323,7 @@ def _refuse_changed(before: TextFile) -> None:
 
 def _changed(path: str) -> FileError:
     return FileError(
-        _('%s: was changed by someone else meanwhile; nothing was written')
+        _('%s: changed by someone else in the meantime; nothing was written')
         % path
     )
 

@@ -85,12 +85,12 @@ class Turns:
         why = exc.strerror if isinstance(exc, OSError) else str(exc)
         if self.directory is not None:
             raise FileError(
-                _('%(path)s: no lock can be taken there: %(why)s')
+                _('%(path)s: cannot take a lock there: %(why)s')
                 % {'path': printable(self.directory), 'why': why}
             ) from exc
         self.say(
             _(
-                'No lock keeps other runs from writing to this project at the '
+                'Not locked, other runs could write to this project at the '
                 'same time: %s'
             )
             % why
@@ -170,7 +170,7 @@ def _opened(place: int, name: str, flags: int) -> int:
     )
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise OSError(errno.EINVAL, _('%s is no regular file') % name)
+        raise OSError(errno.EINVAL, _('%s is not a regular file') % name)
     return descriptor
 
 

@@ -77,9 +77,7 @@ def own_opened() -> Iterator[int]:
             if os.access('.', os.W_OK | os.X_OK, dir_fd=descriptor):
                 yield descriptor
                 return
-            wrong.append(
-                _('directory %s: cannot be written to') % printable(path)
-            )
+            wrong.append(_('directory %s: not writable') % printable(path))
         raise FileError('; '.join(wrong))
 
 
@@ -92,8 +90,8 @@ def _refuse_others(path: str, found: os.stat_result) -> None:
     if found.st_uid != os.geteuid():
         raise FileError(
             _(
-                'directory %(path)s: expected one of your own (user %(own)d), '
-                'found one of user %(found)d'
+                'directory %(path)s: expected it to belong to you (user '
+                '%(own)d), but it belongs to user %(found)d'
             )
             % {
                 'path': printable(path),
@@ -105,7 +103,7 @@ def _refuse_others(path: str, found: os.stat_result) -> None:
     if mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise FileError(
             _(
-                'directory %(path)s: expected one that only you can write to, '
+                'directory %(path)s: expected it to be writable only by you, '
                 'found mode %(mode)04o'
             )
             % {'path': printable(path), 'mode': mode}

@@ -68,7 +68,7 @@ def resource_problems(resource: Resource, *, detached: bool) -> _Problems:
         yield resource.params.node, _('expected a name in params.name')
     if not resource.info.scalar('id'):
         what = _('volume') if detached else _('server')
-        yield resource.info.node, _('expected the %s id in _info.id') % what
+        yield resource.info.node, _('expected the %s ID in _info.id') % what
     yield from _unknown_keys(resource)
     yield from _wanted_problems(resource)
     yield from _fact_problems(resource.info)
@@ -96,9 +96,10 @@ class Contradiction:
             element.line_of(params.get(self.key)),
             1,
             _(
-                '%(server)s: params.%(key)s says %(here)s, but '
+                '%(server)s: params.%(key)s is %(here)s, but '
                 'volume_image_metadata of its boot volume on line %(line)d '
-                'says %(there)s; expected one of them, or both alike'
+                'has %(there)s; change only one of them, or both to the same '
+                'value'
             )
             % {
                 'server': printable(self.entry.name),
@@ -147,7 +148,7 @@ def repeated(entries: Sequence[Entry]) -> Iterator[Problem]:
                 entry.path,
                 entry.line,
                 1,
-                _('%(kind)s %(id)s is in %(path)s on line %(line)d already')
+                _('%(kind)s %(id)s is already in %(path)s on line %(line)d')
                 % {
                     'kind': _('volume') if entry.detached else _('server'),
                     'id': printable(entry.server_id),
@@ -173,8 +174,8 @@ def _wanted_problems(resource: Resource) -> _Problems:
             yield (
                 parked.node,
                 _(
-                    '%(parked)s: expected null under %(metadata)s beside it: '
-                    'which of the two counts?'
+                    '%(parked)s: expected %(metadata)s to be null: it is '
+                    'unclear which of the two counts'
                 )
                 % {'parked': PARKED, 'metadata': METADATA},
             )
@@ -227,7 +228,7 @@ def _fact_problems(info: Section) -> _Problems:
                 value,
                 _(
                     '_info.%(key)s: expected what export wrote there (a '
-                    'mapping). Wishes belong into params.%(key)s'
+                    'mapping). Wanted values belong in params.%(key)s'
                 )
                 % {'key': key},
             )

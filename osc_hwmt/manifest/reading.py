@@ -139,7 +139,7 @@ class _Reading:
     def _stop(self) -> None:
         """Have enough: a file of another kind could be wrong everywhere."""
         last = self.problems[-1]
-        why = _('this is one of more than %d problems; expected a manifest')
+        why = _('this is one of more than %d problems; is this a manifest?')
         self.problems.append(
             dataclasses.replace(last, text=why % MOST_PROBLEMS)
         )

@@ -159,11 +159,14 @@ def refusal(key: str) -> str | None:
     if is_property(key):
         return None
     if is_identity(key):
-        return _('tells which image or cloud it came from, so is never copied')
+        return _('identifies an image or a cloud, so it is never copied')
     meant = nearest(key)
     if meant:
-        return _('Nova knows no such hardware: did you mean %s') % meant
-    return _('Nova knows no such hardware')
+        return (
+            _('not a hardware property that Nova knows: did you mean %s')
+            % meant
+        )
+    return _('not a hardware property that Nova knows')
 
 
 def expected(key: str, value: str) -> str | None:

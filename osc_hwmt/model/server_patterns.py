@@ -65,7 +65,7 @@ class ServerPatterns:
         ]
         if idle:
             raise Error(
-                _('no such server %(where)s: %(patterns)s')
+                _('no server %(where)s matches: %(patterns)s')
                 % {
                     'where': where,
                     'patterns': ', '.join(

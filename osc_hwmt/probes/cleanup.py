@@ -220,7 +220,7 @@ def _remove(
                 return None
         except CloudError as exc:
             return str(exc)
-        return _('it is still there, %d s later') % REMOVAL_LIMIT
+        return _('it still exists after %d s') % REMOVAL_LIMIT
 
     limit = time.monotonic() + REMOVAL_LIMIT
     left: list[NotRemoved] = []

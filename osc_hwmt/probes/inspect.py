@@ -106,11 +106,16 @@ def choose(
 
 def _obstacle(server: Server, volumes: Mapping[str, Volume]) -> str | None:
     if server.image_id:
-        return _('it boots from an image, of which a copy would be made')
+        return _(
+            'it boots from an image, and inspecting it would copy its disk'
+        )
     if server.status not in STATUSES:
-        return _('Nova makes no image of a server that is %s') % server.status
+        return (
+            _('Nova does not create images of servers in status %s')
+            % server.status
+        )
     if not server.volume_ids or not volumes.keys() >= set(server.volume_ids):
-        return _('not all of its volumes can be seen')
+        return _('not all of its volumes are visible')
     return None
 
 
@@ -187,7 +192,7 @@ class _Quota:
         """Let no further server in."""
         with self._changed:
             self._closed = (
-                _('not begun after another was refused: %s') % reason
+                _('not started because another one was refused: %s') % reason
             )
             self._changed.notify_all()
 

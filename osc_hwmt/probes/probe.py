@@ -69,7 +69,7 @@ def choose(
     unknown = sorted(set(names) - {host.name for host in hosts})
     if unknown:
         raise Error(
-            _('--host: no compute host of cloud %(cloud)s: %(names)s')
+            _('--host: not a compute host of cloud %(cloud)s: %(names)s')
             % {
                 'cloud': cloud.name,
                 'names': ', '.join(map(printable, unknown)),
@@ -95,14 +95,14 @@ def _hosts(cloud: Cloud) -> list[ComputeHost]:
         if exc.code != 403:
             raise
         raise Error(
-            _('--probe is for administrators of the cloud: %s') % exc
+            _('--probe requires an administrator of the cloud: %s') % exc
         ) from exc
     if newest < ZED:
         raise Error(
             _(
                 'cloud %(cloud)s: --probe needs Nova of Zed or later (API '
-                '2.93), this one has %(major)d.%(minor)d: its computes do '
-                'not tell their machine types'
+                '2.93), this one has %(major)d.%(minor)d: its compute hosts '
+                'do not report their machine types'
             )
             % {'cloud': cloud.name, 'major': newest[0], 'minor': newest[1]}
         )
@@ -112,13 +112,13 @@ def _hosts(cloud: Cloud) -> list[ComputeHost]:
 def _obstacle(host: ComputeHost) -> str | None:
     """Return why no server can be forced onto a host, None if one can."""
     if not host.up:
-        return _('not asked: nova-compute is down')
+        return _('not queried: nova-compute is down')
     if not host.enabled:
-        return _('not asked: nova-compute is disabled')
+        return _('not queried: nova-compute is disabled')
     if host.hypervisor == 'ironic':
-        return _('not asked: it serves bare metal')
+        return _('not queried: it serves bare metal')
     if ':' in host.name + host.zone:
-        return _('not asked: there is a colon in its name or zone')
+        return _('not queried: its name or zone contains a colon')
     return None
 
 
@@ -134,7 +134,7 @@ def flavor_id(cloud: Cloud, name: str) -> str:
     found = cloud.probing.flavor_id(name)
     if found is None:
         raise Error(
-            _('--flavor: not on cloud %(cloud)s: %(name)s')
+            _('--flavor: not found on cloud %(cloud)s: %(name)s')
             % {'cloud': cloud.name, 'name': printable(name)}
         )
     return found
@@ -169,7 +169,7 @@ def ask(
 
     def answer(host: ComputeHost) -> Answer:
         if run.stop.is_set():
-            return NotTold(host.name, _('not asked: interrupted'))
+            return NotTold(host.name, _('not queried: interrupted'))
         try:
             server = run.add(
                 ResourceKind.SERVER,
@@ -208,8 +208,8 @@ def answer_of(host: ComputeHost, build: Build | None, origin: str) -> Answer:
         return NotTold(
             host.name,
             _(
-                'its driver (%s) accepted a machine type that no QEMU has, so '
-                'it does not check them'
+                'its driver (%s) accepted a machine type that no QEMU has, '
+                'so it does not check machine types'
             )
             % printable(host.hypervisor or _('unknown')),
         )

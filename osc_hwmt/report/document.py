@@ -24,21 +24,18 @@ MARK = '<!DOCTYPE html><!-- osc-hwmt: what verify found -->\n'
 
 #: What verify ends with when it has something to report.
 _EXIT_CODES = {
-    0: _(
-        'As far as it was asked and answered, everything is as the manifest '
-        'wants it.'
-    ),
+    0: _('Everything that could be checked is as the manifest wants it.'),
     1: _(
-        'Nothing that was found is other than the manifest wants it, but not '
-        'all could be found out: verify said what.'
+        'No differences found, but some checks could not be completed: see '
+        "verify's messages."
     ),
     3: _(
-        'Something is not as the manifest wants it. What to do is told '
-        'beside each finding.'
+        'Something is not as the manifest wants it. Each finding says what '
+        'to do.'
     ),
 }
 _EXIT_UNDECIDED = _(
-    'Some servers are undecided: their machine type is not recorded and '
+    'Some servers are undecided: no machine type is recorded for them and '
     "nobody chose one, so they get the destination's default. Nothing else "
     'differs from the manifest.'
 )
@@ -153,7 +150,7 @@ def _facts(parts: Templates, run: Run, servers: int) -> Iterator[Markup]:
             f'{servers:,}',
             _('of %s in the manifests') % f'{run.in_manifests:,}',
         ),
-        (_('Computes'), *_computes(run)),
+        (_('Compute hosts'), *_computes(run)),
         (_('Command'), run.command, ''),
         *(
             (_('Manifest'), one.path, f'sha256 {one.sha256}')
@@ -166,5 +163,5 @@ def _facts(parts: Templates, run: Run, servers: int) -> Iterator[Markup]:
 
 def _computes(run: Run) -> tuple[str, str]:
     if run.known_from:
-        return _('known from'), run.known_from
-    return _('unknown'), _('nothing told which machine types they can run')
+        return _('according to'), run.known_from
+    return _('unknown'), _('not checked which machine types they support')

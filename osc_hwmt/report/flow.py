@@ -89,7 +89,7 @@ def wanted_stop(entry: Entry) -> Stop:
     if entry.wanted.intent is Intent.SET:
         return Stop(str(entry.wanted.value), True)
     if entry.wanted.intent is Intent.MISSING:
-        return Stop(_('not said'))
+        return Stop(_('missing'))
     if entry.is_undecided:
         return Stop(_('undecided'))
     return Stop(_("the destination's default"))
@@ -135,7 +135,7 @@ def _on_volume(findings: Sequence[Finding]) -> Stop:
                 _("the destination's default"),
                 machine_type=finding.default or '',
             )
-        return Stop(_('none set') if finding.holder else finding.code)
+        return Stop(_('not set') if finding.holder else finding.code)
     return Stop(_('unknown'))
 
 

@@ -21,7 +21,7 @@ _STAGES = (
 )
 _CHANGES = {
     Change.KEPT: _('nothing'),
-    Change.CHANGED: _('wanted so'),
+    Change.CHANGED: _('changed as wanted'),
     Change.UNDECIDED: _('undecided'),
     Change.DIFFERS: _('differs'),
 }

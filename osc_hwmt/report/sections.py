@@ -34,8 +34,8 @@ _SHEET = 200
 #: the table has them all.
 _CASES, _NAMES = 5, 8
 _QUESTIONS = {
-    Question.VOLUME: _('Does the volume carry what the manifest wants?'),
-    Question.SERVER: _('Does the server that runs already have it?'),
+    Question.VOLUME: _('Does the volume have what the manifest wants?'),
+    Question.SERVER: _('Does the server that was built have it?'),
     Question.DESTINATION: _('Can the destination run it?'),
 }
 #: The order of the columns, and of the shares of a bar.

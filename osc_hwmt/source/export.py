@@ -366,7 +366,7 @@ def _wishes(
             }
     except TimeoutError as exc:
         raise Error(
-            _('the rules take more than %d s to compare with all servers')
+            _('matching the rules against all servers takes more than %d s')
             % seconds
         ) from exc
 

@@ -236,9 +236,9 @@ def _look_at_boot_volume(
     if isinstance(found, Unclear):
         ids = ', '.join(volume.id for volume in found.candidates)
         reason = (
-            _('which volume boots is unclear: %s') % ids
+            _('its boot volume is unclear: %s') % ids
             if ids
-            else _('no volume of this server can be seen')
+            else _('none of its volumes is visible')
         )
         return _Seen((), reason)
     volume, rule = found
@@ -290,7 +290,9 @@ def _look_at_image(
             (Evidence.NOVA_RECORD, recorded or {}),
             (Evidence.IMAGE_PROPERTY, image.properties if image else {}),
         ),
-        None if image else _('image %s is gone or hidden') % image_id,
+        None
+        if image
+        else _('image %s was deleted or is not visible') % image_id,
         image=image,
     )
 

@@ -70,9 +70,9 @@ class Override:
         except TimeoutError as exc:
             raise Error(
                 _(
-                    '%(origin)s: the regular expression %(pattern)s does not '
-                    'come to an end with server %(name)s. Write it with fewer '
-                    '* and +, none of them within another'
+                    '%(origin)s: the regular expression %(pattern)s takes '
+                    'too long on server %(name)s. Use fewer * and +, and do '
+                    'not nest them'
                 )
                 % {
                     'origin': printable(self.origin),
@@ -181,7 +181,7 @@ def _override(reader: Reader, node: Node) -> Override:
     known = ('servers', 'project', 'project_domain', 'set')
     members = reader.members(node, known, ('set',))
     if 'project_domain' in members and 'project' not in members:
-        reader.complain(node, _('expected project beside project_domain'))
+        reader.complain(node, _('project_domain: only allowed with project'))
     return Override(
         f'{reader.path}:{node.start_mark.line + 1}',
         dict(_wanted(reader, members.get('set'))),
@@ -201,7 +201,7 @@ def _patterns(reader: Reader, node: Node) -> Iterable[Pattern]:
         if name:
             yield name
         else:
-            reader.expected(node, _('the name of a server, or regex: ...'))
+            reader.expected(node, _('a server name, or regex: ...'))
         return
     members = reader.members(node, ('regex',), ('regex',))
     pattern = scalar_of(members.get('regex'))
@@ -217,7 +217,7 @@ def _patterns(reader: Reader, node: Node) -> Iterable[Pattern]:
         except (re.error, OverflowError, RecursionError, ValueError) as exc:
             reader.complain(
                 members['regex'],
-                _('%(pattern)s is no regular expression: %(why)s')
+                _('%(pattern)s is not a valid regular expression: %(why)s')
                 % {
                     'pattern': printable(shortened(pattern, 100)),
                     'why': exc,

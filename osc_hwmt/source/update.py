@@ -148,8 +148,9 @@ def _refuse_contradictions(
                 1,
                 _(
                     '%(server)s: volume_image_metadata of its boot volume '
-                    'says %(key)s %(there)s, the volume itself %(found)s, and '
-                    'wanted is %(here)s; expected one of the latter two here'
+                    'has %(key)s %(there)s, but the volume itself has '
+                    '%(found)s, and %(here)s is wanted; expected one of the '
+                    'last two here'
                 )
                 % {
                     'server': printable(entry.name),

@@ -234,7 +234,9 @@ def _own_detail(step: Step, brief: bool) -> str:
         remedy = too_late.remedy(step.entry, server, holder.id)
         if not brief:
             return remedy
-        reason = _('server %s was built before') % server.id
+        reason = (
+            _('server %s was built before its volume was right') % server.id
+        )
         return with_remedy(reason, remedy, brief=True)
     if isinstance(step, Set):
         others = (one for one in step.changes if one.key != MACHINE_TYPE)

@@ -113,7 +113,7 @@ def wanted_cell(value: Wanted) -> OptionalColumn:
 def with_remedy(reason: str, remedy: str, *, brief: bool) -> str:
     """Return what is wrong and what helps, if that is short or asked for."""
     if brief and len(remedy) > _LONG_REMEDY:
-        remedy = _('for the remedy, add --long')
+        remedy = _('add --long for the remedy')
     return '; '.join(filter(None, (reason, remedy)))
 
 

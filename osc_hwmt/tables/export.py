@@ -89,10 +89,7 @@ def row(
 def not_checked(exported: Exported) -> Iterator[str]:
     """Yield which entries of the manifests were not looked at, and why."""
     if exported.elsewhere:
-        yield (
-            _('Not checked: %d in the manifests that belong to other projects')
-            % exported.elsewhere
-        )
+        yield (_('Not checked (in other projects): %d') % exported.elsewhere)
     if exported.not_chosen:
         yield not_selected(exported.not_chosen)
 
@@ -142,9 +139,9 @@ def _notes(line: Line) -> Iterable[str]:
     if fact is None:
         return
     if line.renamed is not None:
-        yield _('called %s on the source') % printable(line.renamed)
+        yield _('named %s on the source') % printable(line.renamed)
     if line.entry.trapped_volumes:
-        yield _('os-migrate cannot import image metadata of volume %s') % (
+        yield _('os-migrate cannot import the image metadata of volume %s') % (
             printable(', '.join(line.entry.trapped_volumes))
         )
     if fact.unknown:
@@ -181,7 +178,7 @@ def _property_note(key: str, found: Conclusion, wanted: Wanted | None) -> str:
             _('%(key)s unknown: %(why)s') % {'key': key, 'why': found.unknown}
         ]
     if wanted is None:
-        parts.append(_('not asked for'))
+        parts.append(_('not requested'))
     elif found.unknown or wanted != Wanted.of(found.value):
         parts.append(_('wanted %s') % wanted.spelled)
     return printable(', '.join((*parts, *_contradictions(found))))

@@ -175,20 +175,20 @@ def about(release: Release, knowledge: Knowledge) -> Iterator[str]:
         for architecture, one in host.lists.items():
             if not one.complete:
                 yield _(
-                    '%(host)s may have more machine types of %(architecture)s'
+                    '%(host)s may have more machine types for %(architecture)s'
                 ) % {'host': host.name, 'architecture': architecture}
     if release.note:
         yield printable(release.note)
 
 
 def _about_product(product: Product) -> Iterator[str]:
-    yield _('%(title)s: computes %(hosts)s') % {
+    yield _('%(title)s: compute hosts %(hosts)s') % {
         'title': printable(product.title),
         'hosts': ', '.join(
             f'{name} ({status.value})'
             for name, status in product.hosts.items()
         )
-        or _('unknown, and so is what they support'),
+        or _('unknown, and so are the machine types that they support'),
     }
     yield _('Default machine type (%(status)s): %(defaults)s') % {
         'status': product.status.value,
@@ -198,7 +198,7 @@ def _about_product(product: Product) -> Iterator[str]:
                 product.default_machine_types.items()
             )
         )
-        or _('not known'),
+        or _('unknown'),
     }
     yield _(
         'Nova %(nova)s, PCIe ports: %(ports)s, records machine types: '
@@ -218,9 +218,9 @@ def _alias_of(listed: Listed) -> str | None:
         if target != listed.machine_type.name
     }
     if not targets:
-        return _('(not known)') if listed.machine_type.is_alias else None
+        return _('(unknown)') if listed.machine_type.is_alias else None
     if len(targets) > _NAMED:
-        return _('(differs, %d machine types)') % len(targets)
+        return _('(%d different machine types)') % len(targets)
     told = sum(len(hosts) for hosts in targets.values())
     if len(targets) == 1 and told == len(listed.ability.present):
         return next(iter(targets))

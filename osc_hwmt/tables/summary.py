@@ -115,12 +115,12 @@ def notes(
     if not known_from and any(entry.wanted.value for entry in entries):
         yield _(
             'Not checked: whether the destination can run these machine '
-            'types. Give --destination-release or --destination-hosts'
+            'types. Use --destination-release or --destination-hosts'
         )
     if left_out:
         yield not_selected(left_out)
     if absent:
-        yield _('Not checked: %d that are not imported yet') % absent
+        yield (_('Not checked (not imported yet): %d') % absent)
     remedies = dict.fromkeys(
         undecided.remedy(entry) for entry in entries if entry.is_undecided
     )
@@ -134,6 +134,4 @@ def notes(
 
 def not_selected(number: int) -> str:
     """Return that so many entries of the manifests were not chosen."""
-    return (
-        _('Not checked: %d in the manifests that were not selected') % number
-    )
+    return _('Not checked (not selected): %d') % number

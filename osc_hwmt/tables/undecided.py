@@ -119,7 +119,7 @@ def _destination(
             _('the destination will give %s') % default
             if default
             else _(
-                'what the destination will give is not known: give '
+                'what the destination will give is unknown: use '
                 '--destination-release (%(release)s gives %(default)s)'
             )
             % {'release': example.name, 'default': example.default(None)}
@@ -172,7 +172,8 @@ def _ways(
     """Yield ways to decide, the surest first, with commands to paste."""
     if command.source_hosts:
         text = _(
-            'Collect the compute hosts that are missing from --source-hosts'
+            'Collect data from the compute hosts that are missing from '
+            '--source-hosts'
         )
         yield text, ()
     else:

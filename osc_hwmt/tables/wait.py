@@ -86,4 +86,4 @@ def missed_line(missed: Sequence[Entry]) -> str:
     more = len(missed) - _NAMED
     if more > 0:
         names = _('%(names)s and %(n)d more') % {'names': names, 'n': more}
-    return printable(_('Time is up. No volume yet for %s') % names)
+    return printable(_('Timed out. No volume found yet for %s') % names)

@@ -275,7 +275,7 @@ def _refuse_long(spans: Spans, text: str, path: str, key: str) -> None:
     beside = begin + len(text) - end
     if beside > MAX_CHARACTERS:
         why = _(
-            'expected at most %(limit)d characters beside the list %(key)s, '
+            'expected at most %(limit)d characters outside the list %(key)s, '
             'found %(n)d'
         ) % {'limit': MAX_CHARACTERS, 'key': key, 'n': beside}
         raise ManifestError([Problem(path, 1, 1, why)])

@@ -295,7 +295,7 @@ def _check_events(
         elif isinstance(event, yaml.AliasEvent):
             why = _('expected no alias (*%s)') % printable(str(anchor))
         elif anchor in line_of:
-            why = _('the anchor &%(name)s stands on line %(n)d already') % {
+            why = _('duplicate anchor &%(name)s, first used on line %(n)d') % {
                 'name': printable(anchor),
                 'n': line_of[anchor],
             }
@@ -357,13 +357,13 @@ def _key_problems(
     first_of: dict[str, Node] = {}
     for key, _value in mapping.value:
         if not isinstance(key, ScalarNode):
-            yield key, _('expected a text as the key')
+            yield key, _('expected a string as the key')
             continue
         first = first_of.setdefault(key.value, key)
         if first is not key:
             yield (
                 key,
-                _('the key %(key)s stands on line %(line)d already')
+                _('duplicate key %(key)s, first used on line %(line)d')
                 % {
                     'key': printable(key.value),
                     'line': line + first.start_mark.line + 1,

@@ -65,7 +65,7 @@ class Reader:
             if key.value not in known:
                 self.complain(
                     key,
-                    _('unknown key %(key)s; known are %(known)s')
+                    _('unknown key %(key)s; known keys: %(known)s')
                     % {
                         'key': printable(key.value),
                         'known': ', '.join(known),
@@ -73,7 +73,7 @@ class Reader:
                 )
         missing = [key for key in required if key not in found]
         if missing:
-            self.complain(node, _('expected also %s') % ', '.join(missing))
+            self.complain(node, _('missing keys: %s') % ', '.join(missing))
         return found
 
     def elements(self, node: Node | None) -> list[Node]:
@@ -91,5 +91,5 @@ class Reader:
             return ''
         found = ' '.join((scalar_of(node) or '').split())
         if not found:
-            self.expected(node, _('a text'))
+            self.expected(node, _('a string'))
         return printable(found)

@@ -60,7 +60,7 @@ class Gateway(fixtures.Fixture):
         self.addCleanup(self.process.kill)
         self._listening = threading.Thread(target=self._listen, daemon=True)
         self._listening.start()
-        self.heard('Ctrl-C ends it')
+        self.heard('Press Ctrl-C to stop')
 
     def _listen(self) -> None:
         assert self.process.stderr is not None

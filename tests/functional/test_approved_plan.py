@@ -32,7 +32,7 @@ class PromptTest(ProjectTestCase):
 
         answer, asked = self.approved('vms.yml', change=swap, code=1)
         self.assertIn(
-            'Write to 2 volumes of cloud dst '
+            'Write to 2 volumes in cloud dst '
             f'({self.destination.cloud["auth"]["auth_url"]}, region '
             f'{self.destination.cloud["region_name"]}, project '
             f'{self.destination.cloud["auth"]["project_name"]})?',
@@ -45,11 +45,11 @@ class PromptTest(ProjectTestCase):
             row = answer.row(Server=name)
             self.assertEqual('changed meanwhile', row['Result'])
             self.assertIn(
-                f'volume {mine} was called {name}-boot when the plan was '
-                f'approved, and is called {other}-boot now',
+                f'volume {mine} was named {name}-boot when the plan was '
+                f'approved, and is now named {other}-boot',
                 row['Detail'],
             )
-            self.assertIn(f'it would be volume {theirs} now', row['Detail'])
+            self.assertIn(f'it now resolves to volume {theirs}', row['Detail'])
             self.assertIsNone(self.machine_type_of(mine))
         self.apply('--auto-approve', 'vms.yml')
         self.assertEqual(
@@ -68,7 +68,7 @@ class PromptTest(ProjectTestCase):
         row = answer.row(Server='db')
         self.assertEqual('changed meanwhile', row['Result'])
         self.assertIn(
-            f'a second volume of that name has appeared: {made[0]}',
+            f'another volume with that name has appeared: {made[0]}',
             row['Detail'],
         )
         self.assertEqual(
@@ -93,7 +93,7 @@ class PromptTest(ProjectTestCase):
 
         answer, _asked = self.approved('vms.yml', change=build, code=1)
         self.assertRegex(
-            answer.row(Server='web')['Detail'], r'server \S+ exists now'
+            answer.row(Server='web')['Detail'], r'server \S+ now exists'
         )
         self.assertEqual('set', answer.row(Server='db')['Result'])
         self.assertIsNone(self.machine_type_of(self.web))
@@ -160,7 +160,7 @@ class PlanFileTest(ProjectTestCase):
         self.assertIn(f'Plan: plan.json, sha256 {digest}, made ', asked)
         self.assertEqual('set', answer.row(Server='web')['Result'])
         self.assertIn(
-            'and is called crm-boot now', answer.row(Server='db')['Detail']
+            'and is now named crm-boot', answer.row(Server='db')['Detail']
         )
 
     def test_what_changed_since_is_refused_and_named(self) -> None:
@@ -176,7 +176,7 @@ class PlanFileTest(ProjectTestCase):
         path = self.directory / 'vms.yml'
         path.write_text(path.read_text().replace(I440FX, Q35))
         answer = self.apply('--plan', 'plan.json', '--auto-approve', code=1)
-        self.assertIn('vms.yml: was changed since plan plan.json', answer.err)
+        self.assertIn('vms.yml: changed since plan plan.json', answer.err)
 
     def test_another_project_is_refused(self) -> None:
         plan = json.loads(self.plan.read_text())
@@ -191,5 +191,5 @@ class PlanFileTest(ProjectTestCase):
         answer = self.apply(
             '--dry-run', '--save-plan', 'vms.yml', 'vms.yml', code=1
         )
-        self.assertIn('is there already and no plan', answer.err)
+        self.assertIn('already exists and is not a plan', answer.err)
         self.assertEqual(before, (self.directory / 'vms.yml').read_bytes())

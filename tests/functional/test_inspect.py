@@ -193,7 +193,9 @@ class InspectTest(FunctionalTest):
             {'unshelve': None},
         )
         answer = self.openstack(*INSPECT, *OF_MEMBER, code=1)
-        self.assertIn('no image of a server that is SHELVED', answer.err)
+        self.assertIn(
+            'not create images of servers in status SHELVED', answer.err
+        )
         self.assertEqual('pc', answer.row(ID=two['id'])['Machine Type'])
 
     def test_a_release_that_records_nothing_is_refused(self) -> None:

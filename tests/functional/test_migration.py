@@ -341,7 +341,7 @@ class MigrationTest(FunctionalTest):
     def _follow(self, remedy: str) -> None:
         """Run the commands of a remedy up to a server's deletion."""
         _why, _colon, rest = remedy.partition(': ')
-        commands = rest.partition(', then create it anew')[0].split(' && ')
+        commands = rest.partition(', then create it again')[0].split(' && ')
         self.assertEqual(2, len(commands), remedy)
         for command in commands:
             program, *words = shlex.split(command)

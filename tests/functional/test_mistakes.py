@@ -98,7 +98,7 @@ class MistakesTest(FunctionalTest):
             '--destination-cloud',
             'nope',
             'vms.yml',
-            says='--destination-cloud: Cloud nope was not found. Clouds of '
+            says='--destination-cloud: Cloud nope was not found. Clouds in '
             'clouds.yaml: ',
         )
 
@@ -121,7 +121,7 @@ class MistakesTest(FunctionalTest):
             'export',
             '--source-cloud',
             'no-project',
-            says='cloud no-project: the login is for no project. Set '
+            says='cloud no-project: the login is not scoped to a project. Set '
             'project_name in clouds.yaml',
         )
 
@@ -240,7 +240,7 @@ class MistakesTest(FunctionalTest):
             '--servers-from',
             str(wave),
             'vms.yml',
-            says=f'no such server in the manifest: crm-* ({wave}:3)',
+            says=f'no server in the manifest matches: crm-* ({wave}:3)',
         )
 
     def test_a_server_that_is_not_there(self) -> None:
@@ -251,5 +251,5 @@ class MistakesTest(FunctionalTest):
             '--server',
             'crm',
             'vms.yml',
-            says='no such server in the manifest: crm (--server)',
+            says='no server in the manifest matches: crm (--server)',
         )

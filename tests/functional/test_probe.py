@@ -75,7 +75,7 @@ class ProbeTest(FunctionalTest):
         answer = self.openstack(
             *PROBE, '--destination-cloud', 'dst-member', code=1
         )
-        self.assertIn('--probe is for administrators', answer.err)
+        self.assertIn('--probe requires an administrator', answer.err)
         self.assertIn('HTTP 403', answer.err)
 
     def test_a_release_before_zed_is_refused(self) -> None:
@@ -89,7 +89,7 @@ class ProbeTest(FunctionalTest):
             *PROBE, *DESTINATION, '--host', 'compute-none', code=1
         )
         self.assertIn(
-            '--host: no compute host of cloud dst: compute-none', answer.err
+            '--host: not a compute host of cloud dst: compute-none', answer.err
         )
 
     def test_ctrl_c_removes_what_was_made(self) -> None:

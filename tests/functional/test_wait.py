@@ -203,10 +203,12 @@ class WaitTest(FunctionalTest):
         self.assertIn(f'server {hasty} was built before', str(rows['hasty']))
         self.assertIn('--preserve-on-termination', rows['hasty']['Detail'])
         self.assertIn(
-            f'server {raced[0]} was created about when',
+            f'server {raced[0]} was created at about the time',
             rows['raced']['Detail'],
         )
-        self.assertNotIn('was created about when', rows['first']['Detail'])
+        self.assertNotIn(
+            'was created at about the time', rows['first']['Detail']
+        )
         for name in rows:
             self.assertRegex(answer.err, rf'(?m)^{name}: ')
         self._check_requests(len(rows))
@@ -241,7 +243,9 @@ class WaitTest(FunctionalTest):
         row = answer.row(Server='missing')
         self.assertEqual('refused', row['Result'])
         self.assertIn('missing-boot', row['Detail'])
-        self.assertIn('Time is up. No volume yet for missing\n', answer.err)
+        self.assertIn(
+            'Timed out. No volume found yet for missing\n', answer.err
+        )
 
     def test_an_interrupt_ends_it_with_what_is_known(self) -> None:
         self.manifest({'there': I440FX, 'missing': Q35})

@@ -354,7 +354,10 @@ class FilterTest(GateTest):
         self.assertEqual(
             {'number': PC, 'text': PC}, self.destination.built_with()
         )
-        self.assertIn('still as before', self.cloud.log(NOVA).read_text())
+        self.assertIn(
+            'still using the manifests read before',
+            self.cloud.log(NOVA).read_text(),
+        )
 
 
 class SectionTest(GateTest):

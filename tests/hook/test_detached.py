@@ -73,7 +73,8 @@ class DetachedTest(ImportTest):
                     played.out, r'Clean up at the source\] \*+\nchanged'
                 )
                 self.assertIn(
-                    'the volumes are kept: then run apply', played.all
+                    'the volumes are kept: run apply once this is fixed',
+                    played.all,
                 )
                 self.assertNotIn('2 volumes', played.out)
                 self.assertEqual({'kept', 'plain'}, set(self.machine_types()))

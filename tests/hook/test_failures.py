@@ -72,7 +72,8 @@ class FailureTest(ImportTest):
         )
         played = self.play(code=2)
         self.assertIn(
-            f'osc-hwmt: second: volume {placed} is that of server first',
+            f'osc-hwmt: second: volume {placed} already belongs to server '
+            'first',
             played.all,
         )
         self.assertEqual({'first': PC}, self.destination.built_with())
@@ -90,7 +91,7 @@ class FailureTest(ImportTest):
 
     def test_what_the_destination_can_not_run_is_not_copied(self) -> None:
         self.workloads(self.resource('erp', 'pc-i440fx-9.9'))
-        told = 'osc-hwmt: erp: pc-i440fx-9.9 is not offered by '
+        told = 'osc-hwmt: erp: pc-i440fx-9.9 is not supported by '
         played = self.play(destination_release='rhoso18', code=2)
         self.assertIn(told, played.all)
         self.assertNotIn('[Open its volumes]', played.out)
@@ -162,8 +163,8 @@ class FailureTest(ImportTest):
         playbook = self._without_a_transfer(volume_id)
         played = self.play(playbook=playbook, code=2)
         self.assertIn(
-            'osc-hwmt: erp: its server was about to be built, but nothing '
-            'was seen of its volumes',
+            'osc-hwmt: erp: its server was about to be built, but its '
+            'volumes were not seen',
             played.all,
         )
         self.assertEqual({}, self.destination.built_with())

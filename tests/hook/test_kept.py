@@ -12,7 +12,7 @@ import yaml
 from tests.hook.importing import PC, ImportTest, Played
 
 #: What of the hook's last lines is to be written into the resource.
-_BEGINS, _ENDS = 'and import again:\n', '  To have them copied'
+_BEGINS, _ENDS = 'and import again:\n', '  To copy them'
 
 
 class KeptTest(ImportTest):

@@ -66,7 +66,7 @@ class EndlessListingTest(http.CloudTestCase):
             return {key: [{**row, **NEEDED}], **goes_on(key)}
 
         for said in self.refusals(page):
-            self.assertIn('the listing has no end after 20 pages', said)
+            self.assertIn('the listing does not end after 20 pages', said)
 
     @attack(
         'a listing whose next page is always the same one',

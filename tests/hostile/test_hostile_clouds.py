@@ -101,7 +101,7 @@ class SlowTest(HostileCloudTest):
         began = time.monotonic()
         said = self.refused()
         self.assertIn(
-            'cannot list servers: the answer was not complete after 2 s, 5 '
+            'cannot list servers: the response was not complete after 2 s, 5 '
             'times api_timeout',
             said,
         )
@@ -163,7 +163,7 @@ class LargeTest(HostileCloudTest):
             for _number in itertools.count():
                 handler.write('[' * (1 << 20))
 
-        self._refused(answer, 'the answer is larger than 64 MiB')
+        self._refused(answer, 'the response is larger than 64 MiB')
 
     @attack(
         'twenty million empty lists in one answer',
@@ -175,7 +175,7 @@ class LargeTest(HostileCloudTest):
             handler.begin(f'Content-Length: {len(body)}')
             handler.write(body)
 
-        self._refused(answer, 'the answer has more than 4000000 values')
+        self._refused(answer, 'the response has more than 4000000 values')
 
     @attack(
         'an answer that is a gzip bomb, which nobody asked for',
@@ -188,7 +188,7 @@ class LargeTest(HostileCloudTest):
             handler.begin('Content-Encoding: gzip')
             handler.wfile.write(bomb)
 
-        self._refused(answer, 'the answer is compressed, which nobody asked')
+        self._refused(answer, 'the response is compressed, which was not')
 
     @attack(
         'lists in lists, a million deep',
@@ -199,7 +199,7 @@ class LargeTest(HostileCloudTest):
             handler.begin('Content-Type: application/json')
             handler.write('[' * 1_000_000)
 
-        self._refused(answer, 'not a valid response: it is nested too deep')
+        self._refused(answer, 'not a valid response: it is nested too deeply')
 
 
 class RedirectTest(HostileCloudTest):
@@ -218,7 +218,7 @@ class RedirectTest(HostileCloudTest):
         said = self.refused()
         self.assertEqual([], self.other.asked, 'it was sent elsewhere')
         self.assertIn(
-            f'redirects to {self.other.address}, where no token', said
+            f'redirects to {self.other.address}, to which no token', said
         )
         return said
 

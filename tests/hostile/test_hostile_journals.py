@@ -113,7 +113,7 @@ class ForgedTest(JournalTestCase):
         for key in ('image_id', 'signature_verified', '__proto__'):
             self.forge({'changes': {key: {'old': 'evil', 'new': None}}})
             told = self.refused_to_undo()
-            self.assertIn(':2: expected hardware properties', told)
+            self.assertIn(':2: expected only hardware properties', told)
 
     @attack(
         'a journal names ../../<project>/volumes/<id> as a volume or project',
@@ -141,7 +141,9 @@ class ForgedTest(JournalTestCase):
                 self.journal, '--auto-approve', '--overwrite-changed'
             )
             self.assertEqual((1, ['kept']), (code, self.column('Result')))
-            self.assertIn('is of project victim', self.column('Detail')[0])
+            self.assertIn(
+                'belongs to project victim', self.column('Detail')[0]
+            )
             self.assertEqual([], self.cloud.writes)
 
     @attack(
@@ -309,7 +311,7 @@ class PlantedTest(JournalTestCase):
         self.start_again()
         with self.assertLogs('osc_hwmt.journal.reading', 'WARNING') as logged:
             self.run_command(self.journal, '--dry-run')
-        self.assertIn('is of user 4242', logged.output[0])
+        self.assertIn('belongs to user 4242', logged.output[0])
 
     @attack(
         'a journal directory that others can write to, or that is of another '
@@ -322,7 +324,7 @@ class PlantedTest(JournalTestCase):
         for command in (VerifyMachineType, ApplyMachineType):
             self.command = command
             told = self.refused(self.manifest, '--journal-directory', there)
-            self.assertIn('expected one that only you can write to', told)
+            self.assertIn('expected it to be writable only by you', told)
         self.assertEqual([], self.asked)
 
     @attack(

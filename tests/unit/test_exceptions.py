@@ -26,7 +26,7 @@ class ManifestErrorTest(cases.TestCase):
         )
         self.assertEqual(
             [
-                'Invalid, and so nothing was done:',
+                'Invalid input, nothing was done:',
                 'a.yml:3:7: odd',
                 'b.yml:1:1: even',
             ],

@@ -65,7 +65,7 @@ class CommandTest(cases.TestCase):
         command = Command('openstack', 'server', 'delete', Given('--all'))
         self.assertFalse(command.is_safe)
         self.assertEqual(
-            '(unsafe to paste, for a name in it: '
+            '(unsafe to paste because of a name in it: '
             "'openstack server delete --all')",
             str(command),
         )

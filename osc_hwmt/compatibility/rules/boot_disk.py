@@ -17,7 +17,7 @@ from osc_hwmt.i18n import _
 @rule(
     'boot-volume-size',
     Severity.WARNING,
-    'the boot volume has another size than at the source',
+    'the boot volume has a different size than at the source',
     source='os-migrate 1.0.5, plugins/module_utils/volume_common.py: a copy '
     'has the size of its source',
 )
@@ -26,7 +26,10 @@ def other_size(hardware: Hardware, offer: Offer) -> Said:
     if before is None or now is None or before == now:
         return None
     return (
-        _('its boot volume has %(now)d GiB, and %(before)d GiB at the source')
+        _('its boot volume has %(now)d GiB, but %(before)d GiB at the source')
         % {'now': now, 'before': before},
-        _('make sure that it is the copy of this server and of no other'),
+        _(
+            "make sure that it is the copy of this server's volume and of no "
+            'other'
+        ),
     )

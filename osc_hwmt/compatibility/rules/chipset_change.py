@@ -22,7 +22,7 @@ _DEVICES_OF_NOVA = 4
 @rule(
     'chipset-changes-by-default',
     Severity.WARNING,
-    'null leaves it to a default of another family than it ran on',
+    'null leaves the server to a default of another family than it ran on',
     source='nova-operator@b3775364:templates/nova/nova.conf:234-236',
 )
 def changed_by_default(hardware: Hardware, offer: Offer) -> Said:
@@ -34,9 +34,9 @@ def changed_by_default(hardware: Hardware, offer: Offer) -> Said:
     ):
         return None
     return (
-        _('it ran on %(before)s, and the default there is %(after)s')
+        _("it ran on %(before)s, but the destination's default is %(after)s")
         % {'before': hardware.before, 'after': hardware.machine_type},
-        _('write %s into params.hw_machine_type to keep what it had')
+        _('set params.hw_machine_type to %s to keep what it had')
         % hardware.before,
     )
 
@@ -44,7 +44,7 @@ def changed_by_default(hardware: Hardware, offer: Offer) -> Said:
 @rule(
     'chipset-change-windows',
     Severity.WARNING,
-    'another family, and the guest is Windows or not told',
+    'the family changes, and the guest is Windows or unknown',
     source='manual of virt-v2v, output to OpenStack; RHEL 8 '
     'considerations: changing existing guests from PC to Q35 is '
     'not recommended',
@@ -54,18 +54,18 @@ def windows(hardware: Hardware, offer: Offer) -> Said:
         return None
     return (
         _(
-            'a change from %(before)s to %(after)s: Windows may stop at '
-            'start (0x7B) and ask to be activated again'
+            'changing from %(before)s to %(after)s: Windows may fail to boot '
+            '(0x7B) and ask to be activated again'
         )
         % {'before': hardware.before_text, 'after': hardware.machine_type},
-        _('keep %s unless the guest was made ready for it') % hardware.kept,
+        _('keep %s unless the guest was prepared for it') % hardware.kept,
     )
 
 
 @rule(
     'chipset-change-nic-names',
     Severity.WARNING,
-    'another family, and the guest is Linux or not told',
+    'the family changes, and the guest is Linux or unknown',
     source='dracut commit 5a04bd2d',
 )
 def nic_names(hardware: Hardware, offer: Offer) -> Said:
@@ -73,12 +73,12 @@ def nic_names(hardware: Hardware, offer: Offer) -> Said:
         return None
     return (
         _(
-            'a change from %(before)s to %(after)s renames network '
+            'changing from %(before)s to %(after)s renames network '
             'interfaces (ens3 becomes enp1s0)'
         )
         % {'before': hardware.before_text, 'after': hardware.machine_type},
         _(
-            'have ifcfg and netplan files match by MAC address first, or '
+            'make ifcfg and netplan files match by MAC address first, or '
             'keep %s'
         )
         % hardware.kept,
@@ -105,10 +105,10 @@ def pcie_ports(hardware: Hardware, offer: Offer) -> Said:
     return (
         _(
             'about %(needed)d devices for %(ports)d PCIe ports: on q35 each '
-            'takes one, and hot-plugging ends with them'
+            'takes one, and hot-plugging fails once none is left'
         )
         % {'needed': needed, 'ports': offer.pcie_ports},
-        _('raise [libvirt]num_pcie_ports of the computes (28 at most)'),
+        _('raise [libvirt]num_pcie_ports on the compute hosts (at most 28)'),
     )
 
 

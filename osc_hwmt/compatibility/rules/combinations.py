@@ -20,7 +20,7 @@ _TRUE = frozenset(('1', 'on', 't', 'true', 'y', 'yes'))
 @rule(
     'firmware-lost',
     Severity.ERROR,
-    'the guest has UEFI and hw_firmware_type is not going to say so',
+    'the guest uses UEFI, but hw_firmware_type would not say so',
     source='os-migrate pull request 797; nova boots SeaBIOS without the '
     'property',
 )
@@ -30,8 +30,8 @@ def firmware_lost(hardware: Hardware, offer: Offer) -> Said:
     if hardware.properties.get('hw_firmware_type') == 'uefi':
         return None
     return (
-        _('it was installed with UEFI and would start with a BIOS'),
-        _('write params.hw_firmware_type: uefi, or export --hardware'),
+        _('it was installed with UEFI and would boot with BIOS'),
+        _('set params.hw_firmware_type: uefi, or use export --hardware'),
     )
 
 
@@ -53,11 +53,11 @@ def ide_on_q35(hardware: Hardware, offer: Offer) -> Said:
     if not on_ide:
         return None
     return (
-        _('%(keys)s says ide, and q35 has no IDE controller')
+        _('%(keys)s is ide, but q35 has no IDE controller')
         % {'keys': ', '.join(on_ide)},
         _(
-            'keep i440fx, or write another bus (sata) into %s if the guest '
-            'has its driver'
+            'keep i440fx, or set %s to another bus (sata) if the guest has '
+            'its driver'
         )
         % ', '.join(f'params.{key}' for key in on_ide),
     )
@@ -83,7 +83,7 @@ def secure_boot(hardware: Hardware, offer: Offer) -> Said:
         return None
     return (
         _('os_secure_boot=required needs %s') % _(' and ').join(lacking),
-        _('write what it needs, or params.os_secure_boot: optional'),
+        _('set what it needs, or params.os_secure_boot: optional'),
     )
 
 
@@ -101,8 +101,11 @@ def uefi_on_i440fx(hardware: Hardware, offer: Offer) -> Said:
     ):
         return None
     return (
-        _('hw_firmware_type=uefi with i440fx: RHEL has no such firmware'),
-        _('write a q35 machine type'),
+        _(
+            'hw_firmware_type=uefi with i440fx: RHEL has no UEFI firmware '
+            'for i440fx'
+        ),
+        _('set a q35 machine type'),
     )
 
 
@@ -118,14 +121,14 @@ def viommu(hardware: Hardware, offer: Offer) -> Said:
         return None
     return (
         _('hw_viommu_model=%s needs machine type q35') % model,
-        _("write a q35 machine type, or params.hw_viommu_model: ''"),
+        _("set a q35 machine type, or params.hw_viommu_model: ''"),
     )
 
 
 @rule(
     'sev-needs-q35',
     Severity.ERROR,
-    'hw_mem_encryption on another machine type than q35',
+    'hw_mem_encryption on a machine type other than q35',
     source='nova@2023.1:nova/virt/hardware.py:1253-1286',
 )
 def sev(hardware: Hardware, offer: Offer) -> Said:
@@ -137,7 +140,7 @@ def sev(hardware: Hardware, offer: Offer) -> Said:
         return None
     return (
         _('hw_mem_encryption (AMD SEV) needs machine type q35'),
-        _("write a q35 machine type, or params.hw_mem_encryption: ''"),
+        _("set a q35 machine type, or params.hw_mem_encryption: ''"),
     )
 
 
@@ -156,7 +159,7 @@ def cirrus(hardware: Hardware, offer: Offer) -> Said:
     return (
         _('hw_video_model=cirrus is not supported on RHEL %d')
         % (offer.rhel_major or 0),
-        _('write params.hw_video_model: vga'),
+        _('set params.hw_video_model: vga'),
     )
 
 
@@ -172,7 +175,10 @@ def floppy(hardware: Hardware, offer: Offer) -> Said:
     if not bus or hardware.family is not Family.Q35:
         return None
     return (
-        _('hw_floppy_bus=%s: RHEL has floppies on old i440fx types only')
+        _(
+            'hw_floppy_bus=%s: RHEL supports floppies only on old i440fx '
+            'machine types'
+        )
         % bus,
-        _("write params.hw_floppy_bus: ''"),
+        _("set params.hw_floppy_bus: ''"),
     )

@@ -21,24 +21,24 @@ _NAMED = 3
 @rule(
     'unsupported-machine-type',
     Severity.ERROR,
-    'a host of the destination does not offer the machine type',
+    'a host of the destination does not support the machine type',
     source='nova@2023.1:nova/virt/libvirt/host.py:1218-1235; measured: '
     'the server ends in ERROR',
 )
 def unsupported(hardware: Hardware, offer: Offer) -> Said:
     if offer.support is not Support.UNSUPPORTED:
         return None
-    text = _('%(machine)s is not offered by %(hosts)s') % {
+    text = _('%(machine)s is not supported by %(hosts)s') % {
         'machine': hardware.machine_type,
         'hosts': _hosts(offer.lacking),
     }
     if offer.nearest is None:
         return text, _(
-            'no machine type of its family is offered by all hosts: list '
-            'shows what is'
+            'no machine type of its family is supported by all hosts: list '
+            'shows which ones are supported'
         )
     return text, _(
-        'write %(nearest)s, the nearest of its family, or let export '
+        'set %(nearest)s, the nearest of its family, or let export '
         '--translate write it'
     ) % {'nearest': offer.nearest}
 
@@ -65,16 +65,16 @@ def device_not_offered(hardware: Hardware, offer: Offer) -> Said:
     if not lacking:
         return None
     return (
-        _('%(machine)s cannot be given %(what)s there')
+        _('%(machine)s does not support %(what)s there')
         % {'machine': hardware.machine_type, 'what': ', '.join(lacking)},
-        _('write what virsh domcapabilities lists for it'),
+        _('set one that virsh domcapabilities lists for it'),
     )
 
 
 @rule(
     'too-many-vcpus',
     Severity.ERROR,
-    'more vCPUs than the machine type has',
+    'more vCPUs than the machine type supports',
     source='measured: libvirt 9.0 "Maximum CPUs greater than specified '
     'machine type limit"',
 )
@@ -84,27 +84,27 @@ def too_many_vcpus(hardware: Hardware, offer: Offer) -> Said:
     if (hardware.vcpus or 0) <= (offer.max_cpus or 0):
         return None
     return (
-        _('%(vcpus)d vCPUs, and %(machine)s has %(max)d at most')
+        _('%(vcpus)d vCPUs, but %(machine)s supports at most %(max)d')
         % {
             'vcpus': hardware.vcpus,
             'machine': hardware.machine_type,
             'max': offer.max_cpus,
         },
-        _('write a q35 machine type, or take a smaller flavor'),
+        _('set a q35 machine type, or use a smaller flavor'),
     )
 
 
 @rule(
     'deprecated-machine-type',
     Severity.WARNING,
-    'a host says that the machine type is deprecated',
+    'a host reports the machine type as deprecated',
     source='virsh capabilities; RHEL 9: i440fx is deprecated, not removed',
 )
 def deprecated(hardware: Hardware, offer: Offer) -> Said:
     if offer.support is not Support.DEPRECATED:
         return None
     return (
-        _('%s is deprecated there: it runs, and will be removed')
+        _('%s is deprecated there: it works, but will be removed')
         % hardware.machine_type,
         _('plan the change to a newer machine type after the migration'),
     )
@@ -113,7 +113,7 @@ def deprecated(hardware: Hardware, offer: Offer) -> Said:
 @rule(
     'floating-machine-type',
     Severity.WARNING,
-    'an alias whose meaning follows the release of the host',
+    'an alias whose meaning depends on the release of the host',
     source='libvirt expands it on each host; pc is the same on RHEL 7.6 to 9',
 )
 def floating(hardware: Hardware, offer: Offer) -> Said:
@@ -124,11 +124,11 @@ def floating(hardware: Hardware, offer: Offer) -> Said:
     is_pc = hardware.family is Family.I440FX
     if is_pc and offer.rhel_major in (7, 8, 9):
         return None
-    now = offer.canonical or _('not known')
+    now = offer.canonical or _('unknown')
     return (
         _(
-            '%(alias)s is what each host takes it for (now: %(canonical)s) '
-            'and may change with the next cold start'
+            'the meaning of %(alias)s depends on the host (now: '
+            '%(canonical)s) and may change at the next cold start'
         )
         % {'alias': hardware.machine_type, 'canonical': now},
         _('export --pin writes the versioned name'),
@@ -138,7 +138,7 @@ def floating(hardware: Hardware, offer: Offer) -> Said:
 @rule(
     'support-unknown',
     Severity.NOTE,
-    'what is known of the destination says nothing of the machine type',
+    'what is known about the destination does not cover the machine type',
     source='the knowledge itself',
 )
 def support_unknown(hardware: Hardware, offer: Offer) -> Said:
@@ -149,9 +149,12 @@ def support_unknown(hardware: Hardware, offer: Offer) -> Said:
     ):
         return None
     return (
-        _('nothing tells whether %(machine)s can run: %(from)s')
+        _('unknown whether %(machine)s is supported: not covered by %(from)s')
         % {'machine': hardware.machine_type, 'from': offer.known_from},
-        _('collect the machine types of the computes: --destination-hosts'),
+        _(
+            'collect the machine types of the compute hosts '
+            '(--destination-hosts)'
+        ),
     )
 
 

@@ -25,7 +25,7 @@ class AnswersTest(cases.TestCase):
         odd: tuple[Any, ...] = (None, 1, True, 1.5, [], {})
         for value in odd:
             self.assertIn(
-                'x: expected text, found', self.odd(answers.text, value)
+                'x: expected a string, found', self.odd(answers.text, value)
             )
 
     def test_half_a_character_is_no_text(self) -> None:

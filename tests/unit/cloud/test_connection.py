@@ -36,7 +36,9 @@ class ConnectTest(http.CloudTestCase):
         # Its catalog may be empty, or have no public endpoint for anything.
         self.log_in_as(None)
         error = self.assertRaises(CloudError, self.connect)
-        self.assertIn('cloud dst: the login is for no project', str(error))
+        self.assertIn(
+            'cloud dst: the login is not scoped to a project', str(error)
+        )
         self.assertIn('OS_PROJECT_NAME', str(error))
 
     def test_a_password_in_an_address_is_refused_and_not_repeated(

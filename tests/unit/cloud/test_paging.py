@@ -109,17 +109,17 @@ class BoundsTest(cases.TestCase):
     def test_pages_are_counted(self) -> None:
         for _page in range(paging.PAGES):
             self.bounds.add(100)
-        self.assertIn('no end after 10000 pages', self.passed())
+        self.assertIn('not end after 10000 pages', self.passed())
 
     def test_bytes_are_counted(self) -> None:
         for _page in range(16):
             self.bounds.add(64 << 20)
-        self.assertIn('no end after 1024 MiB', self.passed(1))
+        self.assertIn('not end after 1024 MiB', self.passed(1))
 
     def test_time_is_counted(self) -> None:
         self.bounds.add(1)
         self.now = paging.LISTING_SECONDS + 1
-        self.assertIn('no end after 4 hours', self.passed())
+        self.assertIn('not end after 4 hours', self.passed())
 
 
 class LostMarkerTest(cases.TestCase):

@@ -46,7 +46,7 @@ class AnswerTest(cases.TestCase):
             self.ask,
             lambda client: client.sendall(_whole(b'"aaaaaaaaaaaa"')),
         )
-        self.assertIn('the answer is larger than', str(error))
+        self.assertIn('the response is larger than', str(error))
 
     def test_an_answer_may_take_longer_than_one_silence(self) -> None:
         def slow(client: socket.socket) -> None:
@@ -95,7 +95,7 @@ class AnswerTest(cases.TestCase):
             client.sendall(_whole(b'x', b'Content-Encoding: br\r\n'))
 
         error = self.assertRaises(RefusedError, self.ask, answer)
-        self.assertIn('compressed, which nobody asked for: br', str(error))
+        self.assertIn('compressed, which was not requested: br', str(error))
         self.assertIn(b'Accept-Encoding: identity\r\n', asked[0])
 
     def test_the_way_through_a_proxy_is_bounded_as_well(self) -> None:
@@ -129,7 +129,7 @@ class RedirectTest(http.CloudTestCase):
         ):
             said = self.redirected(target)
             self.assertIn('cannot list servers: http://nova.test:80', said)
-            self.assertIn('where no token is sent', said)
+            self.assertIn('to which no token is sent', said)
             self.assertNotIn('evil.test', self.hosts())
             self.assertEqual([], self.naps, 'it was tried again')
 

@@ -190,7 +190,7 @@ class UnusableTest(CaptureTestCase):
         for uuid in ('', '<uuid/>', '<uuid>x</uuid>'):
             text = domain().replace(f'<uuid>{server_id(1)}</uuid>', uuid)
             (problem,) = self.problems(text)
-            self.assertIn('instance-00000001: expected a uuid', problem)
+            self.assertIn('instance-00000001: expected a UUID', problem)
 
     def test_a_domain_without_a_machine_type_is_told(self) -> None:
         for machine in ('', 'x y', 'none'):

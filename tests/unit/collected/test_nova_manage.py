@@ -59,7 +59,7 @@ class NovaManageTest(CaptureTestCase):
         self.assertEqual({B: 'pc'}, self.types(text))
         problems = self.problems(text)
         self.assertEqual(2, len(problems))
-        self.assertIn(f'server {A}: no answer', problems[0])
+        self.assertIn(f'server {A}: no machine type is given', problems[0])
 
     def test_other_words_beside_a_server_are_no_machine_type(self) -> None:
         for answer in (

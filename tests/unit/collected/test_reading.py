@@ -67,14 +67,14 @@ class ReadTest(CollectedTestCase):
     def test_a_named_file_of_something_else_is_an_error(self) -> None:
         names = [self.file(name, 'hello') for name in ('a\x1b', 'b')]
         error = self.failure(reading.read, *names)
-        self.assertIn('a\\x1b:1:1: nothing here is understood', error)
-        self.assertIn('b:1:1: nothing here is understood', error)
+        self.assertIn('a\\x1b:1:1: unrecognised content', error)
+        self.assertIn('b:1:1: unrecognised content', error)
 
     def test_in_a_directory_it_is_a_warning(self) -> None:
         self.file('a', 'hello')
         self.file('b', domain(1))
         found = reading.read([str(self.home)])
-        self.assertIn('nothing here is understood', str(found.warnings[0]))
+        self.assertIn('unrecognised content', str(found.warnings[0]))
         self.assertEqual(1, len(found.guests))
 
     def test_many_warnings_of_a_file_are_counted(self) -> None:
@@ -97,11 +97,15 @@ class WantedTest(CollectedTestCase):
                 found, (len(either.guests), len(either.hosts)), path
             )
         for function, path, message in (
-            (reading.guests, host, 'a.xml: nothing there tells the machine'),
-            (reading.hosts, server, 'b.xml: nothing there lists what a host'),
+            (reading.guests, host, 'a.xml: no machine types of servers found'),
+            (reading.hosts, server, 'b.xml: no machine types of hosts found'),
             (reading.guests, wrong, f'server {server_id(1)}: expected'),
-            (reading.anything, wrong, 'of a server, or what a host can run'),
-            (reading.guests, str(self.directory()), 'nothing there'),
+            (reading.anything, wrong, 'of servers or hosts found'),
+            (
+                reading.guests,
+                str(self.directory()),
+                'no machine types of servers',
+            ),
         ):
             self.assertIn(message, self.failure(function, path))
 

@@ -121,7 +121,7 @@ class MarkedTest(CaptureTestCase):
     def test_a_collection_that_has_no_end_is_told(self) -> None:
         text = f'# osc-hwmt host compute-3\n{domain(1)}'
         (problem,) = self.problems(text)
-        self.assertIn('compute-3 has no end', problem)
+        self.assertIn('compute-3 is cut off', problem)
         (problem,) = self.problems(text + collected('compute-4', domain(2)))
         self.assertIn('compute-0.txt:1:1: ', problem)
 

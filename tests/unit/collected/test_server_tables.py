@@ -143,7 +143,7 @@ class JsonTest(CaptureTestCase):
     def test_what_looks_like_json_too_often_is_given_up(self) -> None:
         problems = self.problems('["x",\n' * 30)
         self.assertEqual(21, len(problems))
-        self.assertIn('not read any further', problems[-1])
+        self.assertIn('not searched any further', problems[-1])
 
     def test_damaged_json_is_told_with_its_place(self) -> None:
         (problem,) = self.problems(f'[{{"uuid": "{A}", "type": "pc"}},\n')

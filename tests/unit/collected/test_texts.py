@@ -236,7 +236,7 @@ class BoundsTest(FilesTestCase):
         for name in 'ab':
             self.file(name, gzip.compress(b'x' * 600_000))
         error = self.assertRaises(FileError, self.texts, self.home)
-        self.assertIn('at most 1 MiB in all', str(error))
+        self.assertIn('at most 1 MiB of collected data', str(error))
 
     def test_the_number_of_files_is_bounded(self) -> None:
         self.replace('osc_hwmt.collected.texts.MAX_FILES', 3)

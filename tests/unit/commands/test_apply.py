@@ -36,7 +36,7 @@ class DryRunTest(ApplyTestCase):
         self.assertEqual([PC, Q35], self.column('Wanted'))
         self.assertEqual(
             'Not checked: whether the destination can run these machine '
-            'types. Give --destination-release or --destination-hosts\n'
+            'types. Use --destination-release or --destination-hosts\n'
             '2 servers: 2 to set\n',
             self.told,
         )
@@ -51,7 +51,7 @@ class DryRunTest(ApplyTestCase):
         self.assertEqual(0, self.run_command(self.path, *words))
         self.assertEqual(['to set'], self.column('Result'))
         self.assertIn(
-            'Not checked: 1 that are not imported yet\n1 server: 1 to set\n',
+            'Not checked (not imported yet): 1\n1 server: 1 to set\n',
             self.told,
         )
 
@@ -139,7 +139,7 @@ class WriteTest(ApplyTestCase):
         there.mkdir()
         there.chmod(0o777)
         told = self.refused(self.path, '--journal-directory', there)
-        self.assertIn('expected one that only you can write to', told)
+        self.assertIn('expected it to be writable only by you', told)
         self.assertEqual([], self.asked)
 
     def test_a_run_that_was_killed_elsewhere_is_told_here(self) -> None:
@@ -152,7 +152,8 @@ class WriteTest(ApplyTestCase):
         self.start_again()
         self.run_command(self.path, *words)
         self.assertIn(
-            f'{journal}: killed; 2 of its 2 writes are there', self.told
+            f'{journal}: this run was killed; 2 of its 2 writes are in place',
+            self.told,
         )
 
     def test_a_note_is_kept_in_the_journal(self) -> None:
@@ -192,7 +193,7 @@ class WriteTest(ApplyTestCase):
         )
         told = self.refused(self.path, '--auto-approve')
         self.assertIn('/proc/x: cannot be created: ', told)
-        self.assertIn('Give --journal <file>', told)
+        self.assertIn('Use --journal <file>', told)
         self.assertEqual([], self.cloud.writes)
 
     def test_a_journal_that_exists_stops_everything(self) -> None:
@@ -258,7 +259,7 @@ class WaitTest(ApplyTestCase):
                 self.path, '--auto-approve', '--wait', '--timeout', '5'
             ),
         )
-        self.assertIn('Time is up. No volume yet for db\n', self.told)
+        self.assertIn('Timed out. No volume found yet for db\n', self.told)
 
     def test_a_server_whose_volume_nobody_can_name_is_not_waited_for(
         self,
@@ -299,7 +300,9 @@ class KilledTest(ApplyTestCase):
         self.assertEqual(0, self.run_command(self.path, '--auto-approve'))
         self.assertEqual(['unchanged', 'set'], self.column('Result'))
         self.assertIn(
-            f'{journal}: killed; 1 of its 2 writes are there\n', self.told
+            f'{journal}: this run was killed; 1 of its 2 writes are in '
+            'place\n',
+            self.told,
         )
         self.assertEqual(WRITES[1:], self.cloud.writes)
 
@@ -342,7 +345,7 @@ class ApprovalTest(ApplyTestCase):
         self.assertIn('not approved', self.refused(self.path))
         self.assertEqual(([], []), (self.cloud.writes, self.journals()))
         self.assertIn(
-            'Write to 2 volumes of cloud dst (https://dst.test/v3, region '
+            'Write to 2 volumes in cloud dst (https://dst.test/v3, region '
             'RegionOne, project erp)? [y/N]',
             self.told,
         )
@@ -386,8 +389,8 @@ class MeanwhileTest(ApplyTestCase):
         self.assertEqual(['changed meanwhile'] * 2, self.column('Result'))
         first, second = self.column('Detail')
         self.assertIn(
-            'volume volume-1 was called web-boot when the plan was approved, '
-            'and is called db-boot now',
+            'volume volume-1 was named web-boot when the plan was approved, '
+            'and is now named db-boot',
             first,
         )
         self.assertIn('run apply again for a new plan', second)
@@ -401,7 +404,7 @@ class MeanwhileTest(ApplyTestCase):
         self.assertEqual(1, code)
         self.assertEqual(['set', 'changed meanwhile'], self.column('Result'))
         self.assertIn(
-            'a second volume of that name has appeared: twin',
+            'another volume with that name has appeared: twin',
             self.column('Detail')[1],
         )
         self.assertEqual(WRITES[:1], self.cloud.writes)
@@ -415,7 +418,7 @@ class MeanwhileTest(ApplyTestCase):
                 )
             ),
         )
-        self.assertIn('server server-1 exists now', self.column('Detail')[1])
+        self.assertIn('server server-1 now exists', self.column('Detail')[1])
 
     def test_with_auto_approve_it_looks_again_as_well(self) -> None:
         self.run_command(self.path, '--auto-approve')
@@ -438,7 +441,7 @@ class InputsTest(ApplyTestCase):
             ((self.path, '--volume-map', said), 'map.yml:1:'),
             (
                 (self.path, '--server', 'z'),
-                'no such server in the manifest: z',
+                'no server in the manifest matches: z',
             ),
         ):
             self.assertIn(told, self.refused(*words))
@@ -447,4 +450,4 @@ class InputsTest(ApplyTestCase):
     def test_a_file_that_lost_our_keys_is_said_to_have(self) -> None:
         path = self.file(manifest_text(resource()))
         self.assertEqual(1, self.run_command(path, '--auto-approve'))
-        self.assertIn('os-migrate drops', self.column('Detail')[0])
+        self.assertIn('export drops the keys', self.column('Detail')[0])

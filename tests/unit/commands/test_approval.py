@@ -27,7 +27,7 @@ class ApprovalTest(cases.TestCase):
                 lambda: approval.ask_to_write(
                     lines, '2 volumes', cloud, screen
                 ),
-                f'  web  a\n  db  b\nWrite to 2 volumes of {there}?',
+                f'  web  a\n  db  b\nWrite to 2 volumes in {there}?',
             ),
             (
                 lambda: approval.ask_to_wait(lines, cloud, screen),

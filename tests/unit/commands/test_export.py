@@ -36,7 +36,7 @@ class ExportTest(ExportTestCase):
     def test_a_project_without_servers_may_be_the_wrong_one(self) -> None:
         self.cloud.compute.held.clear()
         self.run_command()
-        self.assertIn('give --all-projects or --project', self.told)
+        self.assertIn('use --all-projects or --project', self.told)
         self.start_again()
         self.run_command('--all-projects')
         self.assertNotIn('--project', self.told)
@@ -154,12 +154,14 @@ class ExportTest(ExportTestCase):
         trap = source_volume(machine_type=PC)
         path = self.file(manifest_text(resource(params={'volumes': [trap]})))
         self.run_command(path)
-        self.assertIn('fails to import', self.told)
-        self.assertIn('cannot import image metadata', self.rows[0]['Detail'])
+        self.assertIn('would fail to import', self.told)
+        self.assertIn(
+            'cannot import the image metadata', self.rows[0]['Detail']
+        )
         self.start_again()
         self.run_command(path, '--park-volume-metadata')
-        self.assertNotIn('fails to import', self.told)
-        self.assertIn('parked, on the source or not: 1', self.told)
+        self.assertNotIn('would fail to import', self.told)
+        self.assertIn('no longer on the source: 1', self.told)
         self.assertIn('Backup: ', self.told)
         self.assertIn(b'volume_image_metadata_parked:', path.read_bytes())
         self.start_again()
@@ -173,7 +175,7 @@ class ExportTest(ExportTestCase):
         code = self.run_command(path, '--park-volume-metadata')
         self.assertEqual(1, code)
         self.assertIn(b'volume_image_metadata_parked:', path.read_bytes())
-        self.assertIn('parked, on the source or not: 1', self.told)
+        self.assertIn('no longer on the source: 1', self.told)
         self.assertIn('Not found on the source', self.told)
 
     def test_only_an_os_migrate_file_has_something_to_park(self) -> None:
@@ -229,14 +231,14 @@ class WorkloadsTest(ExportTestCase):
         code = self.run_command(path, '--all-projects')
         self.assertEqual((1, ['not found'] * 5), (code, self.column('Result')))
         self.assertEqual(cases_support.real_workloads(), path.read_text())
-        self.assertIn('kept as they are: 5', self.told)
+        self.assertIn('left unchanged: 5', self.told)
 
     def test_a_file_of_another_project_is_told_and_not_well(self) -> None:
         path = self.file(cases_support.real_workloads())
         code = self.run_command(path)
         self.assertEqual((1, []), (code, self.column('Result')))
         self.assertIn(
-            'Not checked: 5 in the manifests that belong to other projects\n',
+            'Not checked (in other projects): 5\n',
             self.told,
         )
 
@@ -252,7 +254,7 @@ class WorkloadsTest(ExportTestCase):
             self.assertIn(f'New manifest: {self.home / name}\n', self.told)
             self.assertEqual(
                 asked,
-                f'Was {self.home / "workloads.yml"} meant?' in self.told,
+                f'Did you mean {self.home / "workloads.yml"}?' in self.told,
                 name,
             )
 

@@ -75,7 +75,7 @@ class SourceHintsTest(cases.TestCase):
             hints = export_inputs.source_hints(
                 self.given(source_release='rhosp17.1')
             )
-        self.assertIn('no default is taken', logs.output[0])
+        self.assertIn('its default is not used', logs.output[0])
         self.assertEqual([None], [one.get('x86_64') for one in hints.defaults])
 
     def test_translate_and_pin_need_something_to_know_by(self) -> None:

@@ -78,7 +78,7 @@ class ReadManifestsTest(InputsTestCase):
         log = self.useFixture(fixtures.FakeLogger(level=logging.WARNING))
         inputs.read_manifests([path])
         self.assertEqual(
-            f'{path}: 1 other resources left alone\n',
+            f'{path}: 1 other resources ignored\n',
             log.output,
         )
 
@@ -112,7 +112,8 @@ class SelectTest(cases.TestCase):
     def test_every_unknown_server_is_named(self) -> None:
         error = self.assertRaises(Error, self.selected, 'z\x1b', 'web', 'a')
         self.assertIn(
-            'in the manifest: z\\x1b (--server), a (--server)', str(error)
+            'in the manifest matches: z\\x1b (--server), a (--server)',
+            str(error),
         )
 
 

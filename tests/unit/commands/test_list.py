@@ -36,7 +36,7 @@ class ListTest(ListTestCase):
             self.run_command(option, 'rhoso18', '--architecture', 'x86_64')
             self.assertIn('pc-i440fx-rhel7.6.0', self.names())
             self.assertNotIn('virt', self.names())
-            self.assertIn('computes rhel9.4 (attested)', self.told)
+            self.assertIn('compute hosts rhel9.4 (attested)', self.told)
 
     def test_two_releases_tell_what_becomes_of_each(self) -> None:
         self.run_command(
@@ -74,7 +74,8 @@ class ListTest(ListTestCase):
             self.misused('--destination-release', 'RHOSO 18'),
         )
         self.assertIn(
-            'known are x86_64', self.misused('--architecture', 'vax')
+            'known architectures: x86_64',
+            self.misused('--architecture', 'vax'),
         )
         self.assertIn('expected one of i440fx', self.misused('--family', 'x'))
 

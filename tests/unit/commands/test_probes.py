@@ -135,7 +135,7 @@ class CarryOutTest(ProbesTestCase):
         self.assertEqual(
             [
                 '  a server',
-                'Left behind by an earlier run, and removed first:',
+                'Left behind by an earlier run, to be removed first:',
             ],
             self.told.splitlines()[:2],
         )
@@ -171,8 +171,8 @@ class CarryOutTest(ProbesTestCase):
         self.assertEqual(0, self.run_command('--auto-approve'))
         self.assertEqual([old], list(self.temporary.held))
         self.assertIn(
-            'Left alone, because nothing but its name says that an earlier '
-            'run made it: snapshot \\x1b[31mosc-hwmt-probe-',
+            'Not removed, because only its name suggests that an earlier '
+            'run created it: snapshot \\x1b[31mosc-hwmt-probe-',
             self.told,
         )
         self.assertIn(f'openstack server delete {old}', self.told)
@@ -262,7 +262,7 @@ class ProbeHostsTest(ProbesTestCase):
 
     def test_an_unusable_file_is_found_out_before_any_request(self) -> None:
         for path, why in (
-            (self.file('resources: []\n'), 'no list of machine types'),
+            (self.file('resources: []\n'), 'not a list of machine types'),
             ('/dev/null', 'expected a regular file, found a device'),
         ):
             self.assertIn(why, self.refused('--save', path))
@@ -276,12 +276,12 @@ class ProbeHostsTest(ProbesTestCase):
         self.typing('y\n')
         self.assertEqual(0, self.run_command())
         for text in (
-            'In project erp of cloud dst, all called osc-hwmt-probe-',
+            'In project erp of cloud dst, all named osc-hwmt-probe-',
             'image: private, 512 bytes, hw_machine_type=osc-hwmt-probe',
             'flavor: private, 1 vCPU, 64 MB of memory, no disk',
             'server: one on each of a (nova), b (west)',
             'counts a failed build',
-            'on cloud dst, to ask 2 host(s)? [y/N]',
+            'on cloud dst, to query 2 host(s)? [y/N]',
         ):
             self.assertIn(text, self.told)
 
@@ -317,11 +317,11 @@ class InspectServersTest(ProbesTestCase):
         self.typing('y\n')
         self.assertEqual(0, self.run_command('--concurrency', 1))
         for text in (
-            'In project erp of cloud src, all called osc-hwmt-inspect-',
+            'In project erp of cloud src, all named osc-hwmt-inspect-',
             '  image: 2, without data',
-            '  volume snapshot: 3, of all volumes of these servers',
-            'Servers at once: at most 1, with snapshots of at most 30 GiB',
-            'file systems frozen',
+            '  volume snapshot: 3, one of each volume of these servers',
+            'At most 1 server(s) at a time, with snapshots of at most 30 GiB',
+            'file systems of a running server',
             'Inspect 2 server(s) of cloud src? [y/N]',
         ):
             self.assertIn(text, self.told)

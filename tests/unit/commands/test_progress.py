@@ -31,7 +31,7 @@ def _set(result: WriteResult) -> Result:
 
 
 def _refused(name: str, refusal: Refusal) -> Result:
-    return Result(Refused(fakes.entry(name), refusal, 'two', 'say which'))
+    return Result(Refused(fakes.entry(name), refusal, 'two', 'name it'))
 
 
 MISSING = _refused('db', Refusal.VOLUME_NOT_FOUND)
@@ -117,16 +117,14 @@ class LiveLinesTest(cases.TestCase):
         for _round in range(3):
             self.lines(Round((MISSING, *WRONG)))
         self.assertEqual(
-            ['crm: refused; two; say which', 'web: failed; HTTP 500'],
+            ['crm: refused; two; name it', 'web: failed; HTTP 500'],
             self.told(),
         )
 
     def test_a_cloud_that_does_not_answer_is_told(self) -> None:
         away = CloudError('cloud dst: away', 503, transient=True)
         self.lines(Round((), trouble=away))
-        self.assertEqual(
-            ['cloud dst: away (HTTP 503); trying again'], self.told()
-        )
+        self.assertEqual(['cloud dst: away (HTTP 503); retrying'], self.told())
 
     def test_without_a_stream_or_with_a_closed_one_nothing_fails(self) -> None:
         for screen in (None, Screen(ClosedTerminal())):

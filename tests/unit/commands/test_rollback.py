@@ -121,7 +121,7 @@ class RollBackTest(shell.CommandTestCase):
         self.assertEqual((0, ['web']), (code, self.column('Server')))
         self.start_again()
         self.assertIn(
-            'in the journal: crm* (--server)',
+            'in the journal matches: crm* (--server)',
             self.refused(self.journal, '--server', 'crm*'),
         )
 
@@ -145,7 +145,7 @@ class RollBackTest(shell.CommandTestCase):
         )
         self.assertEqual(1, self.run_command(self.journal, '--auto-approve'))
         self.assertEqual(['restored', 'kept'], self.column('Result'))
-        self.assertIn('is of project else', self.column('Detail')[1])
+        self.assertIn('belongs to project else', self.column('Detail')[1])
         self.assertEqual(PC, self.metadata('volume-2')[KEY])
 
     def test_a_journal_of_another_cloud_is_refused(self) -> None:
@@ -154,7 +154,7 @@ class RollBackTest(shell.CommandTestCase):
             'tests.unit.support.cloud.FakeIdentity.own_project', lambda _: own
         )
         told = self.refused(self.journal, '--auto-approve')
-        self.assertIn('is not the one that the journal is of', told)
+        self.assertIn('is not the one that the journal is for', told)
         self.assertEqual([], self.cloud.writes)
 
     def test_what_is_no_journal_is_told_before_any_cloud_is_asked(

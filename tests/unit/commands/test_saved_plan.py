@@ -71,7 +71,7 @@ class PlanFileTest(ApplyTestCase):
         self.assertIn('no terminal', self.refused('--plan', self.plan))
         self.typing('y\n')
         self.assertEqual(0, self.carry_out())
-        self.assertIn('Write to 2 volumes of cloud dst (', self.told)
+        self.assertIn('Write to 2 volumes in cloud dst (', self.told)
 
     def test_a_dry_run_says_whether_it_still_holds(self) -> None:
         self.assertEqual(0, self.carry_out('--dry-run'))
@@ -126,7 +126,7 @@ class PlanFileTest(ApplyTestCase):
     ) -> None:
         self.path.write_text(self.path.read_text() + '\n')
         self.assertIn(
-            f'{self.path}: was changed since plan {self.plan} was made',
+            f'{self.path}: changed since plan {self.plan} was made',
             self.refused('--plan', self.plan, '--auto-approve'),
         )
         self.path.write_text(self.path.read_text()[:-1])
@@ -134,7 +134,7 @@ class PlanFileTest(ApplyTestCase):
             plan = self.plan.read_text()
             self.edit(**wrong)
             told = self.refused('--plan', self.plan, '--auto-approve')
-            self.assertIn('not the one that the plan is of', told)
+            self.assertIn('not the one that the plan is for', told)
             self.plan.write_text(plan)
         self.assertEqual([], self.cloud.writes)
 
@@ -142,7 +142,7 @@ class PlanFileTest(ApplyTestCase):
         steps = json.loads(self.plan.read_text())['steps']
         for wrong, told in (
             ({'osc_hwmt_plan': 2}, 'expected version 1'),
-            ({'steps': steps[:1]}, 'they differ in source-2'),
+            ({'steps': steps[:1]}, 'they differ for source-2'),
             ({'manifests': []}, 'manifests: expected one'),
             ({'options': {'servers': 'web'}}, 'servers: expected a list'),
             ({'options': {'wait': True}}, 'found wait'),

@@ -51,7 +51,7 @@ class VerifyTest(shell.CommandTestCase):
         self.assertEqual(['ok'], self.column('Finding'))
         self.assertEqual(
             'Not checked: whether the destination can run these machine '
-            'types. Give --destination-release or --destination-hosts\n'
+            'types. Use --destination-release or --destination-hosts\n'
             '1 server: 1 ok\n',
             self.told,
         )
@@ -119,7 +119,7 @@ class VerifyTest(shell.CommandTestCase):
                 ('--only-imported', '--strict'),
                 0,
                 ['ok'],
-                'Not checked: 2 that are not imported yet\n1 server: 1 ok',
+                'Not checked (not imported yet): 2\n1 server: 1 ok',
             ),
         ):
             self.start_again()
@@ -373,7 +373,7 @@ class ReportTest(shell.CommandTestCase):
     def test_a_file_that_is_no_report_is_kept_and_no_cloud_asked(self) -> None:
         before = self.path.read_bytes()
         told = self.refused(self.path, '--report', self.path)
-        self.assertIn('no report of verify', told)
+        self.assertIn('not a report of verify', told)
         self.assertEqual(before, self.path.read_bytes())
         self.assertEqual([], self.asked)
 

@@ -75,7 +75,7 @@ class ListedTest(cases.TestCase):
         error = self.assertRaises(
             Error, listed, HOSTS, Choice(architecture='arm64')
         )
-        self.assertIn('there are aarch64, x86_64', str(error))
+        self.assertIn('the hosts have aarch64, x86_64', str(error))
         self.assertEqual([], listed(NO_HOSTS, Choice(architecture='arm64')))
 
     def test_machine_types_come_with_what_the_hosts_say(self) -> None:

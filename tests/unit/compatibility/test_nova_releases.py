@@ -78,8 +78,8 @@ class LearnedTest(cases.TestCase):
                 True,
             ),
             ((3, 0), f'at least Nova {NOVA[-1].name}', True),
-            ((2, 53), 'a Nova before Queens', False),
-            ((2, 1), 'a Nova before Queens', False),
+            ((2, 53), 'Nova before Queens', False),
+            ((2, 1), 'Nova before Queens', False),
         ):
             found = _learned(*offered)
             self.assertEqual(

@@ -80,7 +80,7 @@ class BootDiskTest(RulesTestCase):
             said = self.speaks(
                 self.code, _hardware(gigabytes=now, gigabytes_before=10)
             )
-            self.assertIn(f'{now} GiB, and 10 GiB at the source', said)
+            self.assertIn(f'{now} GiB, but 10 GiB at the source', said)
 
     def test_the_same_size_and_an_unknown_one_are_none(self) -> None:
         for now, before in ((10, 10), (None, 10), (10, None)):
@@ -268,7 +268,10 @@ class ChipsetChangeTest(RulesTestCase):
     def test_a_change_that_nobody_chose_tells_what_keeps_it(self) -> None:
         code = 'chipset-changes-by-default'
         hardware = _hardware('q35', before=PC, chosen=False)
-        self.assertIn(f'write {PC} into', self.speaks(code, hardware))
+        self.assertIn(
+            f'set params.hw_machine_type to {PC} to',
+            self.speaks(code, hardware),
+        )
         self.silent(code, _hardware('q35', before=PC))
         self.silent(code, _hardware('q35', before=Q35, chosen=False))
 

@@ -157,7 +157,7 @@ class LookTest(ApplyTestCase):
             (WriteResult.CHANGED, WriteResult.DONE),
             (changed.result, done.result),
         )
-        self.assertIn(f'{MACHINE_TYPE} is virt and was {Q35}', changed.detail)
+        self.assertIn(f'{MACHINE_TYPE} is now virt, was {Q35}', changed.detail)
         self.assertEqual('virt', self.metadata('x')[MACHINE_TYPE])
 
     def test_only_the_keys_that_are_missing_are_written(self) -> None:
@@ -182,7 +182,7 @@ class LookTest(ApplyTestCase):
             [WriteResult.FAILED] * 2, [one.result for one in run.written]
         )
         self.assertIn('not allowed', hidden.detail)
-        self.assertIn('not there any more', gone.detail)
+        self.assertIn('no longer exists', gone.detail)
 
     def test_a_cloud_that_can_not_be_read_is_not_written_to(self) -> None:
         def fail(_volume_id: str) -> None:

@@ -169,7 +169,7 @@ class StatusTest(ApplyTestCase):
             [one.result for one in run.written],
         )
         self.assertIn('still in status downloading', run.written[0].detail)
-        self.assertIn('or give --wait', run.written[0].detail)
+        self.assertIn('or use --wait', run.written[0].detail)
         self.assertEqual({'y': 'done'}, self.journaled())
         self.assertEqual(list(apply.PAUSES), self.rests)
 

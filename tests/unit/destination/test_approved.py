@@ -55,12 +55,15 @@ class ChangedTest(cases.TestCase):
         for differing, told in (
             (
                 {'name': 'B'},
-                'volume volume-1 was called web-boot when the plan was '
-                'approved, and is called B now',
+                'volume volume-1 was named web-boot when the plan was '
+                'approved, and is now named B',
             ),
-            ({'size': 11}, 'had 10 GiB when the plan was approved, and has'),
+            (
+                {'size': 11},
+                'had 10 GiB when the plan was approved, and now has',
+            ),
             ({'project_id': 'p'}, 'was in project project-own'),
-            ({'bootable': False}, 'is not bootable any more'),
+            ({'bootable': False}, 'is no longer bootable'),
         ):
             there = dataclasses.replace(volume(), **differing)
             found = changed(APPROVED, to_set(there), there)
@@ -70,7 +73,7 @@ class ChangedTest(cases.TestCase):
     def test_a_name_that_only_looks_the_same_is_told_apart(self) -> None:
         there = volume(name='web-b\N{CYRILLIC SMALL LETTER O}ot')
         self.assertIn(
-            'and is called web-b\\u043eot now',
+            'and is now named web-b\\u043eot',
             changed(APPROVED, to_set(there), there),
         )
 
@@ -82,15 +85,15 @@ class ChangedTest(cases.TestCase):
         there = volume(attached_to='server-1')
         found = changed(APPROVED, to_set(there, built=True), there)
         self.assertIn('attached to no server when', found)
-        self.assertIn('attached to server server-1 now', found)
-        self.assertIn('server server-1 exists now', found)
+        self.assertIn('now attached to server server-1', found)
+        self.assertIn('server server-1 now exists', found)
 
     def test_a_server_that_is_gone_is_named(self) -> None:
         approved = Approved.of(
             to_set(volume(attached_to='server-1'), built=True)
         )
         found = changed(approved, to_set(), volume())
-        self.assertIn('server server-1 is not there any more', found)
+        self.assertIn('server server-1 no longer exists', found)
 
     def test_another_server_in_its_place_is_named(self) -> None:
         there = volume(attached_to='server-2')
@@ -102,7 +105,7 @@ class ChangedTest(cases.TestCase):
             match=Match(there, Rule.NAME, server(id='server-2')),
         )
         self.assertIn(
-            'server server-2 is there in place of server-1',
+            'server server-2 has replaced server server-1',
             changed(approved, step, there),
         )
 
@@ -112,14 +115,14 @@ class ChangedTest(cases.TestCase):
         found = changed(
             APPROVED, to_set(volume('volume-2')), volume(name='db-boot')
         )
-        self.assertIn('and is called db-boot now', found)
-        self.assertIn('it would be volume volume-2 now', found)
+        self.assertIn('and is now named db-boot', found)
+        self.assertIn('it now resolves to volume volume-2', found)
 
     def test_a_namesake_is_named(self) -> None:
         other = volume('volume-2')
         step = refused(Refusal.VOLUME_AMBIGUOUS, 'two fit', volume(), other)
         self.assertEqual(
-            'a second volume of that name has appeared: volume-2',
+            'another volume with that name has appeared: volume-2',
             changed(APPROVED, step, volume()),
         )
 
@@ -136,18 +139,18 @@ class ChangedTest(cases.TestCase):
     def test_a_volume_that_is_gone_is_named(self) -> None:
         step = refused(Refusal.VOLUME_NOT_FOUND, 'there is none')
         self.assertIn(
-            'volume volume-1 is not there any more',
+            'volume volume-1 no longer exists',
             changed(APPROVED, step, None),
         )
 
     def test_a_manifest_that_wants_nothing_any_more_is_told(self) -> None:
         for step in (None, LeftToDestination(ENTRY)):
-            self.assertIn('any more', changed(APPROVED, step, volume()))
+            self.assertIn('no longer', changed(APPROVED, step, volume()))
 
     def test_another_old_value_is_told(self) -> None:
         step = to_set(None, Change(KEY, Q35, PC))
         self.assertEqual(
-            f'{KEY} was - when the plan was approved, and is {Q35} now',
+            f'{KEY} was - when the plan was approved, and is now {Q35}',
             changed(APPROVED, step, volume()),
         )
 
@@ -166,7 +169,7 @@ class ChangedTest(cases.TestCase):
     def test_another_way_to_find_it_is_told(self) -> None:
         step = to_set(rule=Rule.OPERATOR)
         self.assertIn(
-            'found by name and size', changed(APPROVED, step, volume())
+            'matched by "name and size"', changed(APPROVED, step, volume())
         )
 
 

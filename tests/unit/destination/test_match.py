@@ -223,7 +223,7 @@ class DestinationServerTest(MatchTestCase):
         for known in (entry(), entry(destination_volume_id='volume-1')):
             mismatch = self.missed(Refusal.IMAGE_BESIDE_VOLUME, known, cloud)
             self.assertIn(
-                'with image image-1 beside boot volume volume-1',
+                'with both image image-1 and boot volume volume-1',
                 mismatch.reason,
             )
 
@@ -303,7 +303,7 @@ class NameAndSizeTest(MatchTestCase):
     def test_none_that_fits_names_what_was_looked_for(self) -> None:
         cloud = fakes.holding(volumes=[volume('small', size=9)])
         mismatch = self.missed(Refusal.VOLUME_NOT_FOUND, entry(), cloud)
-        self.assertIn('web-boot of 10 GiB', mismatch.reason)
+        self.assertIn('web-boot with 10 GiB', mismatch.reason)
         self.assertIn('project erp', mismatch.reason)
         self.assertEqual(['small'], [one.id for one in mismatch.candidates])
 
@@ -441,7 +441,7 @@ class DetachedVolumeTest(MatchTestCase):
         cloud = fakes.holding(volumes=[volume('a', 'disk', bootable=False)])
         self.found(self.entry(bootable=False), cloud)
         mismatch = self.missed(Refusal.VOLUME_NOT_FOUND, self.entry(), cloud)
-        self.assertIn('has no bootable volume called disk', mismatch.reason)
+        self.assertIn('has no bootable volume named disk', mismatch.reason)
 
     def test_a_server_of_its_name_is_another_thing(self) -> None:
         cloud = fakes.holding(

@@ -151,24 +151,28 @@ class ReadTest(cases.TestCase):
 
     def test_each_place_is_named_with_what_was_expected_there(self) -> None:
         for path, wrong, told in (
-            (('tool',), 7, 'tool: expected a text, found 7'),
-            (('region',), [], 'region: expected a text or null, found []'),
-            (('created',), 'soon', 'created: expected a time with its zone'),
-            (('created',), '2026-11-28T12:00:00', 'a time with its zone'),
+            (('tool',), 7, 'tool: expected a string, found 7'),
+            (('region',), [], 'region: expected a string or null, found []'),
+            (
+                ('created',),
+                'soon',
+                'created: expected a time with a time zone',
+            ),
+            (('created',), '2026-11-28T12:00:00', 'a time with a time zone'),
             (('manifests',), {}, 'manifests: expected a list'),
             (('manifests', 0), 'x', 'manifests[0]: expected an object'),
             (
                 ('manifests', 0, 'path'),
                 'a\0b',
-                'manifests[0].path: expected a word of a command line',
+                'manifests[0].path: expected a command line argument',
             ),
             (
                 ('options', 'volume_map'),
                 '\ud800',
-                'options.volume_map: expected a word of a command line',
+                'options.volume_map: expected a command line argument',
             ),
             (('options', 'servers'), {}, 'options.servers: expected true'),
-            (('options', 'servers'), [1], 'expected a list of texts'),
+            (('options', 'servers'), [1], 'expected a list of strings'),
             (('steps', 0, 'volume'), None, 'steps[0].volume: expected an'),
             (
                 ('steps', 0, 'volume', 'size'),
@@ -177,7 +181,7 @@ class ReadTest(cases.TestCase):
             ),
             (('steps', 0, 'volume', 'size'), 1.5, 'found 1.5'),
             (('steps', 0, 'volume', 'bootable'), 1, 'true or false'),
-            (('steps', 0, 'volume', 'attached_to'), 's', 'a list of texts'),
+            (('steps', 0, 'volume', 'attached_to'), 's', 'a list of strings'),
             (('steps', 0, 'found_by'), 'x', 'import, operator, server, name'),
             (('steps', 0, 'changes'), {}, 'changes: expected a change'),
             (
@@ -185,7 +189,7 @@ class ReadTest(cases.TestCase):
                 'q35',
                 f'steps[0].changes.{KEY}: expected an object',
             ),
-            (('steps', 0, 'changes', KEY, 'new'), 1, 'a text or null'),
+            (('steps', 0, 'changes', KEY, 'new'), 1, 'a string or null'),
         ):
             broken: Any = copy.deepcopy(data())
             place = broken

@@ -113,7 +113,7 @@ class AssessTest(cases.TestCase):
         cloud = FakeCloud(volumes=[volume('source-volume-1')])
         one = entry('disk', 'source-volume-1', detached=True)
         error = self.assertRaises(Error, look, cloud, [one], {}, 4)
-        self.assertIn('has volume source-volume-1 itself', str(error))
+        self.assertIn('has source volume source-volume-1', str(error))
 
     def test_the_source_is_never_taken_for_the_destination(self) -> None:
         cloud = FakeCloud(
@@ -170,7 +170,7 @@ class ApprovedLookTest(cases.TestCase):
         held = self.cloud.block_storage.held
         del held['volume-1']
         seen = self.look(self.writes)
-        self.assertIn('not there any more', str(seen['volume-1']))
+        self.assertIn('no longer exists', str(seen['volume-1']))
         self.assertEqual(held['volume-2'], seen['volume-2'])
 
     def test_a_volume_that_is_filled_now_is_returned_to_be_waited_for(

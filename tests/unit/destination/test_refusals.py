@@ -28,7 +28,9 @@ class RefusedTest(PlanTestCase):
         cloud = fakes.holding(volumes=[volume('a'), volume('b')])
         step = self.refused(Refusal.VOLUME_AMBIGUOUS, entry(), cloud)
         self.assertEqual(['a', 'b'], [one.id for one in step.candidates])
-        self.assertTrue(step.remedy.startswith('say which: '), step.remedy)
+        self.assertTrue(
+            step.remedy.startswith('name the right one with '), step.remedy
+        )
         self.assertIn('workloads.yml:2', step.remedy)
 
     def test_a_project_that_is_not_there(self) -> None:
@@ -67,7 +69,7 @@ class RefusedTest(PlanTestCase):
     def test_a_manifest_without_our_keys_is_told(self) -> None:
         one = entry(wanted=Wanted(Intent.MISSING))
         step = self.refused(Refusal.MACHINE_TYPE_MISSING, one, fakes.holding())
-        self.assertIn('os-migrate drops', step.reason)
+        self.assertIn('export drops the keys', step.reason)
         self.assertEqual('run export again', step.remedy)
 
     def test_a_machine_type_that_nobody_wrote_down_is_told(self) -> None:

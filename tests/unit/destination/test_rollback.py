@@ -88,7 +88,7 @@ class BuildTest(cases.TestCase):
         step = self.expect(Kept, _step(NEW, {MACHINE_TYPE: 'virt'}))
         self.assertIn(f'hw_machine_type is virt, was set to {PC}', step.reason)
         step = self.expect(Kept, _step(REPLACED, {}))
-        self.assertIn('is not there', step.reason)
+        self.assertIn('is not set', step.reason)
 
     def test_force_restores_it_all_the_same(self) -> None:
         step = _step(NEW, {MACHINE_TYPE: 'virt'}, overwrite_changed=True)
@@ -119,7 +119,7 @@ class BuildTest(cases.TestCase):
 
     def test_a_volume_that_is_gone_or_hidden_is_told(self) -> None:
         self.assertIn(
-            'no such volume: it was deleted, or is of another project',
+            'no such volume: it was deleted, or belongs to another project',
             self.expect(Kept, _step(NEW, None)).reason,
         )
         (step,) = rollback.build(
@@ -150,7 +150,7 @@ class BuildTest(cases.TestCase):
             )
             self.assertEqual(differs, isinstance(step, Kept), (said, found))
             if isinstance(step, Kept):
-                self.assertIn('and the journal says', step.reason)
+                self.assertIn('but the journal says', step.reason)
                 self.assertIsNone(step.held)
 
 
@@ -229,7 +229,7 @@ class SeveralTest(cases.TestCase):
     def test_a_gap_between_them_is_told(self) -> None:
         self.assertEqual(
             'changed in between by another run or tool: hw_machine_type was '
-            f'set to {PC}, then {Q35} was there',
+            f'set to {PC}, and was {Q35} later',
             self.kept('virt', 0, 2),
         )
         self.assertEqual(
@@ -290,7 +290,7 @@ class SeveralTest(cases.TestCase):
         error = self.assertRaises(
             Error, rollback.chosen, [*self.records, crm], idle
         )
-        self.assertIn('in these 4 journals: x*', str(error))
+        self.assertIn('in these 4 journals matches: x*', str(error))
 
 
 def _at(hour: int, *writes: Write) -> Record:

@@ -34,7 +34,7 @@ class RemedyTest(cases.TestCase):
 
     def test_a_server_is_created_again_from_the_same_volume(self) -> None:
         self.assertIn(
-            ', then create it anew with openstack server create --volume '
+            ', then create it again with openstack server create --volume '
             'volume-1',
             self.remedy(),
         )

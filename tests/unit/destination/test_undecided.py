@@ -37,7 +37,7 @@ class WhyTest(cases.TestCase):
             (
                 Undecided(unpresumed),
                 'no machine type is recorded; what the destination will '
-                'give it is not known without --destination-release',
+                'give it is unknown without --destination-release',
             ),
             # Its volume may say something.
             (

@@ -107,7 +107,7 @@ class FindingsTest(cases.TestCase):
             (Question.DESTINATION, finding_codes.DESTINATION_OK, None),
             (finding.question, finding.code, finding.severity),
         )
-        self.assertEqual('known from a test', finding.reason)
+        self.assertEqual('according to a test', finding.reason)
         # Of what a rule speaks against, that is said instead.
         concern = fakes.concern('old', Severity.WARNING)
         odd = Unchanged(entry(), volume(image_metadata={KEY: PC}), (concern,))

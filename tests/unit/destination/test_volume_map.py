@@ -44,4 +44,4 @@ class ParseTest(cases.TestCase):
         )
 
     def test_a_source_stands_once(self) -> None:
-        self.assertIn('line 1 already', self.problems('a: b\na: c\n')[0])
+        self.assertIn('first used on line 1', self.problems('a: b\na: c\n')[0])

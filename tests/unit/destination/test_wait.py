@@ -19,7 +19,7 @@ from tests.unit.support.fakes import PC
 KEY = 'hw_machine_type'
 ENTRY = fakes.entry()
 MISSING = Refused(ENTRY, Refusal.VOLUME_NOT_FOUND, 'not there', 'wait')
-REFUSED = Refused(ENTRY, Refusal.VOLUME_AMBIGUOUS, 'two', 'say which')
+REFUSED = Refused(ENTRY, Refusal.VOLUME_AMBIGUOUS, 'two', 'name it')
 DONE = Unchanged(ENTRY, fakes.volume('other', image_metadata={KEY: PC}))
 
 
@@ -186,7 +186,8 @@ class WriteTest(WaitTestCase):
         (result,) = self.waiting([there()], [seen_later]).run()
         self.assertIs(apply.Outcome.SET, apply.outcome(result))
         self.assertIn(
-            'server server-1 was created about when the volume was written',
+            'server server-1 was created at about the time the volume was '
+            'written',
             apply.detail(result),
         )
 

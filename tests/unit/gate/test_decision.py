@@ -47,7 +47,7 @@ class EntryTest(GateTestCase):
     def test_another_volume_than_the_manifest_names_is_refused(self) -> None:
         self.manifest(listed(migration={'boot_volume': {'uuid': 'w'}}))
         text = self.refused()
-        self.assertIn('it would boot from volume v, and', text)
+        self.assertIn('it would boot from volume v, but', text)
         self.assertIn('workloads.yml:3 names volume w for it', text)
 
     def test_two_entries_of_a_name_that_want_the_same_do(self) -> None:
@@ -58,7 +58,9 @@ class EntryTest(GateTestCase):
     def test_two_that_want_different_things_are_refused(self) -> None:
         other = listed(server_id='source-2', params={'hw_machine_type': Q35})
         self.manifest(listed(), other)
-        self.assertIn('2 entries are meant: ', self.refused())
+        self.assertIn(
+            '2 entries match and want different things: ', self.refused()
+        )
 
     def test_unless_one_of_them_names_the_volume(self) -> None:
         other = listed(
@@ -81,7 +83,8 @@ class EntryTest(GateTestCase):
         self.cloud.images.held['i'] = fakes.image('i')
         order = {DEVICES: [], 'imageRef': 'i'}
         self.assertIn(
-            'lacks hw_machine_type', self.refused(max_count=2, **order)
+            'hw_machine_type=pc-i440fx-rhel7.6.0 is missing',
+            self.refused(max_count=2, **order),
         )
         self.assertEqual(202, self.order(max_count=1, **order))
 
@@ -116,7 +119,7 @@ class VolumeTest(GateTestCase):
         self.cloud.block_storage.held['v'] = fakes.volume(
             'v', project_id='another'
         )
-        self.assertIn('volume v is of another project', self.refused())
+        self.assertIn('volume v belongs to another project', self.refused())
         self.assertEqual([], self.cloud.writes)
 
     def test_a_null_passes_without_a_question(self) -> None:
@@ -196,7 +199,7 @@ class VolumeTest(GateTestCase):
         held['v'] = dataclasses.replace(held['v'], image_metadata={})
         self.reached.clear()
         self.assertIn(
-            'is that of server web already', self.refused(name='crm')
+            'already belongs to server web', self.refused(name='crm')
         )
 
 
@@ -210,9 +213,8 @@ class OtherSourceTest(GateTestCase):
 
     def test_an_image_beside_the_boot_volume_is_refused(self) -> None:
         self.assertIn(
-            'the request names image i beside boot volume v, so Nova reads '
-            f'the image, which lacks hw_machine_type={PC}; leave the image '
-            'out',
+            'the request names both image i and boot volume v, so Nova reads '
+            f'the image: hw_machine_type={PC} is missing; leave out the image',
             self.refused(imageRef='i'),
         )
         self.assertIsNone(self.machine_type)
@@ -228,7 +230,7 @@ class OtherSourceTest(GateTestCase):
 
     def test_a_volume_made_from_an_image_is_refused(self) -> None:
         text = self.refused(**{DEVICES: [self.root('image', 'i')]})
-        self.assertIn('Nova reads image i, which lacks', text)
+        self.assertIn('Nova reads image i: hw_machine_type', text)
         self.assertIn('create the volume first, and boot from it', text)
 
     def test_a_blank_volume_is_refused(self) -> None:

@@ -185,7 +185,9 @@ class GatewayTest(GateTestCase):
             lambda *_any: None,
             lambda *_any: None,
         )
-        self.assertIn('its address in clouds.yaml is the gate', str(error))
+        self.assertIn(
+            'its address in clouds.yaml is that of the gate', str(error)
+        )
 
     def test_at_the_end_requests_under_way_are_waited_for(self) -> None:
         begun, goes_on = threading.Event(), threading.Event()

@@ -80,7 +80,9 @@ class ManifestsTest(cases.TestCase):
             (self.home / 'a.yml').write_text(text)
             self.assertEqual(['web'], self.names(one, 'web'))
         self.assertEqual(2, len(self.warned), self.warned)
-        self.assertIn('still as before: Invalid', self.warned[0])
+        self.assertIn(
+            'still using the manifests read before: Invalid', self.warned[0]
+        )
         (self.home / 'a.yml').unlink()
         self.assertEqual(['web'], self.names(one, 'web'))
 

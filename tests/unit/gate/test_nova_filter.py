@@ -233,7 +233,9 @@ class FilterTest(FilterTestCase):
         self.assertEqual('202 Accepted', self.post(body, **settings)[0])
         path.write_text('x')
         self.assertEqual('202 Accepted', self.post(body, **settings)[0])
-        self.assertIn('still as before: ', self.logged.output)
+        self.assertIn(
+            'still using the manifests read before: ', self.logged.output
+        )
 
     def test_what_gate_filter_prints_is_read(self) -> None:
         entries = reading.read_manifest(self.text, 'a.yml').entries

@@ -38,7 +38,7 @@ class AccountTest(cases.TestCase):
         self.account.fate('m.yml', 'v', 'v', detached=True).fail('none')
         self.assertEqual(
             [
-                'imported all the same: web: no answer',
+                'imported anyway: web: no answer',
                 'not set: volume v: none',
             ],
             self.lines(stops=False)[1:],
@@ -55,6 +55,6 @@ class AccountTest(cases.TestCase):
         for name in ('web', 'crm'):
             self.account.fate('m.yml', name, name).undecided = True
         self.assertEqual(
-            "undecided, and so given the destination's default: web, crm",
+            "undecided, given the destination's default: web, crm",
             self.lines()[1],
         )

@@ -190,7 +190,8 @@ class ComputesTest(FollowerTestCase):
         self.transferred()
         self.assertEqual(({}, 1), (self.stops, len(self.cloud.writes)))
         self.assertIn(
-            'on cloud dst, also what it cannot run; on failure', self.said[0]
+            'on cloud dst, including unsupported machine types; on failure',
+            self.said[0],
         )
 
     def test_a_release_that_nobody_knows_is_one(self) -> None:
@@ -298,7 +299,7 @@ class NoManifestTest(FollowerTestCase):
     def test_a_missing_manifest_stops_before_data_are_copied(self) -> None:
         self.announced()
         self.assertIn(
-            f'web: no manifest at {self.home}/workloads.yml, where it was '
+            f'web: no manifest at {self.home}/workloads.yml, where it is '
             'expected',
             self.stops['migrator'],
         )

@@ -38,7 +38,7 @@ class GuardTest(StartingTestCase):
         self.assertEqual(
             [
                 f'{self.home}/workloads.yml: 1 server: 1 undecided',
-                "undecided, and so given the destination's default: web",
+                "undecided, given the destination's default: web",
             ],
             self.said,
         )
@@ -137,7 +137,7 @@ class KeptTest(StartingTestCase):
         self.follower.task_failed('migrator', play.CREATE)
         action, said = self.cleans_up()
         self.assertEqual('debug', action)
-        self.assertIn('the copied volumes of web are kept; its log', said)
+        self.assertIn('the copied volumes of web are kept; their IDs', said)
 
     def test_an_interrupt_says_it_at_once(self) -> None:
         self.cloud.block_storage.failing['v'] = KeyboardInterrupt()  # type: ignore[assignment]

@@ -119,7 +119,7 @@ class TransferredTest(cases.TestCase):
             {'volume_map': {'/dev/vda': {'destination': 'v'}}},
         ):
             error = self.assertRaises(Error, os_migrate.transferred, result)
-            self.assertIn('cannot understand', str(error), result)
+            self.assertIn('cannot interpret', str(error), result)
 
     def test_a_result_that_no_log_hides_as_well(self) -> None:
         error = self.assertRaises(

@@ -300,7 +300,7 @@ class TransferredTest(HookTestCase):
 
     def test_no_boot_volume_and_no_image_is_refused(self) -> None:
         step = self.expect(Refused, self.hook.transferred(WEB, None).step)
-        self.assertIn('os-migrate names no volume', step.reason)
+        self.assertIn('os-migrate names no boot volume', step.reason)
 
     def test_what_cinder_refuses_is_a_result(self) -> None:
         self.cloud.block_storage.failing['v'] = CloudError('no', 403)
@@ -317,7 +317,7 @@ class TransferredTest(HookTestCase):
         self.hook.transferred(WEB, 'v')
         crm = Workload('source-2', 'crm', copies_data=True)
         error = self.assertRaises(Error, self.hook.transferred, crm, 'v')
-        self.assertIn('volume v is that of server web already', str(error))
+        self.assertIn('volume v already belongs to server web', str(error))
         self.assertEqual(1, len(self.cloud.writes))
 
     def test_a_second_write_to_it_is_in_the_same_journal(self) -> None:
@@ -354,7 +354,7 @@ class CopiedImageTest(HookTestCase):
         )
         self.cloud.images.held['i'] = fakes.image('i', **TYPED)
         error = self.assertRaises(Error, self.hook.transferred, WEB, None)
-        self.assertIn('though boot_disk_copy is true', str(error))
+        self.assertIn('although boot_disk_copy is true', str(error))
 
 
 class DetachedTest(HookTestCase):

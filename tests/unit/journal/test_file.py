@@ -101,7 +101,7 @@ class JournalTest(cases.TestCase):
             fakes.write('v', Change('image_id', None, 'x')),
         ):
             error = self.assertRaises(FileError, journal.intend, write)
-            self.assertIn('no write to volume', str(error))
+            self.assertIn('the write to volume', str(error))
         self.assertEqual(1, len(self.lines()))
 
     def test_lines_that_wait_go_to_the_disk_together(self) -> None:

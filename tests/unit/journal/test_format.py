@@ -188,7 +188,7 @@ class ParseTest(cases.TestCase):
         pair = {'old': 'x', 'new': 'y'}
         for key in ('image_id', 'signature_verified', '__proto__', '', 'k'):
             told = self.refused(HEADER, {**INTENT, 'changes': {key: pair}})
-            self.assertIn('expected hardware properties', told, key)
+            self.assertIn('expected only hardware properties', told, key)
 
     def test_an_id_is_no_path(self) -> None:
         for id in ('../../x/volumes/y', '..', '.', '', 'a/b', 'a%2fb', 'ä'):
@@ -212,7 +212,7 @@ class ParseTest(cases.TestCase):
 
     def test_a_write_ends_once(self) -> None:
         told = self.refused(HEADER, INTENT, DONE, DONE)
-        self.assertIn('a.journal:4: expected one outcome of a write', told)
+        self.assertIn('a.journal:4: expected one outcome per write', told)
 
     def test_a_volume_may_be_announced_again(self) -> None:
         first, second = _read(HEADER, INTENT, DONE, INTENT).announced
@@ -223,10 +223,10 @@ class ParseTest(cases.TestCase):
 
     def test_another_version_of_the_format_is_told(self) -> None:
         told = self.refused({**HEADER, 'journal': 99})
-        self.assertIn('expected version 1 of the format, found 99', told)
+        self.assertIn('expected format version 1, found 99', told)
 
     def test_what_is_no_journal_is_told(self) -> None:
-        self.assertIn('this is no journal', self.refused({'a': 1}))
+        self.assertIn('not a journal', self.refused({'a': 1}))
         self.assertIn('expected a JSON', self.refused_text('resources:\n'))
         self.assertIn('expected a JSON', self.refused_text('[' * 90000 + '\n'))
         self.assertIn('empty', self.refused_text(''))
@@ -342,7 +342,7 @@ class StrangerTest(cases.TestCase):
 
     def test_another_project_or_region_is_refused(self) -> None:
         told = self.refused(Project('x', 'x', 'x'), 'RegionOne')
-        self.assertIn('the one that the plan is of', told)
+        self.assertIn('the one that the plan is for', told)
         self.assertIn('https://dst.test/v3', told)
         self.assertIn('project x', told)
         self.assertIn('region RegionTwo', self.refused(fakes.OWN, 'RegionTwo'))

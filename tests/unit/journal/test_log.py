@@ -103,7 +103,7 @@ class LogTest(cases.TestCase):
             FileError, log.save, 'text', 'nova.log', str(self.directory())
         )
         self.assertEqual(
-            'nova.log: no line of it has osc-hwmt-journal', str(error)
+            'nova.log: no line contains osc-hwmt-journal', str(error)
         )
 
     def test_a_logger_of_python_takes_the_lines(self) -> None:

@@ -107,7 +107,7 @@ class DirectoryTest(cases.TestCase):
     def test_a_directory_of_another_user_is_refused(self) -> None:
         self.path.mkdir()
         self.replace('os.geteuid', lambda: self.path.stat().st_uid + 1)
-        self.assertIn('found one of user', self.refused())
+        self.assertIn('but it belongs to user', self.refused())
 
     def test_a_file_is_none(self) -> None:
         self.path.touch()

@@ -54,7 +54,7 @@ class OpenedTest(cases.TestCase):
         self.assertIn('No such file', self.refused())
         with open(self.path, 'wb') as file:
             file.write(b'\xff\xfe')
-        self.assertIn('no text', self.refused())
+        self.assertIn('not a text file', self.refused())
 
 
 class BesideTest(cases.TestCase):

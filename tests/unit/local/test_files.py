@@ -276,7 +276,7 @@ class ReplaceTest(FileTestCase):
         other = self.home / 'other'
         os.link(self.path, other)
         error = str(self.assertRaises(FileError, self.put))
-        self.assertIn(f'{self.path}: has 2 names (hard links)', error)
+        self.assertIn(f'{self.path}: has 2 hard links', error)
         self.assertTrue(other.samefile(self.path))
         self.assertEqual(
             error,
@@ -294,7 +294,7 @@ class ReplaceTest(FileTestCase):
         error = self.assertRaises(
             FileError, files.replace, str(self.path), [b'new'], swap
         )
-        self.assertIn('changed by someone else meanwhile', str(error))
+        self.assertIn('changed by someone else in the meantime', str(error))
         self.assert_only_the_file(b'theirs')
 
     def test_a_link_stays_a_link(self) -> None:

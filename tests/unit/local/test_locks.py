@@ -99,7 +99,7 @@ class TurnsTest(cases.TestCase):
         self.place.touch()
         self.hold('a')
         (line,) = self.said
-        self.assertIn('No lock keeps other runs', line)
+        self.assertIn('Not locked, other runs', line)
         self.assertIn(f'directory {self.place}: Not a directory', line)
 
     def test_a_lock_that_is_no_file_is_not_waited_for(self) -> None:
@@ -112,7 +112,7 @@ class TurnsTest(cases.TestCase):
         path.symlink_to(self.home / 'elsewhere')
         self.hold('a')
         self.assertEqual(2, len(self.said), self.said)
-        self.assertIn('is no regular file', self.said[0])
+        self.assertIn('is not a regular file', self.said[0])
         self.assertFalse((self.home / 'elsewhere').exists())
 
     def test_a_file_system_without_locks_is_told(self) -> None:
@@ -133,7 +133,7 @@ class TurnsTest(cases.TestCase):
         self.turns = Turns(str(self.home / 'journals'), self.said.append)
         self.refuse_locks()
         error = self.assertRaises(FileError, self.hold, 'a')
-        self.assertIn('no lock can be taken there: Operation', str(error))
+        self.assertIn('cannot take a lock there: Operation', str(error))
         self.assertEqual([], self.said)
 
     def refuse_locks(self) -> None:

@@ -69,7 +69,7 @@ class OtherHardwareTest(ManifestTestCase):
             ('image_id', 'x', 'never copied'),
             ('checksum', 'x', 'never copied'),
             ('signature_verified', 'x', 'never copied'),
-            ('hw_wheels', '4', 'no such hardware'),
+            ('hw_wheels', '4', 'not a hardware property'),
             ('hw_frimware_type', 'uefi', 'did you mean params.hw_firmware_'),
         ):
             self.assertIn(said, self.problem_of(key, value))
@@ -124,7 +124,7 @@ class ProblemsTest(ManifestTestCase):
             ({'params': None}, 'expected a mapping under params, found'),
             ({'_info': None}, 'expected a mapping under _info, found'),
             (resource(params={'name': None}), 'expected a name in params.'),
-            (resource(info={'id': ''}), 'expected the server id in _info.id'),
+            (resource(info={'id': ''}), 'expected the server ID in _info.id'),
         ):
             text = manifest_text({**resource(), **one})
             found = self.problem(text).text
@@ -201,8 +201,8 @@ class ProblemsTest(ManifestTestCase):
             if line.startswith('- ')
         ][1]
         self.assertEqual((second, 1), (problem.line, problem.column))
-        self.assertIn('server same is in workloads.yml', problem.text)
-        self.assertIn('line 3 ', problem.text)
+        self.assertIn('server same is already in workloads.yml', problem.text)
+        self.assertIn('line 3', problem.text)
 
     def test_a_name_may_stand_twice(self) -> None:
         text = manifest_text(resource('a', 'one'), resource('a', 'two'))

@@ -81,7 +81,7 @@ class DetachedVolumeTest(ManifestTestCase):
     def test_a_volume_may_have_no_name_but_has_an_id(self) -> None:
         self.assertEqual('', self.entry(name='').name)
         text = manifest_text(source_volume(''))
-        self.assertIn('the volume id in _info.id', self.problem(text).text)
+        self.assertIn('the volume ID in _info.id', self.problem(text).text)
 
     def test_what_is_wanted_of_a_volume_is_checked(self) -> None:
         one = source_volume('volume-1', machine_type='p c')
@@ -94,4 +94,4 @@ class DetachedVolumeTest(ManifestTestCase):
 
     def test_a_volume_stands_once(self) -> None:
         text = manifest_text(source_volume('a'), source_volume('a', 'other'))
-        self.assertIn('volume a is in', self.problem(text).text)
+        self.assertIn('volume a is already in', self.problem(text).text)

@@ -164,8 +164,8 @@ class OtherHardwareTest(ManifestTestCase):
 
     def test_two_edits_that_differ_name_the_property(self) -> None:
         problem = self.problem(self.edited('sata'))
-        self.assertIn('params.hw_disk_bus says sata', problem.text)
-        self.assertIn('says scsi', problem.text)
+        self.assertIn('params.hw_disk_bus is sata', problem.text)
+        self.assertIn('has scsi', problem.text)
 
     def test_yaml_values_are_taken_as_they_are_written(self) -> None:
         text = by_hand(

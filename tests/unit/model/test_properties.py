@@ -33,7 +33,9 @@ class NamesTest(cases.TestCase):
 
     def test_what_is_no_hardware_is_refused(self) -> None:
         for key in ('os_admin_user', 'trait:HW_CPU_X86_VMX', 'hw_x', ''):
-            self.assertIn('no such hardware', properties.refusal(key) or '')
+            self.assertIn(
+                'not a hardware property', properties.refusal(key) or ''
+            )
 
     def test_a_misspelled_key_is_recognised(self) -> None:
         for key, meant in (

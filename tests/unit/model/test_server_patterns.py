@@ -75,7 +75,7 @@ class RefuseIdleTest(cases.TestCase):
             Error, patterns.refuse_idle, [('web', 'id-1')], 'in the manifest'
         )
         self.assertEqual(
-            'no such server in the manifest: db-* (--server), '
+            'no server in the manifest matches: db-* (--server), '
             'z\\x1b (wave.txt:3)',
             str(error),
         )

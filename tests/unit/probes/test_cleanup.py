@@ -88,7 +88,7 @@ class RunTest(TemporaryTestCase):
             self.make(ResourceKind.FLAVOR)
         reasons = {left.resource.id: left.reason for left in self.run.left}
         self.assertEqual({server, image}, reasons.keys())
-        self.assertIn('still there', reasons[server])
+        self.assertIn('still exists', reasons[server])
         self.assertIn('protected', reasons[image])
         self.assertEqual({server, image}, self.temporary.held.keys())
 

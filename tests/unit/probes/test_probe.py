@@ -73,7 +73,7 @@ class ChooseTest(ProbeTestCase):
 
     def test_who_is_no_administrator_is_told_so(self) -> None:
         for code, kind, message in (
-            (403, Error, 'for administrators'),
+            (403, Error, 'requires an administrator'),
             (500, CloudError, 'broken'),
         ):
             self.temporary.troubles['list hosts'] = [
@@ -87,7 +87,7 @@ class ChooseTest(ProbeTestCase):
         self.probing.flavors = {'tiny': 'flavor-1'}
         self.assertEqual('flavor-1', probe.flavor_id(self.cloud, 'tiny'))
         error = self.assertRaises(Error, probe.flavor_id, self.cloud, 'big')
-        self.assertIn('--flavor: not on cloud dst: big', str(error))
+        self.assertIn('--flavor: not found on cloud dst: big', str(error))
 
 
 class AskTest(ProbeTestCase):

@@ -138,8 +138,8 @@ class ContentTest(cases.TestCase):
 
     def test_the_exit_code_is_told_with_its_meaning(self) -> None:
         for code, answer, meaning in (
-            (ExitCode.WELL, 'well', 'everything is as'),
-            (ExitCode.FAILED, 'error', 'not all could be found out'),
+            (ExitCode.WELL, 'well', 'Everything that could be checked is as'),
+            (ExitCode.FAILED, 'error', 'some checks could not be completed'),
             (ExitCode.DIFFERENT, 'error', 'Something is not as'),
         ):
             page = pages.page([], of_run=pages.run(exit_code=code))

@@ -42,7 +42,7 @@ class CheckTest(PageFileTestCase):
             MARK[1:],
         ):
             self.path.write_text(content, encoding='utf-8')
-            self.assertIn(f'{self.path}: is there already', self.refused())
+            self.assertIn(f'{self.path}: already exists', self.refused())
 
     def test_what_is_no_file_is_kept(self) -> None:
         self.path.mkdir()

@@ -33,7 +33,7 @@ def _way(step: Step) -> Way:
 
 
 def _of(value: str | None) -> Stop:
-    return Stop(value, True) if value else Stop('none set')
+    return Stop(value, True) if value else Stop('not set')
 
 
 class WaysTest(cases.TestCase):
@@ -169,5 +169,5 @@ class WaysTest(cases.TestCase):
             )
         )
         self.assertEqual(
-            (Stop('not said'), (KEPT, DIFFERS)), (way.stops[1], way.changes)
+            (Stop('missing'), (KEPT, DIFFERS)), (way.stops[1], way.changes)
         )

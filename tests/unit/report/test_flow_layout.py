@@ -17,7 +17,7 @@ KEPT, CHANGED, _UNDECIDED, DIFFERS = Change
 
 
 def _of(value: str | None) -> Stop:
-    return Stop(value, True) if value else Stop('none set')
+    return Stop(value, True) if value else Stop('not set')
 
 
 class DrawingTest(cases.TestCase):
@@ -40,7 +40,7 @@ class DrawingTest(cases.TestCase):
             (PC, PC, PC),
         )
         self.assertEqual(
-            [PC, 'pc-i440fx-rhel7.10.0', 'q35', 'none set'],
+            [PC, 'pc-i440fx-rhel7.10.0', 'q35', 'not set'],
             self.labels(drawing.stages[0]),
         )
 

@@ -210,7 +210,8 @@ class ExportTest(ExportTestCase):
             Error, self.export, EVERYWHERE, 'x\x1b', 'web', 'a'
         )
         self.assertIn(
-            'on the source: x\\x1b (--server), a (--server)', str(error)
+            'on the source matches: x\\x1b (--server), a (--server)',
+            str(error),
         )
         self.assertFalse(self.path.exists())
 

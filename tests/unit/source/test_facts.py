@@ -171,7 +171,7 @@ class VolumeBackedTest(cases.TestCase):
 
     def test_a_server_whose_volume_is_hidden_is_unknown(self) -> None:
         fact = _fact(fakes.holding(servers=[fakes.server()]), ANY)
-        self.assertIn('no volume', fact.unknown or '')
+        self.assertIn('none of its volumes', fact.unknown or '')
 
     def test_the_boot_volume_is_recorded_as_it_is(self) -> None:
         source = _volume_backed(name='erp-boot', size=40, bootable=True)
@@ -215,7 +215,9 @@ class ImageBackedTest(cases.TestCase):
         source = fakes.holding(servers=[fakes.server(image_id='image-1')])
         fact = _fact(source, ANY)
         self.assertEqual(None, fact.value)
-        self.assertIn('image-1 is gone or hidden', fact.unknown or '')
+        self.assertIn(
+            'image-1 was deleted or is not visible', fact.unknown or ''
+        )
 
     def test_what_nova_recorded_is_stronger_than_the_image(self) -> None:
         source = fakes.holding(

@@ -101,15 +101,15 @@ class RulesTest(cases.TestCase):
             '- servers: web\n'
         )
         for place in (
-            'rules.yml:2:21: ( is no regular expression',
+            'rules.yml:2:21: ( is not a valid regular expression',
             'rules.yml:2:28: unknown key regexp',
-            'rules.yml:2:40: expected the name of a server',
+            'rules.yml:2:40: expected a server name',
             'rules.yml:4:23: expected hw_firmware_type: one of bios, uefi',
             'rules.yml:5:15: image_id: ',
             'did you mean hw_firmware_type',
             'rules.yml:7:22: expected hw_machine_type: a machine type',
-            'rules.yml:8:3: expected project beside project_domain',
-            'rules.yml:10:3: expected also set',
+            'rules.yml:8:3: project_domain: only allowed with project',
+            'rules.yml:10:3: missing keys: set',
             'rules.yml:10:12: expected a list',
         ):
             self.assertIn(place, told)
@@ -121,7 +121,7 @@ class RulesTest(cases.TestCase):
                 f'  set: {{{KEY}: pc}}\n'
             )
             self.assertIn('rules.yml:2:20: ', told)
-            self.assertIn('is no regular expression', told)
+            self.assertIn('is not a valid regular expression', told)
 
     def test_a_search_that_does_not_end_names_rule_and_server(self) -> None:
         (rule,) = read_rules(

@@ -67,7 +67,10 @@ class ParkTest(cases.TestCase):
         both = after.replace(f'{METADATA}: null', f'{METADATA}: {{a: b}}')
         error = self.assertRaises(ManifestError, read_manifest, both, PATH)
         (problem,) = error.problems
-        self.assertIn(f'): {PARKED}: expected null under', problem.text)
+        self.assertIn(
+            f'): {PARKED}: expected volume_image_metadata to be null',
+            problem.text,
+        )
 
     def test_os_migrates_own_file_has_three_that_trip_it(self) -> None:
         edited = parked(cases.real_workloads(), PATH)

@@ -109,9 +109,9 @@ class ContradictionTest(cases.TestCase):
 
     def test_an_override_does_not_pass_over_an_edit(self) -> None:
         self.assertEqual(
-            f'web: volume_image_metadata of its boot volume says {KEY} '
-            f'{Q35}, the volume itself {PC}, and wanted is virt; expected '
-            'one of the latter two here',
+            f'web: volume_image_metadata of its boot volume has {KEY} '
+            f'{Q35}, but the volume itself has {PC}, and virt is wanted; '
+            'expected one of the last two here',
             self.refused(self.text, fact_of(PC), **{KEY: 'virt'}),
         )
 
@@ -129,7 +129,7 @@ class ContradictionTest(cases.TestCase):
         )
         self.assertIn(KEY + ': virt', edited)
         self.assertIn(
-            'the volume itself nothing, and wanted is virt',
+            'the volume itself has nothing, and virt is wanted',
             self.refused(edited, fact_of(None)),
         )
 

@@ -162,7 +162,8 @@ class RowTest(cases.TestCase):
     def test_a_page_of_remedy_is_for_the_long_table_alone(self) -> None:
         brief = table.detail(Result(_set(late=True)), brief=True)
         self.assertEqual(
-            'server server-1 was built before; for the remedy, add --long',
+            'server server-1 was built before its volume was right; add '
+            '--long for the remedy',
             brief,
         )
         self.assertIn('do this', table.detail(Result(REFUSED), brief=True))

@@ -67,7 +67,7 @@ class RowTest(cases.TestCase):
         fact = Fact(PC, Evidence.NOVA_RECORD)
         line = Line(entry(), fact, Effect.UNCHANGED, renamed='\x1bnew')
         self.assertEqual(
-            'called \\x1bnew on the source', _cells(line)['Detail']
+            'named \\x1bnew on the source', _cells(line)['Detail']
         )
         self.assertTrue(table.is_problem(line))
 

@@ -170,7 +170,7 @@ class MachinesTest(TableTestCase):
             'pc-q35-2.0 (linux2), pc-q35-3.0 (linux3)',
             found['q35']['Alias Of'],
         )
-        self.assertEqual('(not known)', found['ubuntu']['Alias Of'])
+        self.assertEqual('(unknown)', found['ubuntu']['Alias Of'])
 
     def test_hosts_may_differ_on_what_is_deprecated(self) -> None:
         found = self.read_machines('new')
@@ -237,17 +237,17 @@ class AboutTest(cases.TestCase):
 
     def test_a_product_tells_its_computes_and_defaults(self) -> None:
         self.assertEqual(
-            'Old cloud: computes linux1 (attested)\n'
+            'Old cloud: compute hosts linux1 (attested)\n'
             'Default machine type (attested): x86_64=pc-i440fx-1.4, '
             'aarch64=virt\n'
             'Nova Train, PCIe ports: -, records machine types: no\n'
-            'linux1 may have more machine types of x86_64',
+            'linux1 may have more machine types for x86_64',
             self.about('old'),
         )
 
     def test_what_is_not_known_is_said(self) -> None:
-        self.assertIn('computes unknown', self.about('blind'))
-        self.assertIn('(attested): not known', self.about('blind'))
+        self.assertIn('compute hosts unknown', self.about('blind'))
+        self.assertIn('(attested): unknown', self.about('blind'))
 
     def test_the_note_of_a_release_is_last_and_printable(self) -> None:
         last = self.about('new').splitlines()[-1]

@@ -64,12 +64,12 @@ class NotesTest(cases.TestCase):
 
     def test_what_was_not_selected_is_told(self) -> None:
         self.assertEqual(
-            ['Not checked: 3 in the manifests that were not selected'],
+            ['Not checked (not selected): 3'],
             list(summary.notes([fakes.entry()], 'a test', 3)),
         )
 
     def test_what_is_not_imported_yet_is_told(self) -> None:
         self.assertEqual(
-            ['Not checked: 2 that are not imported yet'],
+            ['Not checked (not imported yet): 2'],
             list(summary.notes([fakes.entry()], 'a test', 0, 2)),
         )

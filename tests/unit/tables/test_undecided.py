@@ -110,7 +110,7 @@ class BlockTest(cases.TestCase):
         text = ' '.join(' '.join(_block([fakes.undecided()], None)).split())
         self.assertIn('Source: release unknown', text)
         self.assertIn(
-            'what the destination will give is not known: give '
+            'what the destination will give is unknown: use '
             '--destination-release (rhoso18 gives q35)',
             text,
         )

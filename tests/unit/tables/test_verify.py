@@ -63,7 +63,7 @@ class RowTest(cases.TestCase):
     def test_a_brief_detail_has_the_remedy_if_that_is_short(self) -> None:
         for remedy, told in (
             ('do this', 'why; do this'),
-            ('do this ' * 30, 'why; for the remedy, add --long'),
+            ('do this ' * 30, 'why; add --long for the remedy'),
         ):
             step = Refused(entry(), Refusal.VOLUME_AMBIGUOUS, 'why', remedy)
             (finding,) = verify.findings([step], 'apply')

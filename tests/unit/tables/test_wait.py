@@ -56,7 +56,7 @@ class MissedLineTest(cases.TestCase):
     def test_some_are_named_and_the_others_counted(self) -> None:
         entries = [entry(f'vm-{n}') for n in range(12)]
         self.assertEqual(
-            'Time is up. No volume yet for vm-0, vm-1',
+            'Timed out. No volume found yet for vm-0, vm-1',
             lines.missed_line(entries[:2]),
         )
         self.assertTrue(

@@ -105,7 +105,7 @@ class CutTest(cases.TestCase):
         error = self.assertRaises(NotYamlError, _cut, text)
         (problem,) = error.problems
         self.assertEqual((3, 7), (problem.line, problem.column))
-        self.assertIn('&a stands on line 2 already', problem.text)
+        self.assertIn('&a, first used on line 2', problem.text)
         for text in ('list:\n- &a b\n- &b c\n', 'list:\n- "&a"\n- "&a"\n'):
             self.assertEqual(2, len(_cut(text)), text)
 
@@ -161,7 +161,7 @@ class TooMuchTest(cases.TestCase):
         self.assertEqual(1, len(_cut('list:\n- 3456789012345\nz:')))
         line, why = self.problem('# a\nlist:\n- b\n')
         self.assertEqual(1, line)
-        self.assertIn('9 characters beside the list list, found 10', why)
+        self.assertIn('9 characters outside the list list, found 10', why)
 
     def test_many_anchors_are_looked_at_one_by_one(self) -> None:
         self.replace('osc_hwmt.yaml_text.listing.MAX_ANCHORS', 2)

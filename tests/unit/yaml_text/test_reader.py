@@ -40,12 +40,12 @@ class ReaderTest(cases.TestCase):
         read.members(self.node('{c: 1}'), 'ab', 'b')
         self.assertEqual(
             [
-                "expected a text, found ' '",
-                'expected a text, found a list',
+                "expected a string, found ' '",
+                'expected a string, found a list',
                 "expected a list, found 'a'",
                 'expected a mapping, found a list',
-                'unknown key c; known are a, b',
-                'expected also b',
+                'unknown key c; known keys: a, b',
+                'missing keys: b',
             ],
             [problem.text for problem in self.reader.problems],
         )
