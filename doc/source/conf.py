@@ -11,5 +11,5 @@ sys.path[:0] = [str(_here), str(_here.parents[1])]
 
 project = 'osc-hwmt'
 copyright = 'osc-hwmt contributors'
-extensions = ['cliff.sphinxext', 'code_tables', 'look']
+extensions = ['cliff.sphinxext', 'code_tables', 'look', 'tables_of_tests']
 autoprogram_cliff_application = 'openstack'
