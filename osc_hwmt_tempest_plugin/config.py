@@ -13,12 +13,12 @@ OPTIONS = [
     cfg.StrOpt(
         'i440fx',
         default='pc',
-        help='Machine type with the i440FX chipset that the hosts can run.',
+        help='Machine type with the i440FX chipset that the hosts support.',
     ),
     cfg.StrOpt(
         'q35',
         default='q35',
-        help='Machine type with the Q35 chipset that the hosts can run.',
+        help='Machine type with the Q35 chipset that the hosts support.',
     ),
     cfg.StrOpt(
         'default',
@@ -28,7 +28,7 @@ OPTIONS = [
     cfg.StrOpt(
         'openstack_command',
         help='The openstack command with osc-hwmt installed. If not set, the '
-        'one beside the Python that runs tempest.',
+        'one next to the Python that runs tempest.',
     ),
     cfg.BoolOpt(
         'console',
@@ -39,11 +39,12 @@ OPTIONS = [
     cfg.StrOpt(
         'console_i440fx',
         default='8086:(0x)?1237',
-        help='Regular expression of the console of a guest on i440FX.',
+        help='Regular expression to match in the console of a guest on '
+        'i440FX.',
     ),
     cfg.StrOpt(
         'console_q35',
         default='8086:(0x)?29c0',
-        help='Regular expression of the console of a guest on Q35.',
+        help='Regular expression to match in the console of a guest on Q35.',
     ),
 ]

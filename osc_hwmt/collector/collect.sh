@@ -2,21 +2,21 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Print what libvirt on this compute host knows:
-#   domains         the servers that it has, with the hardware they run on
-#   machine-types   what it can run
+#   domains         its servers, with the hardware that they run on
+#   machine-types   the machine types that it supports
 #
 #   ssh root@compute-0 sh -s domains < collect.sh > compute-0.txt
 #
-# It changes nothing, and its connections are read-only but for what devices a
-# machine type can be given, which libvirt tells to nobody else. The virsh that
-# it uses is the host's, or that of TripleO's or Kolla's container. VIRSH names
-# another one, such as "podman exec libvirt virsh", and LIBVIRT_URI another
-# libvirt than qemu:///system.
+# It changes nothing. Its connections are read-only, except for the devices
+# that a machine type supports, which libvirt does not show on such a
+# connection. It uses the virsh of the host, or of TripleO's or Kolla's
+# container. Set VIRSH to use another one, such as "podman exec libvirt virsh",
+# and LIBVIRT_URI for a libvirt other than qemu:///system.
 
-# What virsh lists are words and no patterns.
+# What virsh lists are words, not patterns.
 set -f
 uri=${LIBVIRT_URI:-qemu:///system}
-# A libvirt that hangs shall not hold up the night.
+# A libvirt that hangs must not block the run.
 limit='timeout 60'
 command -v timeout >/dev/null 2>&1 || limit=
 

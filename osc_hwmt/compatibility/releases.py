@@ -65,7 +65,7 @@ class HostRelease:
         """Return what such a host can run."""
         return Host(
             self.name,
-            _('what is known of %s') % self.title,
+            _('built-in list for %s') % self.title,
             {key: one.machines for key, one in self.lists.items()},
             frozenset(
                 key for key, one in self.lists.items() if not one.complete

@@ -24,13 +24,13 @@ from osc_hwmt.source.selection import ONLY_MACHINE_TYPE, RequestedProperties
 _HEADER = """\
 # Machine types of servers that move to another cloud.
 #
-# params.hw_machine_type        what the destination shall use. Edit me:
-#                               null leaves it to the destination, '' removes
-# _info.hw_machine_type         what was found at the source, and how it is
-#                               known. Written by export, never edited
-# hw_..., os_type, os_secure... the same of other hardware, where it was asked
-# _migration_params.boot_volume the destination's boot volume, where name and
-#                               size do not tell it
+# params.hw_machine_type        what the destination should use. Edit me: null
+#                               leaves it to the destination, '' removes it
+# _info.hw_machine_type         what was found at the source, and the evidence.
+#                               Written by export, not to be edited
+# hw_..., os_type, os_secure... the same for other hardware, if requested
+# _migration_params.boot_volume the destination's boot volume, if name and size
+#                               do not identify it
 """
 
 

@@ -39,7 +39,7 @@ class MigrationTest(manager.ScenarioTest):  # type: ignore[misc]
                 raise cls.skipException(f'{service} is not available')
         if not CONF.compute_feature_enabled.snapshot:
             raise cls.skipException(
-                'only a snapshot tells what Nova recorded, and '
+                'what Nova recorded is visible only in a snapshot, and '
                 'compute-feature-enabled.snapshot is false'
             )
 

@@ -49,7 +49,7 @@ class ContentTest(cases.TestCase):
         self.assertEqual(
             'No differences found in 1 server', page.one('h1').words
         )
-        self.assertIn('Nothing to mend', page.words)
+        self.assertIn('Nothing to do', page.words)
 
     def test_the_progress_of_each_project_and_wave_is_told(self) -> None:
         wave = Wave('wave 3 <b>', datetime.datetime(2026, 11, 29))

@@ -42,11 +42,11 @@ def _missing() -> str | None:
             f'The callback {_HOOK} is not active in this play: servers would '
             "be built with the destination's default machine type. Enable it "
             f'with "callbacks_enabled = {_HOOK}" under [defaults] in the '
-            "project's ansible.cfg, and see that osc-hwmt is installed in "
-            f'{sys.executable}'
+            "project's ansible.cfg, and make sure that osc-hwmt is installed "
+            f'for {sys.executable}'
         )
     try:
         import osc_hwmt.hook.follower  # noqa: F401
     except ImportError as exc:
-        return f'osc-hwmt cannot be used by {sys.executable}: {exc}'
+        return f'{sys.executable} cannot import osc-hwmt: {exc}'
     return None

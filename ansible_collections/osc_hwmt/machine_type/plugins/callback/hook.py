@@ -9,17 +9,17 @@ name: hook
 type: notification
 short_description: Sets machine types inside os-migrate's import_workloads
 description:
-  - As soon as os-migrate has made and filled a workload's volumes, and before
-    it creates the server, the machine type that the manifest wants is set on
-    the boot volume. Nova reads it then.
-  - Does nothing in a play that has none of os-migrate's tasks.
+  - Sets the machine type that the manifest wants on a workload's boot volume,
+    after os-migrate has created and filled the volume and before it creates
+    the server. Nova reads it when it builds the server.
+  - Does nothing in a play without os-migrate's tasks.
 requirements:
   - osc-hwmt in the Python that runs ansible-playbook
 options:
   manifest:
     description:
-      - Manifest, or workloads file with machine types in it.
-      - Without it, workloads.yml in the play's os_migrate_data_dir.
+      - Manifest, or workloads file that contains machine types.
+      - If not set, workloads.yml in the play's os_migrate_data_dir.
     type: path
     env:
       - name: OSC_HWMT_HOOK_MANIFEST
@@ -27,7 +27,7 @@ options:
       - section: osc_hwmt
         key: manifest
   destination_cloud:
-    description: Cloud of the clouds file that the servers move to.
+    description: Destination cloud, by its name in the clouds file.
     type: str
     default: dst
     env:
@@ -37,8 +37,8 @@ options:
         key: destination_cloud
   clouds_file:
     description:
-      - The clouds.yaml that describes it.
-      - Without it os-migrate's own, which is the play's
+      - clouds.yaml that contains the destination cloud.
+      - If not set, os-migrate's own, which is the play's
         os_migrate_clouds_path, or clouds.yaml in os_migrate_data_dir.
     type: path
     env:
@@ -48,13 +48,13 @@ options:
         key: clouds_file
   on_failure:
     description:
-      - What happens where a workload cannot be given its machine type.
-      - C(stop) lets its import fail before the server is created. os-migrate
-        then cleans up and stops there, as after any other failure, but the
-        volumes that were copied are kept.
+      - What to do if the machine type of a workload cannot be set.
+      - C(stop) fails its import before the server is created. os-migrate then
+        cleans up and stops there, as after any other failure, but the copied
+        volumes are kept.
       - A manifest that is missing, or lacks the workload, is such a failure.
-      - C(warn) goes on. The server is built with the destination's default.
-      - Anything else ends the run in the first task of an import.
+      - C(warn) continues. The server is built with the destination's default.
+      - Any other value ends the run in the first task of an import.
     type: str
     default: stop
     env:
@@ -64,8 +64,8 @@ options:
         key: on_failure
   destination_release:
     description:
-      - Release that the destination is of, such as rhoso18. It tells which
-        machine types cannot run there, which is a failure then.
+      - Destination release, such as rhoso18. A machine type that it does not
+        support is a failure.
     type: str
     env:
       - name: OSC_HWMT_HOOK_DESTINATION_RELEASE
@@ -74,8 +74,8 @@ options:
         key: destination_release
   destination_hosts:
     description:
-      - What was collected from the destination's hosts, files or
-        directories, as for C(apply --destination-hosts).
+      - Files or directories with capabilities collected from the
+        destination's hosts, as for C(apply --destination-hosts).
     type: list
     elements: path
     env:
@@ -85,9 +85,10 @@ options:
         key: destination_hosts
   ignore_unsupported:
     description:
-      - C(true) also sets machine types that the destination cannot run.
-      - Anything but true or false, as Ansible spells them, ends the run in
-        the first task of an import.
+      - C(true) also sets machine types that the destination is known not to
+        support.
+      - Any value that is not a boolean to Ansible ends the run in the first
+        task of an import.
     type: str
     default: 'false'
     env:
@@ -98,10 +99,10 @@ options:
   strict:
     description:
       - C(true) refuses undecided servers, whose machine type is neither
-        recorded nor chosen, before their data are copied. C(false) only
-        names them.
-      - Anything but true or false, as Ansible spells them, ends the run in
-        the first task of an import.
+        recorded nor chosen, before their data is copied. C(false) only
+        reports them.
+      - Any value that is not a boolean to Ansible ends the run in the first
+        task of an import.
     type: str
     default: 'false'
     env:
@@ -111,11 +112,12 @@ options:
         key: strict
   retry_minutes:
     description:
-      - For how many minutes a volume that Cinder does not set, or does not
-        answer for, is tried again. The play waits, and says so each minute.
-        Then it is a failure.
-      - C(0) tries once. With C(on_failure=warn) it is always tried once.
-      - Anything but a number ends the run in the first task of an import.
+      - How many minutes to retry while Cinder does not set a volume's
+        metadata or does not answer. The play waits, and reports that every
+        minute. After that it is a failure.
+      - C(0) tries once. With C(on_failure=warn) there is always one attempt.
+      - Any value that is not a number ends the run in the first task of an
+        import.
     type: str
     default: '10'
     env:
@@ -125,12 +127,13 @@ options:
         key: retry_minutes
   keep_volumes:
     description:
-      - C(true) keeps the copied volumes of a workload that this hook stopped
-        from os-migrate's clean-up, and says how to go on from them.
-      - C(false) lets os-migrate delete them, where its own
+      - C(true) excludes the copied volumes of a workload that this hook
+        stopped from os-migrate's clean-up, and shows how to continue with
+        them.
+      - C(false) lets os-migrate delete them, if its own
         os_migrate_workload_cleanup_on_failure is true.
-      - Anything but true or false ends the run in the first task of an
-        import.
+      - Any value that is not a boolean to Ansible ends the run in the first
+        task of an import.
     type: str
     default: 'true'
     env:
@@ -140,10 +143,10 @@ options:
         key: keep_volumes
   journal_directory:
     description:
-      - Where the journal of all writes goes, and where those of earlier runs
-        are read, as for C(apply --journal-directory). It is created for its
-        user alone if it is missing.
-      - Without it, beside the manifest.
+      - Directory for the journal of all writes, in which the journals of
+        earlier runs are read as well, as for C(apply --journal-directory).
+        Created if missing, accessible only to its user.
+      - If not set, the directory of the manifest.
     type: path
     env:
       - name: OSC_HWMT_JOURNAL_DIRECTORY
@@ -234,9 +237,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
             from osc_hwmt.hook import follower, hooks, stopper
             from osc_hwmt.local import logs
         except ImportError as exc:
-            self._give_up(
-                f'osc-hwmt cannot be used by {sys.executable}: {exc}'
-            )
+            self._give_up(f'{sys.executable} cannot import osc-hwmt: {exc}')
             return
         logs.make_safe()
         self._follower = follower.Follower(

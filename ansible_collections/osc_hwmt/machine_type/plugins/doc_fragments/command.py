@@ -9,25 +9,25 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
   clouds_file:
-    description: The clouds.yaml to read; the usual places if not set.
+    description: clouds.yaml to read; in the usual places if not set.
     type: path
   executable:
     description:
-      - Path of the C(openstack) command; that of the Python which runs the
-        module, or the one in E(PATH), if not set.
+      - Path of the C(openstack) command. If not set, the one installed with
+        the Python that runs the module, or the first in E(PATH).
     type: path
   concurrency:
     description: Maximum number of parallel requests.
     type: int
   server:
     description:
-      - Only servers of this name or ID on the source. The name may contain
-        shell wildcards.
+      - Only servers with this name or ID on the source. Shell wildcards are
+        allowed in the name.
     type: list
     elements: str
   servers_from:
     description:
-      - Only servers listed in this file, one name, pattern or ID a line.
+      - Only servers listed in this file, one name, pattern or ID per line.
     type: path
 requirements:
   - osc-hwmt
@@ -45,15 +45,15 @@ options:
 options:
   manifests:
     description:
-      - Manifests that M(osc_hwmt.machine_type.export) wrote, or workloads
-        files of os-migrate.
+      - Manifests that M(osc_hwmt.machine_type.export) wrote, or os-migrate's
+        workloads files.
     type: list
     elements: path
     required: true
   only_imported:
     description:
-      - Leave out servers that are not imported yet, of which the destination
-        has neither server nor volume.
+      - Leave out servers that are not imported yet, with neither a server nor
+        a volume at the destination.
     type: bool
     default: false
   volume_map:
@@ -63,8 +63,8 @@ options:
     type: path
   strict:
     description:
-      - Undecided servers, whose machine type is neither recorded nor chosen,
-        count as errors.
+      - Treat undecided servers, whose machine type is neither recorded nor
+        chosen, as errors.
     type: bool
     default: false
 """
@@ -72,24 +72,24 @@ options:
 options:
   destination_hosts:
     description:
-      - What was collected from the destination's hosts, files or directories.
+      - Files or directories with data collected from the destination's hosts.
     type: list
     elements: path
   destination_release:
     description:
-      - Destination release, such as V(rhoso18). It tells which machine types
-        the destination supports, unless O(destination_hosts) is set.
+      - Destination release, such as V(rhoso18). Sets the default machine type
+        and, without O(destination_hosts), the supported ones.
     type: str
 """
     JOURNALS = r"""
 options:
   journal_directory:
     description:
-      - Directory of all journals and locks, which outlives a job; beside the
-        manifests if not set.
+      - Directory for all journals and locks, on storage that outlives a job.
+        If not set, the directory of the manifests.
     type: path
   note:
     description:
-      - Note to keep, such as the number of the change and who makes it.
+      - Note to record, such as the change number and the operator's name.
     type: str
 """

@@ -10,8 +10,8 @@ version_added: 1.0.0
 description:
   - Runs C(openstack migrate machine-type apply), which sets the machine types
     of a manifest on the boot volumes before Nova builds the servers.
-  - Fails if a server was refused, came too late or could not be written. Run
-    again, it finishes what is missing and writes nothing twice.
+  - Fails if a server is refused or too late, or its volume cannot be written.
+    Running it again finishes what is missing and writes nothing twice.
 extends_documentation_fragment:
   - osc_hwmt.machine_type.command
   - osc_hwmt.machine_type.command.destination
@@ -26,13 +26,13 @@ options:
     default: false
   journal:
     description:
-      - New file that records every write; beside the first manifest if not
-        set.
+      - New file that records every write. If not set, a file next to the
+        first manifest, or in O(journal_directory).
     type: path
   wait:
     description:
-      - Keep looking for volumes and write to them as they appear, until every
-        volume has been handled.
+      - Keep polling and write to volumes as they appear, until every volume
+        has been handled.
     type: bool
     default: false
   timeout:
@@ -41,10 +41,10 @@ options:
 attributes:
   check_mode:
     support: full
-    description: Plans, and writes nothing.
+    description: Plans and writes nothing.
   diff_mode:
     support: full
-    description: Shows what each volume had, and what it gets.
+    description: Shows what each volume had and what it gets.
 seealso:
   - module: osc_hwmt.machine_type.verify
   - module: osc_hwmt.machine_type.rollback
@@ -62,7 +62,7 @@ EXAMPLES = r"""
 RETURN = r"""
 servers:
   description:
-    - What became of each server, with the fields of the command's table.
+    - Result for each server, with the fields of the command's table.
   returned: if there was a plan
   type: list
   elements: dict
@@ -75,11 +75,11 @@ servers:
       result: set
       detail: ''
 rc:
-  description: Exit code of the command, 0 or 1; 2 is wrong usage.
+  description: Exit code of the command, 0 or 1, or 2 for wrong usage.
   returned: always
   type: int
 msg:
-  description: What the command said, its summary included.
+  description: Messages of the command, including its summary.
   returned: always
   type: str
 """

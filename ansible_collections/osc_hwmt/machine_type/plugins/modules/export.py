@@ -9,8 +9,8 @@ short_description: Find the machine types of source servers
 version_added: 1.0.0
 description:
   - Runs C(openstack migrate machine-type export), which writes the machine
-    types to manifests. A file that exists is refreshed in place, and what an
-    operator edited stays.
+    types to manifests. An existing file is refreshed in place, and the
+    operator's edits are kept.
 extends_documentation_fragment:
   - osc_hwmt.machine_type.command
   - osc_hwmt.machine_type.command.abilities
@@ -27,10 +27,10 @@ options:
     type: str
     default: src
   project:
-    description: Export servers of this project (name or ID), as administrator.
+    description: Export servers of this project (name or ID), admin only.
     type: str
   all_projects:
-    description: Export servers of all projects, as administrator.
+    description: Export servers of all projects, admin only.
     type: bool
     default: false
   project_domain:
@@ -39,29 +39,30 @@ options:
     type: str
   default_machine_type:
     description:
-      - Machine type of servers with no recorded machine type, for one
-        architecture as V(x86_64=pc).
+      - Machine type for servers with no recorded machine type. V(x86_64=pc)
+        applies only to servers of that architecture.
     type: list
     elements: str
   set:
     description:
-      - Set a machine type for servers of a name, a pattern or an ID, as
-        V(erp-*=q35). V(erp=null) leaves it to the destination. The last match
-        wins.
+      - Set the machine type of servers selected by name, pattern or ID, such
+        as V(erp-*=q35). V(erp=null) leaves it to the destination. The last
+        match wins.
     type: list
     elements: str
   rules:
     description:
-      - File of rules that set machine types and other properties of servers.
+      - YAML file with rules that set machine types and other properties of
+        servers.
     type: path
   backup:
-    description: Keep a copy of each manifest that changes, beside it.
+    description:
+      - Keep a copy of each changed manifest, in the same directory.
     type: bool
     default: false
   park_volume_metadata:
     description:
-      - Rename image metadata of volumes that makes the import of os-migrate
-        fail.
+      - Rename volume image metadata that would make os-migrate's import fail.
     type: bool
     default: false
   include_property:
@@ -70,14 +71,14 @@ options:
     elements: str
   hardware:
     description:
-      - Also export the other image properties of the virtual hardware that
-        are found.
+      - Also export all other image properties found that define virtual
+        hardware.
     type: bool
     default: false
   source_hosts:
     description:
-      - What was collected from the source's hosts or Nova database, files or
-        directories.
+      - Files or directories with data collected from the source's hosts or
+        Nova database.
     type: list
     elements: path
   source_release:
@@ -87,13 +88,13 @@ options:
     type: str
   translate:
     description:
-      - Write the nearest machine type of the same family that the destination
-        supports, where it does not support the one that was found.
+      - If the destination does not support a machine type, write the nearest
+        supported one of the same family.
     type: bool
     default: false
   pin:
     description:
-      - Write the versioned name where an alias such as V(q35) was found.
+      - Replace an alias such as V(q35) with a versioned name.
     type: bool
     default: false
   inspect:
@@ -106,14 +107,14 @@ options:
 attributes:
   check_mode:
     support: full
-    description: Writes nothing and makes no temporary resources.
+    description: Writes nothing and creates no temporary resources.
   diff_mode:
     support: full
     description: Shows the manifests before and after.
 """
 
 EXAMPLES = r"""
-- name: Put the machine types into os-migrate's file
+- name: Add the machine types to os-migrate's file
   osc_hwmt.machine_type.export:
     source_cloud: src
     source_hosts:
@@ -125,7 +126,7 @@ EXAMPLES = r"""
 RETURN = r"""
 servers:
   description:
-    - What was found of each server, with the fields of the command's table.
+    - What was found for each server, with the fields of the command's table.
   returned: if the source could be read
   type: list
   elements: dict
@@ -139,12 +140,13 @@ servers:
       result: added
       detail: ''
 rc:
-  description: Exit code of the command, 0 or 1; 2 is wrong usage.
+  description: Exit code of the command, 0 or 1, or 2 for wrong usage.
   returned: always
   type: int
 msg:
   description:
-    - What the command said, its summary and what is undecided included.
+    - Messages of the command, including its summary and the undecided
+      servers.
   returned: always
   type: str
 """

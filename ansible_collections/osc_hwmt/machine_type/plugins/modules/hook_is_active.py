@@ -5,7 +5,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: hook_is_active
-short_description: Fail unless the hook follows this play
+short_description: Fail unless the hook is active in this play
 version_added: 1.0.0
 description:
   - Fails if the callback P(osc_hwmt.machine_type.hook#callback) was not

@@ -9,9 +9,8 @@ short_description: Undo the writes that journals recorded
 version_added: 1.0.0
 description:
   - Runs C(openstack migrate machine-type rollback). Volumes get back the
-    machine types that they had, or none, wherever they still have what was
-    written.
-  - Fails if a volume does not get back what it had. Run again, it finishes
+    machine types that they had, or none, if they still have what was written.
+  - Fails if a volume does not get back what it had. Running it again finishes
     what is missing.
 extends_documentation_fragment:
   - osc_hwmt.machine_type.command
@@ -25,8 +24,8 @@ options:
     required: true
   journal:
     description:
-      - New file that records every write; beside the first journal to undo if
-        not set.
+      - New file that records every write. If not set, a file next to the
+        first journal to undo, or in O(journal_directory).
     type: path
   overwrite_changed:
     description:
@@ -36,14 +35,14 @@ options:
 attributes:
   check_mode:
     support: full
-    description: Plans, and writes nothing.
+    description: Plans and writes nothing.
   diff_mode:
     support: full
-    description: Shows what each volume has, and what it gets back.
+    description: Shows what each volume has and what it gets back.
 """
 
 EXAMPLES = r"""
-- name: Undo the wave of tonight
+- name: Undo tonight's wave
   osc_hwmt.machine_type.rollback:
     destination_cloud: dst
     journals:
@@ -53,7 +52,7 @@ EXAMPLES = r"""
 RETURN = r"""
 volumes:
   description:
-    - What became of each volume, with the fields of the command's table.
+    - Result for each volume, with the fields of the command's table.
   returned: if there was a plan
   type: list
   elements: dict
@@ -67,11 +66,11 @@ volumes:
       result: restored
       detail: ''
 rc:
-  description: Exit code of the command, 0 or 1; 2 is wrong usage.
+  description: Exit code of the command, 0 or 1, or 2 for wrong usage.
   returned: always
   type: int
 msg:
-  description: What the command said, its summary included.
+  description: Messages of the command, including its summary.
   returned: always
   type: str
 """

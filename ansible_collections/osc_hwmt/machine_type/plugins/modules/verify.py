@@ -9,7 +9,8 @@ short_description: Compare the destination with manifests
 version_added: 1.0.0
 description:
   - Runs C(openstack migrate machine-type verify), which compares the volumes,
-    the servers that were built, and what the hosts can run. Changes nothing.
+    the servers that were built, and the machine types that the hosts support.
+    Changes nothing.
   - Fails if anything differs, with RV(rc=3).
 extends_documentation_fragment:
   - osc_hwmt.machine_type.command
@@ -20,8 +21,8 @@ extends_documentation_fragment:
 options:
   all_imported:
     description:
-      - Servers that are not imported yet, of which the destination has
-        neither server nor volume, count as errors.
+      - Treat servers that are not imported yet, with neither a server nor a
+        volume at the destination, as errors.
     type: bool
     default: false
   inspect:
@@ -33,8 +34,8 @@ options:
     default: false
   journal:
     description:
-      - Additional journals of earlier runs; those beside the manifests are
-        read anyway.
+      - Additional journals of earlier runs. Those next to the manifests and
+        in O(journal_directory) are always read.
     type: list
     elements: path
   report:
@@ -43,7 +44,7 @@ options:
 attributes:
   check_mode:
     support: full
-    description: Makes no temporary resources and writes no report.
+    description: Creates no temporary resources and writes no report.
   diff_mode:
     support: none
     description: Changes nothing.
@@ -78,12 +79,12 @@ findings:
       remedy: ''
 rc:
   description:
-    - Exit code of the command, 0, 1 for what could not be read, 3 for
-      differences; 2 is wrong usage.
+    - Exit code of the command. 1 if something could not be read, 2 for wrong
+      usage, 3 if anything differs, otherwise 0.
   returned: always
   type: int
 msg:
-  description: What the command said, its summary included.
+  description: Messages of the command, including its summary.
   returned: always
   type: str
 """
