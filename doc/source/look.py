@@ -35,7 +35,12 @@ def _colours(link: str) -> dict[str, str]:
     """Return the theme's colours, of which the report's page has the link."""
     return {
         f'color-{what}': link
-        for what in ('brand-primary', 'brand-content', 'brand-visited')
+        for what in (
+            'brand-primary',
+            'brand-content',
+            'api-name',
+            'api-pre-name',
+        )
     }
 
 

@@ -2,7 +2,8 @@
 
 """A plan that somebody else approves: its file, to JSON and back.
 
-Nothing here opens a file. doc/source/guides/plan.rst describes the format.
+Nothing here opens a file. doc/source/reference/plan-file.rst describes the
+format.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""The commands of the runbook, run as they stand there."""
+"""The commands of the runbook and of undoing it, run as they are there."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ from tests.functional.fork_server import OPENSTACK
 from tests.waves.site import Planned, Site, Size
 
 _ROOT = Path(__file__).parents[2]
-RUNBOOK = _ROOT / 'doc/source/guides/whole-cloud.rst'
+#: In the order in which an operator reads them.
+PAGES = [
+    _ROOT / 'doc/source/guides' / name
+    for name in ('whole-cloud.rst', 'undo.rst')
+]
 _COMMAND = re.compile(r'^    \$ ((?:.*\\\n)*.*)$', re.MULTILINE)
 #: What tests/hook runs, where there is an Ansible.
 ELSEWHERE = 'ansible-playbook '
@@ -99,7 +103,11 @@ class RunbookTest(unittest.TestCase):
         return done.stdout
 
     def test_every_command_does_what_the_runbook_says(self) -> None:
-        lines = _COMMAND.findall(RUNBOOK.read_text())
+        lines = [
+            line
+            for page in PAGES
+            for line in _COMMAND.findall(page.read_text())
+        ]
         printed: dict[str, str] = {}
         for line in lines:
             if line.startswith(ELSEWHERE):
