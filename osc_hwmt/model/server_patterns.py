@@ -14,6 +14,8 @@ from osc_hwmt.display import few, printable, shortened
 from osc_hwmt.exceptions import Error, ManifestError, Problem
 from osc_hwmt.i18n import _
 
+_WILDCARDS = frozenset('*?[')
+
 
 @dataclasses.dataclass(frozen=True)
 class Pattern:
@@ -61,7 +63,10 @@ class ServerPatterns:
             for one in self.patterns
             if one.text not in names
             and one.text not in ids
-            and not any(map(_regex([one.text]).match, names))
+            and not (
+                _has_wildcards(one.text)
+                and any(map(_regex([one.text]).match, names))
+            )
         ]
         if idle:
             raise Error(
@@ -80,7 +85,7 @@ class ServerPatterns:
 
     @functools.cached_property
     def _wild(self) -> re.Pattern[str] | None:
-        wild = [text for text in self._texts if set(text) & set('*?[')]
+        wild = list(filter(_has_wildcards, self._texts))
         return _regex(wild) if wild else None
 
 
@@ -112,6 +117,10 @@ def read_patterns(text: str, path: str) -> tuple[Pattern, ...]:
     if problems:
         raise ManifestError(problems)
     return tuple(found)
+
+
+def _has_wildcards(text: str) -> bool:
+    return not _WILDCARDS.isdisjoint(text)
 
 
 def _regex(patterns: Iterable[str]) -> re.Pattern[str]:

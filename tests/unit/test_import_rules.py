@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import json
 import pathlib
 import subprocess
@@ -93,13 +94,18 @@ FLOOR = {
 }
 
 
-def _modules() -> Iterator[tuple[str, list[str]]]:
-    """Yield each module's name within the package, and what it imports."""
+@functools.cache
+def _modules() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return each module's name within the package, and what it imports."""
+    return tuple(_read())
+
+
+def _read() -> Iterator[tuple[str, tuple[str, ...]]]:
     for path in sorted(ROOT.rglob('*.py')):
         parts = path.relative_to(ROOT).with_suffix('').parts
         name = '.'.join(part for part in parts if part != '__init__')
         tree = ast.parse(path.read_text(encoding='utf-8'))
-        yield name, list(_imports(tree))
+        yield name, tuple(_imports(tree))
 
 
 def _imports(tree: ast.AST) -> Iterator[str]:
