@@ -5,6 +5,9 @@
 from __future__ import annotations
 
 import socket
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import requests
@@ -140,6 +143,38 @@ class AttacksTest(GateTest):
         )
         self.assertEqual(413, huge.status_code)
         self.post(gateway.url, self.order('erp', self.root(self.volume())))
+        self.assertEqual(PC, self.recorded('erp'))
+
+    def test_a_thousand_orders_at_once_are_each_judged(self) -> None:
+        gateway = self.gateway()
+        token = self.token(gateway.url)
+        volume_id = self.volume()
+        # Refused by Nova, and only once the gate has let it pass.
+        order = self.order('erp', self.root(volume_id))
+        order['server']['flavorRef'] = 'no-such-flavor'
+        everybody = threading.Barrier(1000)
+
+        def one(_number: int) -> str:
+            everybody.wait(60)
+            answer = requests.post(
+                f'{gateway.url}/compute/v2.1/servers',
+                json=order,
+                headers={**NOVA, 'X-Auth-Token': token},
+                timeout=300,
+            )
+            return f'{answer.status_code} {answer.text}'
+
+        with ThreadPoolExecutor(1000) as pool:
+            answers = Counter(pool.map(one, range(1000)))
+        self.assertEqual(
+            [1000],
+            [n for text, n in answers.items() if 'no-such-flavor' in text],
+            answers,
+        )
+        self.assertEqual(PC, self.metadata(volume_id)['hw_machine_type'])
+        (journal,) = self.directory.glob('*.journal')
+        self.assertEqual(1, journal.read_text().count('"intent"'))
+        self.post(gateway.url, self.order('erp', self.root(volume_id)), token)
         self.assertEqual(PC, self.recorded('erp'))
 
     def test_links_lead_back_to_the_gateway(self) -> None:
