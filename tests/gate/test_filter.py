@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -309,7 +310,12 @@ class FilterTest(GateTest):
         volumes = in_parallel(lambda _name: self.volume(), names, 4)
 
         def order(pair: tuple[str, str]) -> requests.Response:
-            return self.post(pair[0], {DEVICES: [self.root(pair[1])]})
+            for _attempt in range(3):
+                answer = self.post(pair[0], {DEVICES: [self.root(pair[1])]})
+                if answer.status_code != 503:
+                    break
+                time.sleep(int(answer.headers['Retry-After']))
+            return answer
 
         answers = in_parallel(order, list(zip(names, volumes)), 24)
         for answer in answers:
