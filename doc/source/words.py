@@ -31,10 +31,10 @@ EVIDENCE = {
     'for a server that boots from a volume',
     Evidence.IMAGE_PROPERTY: 'the property of the image, for a server that '
     'boots from an image',
-    Evidence.RELEASE_DEFAULT: 'inferred: nothing is recorded, and '
-    '``--source-release`` has a default',
     Evidence.OPERATOR_DEFAULT: 'inferred: nothing is recorded, and '
     '``--default-machine-type`` was given',
+    Evidence.RELEASE_DEFAULT: 'inferred: nothing is recorded, and '
+    '``--source-release`` has a default',
     Evidence.NONE: 'nothing is recorded. Unless you choose, the server is '
     '*undecided* (:doc:`/guides/undecided`)',
 }
@@ -51,8 +51,9 @@ APPLY = {
     "one, so the destination's default will apply (:doc:`/guides/undecided`)",
     apply.Outcome.TOO_LATE: 'the volume is right, or is now, but the server '
     'was built before (:doc:`/guides/too-late`)',
-    apply.Outcome.REFUSED: 'nothing was written. The code before the reason '
-    'is that of a finding (:doc:`findings`, :doc:`rules`)',
+    apply.Outcome.REFUSED: 'nothing was written. The detail has the reason '
+    'and the remedy, ``verify`` also the code (:doc:`findings`, '
+    ':doc:`rules`)',
     apply.Outcome.CHANGED: 'something is no longer as it was approved, so '
     'nothing was written. Run ``apply`` again for a new plan '
     '(:doc:`/guides/plan`)',

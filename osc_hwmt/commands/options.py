@@ -144,7 +144,8 @@ def add_concurrency_option(parser: argparse.ArgumentParser) -> None:
         metavar='<requests>',
         type=_positive,
         default=CONCURRENCY,
-        help=_('Maximum number of parallel requests (default: %(default)s)'),
+        help=_('Maximum number of parallel requests (default: %d)')
+        % CONCURRENCY,
     )
 
 
