@@ -91,8 +91,9 @@ class GateMachineType(base.MachineTypeLister):
             type=_held,
             default=25.0,
             help=_(
-                'Maximum time to hold a request to create a server, up to '
-                '30; after that the client is told to try again (default: 25)'
+                'Maximum number of seconds to hold a request to create a '
+                'server, up to 30; after that the client is told to try '
+                'again (default: 25)'
             ),
         )
         options.add_strict_option(

@@ -191,7 +191,7 @@ def _inspect(
         mark,
         inspect.KINDS,
         intent,
-        _('Inspect %(n)d server(s) of cloud %(cloud)s?')
+        _('Inspect %(n)d server(s) on cloud %(cloud)s?')
         % {'n': len(targets), 'cloud': cloud.name},
         lambda run: inspect.inspect(cloud, run, targets, at_once),
     )

@@ -144,7 +144,7 @@ def _held_to(
     elif isinstance(step, Set):
         write = step.write
         difference = _(
-            'it was %s when the plan was approved, and would be set now'
+            'it was %s when the plan was approved, and would now be set'
         ) % printable(planned.word)
     else:
         return Result(step)

@@ -37,9 +37,10 @@ MEANINGS: Mapping[str, str] = {
         'manifest wants; apply fixes one server with --server, or all of '
         'them without'
     ),
-    SERVER_OK: _('the server was built with what the manifest wants'),
+    SERVER_OK: _('the server that was built has what the manifest wants'),
     SERVER_DIFFERS: _(
-        'the server was built with something else, before its volume was right'
+        'the server that was built has something else: it was built before '
+        'its volume was right'
     ),
     DISK_GOES: _(
         'the server has something else, and deleting it to create it again '

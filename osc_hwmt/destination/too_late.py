@@ -19,7 +19,7 @@ NOVA_MANAGE = (
 
 def remedy(entry: Entry, server: Server, volume_id: str) -> str:
     """Return how a server gets what the manifest wants, in either way."""
-    anew = _(
+    recreation = _(
         'server %(server)s was built before its volume was right, and keeps '
         'what it was built with until it is created again from volume '
         '%(volume)s: %(commands)s, then create it again with %(creation)s'
@@ -33,12 +33,12 @@ def remedy(entry: Entry, server: Server, volume_id: str) -> str:
     }
     recorded = _record(entry, server)
     if not recorded:
-        return anew
+        return recreation
     return _(
-        "%(anew)s; or, with access to Nova's databases: %(stop)s; once it is "
-        'SHUTOFF: %(commands)s'
+        "%(recreation)s; or, with access to Nova's databases: %(stop)s; once "
+        'it is SHUTOFF: %(commands)s'
     ) % {
-        'anew': anew,
+        'recreation': recreation,
         'stop': Command('openstack', 'server', 'stop', Given(server.id)),
         'commands': after_each_other(
             [

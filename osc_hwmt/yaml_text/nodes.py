@@ -293,7 +293,7 @@ def _check_events(
                 'anchors'
             ) % {'most': most, 'anchors': MAX_ANCHORS}
         elif isinstance(event, yaml.AliasEvent):
-            why = _('expected no alias (*%s)') % printable(str(anchor))
+            why = _('aliases (*%s) are not allowed') % printable(str(anchor))
         elif anchor in line_of:
             why = _('duplicate anchor &%(name)s, first used on line %(n)d') % {
                 'name': printable(anchor),

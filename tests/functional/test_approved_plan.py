@@ -182,7 +182,7 @@ class PlanFileTest(ProjectTestCase):
         plan = json.loads(self.plan.read_text())
         self.plan.write_text(json.dumps({**plan, 'project_id': 'x' * 32}))
         answer = self.apply('--plan', 'plan.json', '--auto-approve', code=1)
-        self.assertIn('not the one that the plan is of', answer.err)
+        self.assertIn('not the one that the plan is for', answer.err)
 
     def test_what_is_no_plan_is_refused_and_kept(self) -> None:
         answer = self.apply('--plan', 'vms.yml', '--auto-approve', code=1)

@@ -58,7 +58,8 @@ def windows(hardware: Hardware, offer: Offer) -> Said:
             '(0x7B) and ask to be activated again'
         )
         % {'before': hardware.before_text, 'after': hardware.machine_type},
-        _('keep %s unless the guest was prepared for it') % hardware.kept,
+        _('keep %s unless the guest was prepared for the change')
+        % hardware.kept,
     )
 
 

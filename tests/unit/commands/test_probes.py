@@ -322,7 +322,7 @@ class InspectServersTest(ProbesTestCase):
             '  volume snapshot: 3, one of each volume of these servers',
             'At most 1 server(s) at a time, with snapshots of at most 30 GiB',
             'file systems of a running server',
-            'Inspect 2 server(s) of cloud src? [y/N]',
+            'Inspect 2 server(s) on cloud src? [y/N]',
         ):
             self.assertIn(text, self.told)
 
