@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Optional, Union
 
@@ -56,6 +57,10 @@ class Kept:
 
 
 Step = Union[Restore, AsBefore, Kept]
+
+#: Seconds by which two measurements of one clock may differ: the dates of
+#: HTTP have no fractions, and answers may be slow.
+_ONE_CLOCK = 10
 
 
 def chosen(records: Iterable[Record], servers: ServerPatterns) -> list[Record]:
@@ -119,9 +124,11 @@ def _by_volume(records: Iterable[Record]) -> dict[str, list[Announced]]:
     Journals of several machines are compared by the cloud's clock, and one
     journal's lines have their order whatever its clock did.
     """
+    records = list(records)
+    clocks = _clocks(record.header.clock_ahead or 0 for record in records)
     every: list[tuple[datetime.datetime, Announced]] = []
     for record in records:
-        ahead = datetime.timedelta(seconds=record.header.clock_ahead or 0)
+        ahead = clocks[record.header.clock_ahead or 0]
         latest = record.begun
         for one in record.announced:
             latest = max(latest, one.begun or latest)
@@ -130,6 +137,21 @@ def _by_volume(records: Iterable[Record]) -> dict[str, list[Announced]]:
     for _time, one in sorted(every, key=lambda pair: pair[0]):
         volumes.setdefault(one.write.volume_id, []).append(one)
     return volumes
+
+
+def _clocks(ahead: Iterable[float]) -> dict[float, datetime.timedelta]:
+    """Return by how much each journal's clock was behind the cloud's.
+
+    Those that were measured nearly the same are taken for one clock, whose
+    own order is exact.
+    """
+    found: dict[float, datetime.timedelta] = {}
+    least = -math.inf
+    for one in sorted(ahead):
+        if one - least > _ONE_CLOCK:
+            least = one
+        found[one] = datetime.timedelta(seconds=least)
+    return found
 
 
 def _step(

@@ -264,6 +264,24 @@ class SeveralTest(cases.TestCase):
             self.expect(Restore, step).write.changes,
         )
 
+    def test_those_of_one_machine_go_by_its_own_clock(self) -> None:
+        # Seconds apart, as a script runs apply; the cloud was slow to answer.
+        quick = [
+            dataclasses.replace(
+                _at(second / 3600, record.announced[0].write),
+                header=fakes.header(clock_ahead=ahead),
+            )
+            for second, ahead, record in zip(
+                range(3), (5.4, 1.2, 3.3), self.records
+            )
+        ]
+        for order in itertools.permutations(quick):
+            step = _undone(list(order), {MACHINE_TYPE: 'virt'})
+            self.assertEqual(
+                (Change(MACHINE_TYPE, 'virt', None),),
+                self.expect(Restore, step).write.changes,
+            )
+
     def test_the_lines_of_a_journal_have_their_order(self) -> None:
         turned = dataclasses.replace(
             self.records[0],
@@ -293,7 +311,7 @@ class SeveralTest(cases.TestCase):
         self.assertIn('in these 4 journals matches: x*', str(error))
 
 
-def _at(hour: int, *writes: Write) -> Record:
+def _at(hour: float, *writes: Write) -> Record:
     """Return the journal of some writes that were done at an hour."""
     begun = LONG_AGO + datetime.timedelta(hours=hour)
     return dataclasses.replace(
