@@ -125,7 +125,7 @@ class KilledTest(FaultTest):
             self.check_journals()
             second = self.through(nothing)
             answer = self.apply()
-            self.assertIn(': killed; ', answer.err)
+            self.assertIn(': this run was killed; ', answer.err)
             self.check_once(first, second)
             self.assertEqual(
                 self.fleet.expected(), self.fleet.database.image_metadata()

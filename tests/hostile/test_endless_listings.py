@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Clouds whose listings have no end."""
+"""Clouds whose listings do not end."""
 
 from __future__ import annotations
 
@@ -54,9 +54,10 @@ class EndlessListingTest(http.CloudTestCase):
         return said
 
     @attack(
-        'ever new pages of servers, volumes, images, snapshots or flavors',
-        'the command ends after 10,000 pages, 1 GiB or 4 hours, and says of '
-        'which listing',
+        'an endless sequence of new pages of servers, volumes, images, '
+        'snapshots or flavors',
+        'the command stops after 10,000 pages, 1 GiB or 4 hours, and names '
+        'the listing',
     )
     def test_ever_new_pages(self) -> None:
         numbers = itertools.count()
@@ -69,8 +70,8 @@ class EndlessListingTest(http.CloudTestCase):
             self.assertIn('the listing does not end after 20 pages', said)
 
     @attack(
-        'a listing whose next page is always the same one',
-        'the command ends at the second of them',
+        'a listing whose next page is always the same page',
+        'the command stops at the second one',
     )
     def test_the_same_page_for_ever(self) -> None:
         def page(key: str) -> dict[str, Any]:

@@ -77,8 +77,8 @@ class RecordedTest(HostileCloudTest):
 
 class ListingTest(HostileCloudTest):
     @attack(
-        'a listing of which each page is the first one again',
-        'the command ends and says that the listing repeats itself',
+        'a listing whose every page is the first one again',
+        'the command stops and says that the listing repeats itself',
     )
     def test_a_listing_that_repeats_itself(self) -> None:
         first: dict[str, Any] = {}
@@ -108,8 +108,8 @@ class SlowTest(HostileCloudTest):
         self.assertLess(time.monotonic() - began, 10)
 
     @attack(
-        'an answer that comes in drips, each before api_timeout',
-        'given up after five times api_timeout',
+        'a response that arrives in small pieces, each within api_timeout',
+        'abandoned after five times api_timeout',
     )
     def test_a_body_in_drips(self) -> None:
         def drip(handler: Handler) -> None:
@@ -119,8 +119,8 @@ class SlowTest(HostileCloudTest):
         self._given_up(drip)
 
     @attack(
-        'headers of an answer that come in drips',
-        'given up after five times api_timeout',
+        'response headers that arrive in small pieces',
+        'abandoned after five times api_timeout',
     )
     def test_headers_in_drips(self) -> None:
         def drip(handler: Handler) -> None:
@@ -130,8 +130,8 @@ class SlowTest(HostileCloudTest):
         self._given_up(drip)
 
     @attack(
-        '"100 Continue" without end, and no answer after it',
-        'given up after five times api_timeout',
+        'an endless sequence of "100 Continue" without a response',
+        'abandoned after five times api_timeout',
     )
     def test_a_storm_of_interim_answers(self) -> None:
         self._given_up(
@@ -154,8 +154,8 @@ class LargeTest(HostileCloudTest):
         self.assertLess(used, MEMORY, f'the command took {used} MB')
 
     @attack(
-        'a body without end',
-        'given up at 64 MiB; the command takes less than 600 MB of memory',
+        'an endless response body',
+        'abandoned at 64 MiB; the command uses less than 600 MB of memory',
     )
     def test_a_body_without_end(self) -> None:
         def answer(handler: Handler) -> None:
@@ -166,8 +166,8 @@ class LargeTest(HostileCloudTest):
         self._refused(answer, 'the response is larger than 64 MiB')
 
     @attack(
-        'twenty million empty lists in one answer',
-        'refused before they are read: more than 4,000,000 values',
+        'twenty million empty lists in one response',
+        'refused before they are parsed: more than 4,000,000 values',
     )
     def test_a_body_of_many_values(self) -> None:
         def answer(handler: Handler) -> None:
@@ -178,8 +178,9 @@ class LargeTest(HostileCloudTest):
         self._refused(answer, 'the response has more than 4000000 values')
 
     @attack(
-        'an answer that is a gzip bomb, which nobody asked for',
-        'refused unread: no answer may be compressed',
+        'a response that is a gzip bomb, although no compression was '
+        'requested',
+        'refused unread: no response may be compressed',
     )
     def test_a_body_that_grows_a_thousandfold(self) -> None:
         bomb = gzip.compress(bytes(1 << 20)) * 1000
@@ -191,7 +192,7 @@ class LargeTest(HostileCloudTest):
         self._refused(answer, 'the response is compressed, which was not')
 
     @attack(
-        'lists in lists, a million deep',
+        'lists nested a million levels deep',
         'refused as not a valid response',
     )
     def test_a_body_that_is_nested_too_deep(self) -> None:
@@ -223,21 +224,21 @@ class RedirectTest(HostileCloudTest):
         return said
 
     @attack(
-        'Nova sends a request on to another server',
+        'Nova redirects a request to another server',
         'refused, and the token is not sent there',
     )
     def test_a_token_is_not_sent_to_another_server(self) -> None:
         self.assertIn('cannot list servers', self._redirected(SERVERS))
 
     @attack(
-        'Keystone sends a login on to another server',
+        'Keystone redirects a login to another server',
         'refused, and the password is not sent there',
     )
     def test_a_password_is_not_sent_to_another_server(self) -> None:
         self.assertIn('cannot log in', self._redirected('/auth/tokens'))
 
     @attack(
-        'Cinder sends a request on to another server',
+        'Cinder redirects a request to another server',
         'refused, and the token is not sent there',
     )
     def test_a_token_of_cinders_client_stays_as_well(self) -> None:
@@ -245,7 +246,7 @@ class RedirectTest(HostileCloudTest):
 
     @attack(
         'a redirect to the same address, again and again',
-        'given up after three of them',
+        'abandoned after three of them',
     )
     def test_a_redirect_without_end(self) -> None:
         served = self.serve(
@@ -262,8 +263,8 @@ class RedirectTest(HostileCloudTest):
 
 class HeadersTest(HostileCloudTest):
     @attack(
-        'a Date header of the year 1 or 9999, or of no date at all',
-        'taken for a cloud that tells no time',
+        'a Date header with the year 1 or 9999, or without a valid date',
+        'treated as a cloud that does not send the time',
     )
     def test_a_clock_that_is_absurd(self) -> None:
         for date in (
@@ -276,8 +277,9 @@ class HeadersTest(HostileCloudTest):
             self.export()
 
     @attack(
-        'a Retry-After of 30 years, of a negative time, or of no time',
-        'a wait of more than two minutes is not obeyed, nonsense is none',
+        'a Retry-After of 30 years, of a negative time, or without a valid '
+        'time',
+        'waits longer than two minutes, and invalid ones, are ignored',
     )
     def test_a_retry_after_that_is_absurd(self) -> None:
         for asked in ('1000000000', '-5', 'Fri, 31 Dec 9999 23:59:59 GMT'):

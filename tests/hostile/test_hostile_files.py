@@ -52,7 +52,7 @@ class HostileFileTest(FunctionalTest):
 class ReplacedFileTest(HostileFileTest):
     @attack(
         'a manifest that is a device or a pipe',
-        'refused at once; the device stays',
+        'refused immediately; the device is left unchanged',
     )
     def test_a_manifest_that_is_no_regular_file(self) -> None:
         os.mkfifo(self.directory / 'pipe')
@@ -72,8 +72,8 @@ class ReplacedFileTest(HostileFileTest):
         self.assertTrue(stat.S_ISCHR(os.stat('/dev/null').st_mode))
 
     @attack(
-        'a report whose name is a link to a file that is not there',
-        'refused; no file is made where the link leads',
+        'a report whose name is a link to a file that does not exist',
+        'refused; no file is created at the target of the link',
     )
     def test_a_report_that_is_a_link_to_nothing(self) -> None:
         self.export('vms.yml')
@@ -89,7 +89,7 @@ class ReplacedFileTest(HostileFileTest):
 
     @attack(
         'list --save onto a manifest, a device or a link to one',
-        'refused before the cloud is asked',
+        'refused before the cloud is contacted',
     )
     def test_a_list_that_would_replace_something_else(self) -> None:
         self.export('vms.yml')
@@ -106,7 +106,7 @@ class ReplacedFileTest(HostileFileTest):
 
     @attack(
         'a manifest with a second name (hard link) elsewhere',
-        'refused: only one of the names would get the new content',
+        'refused: only one of the links would get the new content',
     )
     def test_a_manifest_with_two_names(self) -> None:
         self.export('vms.yml')
@@ -115,8 +115,8 @@ class ReplacedFileTest(HostileFileTest):
         self.assertIn('has 2 hard links', self.refused(said))
 
     @attack(
-        'a manifest whose extended attributes say who may see it',
-        'they stay when it is written again',
+        'a manifest whose extended attributes control who may read it',
+        'they are kept when it is rewritten',
     )
     def test_attributes_of_a_manifest_stay(self) -> None:
         self.export('vms.yml')
@@ -142,7 +142,8 @@ class CollectedFileTest(HostileFileTest):
     @attack(
         'a tar of 10 KB whose member claims 4 EiB, in its header, in an '
         'extended header or as a sparse file',
-        'read no further: the archive, the member and the bound are named',
+        'not read any further: the archive, the member and the limit are '
+        'named',
     )
     def test_a_member_that_claims_four_exbibytes(self) -> None:
         claim = 1 << 62
@@ -169,16 +170,16 @@ class CollectedFileTest(HostileFileTest):
         )
 
     @attack(
-        'headers of an archive without end: a chain of extended headers',
-        'counted like files, of which there is a bound',
+        'an endless chain of extended headers in an archive',
+        'counted as files, whose number is limited',
     )
     def test_a_chain_of_headers(self) -> None:
         chain = gzip.compress(test_tar.pax('9 path=b') * 200_001, 1)
         self.assertIn('expected at most 200000 files', self.read(chain))
 
     @attack(
-        'a few megabytes of gzip that hold gigabytes, in one another',
-        'read up to 256 MiB for a text, to a depth of four',
+        'a few megabytes of nested gzip that unpack to gigabytes',
+        'read up to 256 MiB per text, and four levels deep',
     )
     def test_a_bomb_of_gzip(self) -> None:
         bomb = gzip.compress(gzip.compress(bytes(300 << 20), 1), 9)
@@ -218,9 +219,9 @@ class OutputTest(FunctionalTest):
         )
 
     @attack(
-        'escapes and reversed text in the name of a server, in every format '
-        'of the table, in messages and in the manifest',
-        'shown as escapes',
+        'escape sequences and reversed text in the name of a server, in '
+        'every format of the table, in messages and in the manifest',
+        'shown as visible escapes',
     )
     def test_escapes_in_a_name(self) -> None:
         for form in ('table', 'csv', 'value', 'json', 'yaml'):
@@ -236,8 +237,8 @@ class OutputTest(FunctionalTest):
         self.assertEqual(NAME, resource['params']['name'])
 
     @attack(
-        'a name that a spreadsheet would calculate',
-        'an apostrophe before it in csv, and nowhere else',
+        'a name that a spreadsheet would evaluate as a formula',
+        'prefixed with an apostrophe in csv, and nowhere else',
     )
     def test_a_formula_in_csv(self) -> None:
         self.name = '=HYPERLINK("http://evil.test/")'
@@ -250,8 +251,9 @@ class OutputTest(FunctionalTest):
         self.assertEqual(self.name, said.rows[0]['Server'])
 
     @attack(
-        'a command in the name of a server, in a command line to paste',
-        'one quoted word: pasted, it runs nothing',
+        'a command in the name of a server that is part of a command line to '
+        'paste',
+        'quoted as one word: when pasted, it runs nothing',
     )
     def test_a_command_in_a_name(self) -> None:
         for self.name in (
@@ -272,8 +274,8 @@ class OutputTest(FunctionalTest):
             self.assertFalse((self.directory / 'planted').exists(), pasted)
 
     @attack(
-        'a rules file whose regular expression never comes to an end',
-        'ended after seconds: the rule and the server are named',
+        'a rules file whose regular expression never finishes',
+        'stopped after seconds: the rule and the server are named',
     )
     def test_a_regular_expression_without_end(self) -> None:
         self.name = 'a' * 60
@@ -291,7 +293,7 @@ class OutputTest(FunctionalTest):
 
     @attack(
         'a password in auth_url',
-        'refused before anything is asked or written; it is not repeated',
+        'refused before any request or write; it is not shown',
     )
     def test_a_password_in_the_address(self) -> None:
         text = self.configuration.read_text()
@@ -306,8 +308,8 @@ class OutputTest(FunctionalTest):
 
 class ManifestTest(HostileFileTest):
     @attack(
-        '0.6 MB of YAML with a mistake in every line',
-        'the first 50 mistakes, and how many more there are',
+        '0.6 MB of YAML with an error in every line',
+        'the first 50 errors are shown, and the number of the others',
     )
     def test_thousands_of_mistakes(self) -> None:
         broken = (

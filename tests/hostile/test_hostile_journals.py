@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Journals that no run wrote."""
+"""Forged and damaged journals."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class JournalTestCase(shell.CommandTestCase):
             (line,) = (
                 record.getMessage()
                 for record in logged.records
-                if 'passed over' in record.getMessage()
+                if 'ignored, and with it' in record.getMessage()
             )
             self.assertTrue(line.isprintable(), line)
             self.assertIn('forged', line)
@@ -105,9 +105,9 @@ class ForgedTest(JournalTestCase):
     """A journal that decides what rollback writes, and where."""
 
     @attack(
-        'a journal has rollback write image_id, signature_verified or '
+        'a journal makes rollback write image_id, signature_verified or '
         '__proto__',
-        'refused with the line: only properties of hardware are written',
+        'refused with the line number: only hardware properties are written',
     )
     def test_keys_that_are_never_written(self) -> None:
         for key in ('image_id', 'signature_verified', '__proto__'):
@@ -117,7 +117,7 @@ class ForgedTest(JournalTestCase):
 
     @attack(
         'a journal names ../../<project>/volumes/<id> as a volume or project',
-        'refused with the line: it is no ID',
+        'refused with the line number: it is not an ID',
     )
     def test_ids_that_are_paths(self) -> None:
         for id in ('../../x/volumes/y', '../snapshots/x', 'a/b', '..', 'a?b'):
@@ -127,7 +127,7 @@ class ForgedTest(JournalTestCase):
 
     @attack(
         "a journal of one project names another project's volume",
-        'the volume is kept, and the detail names both projects',
+        'the volume is left unchanged, and the detail names both projects',
     )
     def test_a_volume_of_another_project(self) -> None:
         self.cloud.block_storage.held['volume-1'] = fakes.volume(
@@ -147,8 +147,8 @@ class ForgedTest(JournalTestCase):
             self.assertEqual([], self.cloud.writes)
 
     @attack(
-        "names and values in a journal with a terminal's control characters",
-        'they are printed as escapes',
+        'terminal control characters in names and values of a journal',
+        'shown as visible escapes',
     )
     def test_control_characters(self) -> None:
         evil = '\x1b]0;x\x07\u202e'
@@ -165,9 +165,9 @@ class BadTest(JournalTestCase):
     """One bad journal beside the manifest."""
 
     @attack(
-        'a journal beside the manifest with a clock that is NaN, infinite '
+        'a journal next to the manifest with a clock that is NaN, infinite '
         'or ten thousand years ahead',
-        'told and passed over; rollback refuses it with the line',
+        'reported and ignored; rollback refuses it with the line number',
     )
     def test_clocks(self) -> None:
         for ahead in ('NaN', '1e999', '3e11', '9' * 5000):
@@ -178,7 +178,7 @@ class BadTest(JournalTestCase):
             self.assertIn(':1: ', self.refused_to_undo())
 
     @attack(
-        'a cloud whose Date header is of the year 9999',
+        'a cloud whose Date header has the year 9999',
         'its clock is not written to a journal',
     )
     def test_a_clock_is_not_written(self) -> None:
@@ -188,8 +188,8 @@ class BadTest(JournalTestCase):
             self.assertIsNone(found.clock_ahead)
 
     @attack(
-        'a journal beside the manifest with times of the years 1 and 9999',
-        'told and passed over; rollback refuses it with the line',
+        'a journal next to the manifest with times in the years 1 and 9999',
+        'reported and ignored; rollback refuses it with the line number',
     )
     def test_times(self) -> None:
         for moment in (
@@ -201,8 +201,8 @@ class BadTest(JournalTestCase):
             self.assertIn(':2: expected a time', self.refused_to_undo())
 
     @attack(
-        'a pipe, a socket or a link to /dev/zero named as a journal is',
-        'told and passed over; rollback refuses it',
+        'a pipe, a socket or a link to /dev/zero with the name of a journal',
+        'reported and ignored; rollback refuses it',
     )
     def test_special_files(self) -> None:
         os.mkfifo(self.journal)
@@ -218,8 +218,8 @@ class BadTest(JournalTestCase):
         self.assertIn('found a directory', self.refused_to_undo())
 
     @attack(
-        'a journal of 700 MB beside the manifest',
-        'told and passed over, within 10 s and 600 MB; rollback refuses it',
+        'a journal of 700 MB next to the manifest',
+        'reported and ignored, within 10 s and 600 MB; rollback refuses it',
     )
     def test_a_large_file(self) -> None:
         self.forge()
@@ -228,8 +228,8 @@ class BadTest(JournalTestCase):
         self.assertIn('expected at most 128 MiB', self.refused_to_undo())
 
     @attack(
-        'JSON that is nested deep, half a character, or no JSON at all',
-        'told and passed over; rollback refuses it with the line',
+        'deeply nested JSON, half a character, or no JSON at all',
+        'reported and ignored; rollback refuses it with the line number',
     )
     def test_odd_json(self) -> None:
         self.forge()
@@ -248,8 +248,8 @@ class BadTest(JournalTestCase):
         self.passed_over()
 
     @attack(
-        "a journal's file name with a terminal's control characters",
-        'it is printed with escapes',
+        'terminal control characters in the file name of a journal',
+        'shown as visible escapes',
     )
     def test_a_name_with_control_characters(self) -> None:
         self.journal = self.home / 'workloads.yml.\x1b[2J\u202eforged.journal'
@@ -265,7 +265,7 @@ class BadTest(JournalTestCase):
             self.assertTrue(line.isprintable(), line)
 
     @attack(
-        'any text at all as a journal',
+        'any other text as a journal',
         'read, or refused with one clear error',
     )
     @hypothesis.settings(max_examples=300)
@@ -298,9 +298,9 @@ class PlantedTest(JournalTestCase):
         self.replace('osc_hwmt.journal.reading.os.fstat', Planted)
 
     @attack(
-        'another user plants a journal beside the manifest, so that a server '
-        'that is too late seems well',
-        'told and passed over; named for rollback, its owner is told',
+        'another user plants a journal next to the manifest, so that a '
+        'server that is too late looks right',
+        'reported and ignored; rollback, when given it, reports its owner',
     )
     def test_a_journal_of_another_user(self) -> None:
         self.forge()
@@ -314,9 +314,9 @@ class PlantedTest(JournalTestCase):
         self.assertIn('belongs to user 4242', logged.output[0])
 
     @attack(
-        'a journal directory that others can write to, or that is of another '
-        'user',
-        'refused before any cloud is asked',
+        'a journal directory that others can write to, or that belongs to '
+        'another user',
+        'refused before any cloud is contacted',
     )
     def test_a_directory_of_others(self) -> None:
         there = self.directory()
@@ -328,9 +328,9 @@ class PlantedTest(JournalTestCase):
         self.assertEqual([], self.asked)
 
     @attack(
-        'another user makes /tmp/osc-hwmt-<user ID> or a lock in it, and '
-        'holds it for ever',
-        'the run does not wait: it says that it is not locked, and goes on',
+        'another user creates /tmp/osc-hwmt-<user ID> or a lock in it, and '
+        'holds it forever',
+        'the run does not wait: it says that it is not locked, and continues',
     )
     def test_a_place_for_locks_of_others(self) -> None:
         own = self.directory()
@@ -343,8 +343,9 @@ class PlantedTest(JournalTestCase):
         self.assertEqual([], list(own.iterdir()))
 
     @attack(
-        'two runs of one user with two TMPDIRs',
-        'they take turns: their place does not depend on the environment',
+        'two runs of one user with a different TMPDIR',
+        'they take turns: the place of their locks does not depend on the '
+        'environment',
     )
     def test_two_temporary_directories(self) -> None:
         def place() -> list[pathlib.Path]:
@@ -361,8 +362,8 @@ class PlantedTest(JournalTestCase):
         self.assertEqual(1, len(found[0]))
 
     @attack(
-        'a link where a journal directory will put its next journal',
-        'names cannot be guessed, and nothing that is there is written',
+        'a link at the place where the next journal will be created',
+        'names cannot be guessed, and no existing file is written',
     )
     def test_a_link_in_the_place_of_a_journal(self) -> None:
         names = {Place(str(self.home)).new('apply', 'c', 'm') for _i in 'ab'}
@@ -371,7 +372,7 @@ class PlantedTest(JournalTestCase):
 
 class ReadingTest(JournalTestCase):
     @attack(
-        'a journal with a line that never ends, of nearly the largest size',
+        'a journal of nearly the largest size that is a single line',
         'refused within 10 s and 600 MB',
     )
     def test_one_line_of_the_largest_size(self) -> None:

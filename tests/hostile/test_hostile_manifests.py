@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Manifests that name what is another's."""
+"""Manifests that name another project's volumes."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class OthersVolumeTest(shell.CommandTestCase):
         self.refused_for('_migration_params.boot_volume.uuid', path)
 
     @attack(
-        'a volume map that leads to a volume of another project',
+        'a volume map that points to a volume of another project',
         'refused; nothing is written to that volume',
     )
     def test_a_map_to_a_volume_of_another_project(self) -> None:
@@ -79,8 +79,8 @@ class OthersVolumeTest(shell.CommandTestCase):
         self.refused_for('--volume-map', '--volume-map', str(volume_map), path)
 
     @attack(
-        'a volume is named by what would be another address',
-        'not found; no request is made about it',
+        'a volume ID that would change the address of the request',
+        'not found; no request is sent for it',
     )
     def test_an_id_that_is_an_address(self) -> None:
         for id in ('../../project/volumes/x', 'x?y', '%2e%2e'):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Clouds that answer with something else."""
+"""Clouds with malformed responses."""
 
 from __future__ import annotations
 
@@ -104,11 +104,11 @@ class OddMembersTest(shell.CommandTestCase):
         return None
 
     @attack(
-        'in place of each member of each answer, in turn: null, a number, NaN '
-        'and infinity, an empty or hostile text, half a character, a list, an '
-        'object',
-        'a manifest as before where the member is not needed, else one line '
-        'that names the cloud and what was asked; never a crash',
+        'instead of each member of each response, in turn: null, a number, '
+        'NaN and infinity, an empty or hostile string, half a character, a '
+        'list, an object',
+        'the same manifest if the member is not needed, otherwise one line '
+        'that names the cloud and the request; never a crash',
     )
     def test_every_member_may_be_odd(self) -> None:
         self.assertIsNone(self.export(), 'nothing was odd yet')

@@ -12,12 +12,14 @@ from typing import NamedTuple
 
 from tests.unit.support import cases
 
-#: Python, of which the strings are read that are no docstrings.
+#: Python, of which the strings are read that are no docstrings. What the
+#: hostile tests say of themselves is on a page.
 PACKAGES = (
     'ansible_collections',
     'doc',
     'osc_hwmt',
     'osc_hwmt_tempest_plugin',
+    'tests/hostile',
 )
 #: What is read as a whole.
 TEXTS = (
