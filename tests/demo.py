@@ -65,8 +65,10 @@ class Demo:
         destination = seeded[state.DESTINATION]
         self._say(
             'os-migrate has just created the destination volumes: blank, '
-            'bootable, of the same\nnames. Not one has a machine type, so '
-            "every server built now would get the new\ncloud's default."
+            'bootable, with the same\n'
+            'names. None has a machine type, so every server built now would '
+            'get the new\n'
+            "cloud's default."
         )
 
         self._title('export: which machine type does each server have?')
@@ -74,15 +76,15 @@ class Demo:
 
         self._title(f'{UNDECIDED} is undecided: ask its compute host')
         self._say(
-            'The collector asks libvirt on a host for its domains, the only '
-            'place that knows:\n    ssh compute-0 sudo sh -s domains < '
+            'The collector asks libvirt on a host for its domains, which is '
+            'the only record:\n    ssh compute-0 sudo sh -s domains < '
             f'collect.sh > {HOST_FILE}\n'
             'Nova runs a fake hypervisor here, so that file is made for this '
-            'demo: a real dump\nof libvirt, with the id of this server.'
+            'demo: a real\nlibvirt dump with the ID of this server.'
         )
         self._collect(seeded[state.SOURCE].servers[UNDECIDED].id)
         self._export('--source-hosts', HOST_FILE.parent.name)
-        self._say('It is in the manifest now, with how it is known:')
+        self._say('It is in the manifest now, with its evidence:')
         self._show_entry(UNDECIDED)
 
         self._title('A human decides')
@@ -92,13 +94,13 @@ class Demo:
         )
         self._edit(destination)
 
-        self._title('apply --dry-run: the plan, and nothing written')
+        self._title('apply --dry-run: show the plan, write nothing')
         self._at_destination('apply', '--dry-run')
 
         self._title('apply: set it on the volumes, before any server is built')
         self._at_destination('apply', '--auto-approve')
 
-        self._title('verify: is every volume what the manifest says?')
+        self._title('verify: does every volume have what the manifest wants?')
         self._at_destination('verify')
 
         self._title('The import creates a server from its volume')
@@ -109,8 +111,9 @@ class Demo:
             'verify', '--inspect', '--auto-approve', '--server', BOOTED
         )
         self._say(
-            'Every volume has the machine type that was wanted, and so has '
-            'the server that was\nbuilt from one.'
+            'Every volume has the machine type that the manifest wants, and '
+            'so does the server\n'
+            'that was built.'
         )
 
     def _title(self, text: str) -> None:
@@ -230,7 +233,7 @@ class Demo:
         )
         self._say(
             'What Nova took from the volume when it built the server (read '
-            'from its database,\nas nova-manage would):'
+            'from its database,\nas nova-manage does):'
         )
         for key, value in sorted(recorded.items()):
             print(f'    image_{key} = {value}', flush=True)

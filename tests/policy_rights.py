@@ -48,9 +48,9 @@ RIGHTS = (
         'identity:list_projects',
         ADMIN,
         'GET /projects',
-        'servers of other projects than that of the login',
-        'export --project fails with 403. export --all-projects knows other '
-        'projects by their ids alone. apply and verify refuse their servers: '
+        'servers of projects other than that of the login',
+        'export --project fails with 403. export --all-projects shows other '
+        'projects by ID only. apply and verify refuse their servers: '
         'project-not-found',
     ),
     Right(
@@ -66,7 +66,7 @@ RIGHTS = (
         'identity:validate_token',
         'any, for its own token',
         'GET /auth/tokens',
-        'gate, to learn who orders a server',
+        'gate, to identify who creates a server',
         'no server is built through the gate',
     ),
     Right(
@@ -82,7 +82,7 @@ RIGHTS = (
         'os_compute_api:servers:detail:get_all_tenants',
         ADMIN,
         'GET /servers/detail all_tenants',
-        'the same, for other projects than that of the login',
+        'the same, for projects other than that of the login',
         _FAILS,
     ),
     Right(
@@ -91,8 +91,7 @@ RIGHTS = (
         ADMIN,
         'GET /servers/detail',
         'the root device of a server with several bootable volumes',
-        'which of them it boots from may be unknown; then write '
-        'params.hw_machine_type yourself',
+        'the boot volume may be unknown; set params.hw_machine_type yourself',
     ),
     Right(
         NOVA,
@@ -100,7 +99,7 @@ RIGHTS = (
         READER,
         'GET /servers/{id}',
         f'{_PROBE}; gate, where a server is rebuilt',
-        'the host is named with the reason; the rebuild is refused',
+        'the host is reported with the reason; the rebuild is refused',
     ),
     Right(
         NOVA,
@@ -108,7 +107,7 @@ RIGHTS = (
         MEMBER,
         'POST /servers/{id}/action createImage',
         _INSPECT,
-        'no server is inspected; each is named with the reason',
+        'no server is inspected; each is reported with the reason',
     ),
     Right(
         NOVA,
@@ -151,7 +150,7 @@ RIGHTS = (
         ADMIN,
         'DELETE /flavors/{id}',
         f'{_PROBE} without --flavor',
-        'the flavor stays, and is named; the next run removes it',
+        'the flavor is left and reported; the next run removes it',
         'os_compute_api:os-flavor-manage (Queens)',
     ),
     Right(
@@ -160,7 +159,7 @@ RIGHTS = (
         MEMBER,
         'POST /servers',
         _PROBE,
-        'no host is asked, and each is named with the reason',
+        'no host is queried; each is reported with the reason',
     ),
     Right(
         NOVA,
@@ -168,7 +167,7 @@ RIGHTS = (
         ADMIN,
         'POST /servers',
         _PROBE,
-        'no host is asked, and each is named with the reason',
+        'no host is queried; each is reported with the reason',
     ),
     Right(
         NOVA,
@@ -176,7 +175,7 @@ RIGHTS = (
         ADMIN,
         'POST /servers',
         f'{_PROBE} without --flavor',
-        'no host is asked, and each is named with the reason',
+        'no host is queried; each is reported with the reason',
     ),
     Right(
         NOVA,
@@ -184,14 +183,14 @@ RIGHTS = (
         MEMBER,
         'DELETE /servers/{id}',
         _PROBE,
-        'the server stays, and is named; the next run removes it',
+        'the server is left and reported; the next run removes it',
     ),
     Right(
         GLANCE,
         'get_image',
         READER,
         'GET /images/{id}',
-        'export, of servers that boot from an image; --inspect',
+        'export, for servers that boot from an image; --inspect',
         'the machine type is reported as unknown, unless Nova shows it (API '
         '2.98)',
     ),
@@ -200,8 +199,8 @@ RIGHTS = (
         'get_images',
         READER,
         'GET /images',
-        'apply and verify, of servers that boot from an image; to remove '
-        'what --inspect and --probe made',
+        'apply and verify, for servers that boot from an image; to remove '
+        'what --inspect and --probe created',
         _FAILS,
     ),
     Right(
@@ -226,7 +225,7 @@ RIGHTS = (
         MEMBER,
         'DELETE /images/{id}',
         'the same, and --inspect',
-        'the image stays, and is named; the next run removes it',
+        'the image is left and reported; the next run removes it',
     ),
     Right(
         CINDER,
@@ -241,15 +240,15 @@ RIGHTS = (
         'context_is_admin',
         ADMIN,
         'GET /volumes/detail all_tenants',
-        'the same, for other projects than that of the login',
-        'Cinder lists the volumes of the own project alone',
+        'the same, for projects other than that of the login',
+        "Cinder lists only the volumes of the login's project",
     ),
     Right(
         CINDER,
         'volume_extension:volume_tenant_attribute',
         READER,
         'GET /volumes/detail',
-        'apply and verify, for other projects than that of the login',
+        'apply and verify, for projects other than that of the login',
         'volumes of other projects are not found: volume-not-found',
     ),
     Right(
@@ -257,9 +256,9 @@ RIGHTS = (
         'volume_extension:volume_image_metadata:show',
         READER,
         'GET /volumes/detail',
-        'export, apply, verify, to know the machine types of many volumes at '
+        'export, apply, verify, to read the machine types of many volumes at '
         'once',
-        'each boot volume is asked for by itself, which costs more requests',
+        'each boot volume is read separately, which takes more requests',
         _SHOWN,
     ),
     Right(
@@ -267,7 +266,7 @@ RIGHTS = (
         'volume:get',
         READER,
         'GET /volumes/{id}',
-        'all, to look at one volume',
+        'all, to read one volume',
         'Cinder answers that there is no such volume, and nothing is written',
     ),
     Right(
@@ -284,8 +283,9 @@ RIGHTS = (
         'volume_extension:volume_image_metadata:set',
         MEMBER,
         'POST /volumes/{id}/action os-set_image_metadata',
-        'apply, hook, gate; rollback, where there was another machine type',
-        'the volume is reported as failed, with 403, the others go on',
+        'apply, hook, gate; rollback, to restore another machine type',
+        'the volume is reported as failed, with 403; the others are not '
+        'affected',
         _SHOWN,
     ),
     Right(
@@ -301,9 +301,10 @@ RIGHTS = (
         'volume_extension:volume_image_metadata:remove',
         MEMBER,
         'POST /volumes/{id}/action os-unset_image_metadata',
-        'rollback, where there was none; apply, where the manifest has an '
-        'empty value',
-        'the volume is reported as failed, with 403, the others go on',
+        'rollback, to restore that there was none; apply, if the manifest '
+        'has an empty value',
+        'the volume is reported as failed, with 403; the others are not '
+        'affected',
         _SHOWN,
     ),
     Right(
@@ -328,7 +329,7 @@ RIGHTS = (
         MEMBER,
         '',
         f'{_INSPECT}: Nova makes the snapshots as this user',
-        'no server is inspected; each is named with the reason',
+        'no server is inspected; each is reported with the reason',
     ),
     Right(
         CINDER,
@@ -344,7 +345,7 @@ RIGHTS = (
         READER,
         'GET /snapshots/{id}',
         f'{_INSPECT}, of servers with several volumes',
-        'these are not inspected, and named with the reason',
+        'these are not inspected, and reported with the reason',
     ),
     Right(
         CINDER,
@@ -352,7 +353,7 @@ RIGHTS = (
         MEMBER,
         'DELETE /snapshots/{id}',
         f'{_INSPECT}, to remove the snapshots',
-        'the snapshot stays, and is named; the next run removes it',
+        'the snapshot is left and reported; the next run removes it',
     ),
 )
 

@@ -104,7 +104,7 @@ class MistakesTest(FunctionalTest):
 
     def test_no_cloud_at_all(self) -> None:
         self._fails_in_one_line(
-            'export', says='Give --source-cloud, --os-cloud or OS_* variables'
+            'export', says='Use --source-cloud, --os-cloud or OS_* variables'
         )
 
     def test_a_wrong_password(self) -> None:
@@ -170,7 +170,7 @@ class MistakesTest(FunctionalTest):
             '--destination-cloud',
             'dst',
             'vms.yml',
-            says='vms.yml:9:5: the key project stands on line 8 already',
+            says='vms.yml:9:5: duplicate key project, first used on line 8',
         )
         path.write_text(
             _MANIFEST.replace('pc-i440fx-rhel7.6.0', '7.6')

@@ -69,7 +69,7 @@ class StatusTest(ProjectTestCase):
         row = answer.row(Server='web')
         self.assertEqual('not done yet', row['Result'])
         self.assertIn('still in status downloading', row['Detail'])
-        self.assertIn('give --wait', row['Detail'])
+        self.assertIn('use --wait', row['Detail'])
         self.assertEqual(
             (None, I440FX),
             (self.machine_type_of(web), self.machine_type_of(db)),
