@@ -75,7 +75,7 @@ class CinderBlockStorage:
         self, volume_id: str, values: Mapping[str, str]
     ) -> Mapping[str, str]:
         return self._caller.once(
-            f'set volume {volume_id}',
+            f'set image metadata of volume {volume_id}',
             lambda: _metadata(
                 self._volumes.set_image_metadata(
                     segment(volume_id), dict(values)
@@ -92,7 +92,7 @@ class CinderBlockStorage:
     def _unset(self, volume_id: str, key: str) -> None:
         try:
             self._caller.once(
-                f'unset volume {volume_id}',
+                f'remove image metadata of volume {volume_id}',
                 lambda: self._volumes.delete_image_metadata(
                     segment(volume_id), [key]
                 ),

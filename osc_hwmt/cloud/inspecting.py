@@ -38,7 +38,7 @@ class NovaInspecting:
     def create_image(self, server_id: str, name: str, mark: RunMark) -> str:
         body = {'createImage': {'name': name, 'metadata': mark.properties}}
         return self._caller.creating(
-            f'image server {server_id}',
+            f'create an image of server {server_id}',
             lambda: answers.identifier(
                 self._compute.post(
                     f'/servers/{segment(server_id)}/action',

@@ -120,7 +120,7 @@ class NovaProbing:
 
     def fill_image(self, image_id: str, content: bytes) -> None:
         self._caller.creating(
-            f'fill image {image_id}',
+            f'upload image {image_id}',
             lambda: self._image.put(
                 f'/images/{segment(image_id)}/file',
                 data=content,

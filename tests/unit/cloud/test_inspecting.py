@@ -71,7 +71,7 @@ class InspectingTest(http.CloudTestCase):
             CloudError, self.inspecting.create_image, 'server-1', 'x', MARK
         )
         self.assertEqual(403, error.code)
-        self.assertIn('image server server-1: Quota exceeded', str(error))
+        self.assertIn('image of server server-1: Quota exceeded', str(error))
 
     def test_a_snapshot_knows_its_volume(self) -> None:
         self.wire.get(
