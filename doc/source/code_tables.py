@@ -47,7 +47,7 @@ from tests.hostile import attacks
 #: What is read, how much of it at most, and why so much.
 BOUNDS = (
     (
-        'An answer of a cloud',
+        'A response from a cloud',
         f'{transport.ANSWER_BYTES >> 20} MiB, {transport.ANSWER_VALUES:,} '
         'values, never compressed',
         'A page of 1,000 servers takes some 5 MB. A list of 100,000 projects, '
@@ -55,14 +55,16 @@ BOUNDS = (
         '1,200,000 values. An empty list takes 3 bytes there and 64 here.',
     ),
     (
-        'The time of an answer',
+        'The time of a response',
         f'{transport.PATIENCE} times api_timeout, {READING.attempts} attempts',
-        'api_timeout (60 seconds unless clouds.yaml has one) limits the '
-        'silence between two packets. An answer that takes too long is not '
-        'asked for again; one that does not begin is.',
+        (
+            'api_timeout (60 seconds unless clouds.yaml has one) limits the '
+            'silence between two packets. A response that takes too long is '
+            'not requested again; one that does not begin is.'
+        ),
     ),
     (
-        'A wait that a cloud asks for',
+        'A wait that a cloud requests',
         f'{READING.obeyed:g} seconds',
         'A longer Retry-After ends the attempts.',
     ),
@@ -75,8 +77,8 @@ BOUNDS = (
     ),
     (
         'Redirects',
-        f'{transport.REDIRECTS}, to the server that was asked',
-        'Others would take the token, or the password, to another server.',
+        f'{transport.REDIRECTS}, to the same server',
+        'A redirect to another server would leak the token or the password.',
     ),
     (
         'A manifest',
@@ -96,7 +98,7 @@ BOUNDS = (
     (
         'Regular expressions in --rules',
         f'{overrides._LONGEST:,} characters; for all servers '
-        f'{export._SECONDS:g} seconds of the processor, and one more for each '
+        f'{export._SECONDS:g} seconds of CPU time, and one more for each '
         f'{export._FITS_PER_SECOND:,} comparisons',
         'An expression can take forever. The error names the rule and the '
         'server.',
@@ -116,7 +118,7 @@ BOUNDS = (
     (
         'A saved plan',
         f'{plan_file.MAX_BYTES >> 20} MiB',
-        'More than 100,000 servers take.',
+        'More than 100,000 servers need.',
     ),
 )
 

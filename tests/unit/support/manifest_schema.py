@@ -37,11 +37,13 @@ def text() -> str:
 def _schema() -> dict[str, Any]:
     return {
         '$schema': 'https://json-schema.org/draft/2020-12/schema',
-        'title': 'A manifest of osc-hwmt, which is a resource file of '
-        'os-migrate',
-        'description': 'What export writes and apply and verify read. Keys '
-        "that are not named here are os-migrate's, and anything may stand "
-        'there.',
+        'title': (
+            "Manifest of osc-hwmt, in os-migrate's format of resource files"
+        ),
+        'description': (
+            'Written by export, read by apply and verify. Keys that are not '
+            'listed here belong to os-migrate and may have any value.'
+        ),
         'type': 'object',
         'required': ['resources'],
         'properties': {
@@ -83,8 +85,8 @@ def _schema() -> dict[str, Any]:
                 'properties': {
                     METADATA: _machine_type_in(),
                     PARKED: {
-                        'description': f'What stood under {METADATA}, out of '
-                        "the way of os-migrate's import.",
+                        'description': f'The former value of {METADATA}, '
+                        "parked so that os-migrate's import does not fail.",
                         **_machine_type_in(),
                     },
                 },
@@ -103,8 +105,10 @@ def _schema() -> dict[str, Any]:
                 'patternProperties': {f'^{_NUMBERED}$': _ref('found')},
             },
             'found': {
-                'description': 'What export found of one property, and how '
-                'that is known. Never edited.',
+                'description': (
+                    'What export found for one property, and the evidence. '
+                    'Not to be edited.'
+                ),
                 'type': ['object', 'null'],
                 'required': ['evidence'],
                 'properties': {
@@ -115,8 +119,10 @@ def _schema() -> dict[str, Any]:
                 'allOf': [_ref('found')],
                 'properties': {
                     PRESUMED: {
-                        'description': 'Where nothing was found: the family '
-                        'that the server most likely ran.',
+                        'description': (
+                            'If nothing was found, the family that the '
+                            'server most likely ran on.'
+                        ),
                         'enum': list(FAMILIES),
                     },
                     LEFT: {
