@@ -302,13 +302,10 @@ def seconds(text: str) -> float:
 
 
 def _note(text: str) -> str:
-    from osc_hwmt.journal.format import MAX_NOTE, is_note
+    from osc_hwmt.journal.format import expected_note, is_note
 
     if not is_note(text):
-        raise argparse.ArgumentTypeError(
-            _('expected 1 to %(n)d printable characters, found %(found)s')
-            % {'n': MAX_NOTE, 'found': ascii(text[:MAX_NOTE])}
-        )
+        raise argparse.ArgumentTypeError(expected_note(text))
     return text
 
 

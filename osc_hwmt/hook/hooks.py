@@ -17,6 +17,7 @@ from osc_hwmt.hook import os_migrate
 from osc_hwmt.hook.play import Surroundings
 from osc_hwmt.hook.workloads import Hook
 from osc_hwmt.i18n import _
+from osc_hwmt.journal.format import expected_note, is_note
 from osc_hwmt.journal.place import Place
 
 
@@ -64,6 +65,8 @@ class Hooks:
         if path is None:
             raise _no_directory(name)
         if path not in self._by_path:
+            if around.note is not None and not is_note(around.note):
+                raise Error(f'osc_hwmt_note: {expected_note(around.note)}')
             place = Place(self._settings.journal_directory)
             hook = Hook(
                 path,
@@ -76,6 +79,7 @@ class Hooks:
                 self._settings.ignore_unsupported,
                 self._say,
                 self._settings.strict,
+                around.note,
             )
             # Not yet where there is no manifest: then it would say nothing.
             hook.refuse_missing()

@@ -24,6 +24,8 @@ _TLS = {
     'os_migrate_dst_client_cert': 'cert',
     'os_migrate_dst_client_key': 'key',
 }
+#: Ours: what the operator says of the run, for its journal.
+_NOTE = 'osc_hwmt_note'
 _ITEM = 'item'
 
 
@@ -50,12 +52,14 @@ class Ending:
 class Surroundings:
     """What the play says of its files and its destination cloud.
 
-    ``tls`` are settings of the cloud that overrule those of its file.
+    ``tls`` are settings of the cloud that overrule those of its file, and
+    ``note`` is for the journal.
     """
 
     data_directory: str | None
     clouds_file: str | None
     tls: Mapping[str, Any]
+    note: str | None = None
 
 
 def endings(play: Any, result: Any) -> Iterator[Ending]:
@@ -88,11 +92,12 @@ def starting_data(play: Any, host: Any, task: Any) -> object:
 def surroundings(play: Any, host: Any, task: Any) -> Surroundings:
     """Return what the play's variables say where a task runs."""
     known = _Variables(play, host, task)
-    said = known.read(_DATA_DIRECTORY, _CLOUDS_FILE, *_TLS)
+    said = known.read(_DATA_DIRECTORY, _CLOUDS_FILE, _NOTE, *_TLS)
     return Surroundings(
         said.get(_DATA_DIRECTORY),
         said.get(_CLOUDS_FILE),
         {_TLS[name]: said[name] for name in _TLS if name in said},
+        str(said[_NOTE]) if _NOTE in said else None,
     )
 
 

@@ -37,6 +37,7 @@ class Hook:
     The cloud is opened when it is first needed, and so is the journal, which
     gets all writes of the import. ``say`` tells the operator of what takes
     its time, and of servers that are undecided, which ``strict`` refuses.
+    ``note`` is the operator's, for the journal.
     Raises Error for whatever keeps a workload from getting what the manifest
     wants and is no result of its own.
     """
@@ -50,6 +51,7 @@ class Hook:
         ignore_unsupported: bool = False,
         say: Callable[[str], None] = lambda line: None,
         strict: bool = False,
+        note: str | None = None,
     ) -> None:
         self._manifest = Manifest(manifest_path)
         self._place = place
@@ -58,6 +60,7 @@ class Hook:
         self._ignore_unsupported = ignore_unsupported
         self._say = say
         self._strict = strict
+        self._note = note
         self._cloud: Cloud | None = None
         self._boot_volumes = BootVolumes(
             self._new_journal,
@@ -207,6 +210,7 @@ class Hook:
             cloud,
             [reading.digest(known.path, known.text)],
             {'ignore_unsupported': self._ignore_unsupported},
+            note=self._note,
         )
         return journal.Journal(
             self._place.new(HOOK, header.cloud, self._manifest.path), header

@@ -386,6 +386,14 @@ def is_note(text: str) -> bool:
     return 1 <= len(text) <= MAX_NOTE and text.isprintable()
 
 
+def expected_note(found: str) -> str:
+    """Return what is said of a text that may not."""
+    return _('expected 1 to %(n)d printable characters, found %(found)s') % {
+        'n': MAX_NOTE,
+        'found': ascii(found[:MAX_NOTE]),
+    }
+
+
 def _options(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise TypeError

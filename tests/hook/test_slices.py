@@ -38,7 +38,7 @@ class SliceTest(ImportTest):
             '# wave 1\n' + ''.join(f'erp-{n}\nweb-{n}\n' for n in range(3))
         )
 
-    def slice(self, number: int, of: int) -> Played:
+    def slice(self, number: int, of: int, **variables: str) -> Played:
         """Play a slice of the projects, as AAP gives them out."""
         names = list(self.projects)[number::of]
         return self.play(
@@ -47,7 +47,7 @@ class SliceTest(ImportTest):
                 {
                     'osc_hwmt_wave': str(self.wave),
                     'osc_hwmt_note': 'wave 1',
-                    'osc_hwmt_reports': str(self.home),
+                    **variables,
                 }
             ),
             playbook=PLAYBOOK,
@@ -64,7 +64,14 @@ class SliceTest(ImportTest):
         self,
     ) -> None:
         with ThreadPoolExecutor(2) as pool:
-            played = list(pool.map(lambda n: self.slice(n, 2), range(2)))
+            played = list(
+                pool.map(
+                    lambda n: self.slice(
+                        n, 2, osc_hwmt_reports=str(self.home)
+                    ),
+                    range(2),
+                )
+            )
         self.assertEqual(
             {
                 f'{kind}-{number}': wanted
@@ -83,6 +90,9 @@ class SliceTest(ImportTest):
             sorted(written),
         )
         self.assertTrue(all(one.ended for one in self.records()))
+        self.assertEqual(
+            {'wave 1'}, {one.header.note for one in self.records()}
+        )
         for one in played:
             for line in re.findall('waiting for .*', one.out):
                 # Of whom it waits for there is a journal.

@@ -8,6 +8,7 @@ from typing import Any
 from osc_hwmt.exceptions import CloudError, ConfigurationError
 from osc_hwmt.hook.os_migrate import Workload
 from osc_hwmt.hook.play import Surroundings
+from osc_hwmt.journal import format
 from tests.unit.support import fakes, play
 from tests.unit.support.following import (
     TYPED,
@@ -87,6 +88,22 @@ class AppliedTest(FollowerTestCase):
         there.rmdir()
         self.transferred()
         self.assertEqual(([], False), (self.cloud.writes, there.exists()))
+
+    def test_the_plays_note_is_in_the_journal(self) -> None:
+        self.around = dataclasses.replace(self.around, note='CHG0042, wave 1')
+        self.transferred()
+        (journal,) = self.home.glob('*.journal')
+        record = format.read_journal(journal.read_text(), str(journal))
+        self.assertEqual('CHG0042, wave 1', record.header.note)
+
+    def test_a_note_that_no_journal_may_have_is_refused(self) -> None:
+        self.around = dataclasses.replace(self.around, note='a\x1b')
+        self.announced()
+        self.assertIn(
+            'osc_hwmt_note: expected 1 to 500 printable characters, found '
+            "'a\\x1b'",
+            self.stops['migrator'],
+        )
 
     def test_the_end_has_a_summary_and_the_journal(self) -> None:
         self.transferred()

@@ -99,9 +99,11 @@ class SurroundingsTest(ReadingTestCase):
 
     def test_variables_are_read_without_their_templates(self) -> None:
         self.assertEqual(
-            Surroundings('/data', '/data/clouds', {}),
+            Surroundings('/data', '/data/clouds', {}, '42'),
             self.read(
                 base='/data',
+                # As YAML reads it from -e.
+                osc_hwmt_note=42,
                 os_migrate_data_dir='{{ base }}',
                 os_migrate_clouds_path='/data/clouds',
             ),
