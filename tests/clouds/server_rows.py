@@ -34,13 +34,22 @@ class ServerRows:
         self._volume_id = volume_id
 
     def add(
-        self, project_id: str, volumes: Mapping[str, str]
+        self, project_id: str, volumes: Mapping[str, str], later: float = 0.0
     ) -> dict[str, str]:
         """Build a server on each of some volumes; return their ids by name.
 
-        ``volumes`` are the ids of volumes by the names of the servers.
+        ``volumes`` are the ids of volumes by the names of the servers, in the
+        order in which these are to be listed. They are created so many
+        seconds ``later`` than now.
         """
-        made = {name: str(uuid.uuid4()) for name in volumes}
+        time = datetime.datetime.now(
+            datetime.timezone.utc
+        ) + datetime.timedelta(seconds=later)
+        # As SQLAlchemy writes it: Nova compares these as texts.
+        created = f'{time:%Y-%m-%d %H:%M:%S}.000000'
+        # Of servers of one time, Nova lists that with the smallest id first.
+        ids = sorted(str(uuid.uuid4()) for _ in volumes)
+        made = dict(zip(volumes, ids))
         with _opened(self._cell) as cell:
             (name, owner) = cell.execute(
                 'SELECT display_name, project_id FROM instances'
@@ -61,7 +70,7 @@ class ServerRows:
             for one in self._own_ids():
                 replaced[one] = str(uuid.uuid4())
         with _opened(self._cinder) as cinder:
-            _copy(cinder, self._server_id, replacements)
+            _copy(cinder, self._server_id, replacements, created)
             held = _metadata(cinder)
             cinder.executemany(
                 "UPDATE volumes SET status = 'in-use',"
@@ -69,7 +78,7 @@ class ServerRows:
                 [[one] for one in volumes.values()],
             )
         with _opened(self._cell) as cell:
-            _copy(cell, self._server_id, replacements)
+            _copy(cell, self._server_id, replacements, created)
             cell.executemany(
                 'INSERT INTO instance_system_metadata'
                 ' (instance_uuid, key, value, deleted) VALUES (?, ?, ?, 0)',
@@ -80,7 +89,7 @@ class ServerRows:
                 ],
             )
         with _opened(self._api) as api:
-            _copy(api, self._server_id, replacements)
+            _copy(api, self._server_id, replacements, created)
         return made
 
     def remove(self, server_ids: Iterable[str]) -> None:
@@ -131,11 +140,9 @@ def _copy(
     database: sqlite3.Connection,
     server_id: str,
     replacements: Sequence[Mapping[str, str]],
+    created: str,
 ) -> None:
     """Copy all rows of a server, other words in the place of its own."""
-    # As SQLAlchemy writes it: Nova compares these as texts.
-    time = datetime.datetime.now(datetime.timezone.utc)
-    now = f'{time:%Y-%m-%d %H:%M:%S}.000000'
     for table, owner in _tables(database):
         found = database.execute(
             f'SELECT * FROM {table} WHERE {owner} = ?',  # noqa: S608
@@ -149,7 +156,7 @@ def _copy(
             f' VALUES ({places})',
             [
                 [
-                    _value(name, value, replaced, now)
+                    _value(name, value, replaced, created)
                     for name, value in zip(names, row)
                 ]
                 for replaced in replacements
@@ -159,12 +166,12 @@ def _copy(
 
 
 def _value(
-    name: str, value: Any, replaced: Mapping[str, str], now: str
+    name: str, value: Any, replaced: Mapping[str, str], created: str
 ) -> Any:
     if name == 'id' and isinstance(value, int):
         return None
     if name == 'created_at':
-        return now
+        return created
     if isinstance(value, str):
         for old, new in replaced.items():
             value = value.replace(old, new)

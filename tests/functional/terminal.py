@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import pty
 import select
+import subprocess
 import time
 
 from tests.functional.base import LIMIT
@@ -33,6 +34,26 @@ class Terminal:
                 raise AssertionError(f'no {awaited!r} in {shown!r}')
             shown += os.read(self._test, 65536).decode()
         return shown
+
+    def answer(
+        self, process: subprocess.Popen[bytes], question: str, answer: str
+    ) -> str:
+        """Return all that a process writes until it ends.
+
+        ``answer`` is typed whenever it ends with that question.
+        """
+        shown, answered = b'', 0
+        limit = time.monotonic() + LIMIT
+        while time.monotonic() < limit:
+            ended = process.poll() is not None
+            if select.select([self._test], [], [], 0 if ended else 0.1)[0]:
+                shown += os.read(self._test, 65536)
+            elif ended:
+                return shown.decode()
+            if shown.endswith(question.encode()) and len(shown) > answered:
+                self.type(answer)
+                answered = len(shown)
+        raise AssertionError(f'it does not end: {shown.decode()}')
 
     def type(self, text: str) -> None:
         """Write as a human would."""

@@ -15,7 +15,7 @@ import secrets
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -90,6 +90,23 @@ class Cloud:
         self.seeder.await_server(self.project_ids[0], self.template)
         self.copies = ServerRows(directory, name, self.template, boot.id)
 
+    def as_member(self, project: int) -> dict[str, Any]:
+        """Return the way of a new member of a project."""
+        name = self.seeder.prefixed(f'member-{project}')
+        password = self.seeder.member(
+            name, self.seeder.domain('Default'), self.project_ids[project]
+        )
+        return {
+            **self.settings,
+            'auth': {
+                'auth_url': self.settings['auth']['auth_url'],
+                'username': name,
+                'password': password,
+                'user_domain_name': 'Default',
+                'project_id': self.project_ids[project],
+            },
+        }
+
     def build(self, project: int, name: str, volume_id: str) -> str:
         """Let Nova build a server; return its id at once."""
         project_id = self.project_ids[project]
@@ -124,28 +141,20 @@ class Cloud:
 class Site:
     """Both clouds, the servers, and an importer that takes orders."""
 
-    def __init__(self, size: Size, *, copied: bool) -> None:
+    def __init__(
+        self,
+        size: Size,
+        *,
+        copied: bool,
+        servers: Sequence[Planned] | None = None,
+    ) -> None:
         self.size = size
         self.run = f'hwmt-{secrets.token_hex(3)}'
         self.copied = copied
         self.source = Cloud(state.SOURCE, self.run, size.projects)
         self.destination = Cloud(state.DESTINATION, self.run, size.projects)
         self.directory = Path(tempfile.mkdtemp(prefix=f'{self.run}-'))
-        self.servers = [
-            Planned(
-                f'{self.run}-vm{number:04}',
-                number % size.projects,
-                number
-                // size.projects
-                * size.waves
-                // -(-size.servers // size.projects)
-                + 1,
-                found,
-            )
-            for number, found in zip(
-                range(size.servers), itertools.cycle(_FOUND)
-            )
-        ]
+        self.servers = list(servers or self._planned())
         #: What the importer made, by the names of servers.
         self.volume_ids: dict[str, str] = {}
         self.server_ids: dict[str, str] = {}
@@ -184,6 +193,25 @@ class Site:
                 cloud.copies.remove(made.values())
             cloud.seeder.clean()
             cloud.volumes[0].remove()
+            cloud.volumes[0].remove(
+                self.volume_ids.values()
+                if cloud is self.destination
+                else self.source_volumes.values()
+            )
+
+    def _planned(self) -> Iterator[Planned]:
+        size = self.size
+        for number, found in zip(range(size.servers), itertools.cycle(_FOUND)):
+            yield Planned(
+                f'{self.run}-vm{number:04}',
+                number % size.projects,
+                number
+                // size.projects
+                * size.waves
+                // -(-size.servers // size.projects)
+                + 1,
+                found,
+            )
 
     def _fill_source(self) -> None:
         self.source_ids: dict[str, str] = {}
@@ -263,14 +291,19 @@ class Site:
                 {one.name: row.id for one, row in zip(some, rows)}
             )
 
-    def build(self, servers: Sequence[Planned]) -> None:
-        """Build some servers from their volumes, and wait for them."""
+    def build(self, servers: Sequence[Planned], later: float = 0.0) -> None:
+        """Build some servers from their volumes, and wait for them.
+
+        Copies can be of some seconds ``later``.
+        """
         cloud = self.destination
         for project, some in _by_project(servers).items():
             volumes = {one.name: self.volume_ids[one.name] for one in some}
             if self.copied:
                 self.server_ids.update(
-                    cloud.copies.add(cloud.project_ids[project], volumes)
+                    cloud.copies.add(
+                        cloud.project_ids[project], volumes, later
+                    )
                 )
                 continue
             self.server_ids.update(
@@ -325,6 +358,13 @@ class Site:
             },
             microversion='2.85',
         )
+
+    def forget(self) -> None:
+        """Delete what the importer made; it can begin anew."""
+        self.destination.copies.remove(self.server_ids.values())
+        self.destination.volumes[0].remove(self.volume_ids.values())
+        self.server_ids.clear()
+        self.volume_ids.clear()
 
     # Witnesses
 
