@@ -197,8 +197,8 @@ class FilledTest(ProjectTestCase):
         row = answer.row(Server='web')
         self.assertEqual('changed meanwhile', row['Result'])
         self.assertIn(
-            f'{MACHINE_TYPE} was - when the plan was approved, and is {Q35} '
-            'now',
+            f'{MACHINE_TYPE} was - when the plan was approved, and is now '
+            f'{Q35}',
             row['Detail'],
         )
         self.assertEqual('available', self.settled(volume_id))
