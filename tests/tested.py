@@ -4,10 +4,11 @@
 
 Usage: python -m tests.tested <directory of tox> [...]
 
-Of each environment whose last run passed as a whole, the record tests/tested
-.yaml gets the day, the number of tests, the Python and the versions of what
-matters. It is read out of what tox and stestr left behind, and nothing else is
-ever written into it. The documentation's table is made from it.
+Of each environment whose last run passed, and had all of its tests, the record
+tests/tested.yaml gets the day, the number of tests, the Python and the
+versions of what matters. It is read out of what tox and stestr left behind,
+and nothing else is ever written into it. The documentation's table is made
+from it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import dataclasses
 import datetime
 import itertools
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -42,6 +44,9 @@ PROGRAMS = {
     'collector': ('libvirtd',),
     'page': ('chromium',),
 }
+#: How much of an environment's tests is all of it: some are younger than the
+#: run.
+_MOST = 0.9
 _COUNTS = re.compile(r'^ - (Passed|Skipped|Failed): (\d+)$', re.MULTILINE)
 _VERSION = re.compile(r'\d+(\.\d+)+')
 _FACTORS = re.compile(r'\{([^}]*)\}')
@@ -59,8 +64,11 @@ class Run:
     versions: dict[str, str]
 
     @classmethod
-    def last(cls, directory: Path) -> Run | None:
-        """Return the last run in a tox environment, None if it failed."""
+    def last(cls, directory: Path, known: int) -> Run | None:
+        """Return the last run in a tox environment, None if it failed.
+
+        So it is where most of the ``known`` tests were left out.
+        """
         stestr = directory / 'bin' / 'stestr'
         streams = [
             one
@@ -79,7 +87,8 @@ class Run:
         counts = {
             key: int(count) for key, count in _COUNTS.findall(shown.stdout)
         }
-        if shown.returncode or counts['Failed'] or not counts['Passed']:
+        ran = counts['Passed'] + counts['Skipped']
+        if shown.returncode or counts['Failed'] or ran < _MOST * known:
             return None
         newest = max(streams, key=lambda one: int(one.name))
         ended = datetime.datetime.fromtimestamp(
@@ -152,6 +161,32 @@ def _expanded(name: str) -> Iterator[str]:
         yield ''.join(words)
 
 
+def _known(name: str, directory: Path) -> int:
+    """Return how many tests an environment has, by what tox.ini runs."""
+    shown = subprocess.run(
+        ['tox', 'config', '-e', name, '-k', 'commands', 'set_env'],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    path = re.search(r'^  OS_TEST_PATH=(\S+)$', shown, re.MULTILINE)
+    words = re.search(r'stestr .* run(?: --serial)?(.*)$', shown, re.MULTILINE)
+    if path is None or words is None:
+        return 0
+    listed = subprocess.run(
+        [
+            *(str(directory / 'bin' / 'stestr'), '--test-path', path[1]),
+            *('--repo-url', str(directory), 'list', *shlex.split(words[1])),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return len(listed.stdout.split())
+
+
 def _packages(directory: Path) -> dict[str, str]:
     found = {}
     for path in sorted(
@@ -178,7 +213,10 @@ def main(directories: list[str]) -> None:
     known = {one.environment: one for one in recorded()}
     for name in descriptions():
         for directory in directories:
-            run = Run.last(Path(directory) / name)
+            place = Path(directory).resolve() / name
+            if not (place / '.stestr').is_dir():
+                continue
+            run = Run.last(place, _known(name, place))
             older = known.get(name)
             if run and (older is None or older.day <= run.day):
                 known[name] = run
