@@ -22,7 +22,7 @@ class JournalDirectoryTest(ProjectTestCase):
         self.containers = [
             {
                 'TMPDIR': str(self.directory),
-                'HOME': f'/nowhere/{name}',
+                'HOME': str(self.directory / f'home-{name}'),
                 'OSC_HWMT_JOURNAL_DIRECTORY': str(self.there),
             }
             for name in 'ab'
