@@ -183,6 +183,14 @@ class OneProjectTest(PageTest):
             ('machine-type verify', self.build),
         )
 
+    def command(self, words: str) -> None:
+        """Type what a page takes to have been typed before."""
+        text = f'openstack migrate machine-type {words}'
+        self.type(console.Command(0, text, None), text)
+
+    def export(self) -> None:
+        self.command('export --source-cloud src --source-hosts source vms.yml')
+
     def copy_volumes(self) -> None:
         if not self.site.volume_ids:
             self.site.copy_volumes(self.site.servers)
@@ -216,17 +224,22 @@ class OneProjectTest(PageTest):
     def test_the_guide_for_tenants(self) -> None:
         self.follow('doc/source/guides/tenants.rst')
 
+    def test_the_guide_to_undecided_servers(self) -> None:
+        self.follow('doc/source/guides/undecided.rst')
+
+    def test_the_approval_of_a_plan(self) -> None:
+        self.export()
+        self.follow('doc/source/guides/plan.rst', self.directions)
+        self.build()
+        self.check()
+
     def test_the_undoing_of_one_run(self) -> None:
         (journal,) = set(_JOURNAL.findall((ROOT / UNDO).read_text()))
+        self.export()
         self.copy_volumes()
-        command = 'openstack migrate machine-type'
-        for text in (
-            f'{command} export --source-cloud src --source-hosts source'
-            ' vms.yml',
-            f'{command} apply --destination-cloud dst --journal {journal}'
-            ' vms.yml',
-        ):
-            self.type(console.Command(0, text, None), text)
+        self.command(
+            f'apply --destination-cloud dst --journal {journal} vms.yml'
+        )
         self.follow(
             UNDO, chosen=lambda text: _JOURNAL.search(text) is not None
         )
