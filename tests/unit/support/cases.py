@@ -21,8 +21,14 @@ DATA = ROOT / 'tests' / 'unit' / 'data'
 
 _Kind = TypeVar('_Kind')
 
+#: Of each property, unless its test says how many. Where nothing but the
+#: libraries is other than elsewhere, fewer will do.
+_EXAMPLES = int(os.environ.get('OSC_HWMT_EXAMPLES', '100'))
+
 # A busy machine is no reason to fail, and no run may depend on an earlier one.
-hypothesis.settings.register_profile('unit', deadline=None, database=None)
+hypothesis.settings.register_profile(
+    'unit', deadline=None, database=None, max_examples=_EXAMPLES
+)
 hypothesis.settings.load_profile('unit')
 
 
