@@ -21,7 +21,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -69,18 +69,38 @@ class ForkServer:
         :raises TimeoutError: when it has not.
         :raises RuntimeError: when there is no process to fork from any more.
         """
-        request = json.dumps([words, dict(environment), str(directory)])
-        self._socket.settimeout(limit)
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            socket.send_fds(
-                self._socket, [request.encode()], [out.fileno(), err.fileno()]
-            )
-            code = self._socket.recv(_LARGEST)
-            if not code:
-                raise RuntimeError('the process to fork from has ended')
+            with open(os.devnull) as nothing:
+                code = self.run_on(
+                    (nothing.fileno(), out.fileno(), err.fileno()),
+                    *words,
+                    environment=environment,
+                    directory=directory,
+                    limit=limit,
+                )
             out.seek(0)
             err.seek(0)
-            return Ended(int(code), out.read().decode(), err.read().decode())
+            return Ended(code, out.read().decode(), err.read().decode())
+
+    def run_on(
+        self,
+        descriptors: Sequence[int],
+        *words: str,
+        environment: Mapping[str, str],
+        directory: Path,
+        limit: float,
+    ) -> int:
+        """Return the exit code of a command that has these for its own.
+
+        They are its input, output and errors. Raises what run() does.
+        """
+        request = json.dumps([words, dict(environment), str(directory)])
+        self._socket.settimeout(limit)
+        socket.send_fds(self._socket, [request.encode()], list(descriptors))
+        code = self._socket.recv(_LARGEST)
+        if not code:
+            raise RuntimeError('the process to fork from has ended')
+        return int(code)
 
     def close(self) -> None:
         """End it, and the command that runs."""
@@ -95,13 +115,13 @@ def _serve(connection: socket.socket) -> None:
     What is left for the child to do is to run ``sys.argv``.
     """
     while True:
-        request, descriptors, _, _ = socket.recv_fds(connection, _LARGEST, 2)
+        request, descriptors, _, _ = socket.recv_fds(connection, _LARGEST, 3)
         if not request:
             sys.exit()
         child = os.fork()
         if child == 0:
             words, environment, directory = json.loads(request)
-            for number, descriptor in enumerate(descriptors, 1):
+            for number, descriptor in enumerate(descriptors):
                 os.dup2(descriptor, number)
                 os.close(descriptor)
             connection.close()

@@ -7,8 +7,8 @@ from __future__ import annotations
 import os
 import pty
 import select
-import subprocess
 import time
+from collections.abc import Callable
 
 from tests.functional.base import LIMIT
 
@@ -36,16 +36,16 @@ class Terminal:
         return shown
 
     def answer(
-        self, process: subprocess.Popen[bytes], question: str, answer: str
+        self, has_ended: Callable[[], bool], question: str, answer: str
     ) -> str:
-        """Return all that a process writes until it ends.
+        """Return all that a command writes until it has ended.
 
-        ``answer`` is typed whenever it ends with that question.
+        ``answer`` is typed whenever that ends with the question.
         """
         shown, answered = b'', 0
         limit = time.monotonic() + LIMIT
         while time.monotonic() < limit:
-            ended = process.poll() is not None
+            ended = has_ended()
             if select.select([self._test], [], [], 0 if ended else 0.1)[0]:
                 shown += os.read(self._test, 65536)
             elif ended:

@@ -12,6 +12,7 @@ import subprocess
 import termios
 import unittest
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import ClassVar
 
@@ -20,7 +21,7 @@ import yaml
 from tests import console
 from tests.clouds.scenario import I440FX, Q35
 from tests.functional import fleet
-from tests.functional.base import LIMIT, without_cloud
+from tests.functional.base import LIMIT, fork_server, without_cloud
 from tests.functional.fork_server import OPENSTACK
 from tests.functional.terminal import Terminal
 from tests.waves.site import Planned, Site, Size
@@ -29,6 +30,8 @@ ROOT = Path(__file__).parents[2]
 #: What a terminal gets beside the text.
 _CONTROL = re.compile('\x1b\\[[0-9;?]*[A-Za-z]|[^\n]*\r(?!\n)')
 _QUESTION = '[y/N] '
+#: A command of which a shell does no more than to part its words.
+_PLAIN = re.compile(r'openstack [^|<>;&`\n]*(\\\n[^|<>;&`\n]*)*')
 #: What a shell keeps from one command to the next.
 _KEPT = ('export ', 'umask ', 'cd ')
 #: Who commits, whatever this machine has.
@@ -103,26 +106,60 @@ class PageTest(unittest.TestCase):
         fcntl.ioctl(
             terminal.end, termios.TIOCSWINSZ, struct.pack('4H', 50, 999, 0, 0)
         )
-        process = subprocess.Popen(
-            ['bash', '-c', '\n'.join([*self.kept, command.text])],
+        run = self.fork if _PLAIN.fullmatch(command.text) else self.bash
+        with ThreadPoolExecutor(1) as pool:
+            code = pool.submit(run, command.text, terminal.end)
+            shown = terminal.answer(code.done, _QUESTION, 'y\n')
+        printed = _CONTROL.sub('', shown).replace('\r', '')
+        for ours, theirs in self.names.items():
+            printed = printed.replace(ours, theirs)
+        self.assertEqual(
+            command.exit_code, code.result(), f'{place}\n{printed}'
+        )
+        return printed
+
+    def bash(self, text: str, terminal: int) -> int:
+        """Run a text as a shell does, on a terminal; return its exit code."""
+        return self.shell(
+            text, stdin=terminal, stdout=terminal, stderr=terminal
+        ).returncode
+
+    def fork(self, text: str, terminal: int) -> int:
+        """Do the same without starting "openstack" anew."""
+        words = self.shell(f"printf '%s\\0' {text}; echo; env -0").stdout
+        words, _newline, environment = words.partition('\0\n')
+        variables = dict(
+            one.split('=', 1) for one in environment.strip('\0').split('\0')
+        )
+        return fork_server().run_on(
+            (terminal, terminal, terminal),
+            *words.split('\0')[1:],
+            environment=variables,
+            directory=Path(variables['PWD']),
+            limit=LIMIT,
+        )
+
+    def shell(
+        self,
+        text: str,
+        stdin: int = subprocess.DEVNULL,
+        stdout: int = subprocess.PIPE,
+        stderr: int | None = None,
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ['bash', '-c', '\n'.join([*self.kept, text])],
             cwd=self.home,
             env={
                 **without_cloud(self.site.configuration, _GIT),
                 'PATH': f'{Path(OPENSTACK).parent}:{os.environ["PATH"]}',
             },
-            stdin=terminal.end,
-            stdout=terminal.end,
-            stderr=terminal.end,
-            start_new_session=True,
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            text=True,
+            timeout=LIMIT,
+            check=False,
         )
-        shown = terminal.answer(process, _QUESTION, 'y\n')
-        printed = _CONTROL.sub('', shown).replace('\r', '')
-        for ours, theirs in self.names.items():
-            printed = printed.replace(ours, theirs)
-        self.assertEqual(
-            command.exit_code, process.wait(LIMIT), f'{place}\n{printed}'
-        )
-        return printed
 
 
 _DOMAIN = """\
