@@ -127,6 +127,7 @@ class PolicyTest(ProjectTestCase):
         row = answer.row(Server='web')
         self.assertEqual('refused', row['Result'])
         self.assertIn('not allowed to see the image metadata', row['Detail'])
+        self.assertIn('policy volume:get_volume_metadata', row['Remedy'])
         answer = self.without('volume:get', *WRITE)
         self.assertIn(f'{self.volume_id} could not be found', answer.err)
         self.assertIsNone(self.machine_type_of(self.volume_id))
