@@ -7,7 +7,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
@@ -81,7 +81,11 @@ def down(directory: Path, keep_data: bool, narrator: Narrator) -> None:
     with state.locked(directory, _busy(narrator, directory)):
         found = processes.running(directory)
         with narrator.step(f'stopped {len(found)} processes'):
-            processes.stop(found)
+            if keep_data or _has_guests(found):
+                processes.stop(found)
+            else:
+                # What they would put in order is deleted.
+                processes.stop(found, 0)
         left = processes.running(directory)
         if left:
             raise CloudError(
@@ -90,6 +94,10 @@ def down(directory: Path, keep_data: bool, narrator: Narrator) -> None:
         if not keep_data:
             state.delete(directory)
             narrator.say(f'deleted {directory}')
+
+
+def _has_guests(found: Iterable[Process]) -> bool:
+    return any(one.owner.program not in PROGRAMS for one in found)
 
 
 def _busy(narrator: Narrator, directory: Path) -> state.Busy:

@@ -169,8 +169,10 @@ def inherited(*prefixes: str) -> dict[str, str]:
     }
 
 
-def stop(processes: Iterable[Process]) -> None:
-    """End processes: ask first, then insist.
+def stop(
+    processes: Iterable[Process], patience: float = TERM_PATIENCE
+) -> None:
+    """End processes: ask first, then insist after some seconds.
 
     :raises CloudError: when one is still there after that.
     """
@@ -181,7 +183,7 @@ def stop(processes: Iterable[Process]) -> None:
         for handle in handles:
             if handle.process.leads:
                 handle.send(signal.SIGTERM)
-        left = _await_end(handles, TERM_PATIENCE)
+        left = _await_end(handles, patience)
         for handle in left:
             handle.send(signal.SIGKILL)
         left = _await_end(left, KILL_PATIENCE)
