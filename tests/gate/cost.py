@@ -82,6 +82,14 @@ class Measuring:
             4,
         )
 
+    def empty(self) -> None:
+        """Delete what was built, once it is."""
+        for server in self.destination.listed('compute', 'servers'):
+            self.destination.seeder.await_server(
+                self.destination.project_id, server['id']
+            )
+        self.destination.empty()
+
     def create(self, url: str, name: str) -> float:
         """Return how many milliseconds an order takes; it is accepted."""
         mapping = {
@@ -205,7 +213,7 @@ def _measure(measuring: Measuring, home: Path) -> None:
             },
         )
     show(rows)
-    measuring.destination.empty()
+    measuring.empty()
     name = os.environ[DESTINATION]
     cloud = state.recorded_cloud(state.default_directory(), name)
     assert cloud is not None
@@ -218,7 +226,7 @@ def _measure(measuring: Measuring, home: Path) -> None:
         f'manifest = {measuring.manifest}\n'
     )
     rows = compared(measuring, {'no filter': (direct, 'other')})
-    measuring.destination.empty()
+    measuring.empty()
     with filtered(name, section, target):
         rows |= compared(
             measuring,
@@ -228,7 +236,7 @@ def _measure(measuring: Measuring, home: Path) -> None:
             },
         )
         show(rows)
-        measuring.destination.empty()
+        measuring.empty()
 
 
 if __name__ == '__main__':
