@@ -207,9 +207,10 @@ def _remove(
     """Delete resources of one kind, return those that stay.
 
     A refusal is tried again: a snapshot that is still being created cannot
-    be deleted yet.
+    be deleted yet. What policy forbids is not.
     """
     accepted: set[str] = set()
+    forbidden: set[str] = set()
 
     def resistance(resource: TemporaryResource) -> str | None:
         try:
@@ -219,21 +220,25 @@ def _remove(
             if not cloud.temporary.is_there(resource):
                 return None
         except CloudError as exc:
+            if exc.code == 403:
+                forbidden.add(resource.id)
             return str(exc)
         return _('it still exists after %d s') % REMOVAL_LIMIT
 
     limit = time.monotonic() + REMOVAL_LIMIT
-    left: list[NotRemoved] = []
+    stay: list[NotRemoved] = []
     while resources:
         reasons = in_parallel(resistance, resources, concurrency)
-        left = [
-            NotRemoved(resource, reason)
-            for resource, reason in zip(resources, reasons)
-            if reason is not None
-        ]
-        if time.monotonic() >= limit:
-            break
-        resources = [one.resource for one in left]
+        late = time.monotonic() >= limit
+        again = []
+        for resource, reason in zip(resources, reasons):
+            if reason is None:
+                continue
+            if late or resource.id in forbidden:
+                stay.append(NotRemoved(resource, reason))
+            else:
+                again.append(resource)
+        resources = again
         if resources:
             time.sleep(PAUSE)
-    return left
+    return stay

@@ -74,6 +74,18 @@ class RunTest(TemporaryTestCase):
             self.make(ResourceKind.SNAPSHOT)
         self.assertEqual(((), {}), (self.run.left, self.temporary.held))
 
+    def test_a_forbidden_deletion_is_not_tried_again(self) -> None:
+        self.temporary.troubles['delete server'] = [
+            CloudError('policy does not allow it', 403)
+        ]
+        with self.run:
+            server = self.make(ResourceKind.SERVER)
+            self.make(ResourceKind.FLAVOR)
+        (left,) = self.run.left
+        self.assertEqual(server, left.resource.id)
+        self.assertIn('policy does not allow it', left.reason)
+        self.assertEqual([server], list(self.temporary.held))
+
     def test_what_stays_is_told_with_its_reason(self) -> None:
         self.replace('osc_hwmt.probes.cleanup.REMOVAL_LIMIT', 0.0)
         self.temporary.stuck = {ResourceKind.SERVER}
