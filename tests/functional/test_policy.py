@@ -117,6 +117,19 @@ class PolicyTest(ProjectTestCase):
             self.refused(rule, answer.err)
             self.assertNotIn('remove', answer.err)
 
+    def test_a_probe_that_may_not_delete_names_what_is_left(self) -> None:
+        rule = f'{_NOVA}:servers:delete'
+        answer = self.without(
+            rule, 'list', '--probe', '--auto-approve', cloud='admin'
+        )
+        self.refused(rule, answer.err)
+        left = re.findall('server delete ([0-9a-f-]{36})', answer.err)
+        self.assertNotEqual([], left, answer.err)
+        for server_id in left:
+            self.openstack(
+                '--os-cloud', 'admin', 'server', 'delete', server_id
+            )
+
     def test_image_metadata_that_no_listing_shows_is_asked_for(self) -> None:
         rule = 'volume_extension:volume_image_metadata:show'
         answer = self.without(rule, *DRY, code=0)
@@ -127,7 +140,7 @@ class PolicyTest(ProjectTestCase):
         row = answer.row(Server='web')
         self.assertEqual('refused', row['Result'])
         self.assertIn('not allowed to see the image metadata', row['Detail'])
-        self.assertIn('policy volume:get_volume_metadata', row['Remedy'])
+        self.assertIn('policy volume:get_volume_metadata', row['Detail'])
         answer = self.without('volume:get', *WRITE)
         self.assertIn(f'{self.volume_id} could not be found', answer.err)
         self.assertIsNone(self.machine_type_of(self.volume_id))
