@@ -125,10 +125,11 @@ def _by_volume(records: Iterable[Record]) -> dict[str, list[Announced]]:
     journal's lines have their order whatever its clock did.
     """
     records = list(records)
-    clocks = _clocks(record.header.clock_ahead or 0 for record in records)
+    measured = [record.header.clock_ahead or 0 for record in records]
+    clocks = _clocks(measured)
     every: list[tuple[datetime.datetime, Announced]] = []
-    for record in records:
-        ahead = clocks[record.header.clock_ahead or 0]
+    for record, one_clock in zip(records, measured):
+        ahead = clocks[one_clock]
         latest = record.begun
         for one in record.announced:
             latest = max(latest, one.begun or latest)
@@ -140,10 +141,10 @@ def _by_volume(records: Iterable[Record]) -> dict[str, list[Announced]]:
 
 
 def _clocks(ahead: Iterable[float]) -> dict[float, datetime.timedelta]:
-    """Return by how much each journal's clock was behind the cloud's.
+    """Return by how much each clock was behind the cloud's, as measured.
 
-    Those that were measured nearly the same are taken for one clock, whose
-    own order is exact.
+    The keys are the seconds of ``ahead``. Those that are nearly the same are
+    taken for one clock, whose own order is exact.
     """
     found: dict[float, datetime.timedelta] = {}
     least = -math.inf
