@@ -19,6 +19,7 @@ from typing import ClassVar
 import yaml
 
 from tests import console
+from tests.clouds import domain
 from tests.clouds.scenario import I440FX, Q35
 from tests.functional import fleet
 from tests.functional.base import LIMIT, fork_server, without_cloud
@@ -162,13 +163,6 @@ class PageTest(unittest.TestCase):
         )
 
 
-_DOMAIN = """\
-<domain type='kvm'>
-  <uuid>{id}</uuid>
-  <os><type arch='x86_64' machine='{machine_type}'>hvm</type></os>
-</domain>"""
-
-
 class OneProjectTest(PageTest):
     """A member of a project moves its servers; each page begins anew."""
 
@@ -207,9 +201,8 @@ class OneProjectTest(PageTest):
         self.write(
             'source/compute-0.txt',
             *(
-                _DOMAIN.format(
-                    id=self.site.source_ids[one.name],
-                    machine_type=one.found or I440FX,
+                domain.dumped(
+                    self.site.source_ids[one.name], one.found or I440FX
                 )
                 for one in self.site.servers
             ),
