@@ -128,7 +128,9 @@ class Manifests:
             entries = [entry for one in read for entry in one.entries]
             self._listed, self._read = Listed(entries), read
             self._warned = ''
-            self._say(_('manifests read: %d servers') % self._listed.count)
+            self._say(
+                _('manifests read; servers in them: %d') % self._listed.count
+            )
         return self._listed
 
 

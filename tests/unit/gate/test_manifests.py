@@ -42,7 +42,7 @@ class ManifestsTest(cases.TestCase):
         self.write('b.yml', listed('crm', server_id='source-2'))
         several = self.manifests('a.yml', 'b.yml', 'a.yml')
         self.assertEqual(['web', 'crm'], self.names(several, 'web', 'crm'))
-        self.assertEqual(['manifests read: 2 servers'], self.said)
+        self.assertEqual(['manifests read; servers in them: 2'], self.said)
         (entry,) = several.latest().of(ordered('crm'))
         self.assertIn('crm', several.of(entry.path).text)
 
